@@ -1,0 +1,105 @@
+"""One network description to one module of code: text in, result out. Nothing here touches the world."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+from initport.diagnostics import Code, Diagnostic, InputError
+from initport.emitters.plan import Plan, plan
+from initport.grammar.load import vocabulary
+from initport.ir.location import Location
+from initport.ir.model import Model
+from initport.readers.options import Options
+
+SOURCES = {"caffe": "initport.readers.prototxt.reader"}
+"""Source formats, and the module that reads each."""
+
+TARGETS = {"torch": "initport.emitters.torch", "keras": "initport.emitters.keras"}
+"""Target frameworks, and the module that emits each."""
+
+ReadFile = Callable[[str], bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader made of an input."""
+
+    model: Model
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The emitted module (None where the input is unusable) and everything that there is to tell about it."""
+
+    text: str | None
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """0 all converted, 1 some weight refused, 2 unusable input."""
+        return max((diagnostic.exit_code for diagnostic in self.diagnostics), default=0)
+
+
+def read(
+    text: str | bytes,
+    *,
+    source: str = "auto",
+    path: str = "<text>",
+    options: Options | None = None,
+    read_file: ReadFile | None = None,
+) -> Reading:
+    """Read a network description into the shared model.
+
+    ``source`` is one of SOURCES or ``auto``; ``path`` names the input in every location; ``options`` choose the phase
+    and complete the shapes; ``read_file`` gives the files that the input refers to (None: there are none).
+    Raises InputError where the input as a whole is unusable, ValueError for an unknown ``source``.
+    """
+    name = detect(path) if source == "auto" else source
+    if name not in SOURCES:
+        raise ValueError(f"unknown source {source!r}; known are {', '.join(SOURCES)}")
+    data = text.encode() if isinstance(text, str) else text
+    reader = import_module(SOURCES[name])
+    model, diagnostics = reader.read(data, path, options or Options(), read_file)
+    return Reading(model, diagnostics)
+
+
+def detect(path: str) -> str:
+    """The source format of a file by its name; what has no telling name is taken for a Caffe network.
+
+    Raises InputError for names that tell of another format.
+    """
+    for ending in (".json", ".yaml", ".yml", ".keras", ".h5", ".hdf5", ".py", ".ipynb", ".onnx", ".pth", ".pb"):
+        if path.lower().endswith(ending):
+            detail = f"{ending} files cannot be read yet; say `--from caffe` if this is a Caffe network all the same"
+            raise InputError(Diagnostic(Code.UNREADABLE, Location(path), detail))
+    return "caffe"
+
+
+def planned(model: Model, target: str) -> Plan:
+    """What becomes of each weight in the target. Raises ValueError for an unknown ``target``."""
+    if target not in TARGETS:
+        raise ValueError(f"unknown target {target!r}; known are {', '.join(TARGETS)}")
+    return plan(model, vocabulary(target))
+
+
+def convert(
+    text: str | bytes,
+    *,
+    source: str = "auto",
+    target: str = "torch",
+    path: str = "<text>",
+    options: Options | None = None,
+    read_file: ReadFile | None = None,
+) -> Result:
+    """Convert a network description to a module of the target framework; arguments as for `read`.
+
+    Never raises for what is in ``text``: an unusable input is a Result without text and with the diagnostic.
+    """
+    try:
+        reading = read(text, source=source, path=path, options=options, read_file=read_file)
+    except InputError as error:
+        return Result(None, (error.diagnostic,))
+    decided = planned(reading.model, target)
+    emitted = import_module(TARGETS[target]).emit(reading.model, decided, vocabulary(target))
+    return Result(emitted, (*reading.diagnostics, *decided.diagnostics))

@@ -1,0 +1,127 @@
+"""What becomes of every weight of a model in a target: the spelling and the place, or the reason why there is none."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from initport.diagnostics import Code, Diagnostic
+from initport.emitters.idioms import Spelling, spell
+from initport.grammar.layout import parse_layout
+from initport.grammar.meaning import Vocabulary
+from initport.grammar.rows import TargetLayer, TargetWeight
+from initport.ir.initializers import Constant, Unsupported, canonical
+from initport.ir.model import Layer, Model, Weight
+from initport.ir.scalar import Scalar
+from initport.ir.weights import Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One weight in the target. ``module`` and ``place`` say where it lives; ``spelling`` is None where nothing is
+    emitted for it, for the reason that ``finding`` gives (None where the reader has given it already)."""
+
+    layer: Layer
+    weight: Weight
+    place: TargetWeight
+    spelling: Spelling | None
+    finding: Diagnostic | None = None
+
+    @property
+    def module(self) -> str:
+        return self.layer.name + self.place.companion
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    entries: tuple[Entry, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def emitted(self) -> tuple[tuple[Entry, Spelling], ...]:
+        return tuple((entry, entry.spelling) for entry in self.entries if entry.spelling is not None)
+
+
+def plan(model: Model, target: Vocabulary) -> Plan:
+    """Decide for every weight. Two weights of the model never get the same place: the second is refused."""
+    entries: list[Entry] = []
+    taken: dict[tuple[str, str | None], Entry] = {}
+    for layer in model.layers:
+        row = target.grammar.kinds[layer.kind]
+        for weight in layer.weights:
+            entry = _entry(layer, weight, row, target)
+            key = (entry.module, entry.place.name)
+            if entry.spelling and key in taken:
+                entry = _without(entry, Code.INEXPRESSIBLE, _collision(entry, taken[key]))
+            elif entry.spelling:
+                taken[key] = entry
+            entries.append(entry)
+    findings = [entry.finding for entry in entries if entry.finding and entry.finding.code is not Code.STATISTICS]
+    return Plan(tuple(entries), (*_assumptions(entries, target), *_statistics(entries), *findings))
+
+
+def _statistics(entries: list[Entry]) -> list[Diagnostic]:
+    """Running statistics are told of once a file."""
+    layers = {entry.layer.location: entry.layer for entry in entries if entry.place.statistics}
+    if not layers:
+        return []
+    first, *others = layers.values()
+    more = f" and those of {len(others)} more layers" if others else ""
+    detail = f"the running statistics of {first.name!r}{more} are no parameters; they keep the target's own start"
+    return [Diagnostic(Code.STATISTICS, first.location, detail)]
+
+
+def _collision(entry: Entry, other: Entry) -> str:
+    return (
+        f"{entry.module!r} also names the {other.layer.type} layer at {other.layer.location}, "
+        "whose weight has this name already; rename one of them in the source"
+    )
+
+
+def _without(entry: Entry, code: Code, detail: str) -> Entry:
+    told = f"{entry.layer.name!r} {entry.weight.role}: {detail}"
+    return Entry(entry.layer, entry.weight, entry.place, None, Diagnostic(code, entry.weight.location, told))
+
+
+def _entry(layer: Layer, weight: Weight, row: TargetLayer, target: Vocabulary) -> Entry:
+    place = row.weights.get(weight.role) or TargetWeight(name=weight.setting.removesuffix("_filler"))
+    entry = Entry(layer, weight, place, None)
+    initializer = canonical(weight.initializer)
+    if isinstance(initializer, Unsupported):
+        return entry
+    if weight.owner is not None:
+        return _without(
+            entry, Code.SHARED, f"it is the {weight.owner[1]} of {weight.owner[0]!r}; tie them in the target"
+        )
+    if place.statistics is not None:
+        return _without(entry, Code.STATISTICS, f"{place.statistics} keeps its own start")
+    if place.absent is not None:
+        if initializer == Constant(Scalar.of(0)):
+            return _without(entry, Code.NO_COUNTERPART, f"{place.absent}; nothing is lost as long as it has none")
+        return _without(entry, Code.INEXPRESSIBLE, f"{place.absent}, and the source's does not start at zero")
+    spelling = spell(target, weight.initializer, _layout(weight, place))
+    if spelling is None:
+        return _without(entry, Code.INEXPRESSIBLE, _inexpressible(weight, place, target))
+    return Entry(layer, weight, place, spelling)
+
+
+def _layout(weight: Weight, place: TargetWeight) -> Layout | None:
+    """The weight's axes in the target; None where they are unknown."""
+    if place.layout is None:
+        return None
+    return weight.layout if place.layout == "source" else parse_layout(place.layout)
+
+
+def _inexpressible(weight: Weight, place: TargetWeight, target: Vocabulary) -> str:
+    there = place.argument or place.name
+    return f"{weight.source or 'the default'} has no form in {target.framework} for {there}; set this weight by hand"
+
+
+def _assumptions(entries: Iterable[Entry], target: Vocabulary) -> list[Diagnostic]:
+    """What the target's layers are expected to look like, once a kind, at the first layer that it is said of."""
+    told: dict[str, Diagnostic] = {}
+    for entry in entries:
+        row = target.grammar.kinds[entry.layer.kind]
+        grouped = row.lacks_groups if entry.weight.dims.get("groups", 1) > 1 else None
+        for text in (row.assumes, grouped):
+            if text and entry.spelling and text not in told:
+                told[text] = Diagnostic(Code.ASSUMED_MODULE, entry.layer.location, f"{entry.layer.name!r}: {text}")
+    return list(told.values())

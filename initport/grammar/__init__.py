@@ -1,0 +1,1 @@
+"""What the names of one framework mean: `grammars/`, loaded and checked."""

@@ -1,0 +1,128 @@
+"""Arithmetic as text, read into exact scalars: ``2 * groups / in``, ``sqrt(3)``, ``std <= 0``.
+
+Grammars state their formulas in it, and emitted code is re-read with it. Only numbers, names, ``+ - * / **``, ``sqrt``
+and comparisons exist; nothing is ever executed.
+"""
+
+import ast
+import keyword
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import lru_cache
+
+from initport.ir.scalar import InexactError, Scalar
+
+Names = Mapping[str, Scalar]
+
+_KEYWORD = re.compile(rf"\b({'|'.join(keyword.kwlist)})\b")
+
+
+class ExpressionError(ValueError):
+    """The text is no expression of this language, or a name in it means nothing here."""
+
+
+@lru_cache(maxsize=4096)
+def _parse(text: str) -> ast.expr:
+    # Roles such as `in` are Python keywords; a trailing underscore makes them names, and `_name` takes it off again.
+    try:
+        return ast.parse(_KEYWORD.sub(r"\1_", text), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise ExpressionError(f"not an expression: {text!r}") from error
+
+
+def evaluate(text: str, names: Names) -> Scalar:
+    """The exact value. Raises ExpressionError, or InexactError where the value has no exact form."""
+    return value_of(_parse(text), names)
+
+
+def holds(text: str, names: Names, sizes: Mapping[str, int]) -> bool | None:
+    """Whether a comparison is true for the given sizes; None where that depends on something not given.
+
+    Two formulas that differ are not equal, whatever the sizes.
+    """
+    node = _parse(text)
+    if not isinstance(node, ast.Compare) or len(node.ops) != 1:
+        raise ExpressionError(f"not a comparison: {text!r}")
+    try:
+        left, right = value_of(node.left, names), value_of(node.comparators[0], names)
+    except UnknownNameError:
+        return None
+    first, second = _number(left, sizes), _number(right, sizes)
+    if first is None or second is None:
+        match node.ops[0]:
+            case ast.Eq():
+                return left == right
+            case ast.NotEq():
+                return left != right
+        return None
+    return _compare(node.ops[0], first, second)
+
+
+def _number(scalar: Scalar, sizes: Mapping[str, int]) -> Fraction | None:
+    if scalar.rational is not None:
+        return scalar.rational
+    value = scalar.evaluate(sizes)
+    return None if value is None else Fraction(value)
+
+
+class UnknownNameError(ExpressionError):
+    """A name that is not given here."""
+
+
+def _compare(operator: ast.cmpop, left: Fraction, right: Fraction) -> bool:
+    match operator:
+        case ast.Eq():
+            return left == right
+        case ast.NotEq():
+            return left != right
+        case ast.Lt():
+            return left < right
+        case ast.LtE():
+            return left <= right
+        case ast.Gt():
+            return left > right
+        case ast.GtE():
+            return left >= right
+    raise ExpressionError(f"no such comparison: {type(operator).__name__}")
+
+
+def value_of(node: ast.expr, names: Names) -> Scalar:
+    """The value of a parsed expression; a whole sub-expression's source may be a name, such as ``w[0].numel()``."""
+    match node:
+        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+            return Scalar.of(Fraction(repr(number)))
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -value_of(operand, names)
+        case ast.BinOp(left=left, op=operator, right=right):
+            return _apply(operator, value_of(left, names), value_of(right, names))
+        case ast.Call(func=ast.Name(id="sqrt") | ast.Attribute(attr="sqrt"), args=[argument], keywords=[]):
+            return value_of(argument, names).sqrt()
+    source = _name(node)
+    if source not in names:
+        raise UnknownNameError(f"unknown: {source!r}")
+    return names[source]
+
+
+def _name(node: ast.expr) -> str:
+    if isinstance(node, ast.Name):
+        return node.id.removesuffix("_") if keyword.iskeyword(node.id.removesuffix("_")) else node.id
+    return ast.unparse(node)
+
+
+def _apply(operator: ast.operator, left: Scalar, right: Scalar) -> Scalar:
+    match operator:
+        case ast.Add():
+            return left + right
+        case ast.Sub():
+            return left - right
+        case ast.Mult():
+            return left * right
+        case ast.Div():
+            return left / right
+        case ast.Pow():
+            exponent = right.rational
+            if exponent is None or abs(exponent) > 100:
+                raise InexactError("exponents are small rationals")
+            return left**exponent
+    raise ExpressionError(f"no such operator: {type(operator).__name__}")

@@ -1,0 +1,177 @@
+"""The shapes of a grammar file's rows, and their reading with errors that name the file and the key."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, get_args, get_origin
+
+from initport.ir.weights import Kind, Role
+
+Row = TypeVar("Row")
+
+
+class GrammarError(Exception):
+    """A grammar file is broken: ``where`` is the file and the path of the key in it."""
+
+    def __init__(self, where: str, problem: str) -> None:
+        super().__init__(f"{where}: {problem}")
+        self.where = where
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A comparison that must not be false, and what to say where it is."""
+
+    that: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fans:
+    """The fan rule for weights of ``rank`` axes (``2+``: two or more)."""
+
+    rank: int | str
+    fan_in: int | str
+    fan_out: int | str
+    versions: str = ""
+
+    def applies(self, rank: int | None, min_rank: int) -> bool:
+        if isinstance(self.rank, int):
+            return rank == self.rank
+        return min_rank >= int(self.rank.removesuffix("+"))
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """What a call means: parameters in order with their defaults, conditions, and the initializer as a template.
+
+    ``aliases`` are other names of the same thing; ``versions`` are those of the framework for which the row holds."""
+
+    parameters: Mapping[str, Any]
+    means: Mapping[Any, Any]
+    authority: str
+    examples: list[Any]
+    requires: list[Requirement] = field(default_factory=list)
+    code: str | None = None
+    aliases: list[str] = field(default_factory=list)
+    versions: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceWeight:
+    """A weight of a source layer: the field that sets it, its default, and the flag that makes it exist."""
+
+    role: Role
+    layout: str
+    filler: str | None = None
+    default: Mapping[str, Any] = field(default_factory=lambda: {"type": "constant"})
+    when: str | None = None
+    unless: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLayer:
+    """A layer type of a source framework; ``fork`` says what a layer type outside the framework is taken for."""
+
+    kind: Kind
+    message: str
+    weights: list[SourceWeight]
+    authority: str
+    fork: str | None = None
+    versions: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetWeight:
+    """Where a weight lives in the target: its attribute, constructor argument and axes; or why it has no place."""
+
+    name: str | None = None
+    layout: str | None = None
+    argument: str | None = None
+    companion: str = ""
+    zero: list[str] = field(default_factory=list)
+    also: Mapping[str, Any] = field(default_factory=dict)
+    absent: str | None = None
+    statistics: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetLayer:
+    """How the target stores a kind of layer; ``assumes`` says what it expects where it has no such layer."""
+
+    weights: Mapping[Role, TargetWeight]
+    authority: str
+    assumes: str | None = None
+    lacks_groups: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """One grammar file.
+
+    ``layers`` are the layer types of a source by name, ``kinds`` the layers of a target by what they compute. Both, and
+    ``initializers``, may hold several rows under one name, each for other ``versions``. ``sizes`` are pairs (spelling
+    in code, its value); ``idioms`` are spellings by initializer.
+    """
+
+    framework: str
+    fans: list[Fans]
+    initializers: Mapping[str, list[Function]]
+    layers: Mapping[str, list[SourceLayer]] = field(default_factory=dict)
+    kinds: Mapping[Kind, TargetLayer] = field(default_factory=dict)
+    weightless: list[str] = field(default_factory=list)
+    sizes: list[Any] = field(default_factory=list)
+    idioms: Mapping[str, list[str]] = field(default_factory=dict)
+    examples: list[Any] = field(default_factory=list)
+
+
+def read_row(row: type[Row], value: object, where: str) -> Row:
+    """Build a row from plain data, checking keys and types all the way down."""
+    if not isinstance(value, dict):
+        raise GrammarError(where, f"a mapping is expected, not {value!r}")
+    fields = {item.name: item for item in dataclasses.fields(row)}  # type: ignore[arg-type]
+    for key in value:
+        if key not in fields:
+            raise GrammarError(f"{where}.{key}", f"no such key; known are {', '.join(fields)}")
+    for name, item in fields.items():
+        if name not in value and item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING:
+            raise GrammarError(where, f"the key {name!r} is missing")
+    return row(**{key: _read(fields[key].type, item, f"{where}.{key}") for key, item in value.items()})
+
+
+def _read(kind: Any, value: Any, where: str) -> Any:
+    origin, arguments = get_origin(kind), get_args(kind)
+    if kind is Any:
+        return value
+    if origin is list and isinstance(value, dict) and dataclasses.is_dataclass(arguments[0]):
+        return [_read(arguments[0], value, where)]
+    if origin is list:
+        _expect(isinstance(value, list), where, "a list", value)
+        return [_read(arguments[0], item, f"{where}[{index}]") for index, item in enumerate(value)]
+    if origin is Mapping:
+        _expect(isinstance(value, dict), where, "a mapping", value)
+        return {
+            _read(arguments[0], key, where): _read(arguments[1], item, f"{where}.{key}") for key, item in value.items()
+        }
+    if arguments:
+        _expect(isinstance(value, arguments), where, " or ".join(str(option) for option in arguments), value)
+        return value
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        return read_row(kind, value, where)
+    return _scalar(kind, value, where)
+
+
+def _scalar(kind: Callable[[Any], Any], value: Any, where: str) -> Any:
+    if kind in (Role, Kind):
+        try:
+            return kind(value)
+        except ValueError as error:
+            raise GrammarError(where, str(error)) from error
+    assert isinstance(kind, type)
+    _expect(isinstance(value, kind), where, kind.__name__, value)
+    return value
+
+
+def _expect(holds: bool, where: str, what: str, value: object) -> None:
+    if not holds:
+        raise GrammarError(where, f"{what} is expected, not {value!r}")

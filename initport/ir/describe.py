@@ -1,0 +1,76 @@
+"""Initializers in words and formulas, for people."""
+
+from typing import assert_never
+
+from initport.ir.initializers import (
+    Bilinear,
+    Constant,
+    Identity,
+    Initializer,
+    Orthogonal,
+    PositiveUnitball,
+    Preset,
+    RandomNormal,
+    RandomUniform,
+    Sparse,
+    TruncatedNormal,
+    Unsupported,
+    VarianceScaling,
+)
+from initport.ir.scalar import Scalar
+
+
+def distribution(initializer: Initializer) -> str:
+    """The family's name, such as ``truncated normal``."""
+    match initializer:
+        case VarianceScaling(_, _, shape):
+            return shape.value.replace("_", " ")
+        case Constant():
+            return "constant"
+        case RandomUniform():
+            return "uniform"
+        case RandomNormal():
+            return "normal"
+        case TruncatedNormal():
+            return "truncated normal"
+        case Sparse(inner, _):
+            return f"sparse {distribution(inner)}"
+        case Orthogonal():
+            return "orthogonal"
+        case Identity():
+            return "identity"
+        case Bilinear():
+            return "bilinear"
+        case PositiveUnitball():
+            return "positive unit ball"
+        case Preset():
+            return "preset"
+        case Unsupported():
+            return "unknown"
+        case _ as never:
+            assert_never(never)
+
+
+def variance_formula(initializer: Initializer) -> str | None:
+    """The variance as a formula in the weight's fans (``2 / fan_in``) or sizes; None where it has no short one."""
+    match initializer:
+        case VarianceScaling(scale, _, _, mode):
+            return f"{scale} / {mode}"
+        case Constant():
+            return "0"
+        case RandomUniform(minval, maxval):
+            return f"{maxval - minval} ** 2 / 12" if minval.rational is not None else str(maxval * maxval / 3)
+        case RandomNormal(_, stddev):
+            return _square(stddev)
+        case TruncatedNormal(_, stddev, bound) if bound == Scalar.of(2):
+            return f"truncated_variance * {_square(stddev)}"
+        case Sparse(RandomNormal(mean, stddev), probability) if not mean.sign:
+            return f"{probability} * {_square(stddev)}"
+        case Orthogonal(gain, rows, columns):
+            return f"{gain * gain} / max({rows}, {columns})"
+        case _:
+            return None
+
+
+def _square(stddev: Scalar) -> str:
+    return str(stddev * stddev) if stddev.rational in (None, 1) or "/" in str(stddev) else f"{stddev} ** 2"

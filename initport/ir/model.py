@@ -1,0 +1,51 @@
+"""What a reader makes of an input: the layers of a network and the distribution of each of their weights."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from initport.ir.initializers import Initializer
+from initport.ir.location import Location
+from initport.ir.weights import Kind, Layout, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """One weight.
+
+    ``source`` is the initializer in the source's words, ``implicit`` whether the source left it to its framework's
+    default. ``layout`` is None where the layer type is unknown; ``dims`` holds the sizes that are known by role and
+    ``shape`` the shape in the source's layout, None where not even the rank is known. ``setting`` names the field of
+    the layer that would set this initializer. ``owner`` is the weight whose memory this one shares: (layer, role).
+    """
+
+    role: Role
+    initializer: Initializer
+    location: Location
+    setting: str
+    source: str
+    implicit: bool
+    layout: Layout | None
+    dims: Mapping[str, int] = field(default_factory=dict)
+    shape: tuple[int | None, ...] | None = None
+    owner: "tuple[str, Role] | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer that holds weights; ``type`` is its name in the source framework."""
+
+    name: str
+    kind: Kind
+    type: str
+    location: Location
+    weights: tuple[Weight, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A network as far as initialization goes; ``framework`` names the grammar that its source speaks."""
+
+    name: str
+    framework: str
+    location: Location
+    layers: tuple[Layer, ...]

@@ -1,0 +1,221 @@
+"""Exact numbers: the root of a rational times powers of symbols.
+
+Every quantity that an initializer is made of (a scale, a fan, a standard deviation, a bound) is one of these, so that
+two initializers can be *proved* equal by comparing values. Roots are taken only when a number is printed or sampled.
+
+Symbols stand for positive numbers (sizes of a weight, the truncation constant), so ``sqrt(s**2)`` is ``s``.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import Self
+
+
+class InexactError(ArithmeticError):
+    """The result is not the root of a rational times powers of symbols."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Dim:
+    """The size of a weight along one role: ``in``, ``out``, ``groups``, ``kernel`` (the receptive field) ..."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A constant of nature with a name."""
+
+    name: str
+    value: float
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A sum of two scalars whose first has coefficient 1, as in the mean of two fans."""
+
+    first: "Scalar"
+    second: "Scalar"
+
+    def __str__(self) -> str:
+        return f"({self.first} + {self.second})"
+
+
+Symbol = Dim | Named | Sum
+Number = int | Fraction | Decimal
+
+
+def _root(value: Fraction) -> Fraction | None:
+    """The exact square root of a non-negative rational, if it has one."""
+    numerator, denominator = math.isqrt(value.numerator), math.isqrt(value.denominator)
+    exact = numerator**2 == value.numerator and denominator**2 == value.denominator
+    return Fraction(numerator, denominator) if exact else None
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """``sign * sqrt(square) * product(symbol ** exponent)``, in one canonical form: equality is proof."""
+
+    sign: int
+    square: Fraction
+    powers: tuple[tuple[Symbol, Fraction], ...] = ()
+
+    @classmethod
+    def of(cls, value: "Number | Symbol | Scalar") -> "Scalar":
+        match value:
+            case Scalar():
+                return value
+            case Dim() | Named() | Sum():
+                return cls(1, Fraction(1), ((value, Fraction(1)),))
+            case _:
+                number = Fraction(value)
+                return cls((number > 0) - (number < 0), number * number)
+
+    @classmethod
+    def _make(cls, sign: int, square: Fraction, powers: Mapping[Symbol, Fraction]) -> Self:
+        if sign == 0:
+            return cls(0, Fraction(0))
+        kept = sorted(((symbol, power) for symbol, power in powers.items() if power), key=lambda item: str(item[0]))
+        return cls(sign, square, tuple(kept))
+
+    def __mul__(self, other: "Number | Scalar") -> "Scalar":
+        other = Scalar.of(other)
+        powers = dict(self.powers)
+        for symbol, power in other.powers:
+            powers[symbol] = powers.get(symbol, Fraction(0)) + power
+        return self._make(self.sign * other.sign, self.square * other.square, powers)
+
+    def __pow__(self, exponent: int | Fraction) -> "Scalar":
+        """Raises ZeroDivisionError for a negative power of zero, InexactError where the result has no exact form."""
+        exponent = Fraction(exponent)
+        if self.sign == 0 and exponent < 0:
+            raise ZeroDivisionError("negative power of zero")
+        if exponent.denominator == 1:
+            sign, square = self.sign ** (exponent.numerator % 2 or 2), self.square**exponent.numerator
+        else:
+            root = _root(self.square)
+            if self.sign < 0 or root is None or exponent.denominator != 2:
+                raise InexactError(f"({self}) ** {exponent}")
+            sign, square = self.sign, root**exponent.numerator
+        return self._make(sign if exponent else 1, square, {symbol: power * exponent for symbol, power in self.powers})
+
+    def sqrt(self) -> "Scalar":
+        return self ** Fraction(1, 2)
+
+    def __truediv__(self, other: "Number | Scalar") -> "Scalar":
+        return self * Scalar.of(other) ** -1
+
+    def __neg__(self) -> "Scalar":
+        return Scalar(-self.sign, self.square, self.powers)
+
+    def __add__(self, other: "Number | Scalar") -> "Scalar":
+        """Rationals add up; anything else becomes a `Sum` symbol with the first term's coefficient factored out."""
+        other = Scalar.of(other)
+        if not self.sign or not other.sign:
+            return self if self.sign else other
+        ratio = (other / self).rational
+        if ratio is not None:
+            return self * (1 + ratio)
+        first, second = sorted((self, other), key=lambda term: str(term.powers))
+        if first.coefficient is None:
+            raise InexactError(f"{self} + {other}")
+        return Scalar.of(Sum(first / first.coefficient, second / first.coefficient)) * first.coefficient
+
+    def __sub__(self, other: "Number | Scalar") -> "Scalar":
+        return self + -Scalar.of(other)
+
+    @cached_property
+    def coefficient(self) -> Fraction | None:
+        """The rational factor; None where it is the root of a rational."""
+        root = _root(self.square)
+        return None if root is None else self.sign * root
+
+    @property
+    def rational(self) -> Fraction | None:
+        """The value itself where it is a rational number."""
+        return None if self.powers else self.coefficient
+
+    def evaluate(self, dims: Mapping[str, int]) -> float | None:
+        """The value for the given sizes; None where a size is missing."""
+        value = self.sign * math.sqrt(self.square)
+        for symbol, power in self.powers:
+            size = _size(symbol, dims)
+            if size is None:
+                return None
+            value *= size ** float(power)
+        return value
+
+    def __str__(self) -> str:
+        """For people: ``2 / (in * kernel)``."""
+        return render(self, {})
+
+
+def _size(symbol: Symbol, dims: Mapping[str, int]) -> float | None:
+    match symbol:
+        case Dim(name):
+            return dims.get(name)
+        case Named():
+            return symbol.value
+        case Sum(first, second):
+            terms = first.evaluate(dims), second.evaluate(dims)
+            return None if terms[0] is None or terms[1] is None else terms[0] + terms[1]
+
+
+def literal(value: Fraction) -> str:
+    """A rational as Python source that evaluates to it: the shortest decimal if there is one, else a quotient."""
+    if value.denominator == 1 and abs(value.numerator) < 10**17:
+        return str(value.numerator)
+    try:
+        short = repr(float(value))
+        if Fraction(short) == value:
+            return short
+    except (OverflowError, ValueError):
+        pass
+    return f"{value.numerator} / {value.denominator}"
+
+
+def render(scalar: Scalar, names: Mapping[Symbol, str], sqrt: str = "sqrt") -> str:
+    """Python source for a scalar; ``names`` says how a symbol is spelled, ``sqrt`` what the root function is called."""
+    if scalar.coefficient is None or any(power.denominator != 1 for _, power in scalar.powers):
+        inner = scalar * scalar
+        return f"{'-' if scalar.sign < 0 else ''}{sqrt}({render(inner, names, sqrt)})"
+    above: list[str] = []
+    below: list[str] = []
+    for symbol, power in scalar.powers:
+        spelled = names.get(symbol) or _spell(symbol, names, sqrt)
+        factor = spelled if abs(power) == 1 else f"{spelled} ** {abs(power)}"
+        (above if power > 0 else below).append(factor)
+    coefficient = scalar.coefficient
+    short = literal(coefficient)
+    if "/" in short:
+        short = literal(Fraction(coefficient.numerator))
+        below.insert(0, literal(Fraction(coefficient.denominator)))
+    if above and short in ("1", "-1"):
+        above[0] = ("-" if short == "-1" else "") + above[0]
+    else:
+        above.insert(0, short)
+    top = " * ".join(above)
+    return top if not below else f"{top} / {below[0]}" if len(below) == 1 else f"{top} / ({' * '.join(below)})"
+
+
+def _spell(symbol: Symbol, names: Mapping[Symbol, str], sqrt: str) -> str:
+    if isinstance(symbol, Sum):
+        return f"({render(symbol.first, names, sqrt)} + {render(symbol.second, names, sqrt)})"
+    return str(symbol)
+
+
+def product(*factors: Number | Scalar) -> Scalar:
+    result = Scalar.of(1)
+    for factor in factors:
+        result = result * factor
+    return result

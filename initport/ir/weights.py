@@ -1,0 +1,81 @@
+"""A weight's place in a network: which layer, which role, and how its axes relate to the roles of its sizes."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from initport.ir.scalar import Dim, Scalar, product
+
+
+class Kind(StrEnum):
+    """What a layer computes, whatever its framework calls it."""
+
+    CONV = "conv"
+    DEPTHWISE_CONV = "depthwise_conv"
+    CONV_TRANSPOSE = "conv_transpose"
+    DENSE = "dense"
+    EMBEDDING = "embedding"
+    LSTM = "lstm"
+    RNN = "rnn"
+    SCALE = "scale"
+    BIAS = "bias"
+    PRELU = "prelu"
+    BATCH_NORM = "batch_norm"
+    PARAMETER = "parameter"
+    UNKNOWN = "unknown"
+
+
+class Role(StrEnum):
+    """What a weight does in its layer."""
+
+    KERNEL = "kernel"
+    BIAS = "bias"
+    RECURRENT_KERNEL = "recurrent_kernel"
+    STATIC_KERNEL = "static_kernel"
+    OUTPUT_KERNEL = "output_kernel"
+    OUTPUT_BIAS = "output_bias"
+    GAMMA = "gamma"
+    BETA = "beta"
+    ALPHA = "alpha"
+    PARAMETER = "parameter"
+    MOVING_MEAN = "moving_mean"
+    MOVING_VARIANCE = "moving_variance"
+    MOVING_WEIGHT = "moving_weight"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One axis of a weight, or (``many``) a run of any number of axes, none included, with that product of sizes."""
+
+    size: Scalar
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The axes of a weight in one framework, first to last, their sizes as products of roles."""
+
+    axes: tuple[Axis, ...]
+
+    @property
+    def rank(self) -> int | None:
+        """The number of axes; None where a run of unknown length is among them."""
+        return None if any(axis.many for axis in self.axes) else len(self.axes)
+
+    @property
+    def min_rank(self) -> int:
+        return sum(not axis.many for axis in self.axes)
+
+    @property
+    def count(self) -> Scalar:
+        return product(*(axis.size for axis in self.axes))
+
+    def size(self, index: int) -> Scalar | None:
+        """The size of an axis by its index, negative from the end; None where a run of axes stands before it."""
+        run = self.axes[: index + 1] if index >= 0 else self.axes[index:]
+        reaches = len(self.axes) > index if index >= 0 else len(self.axes) >= -index
+        return self.axes[index].size if reaches and not any(axis.many for axis in run) else None
+
+
+SPATIAL = Dim("kernel")
+"""The receptive field: the product of all kernel sizes."""

@@ -1,0 +1,15 @@
+"""What of an input is read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The ``phase``, ``level`` and ``stages`` choose the layers of a Caffe network; ``inputs`` gives shapes of blobs by
+    name, with None for a size that is not known."""
+
+    phase: str = "TRAIN"
+    level: int = 0
+    stages: frozenset[str] = frozenset()
+    inputs: Mapping[str, tuple[int | None, ...]] = field(default_factory=dict)

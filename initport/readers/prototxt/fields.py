@@ -1,0 +1,108 @@
+"""For each message type: its fields by name, and how each of them reads what was written.
+
+Built from descriptors once per type, so that the text reader asks one dictionary per field and nothing else.
+"""
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
+
+from initport.readers.prototxt import values
+from initport.readers.prototxt.schema import descriptor as message_type
+
+if TYPE_CHECKING:
+    from google.protobuf.descriptor import Descriptor
+
+STRING: Final = 0
+NUMBER: Final = 1
+WORD: Final = 2
+
+# What decides no weight may hold anything: a template's `${DATA}/train_lmdb` does not make the net unusable.
+_PATHS = frozenset({"source", "mean_file", "meanfile", "root_folder", "crop_mode", "det_crop_mode"})
+
+_INTEGER_RANGES = {
+    FieldDescriptor.TYPE_INT32: (-(2**31), 2**31 - 1),
+    FieldDescriptor.TYPE_INT64: (-(2**63), 2**63 - 1),
+    FieldDescriptor.TYPE_UINT32: (0, 2**32 - 1),
+    FieldDescriptor.TYPE_UINT64: (0, 2**64 - 1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field; ``convert`` holds, at STRING, NUMBER and WORD, what reads such a token or raises WrongValueError."""
+
+    name: str
+    repeated: bool
+    expected: str
+    convert: tuple[values.Converter, values.Converter, values.Converter]
+    message: "Descriptor | None" = None
+    placeholders: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """A message type's fields; ``descriptor`` is None, and ``entries`` empty, for a message outside the schema."""
+
+    descriptor: "Descriptor | None"
+    entries: Mapping[str, Field]
+
+
+ANYTHING: Final = Fields(None, {})
+
+
+@functools.cache
+def fields_of(descriptor: "Descriptor") -> Fields:
+    proto = DescriptorProto()
+    descriptor.CopyToProto(proto)  # FieldDescriptor.label is deprecated and its successor too new
+    labels = {field.name: field.label for field in proto.field}
+    repeated = FieldDescriptorProto.LABEL_REPEATED
+    return Fields(
+        descriptor, {field.name: _field(field, labels[field.name] == repeated) for field in descriptor.fields}
+    )
+
+
+def filler_fields() -> Fields:
+    """The fields of FillerParameter, by which an unknown `..._filler` is read."""
+    return fields_of(message_type("FillerParameter"))
+
+
+def _field(field: FieldDescriptor, repeated: bool) -> Field:
+    def make(expected: str, **readers: values.Converter) -> Field:
+        refuse = _refuse(expected)
+        convert = (readers.get("string", refuse), readers.get("number", refuse), readers.get("word", refuse))
+        placeholders = "string" in readers and field.name not in _PATHS
+        return Field(field.name, repeated, expected, convert, field.message_type, placeholders)
+
+    if field.message_type is not None:
+        return make(f"a message: `{field.name} {{ ... }}`")
+    if field.enum_type is not None:
+        read = values.enumeration(field.enum_type)
+        return make(
+            f"one of {', '.join(v.name for v in field.enum_type.values)}, without quotes", number=read, word=read
+        )
+    if field.type in _INTEGER_RANGES:
+        low, high = _INTEGER_RANGES[field.type]
+        return make(f"a whole number from {low} to {high}", number=values.integer(low, high))
+    if field.type == FieldDescriptor.TYPE_BOOL:
+        return make("true or false", number=values.boolean, word=values.boolean)
+    if field.type == FieldDescriptor.TYPE_FLOAT:
+        return make("a decimal number", number=values.decimal, word=values.not_finite)
+    if field.type == FieldDescriptor.TYPE_DOUBLE:
+        return make("a decimal number", number=values.wide_decimal, word=values.not_finite)
+    return make("text in quotes", string=_unchanged)
+
+
+def _unchanged(text: str) -> str:
+    return text
+
+
+def _refuse(expected: str) -> Callable[[str], NoReturn]:
+    def refuse(_: str) -> NoReturn:
+        raise values.WrongValueError(expected)
+
+    return refuse

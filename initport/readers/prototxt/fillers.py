@@ -1,0 +1,123 @@
+"""Fillers: from a FillerParameter message to the distribution that it gives a weight."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from difflib import get_close_matches
+from fractions import Fraction
+
+from initport.diagnostics import Code, Diagnostic
+from initport.grammar.call import Argument, Call
+from initport.grammar.meaning import MeaningError, RejectedError, UnknownCallError, UnknownLayoutError, Vocabulary
+from initport.ir.initializers import Initializer, Unsupported
+from initport.ir.location import Location
+from initport.ir.scalar import Scalar
+from initport.ir.weights import Layout
+from initport.readers.prototxt.tree import Message
+
+_CODES = {
+    UnknownCallError: Code.UNKNOWN_INITIALIZER,
+    RejectedError: Code.REJECTED_INITIALIZER,
+    UnknownLayoutError: Code.UNKNOWN_SHAPE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What a filler does to a weight, in the source's words (``source``) and as a distribution."""
+
+    initializer: Initializer
+    source: str
+    location: Location
+    finding: Diagnostic | None = None
+
+
+@dataclass
+class Fillers:
+    """Reads the fillers of one file, and remembers the fields that they gave in vain, to be told once a file."""
+
+    vocabulary: Vocabulary
+    ignored: dict[tuple[str, str], Location] = field(default_factory=dict)
+    times: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def default(self, row: Mapping[str, Argument], layout: Layout | None, location: Location) -> Filled:
+        """What a weight gets whose layer gives no filler: ``row`` is the grammar's default."""
+        arguments = {name: value if isinstance(value, str) else _exact(value) for name, value in row.items()}
+        name = arguments.pop("type")
+        call = Call(str(name), (), tuple(arguments.items()))
+        return Filled(self.vocabulary.meaning(call, layout), _words(call.name, call.named), location)
+
+    def read(self, filler: Message, whose: str, layout: Layout | None, sizes: Mapping[str, int]) -> Filled:
+        """What the filler gives a weight of that layout and those sizes; ``whose`` names the weight to people."""
+        name = filler.string("type")
+        arguments = self._arguments(filler, name)
+        source = _words(name, arguments)
+        call = Call(name, (), tuple(sorted(arguments, key=lambda item: item[0])))
+        place = filler.place("type")
+        try:
+            _forks_field(filler)
+            initializer = self.vocabulary.meaning(call, layout)
+            violated = self.vocabulary.violation(call, layout, sizes)
+            if violated is not None:
+                raise RejectedError(violated)
+            return Filled(initializer, source, filler.location)
+        except MeaningError as error:
+            reason = f"{whose}: {source or 'filler'}: {error}{_suggestion(name, self.vocabulary)}"
+            finding = Diagnostic(_CODES.get(type(error), Code.REJECTED_INITIALIZER), place, reason)
+            return Filled(Unsupported(name, str(error)), source, filler.location, finding)
+
+    def _arguments(self, filler: Message, name: str) -> list[tuple[str, Argument]]:
+        row = self.vocabulary.initializers.get(name)
+        arguments: list[tuple[str, Argument]] = []
+        for key in filler.fields:
+            if key == "type":
+                continue
+            if row is not None and key not in row.parameters:
+                self.ignored.setdefault((name, key), filler.place(key))
+                self.times[name, key] += 1
+            else:
+                arguments.append((key, _argument(filler, key)))
+        return arguments
+
+    def findings(self) -> list[Diagnostic]:
+        """One for each pair of filler type and ignored field."""
+        return [
+            Diagnostic(
+                Code.IGNORED_FIELD,
+                place,
+                f"Caffe ignores `{key}` in a filler of type {name or 'constant'!r} ({_times(self.times[name, key])})",
+            )
+            for (name, key), place in self.ignored.items()
+        ]
+
+
+def _times(count: int) -> str:
+    return "once in this file" if count == 1 else f"{count} times in this file"
+
+
+def _argument(filler: Message, key: str) -> Argument:
+    return filler.enum(key) if key == "variance_norm" else _exact(filler.fields[key][-1].value)
+
+
+def _exact(value: object) -> Scalar:
+    assert isinstance(value, int | float | Decimal)
+    return Scalar.of(Fraction(str(value)))
+
+
+def _forks_field(filler: Message) -> None:
+    """A field that BVLC's fillers do not have may change what a fork's filler means."""
+    for entry in filler.unknown:
+        known = ", ".join(filler.descriptor.fields_by_name) if filler.descriptor else ""
+        raise UnknownCallError(f"Caffe's fillers have no field {entry.name!r}, only {known}")
+
+
+def _suggestion(name: str, vocabulary: Vocabulary) -> str:
+    if name in vocabulary.initializers:
+        return ""
+    close = get_close_matches(name.lower(), vocabulary.initializers, 1)
+    return f"; did you mean {close[0]!r}?" if close else "; write what it does as one of these and convert again"
+
+
+def _words(name: str, arguments: Iterable[tuple[str, Argument]]) -> str:
+    return " ".join([name, *(f"{key}: {value}" for key, value in arguments)])

@@ -1,0 +1,49 @@
+"""grammars/caffe.proto is read as protoc reads it, and a broken grammar names its line."""
+
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
+
+from initport.grammar.files import grammar_file
+from initport.readers.prototxt.schema import SchemaError, descriptor, read_proto
+
+
+def test_the_schema_is_what_protoc_makes_of_it(tmp_path: Path) -> None:
+    protoc = pytest.importorskip("grpc_tools.protoc")
+    path, out = grammar_file("caffe.proto"), tmp_path / "caffe.ds"
+    include = resources.files("grpc_tools") / "_proto"
+    assert protoc.main(["protoc", f"-I{path.parent}", f"-I{include}", f"--descriptor_set_out={out}", path.name]) == 0
+    (expected,) = FileDescriptorSet.FromString(out.read_bytes()).file
+    for message in expected.message_type:
+        for field in message.field:
+            field.ClearField("json_name")  # derived from the name
+    assert read_proto(path) == expected
+
+
+def test_a_field_has_caffes_number_and_default() -> None:
+    field = descriptor("FillerParameter").fields_by_name["sparse"]
+    assert (field.number, field.default_value) == (7, -1)
+
+
+def test_a_missing_grammar_is_named() -> None:
+    with pytest.raises(FileNotFoundError, match=r"none\.proto"):
+        grammar_file("none.proto")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('syntax = "proto2";\nmessage M {\n  optional float x 1;\n}', r":3: cannot read 'optional float x 1;'"),
+        ('syntax = "proto3";', r":1: .* does not belong here"),
+        ("message M {\n  optional Nothing x = 1;\n}", r":2: no type is called 'Nothing'"),
+        ("optional float x = 1;", r":1: .* does not belong here"),
+        ("message M {", r":1: the file ends inside"),
+    ],
+)
+def test_a_broken_grammar_names_file_and_line(tmp_path: Path, text: str, problem: str) -> None:
+    path = tmp_path / "broken.proto"
+    path.write_text(text)
+    with pytest.raises(SchemaError, match=r"broken\.proto" + problem):
+        read_proto(path)
