@@ -1,6 +1,6 @@
 """Keras 3: a module with constructor arguments for every layer, and ``init_weights(model)`` for a built model."""
 
-from initport.emitters.code import literal, remark
+from initport.emitters.code import assigned, literal, remark
 from initport.emitters.idioms import Spelling
 from initport.emitters.module import header, helpers, imports_math, note
 from initport.emitters.plan import Entry, Plan
@@ -20,7 +20,8 @@ _TABLE = '''
 def initializers() -> dict[str, dict[str, Any]]:
     """Constructor arguments by layer: `Conv2D(20, 5, **initializers()["conv1"])`.
 
-    Every call returns new objects, because an initializer object of Keras 3 gives the same values each time it is used.
+    Every call returns new objects: an initializer object of Keras 3 gives the same
+    values each time it is used.
     """
     return {
 '''
@@ -32,12 +33,16 @@ VARIABLES = {{
 {variables}}}
 
 
-def init_weights(model: keras.Model, rename: Callable[[str], str] | Mapping[str, str] | None = None) -> list[str]:
-    """Initialize the built `model` in place and return the paths of its weights that the source says nothing of.
+def init_weights(
+    model: keras.Model,
+    rename: Callable[[str], str] | Mapping[str, str] | None = None,
+) -> list[str]:
+    """Initialize the built `model` in place; return its weights that the source does not set.
 
-    `rename` gives the layer's name in `model` for a layer's name in the source: a function, or a dict in which names
-    that stay the same may be left out. A layer within a nested model is called `outer/inner`.
-    Raises KeyError with all layers and weights that `model` lacks, before any is changed.
+    `rename` gives the name in `model` of a layer: a function of its name here, or a dict
+    in which names that stay the same may be left out. A layer of a nested model is
+    called `outer/inner`.
+    Raises KeyError with all weights that `model` lacks, before any is changed.
     """
 
     def path(layer: str) -> str:
@@ -49,16 +54,17 @@ def init_weights(model: keras.Model, rename: Callable[[str], str] | Mapping[str,
         layer = layers.get(path(source))
         for argument, initializer in arguments.items():
             if argument in VARIABLES:
-                variable = getattr(getattr(layer, "cell", layer), VARIABLES[argument], None)
+                name = VARIABLES[argument]
+                variable = getattr(getattr(layer, "cell", layer), name, None)
                 found.append((variable, initializer))
                 if variable is None:
-                    missing.append(f"{{path(source)}}.{{VARIABLES[argument]}}")
+                    missing.append(f"{{path(source)}}.{{name}}")
     if missing:
-        raise KeyError(f"the model has no weights called {{', '.join(missing)}}; see `rename`")
+        raise KeyError(f"not in the model: {{', '.join(missing)}}; see `rename`")
     for variable, initializer in found:
         variable.assign(initializer(variable.shape, dtype=variable.dtype))
     touched = {{id(variable) for variable, _ in found}}
-    return [variable.path for variable in model.trainable_weights if id(variable) not in touched]
+    return [w.path for w in model.trainable_weights if id(w) not in touched]
 
 
 def _layers(model: keras.Model, prefix: str = "") -> Iterator[tuple[str, keras.Layer]]:
@@ -89,6 +95,6 @@ def _layer(module: str, entries: list[Entry], file: str) -> list[str]:
 
 def _arguments(entry: Entry, spelling: Spelling, file: str) -> list[str]:
     lines = [f"            # {remark(entry.weight, file)}\n"]
-    lines.append(f"            {literal(str(entry.place.argument))}: {spelling.text},\n")
+    lines.append(assigned(literal(str(entry.place.argument)), spelling.text, 12))
     lines += [f"            {literal(argument)}: {value!r},\n" for argument, value in entry.place.also.items()]
     return lines

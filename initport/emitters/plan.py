@@ -82,7 +82,7 @@ def _without(entry: Entry, code: Code, detail: str) -> Entry:
 
 
 def _entry(layer: Layer, weight: Weight, row: TargetLayer, target: Vocabulary) -> Entry:
-    place = row.weights.get(weight.role) or TargetWeight(name=weight.setting.removesuffix("_filler"))
+    place = row.weights.get(weight.role) or _named_after(weight.setting.removesuffix("_filler"))
     entry = Entry(layer, weight, place, None)
     initializer = canonical(weight.initializer)
     if isinstance(initializer, Unsupported):
@@ -101,6 +101,11 @@ def _entry(layer: Layer, weight: Weight, row: TargetLayer, target: Vocabulary) -
     if spelling is None:
         return _without(entry, Code.INEXPRESSIBLE, _inexpressible(weight, place, target))
     return Entry(layer, weight, place, spelling)
+
+
+def _named_after(setting: str) -> TargetWeight:
+    """The place of a weight in a layer of unknown type: nothing but the name of what sets it is known."""
+    return TargetWeight(name=setting, argument=f"{setting}_initializer")
 
 
 def _layout(weight: Weight, place: TargetWeight) -> Layout | None:
