@@ -7,13 +7,13 @@ from initport.emitters.plan import Entry, Plan
 from initport.grammar.meaning import Vocabulary
 from initport.ir.model import Model
 
-_IMPORTS = '''"""Start the weights of a Keras 3 model with exactly the distributions that its source gave them."""
+_DOCSTRING = "Start a Keras 3 model's weights with exactly the distributions of their source."
 
-{math}from collections.abc import Callable, Iterator, Mapping
+_IMPORTS = """{math}from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import keras
-'''
+"""
 
 _TABLE = '''
 
@@ -83,7 +83,7 @@ def emit(model: Model, plan: Plan, target: Vocabulary) -> str:
     lines = [line for module, entries in by_module.items() for line in _layer(module, entries, model.location.path)]
     variables = {entry.place.argument: entry.place.name for entry, _ in plan.emitted}
     rows = "".join(f"    {literal(str(argument))}: {literal(str(name))},\n" for argument, name in variables.items())
-    parts = (header(model), _IMPORTS.format(math=imports_math(plan)), helpers(plan, target), _TABLE)
+    parts = (header(model, _DOCSTRING), _IMPORTS.format(math=imports_math(plan)), helpers(plan, target), _TABLE)
     return "".join((*parts, *lines, _INIT_WEIGHTS.format(variables=rows)))
 
 

@@ -8,12 +8,13 @@ from initport.grammar.meaning import Vocabulary
 from initport.ir.model import Model
 
 
-def header(model: Model) -> str:
-    """A comment that says what was converted and by what."""
-    name = f"{model.name} " if model.name else ""
-    return (
-        f"# {comment(f'{name}({model.location.path})')}: initialization ported from Caffe by initport {__version__}\n"
-    )
+def header(model: Model, docstring: str) -> str:
+    """The module's docstring, and a comment that says what was converted and by what.
+
+    The comment never comes first: on the first lines of a file Python takes `coding:` in a comment at its word.
+    """
+    name = comment(f"{model.name} ({model.location.path})".strip())
+    return f'"""{docstring}"""\n\n# From {name}\n# by initport {__version__}.\n\n'
 
 
 def helpers(plan: Plan, target: Vocabulary) -> str:

@@ -62,7 +62,13 @@ def test_unitball_by_simulation() -> None:
 
 @pytest.mark.parametrize(
     ("width", "row"),
-    [(1, [1]), (2, [0.5, 0.5]), (3, [0.5, 1, 0.5]), (4, [0.25, 0.75, 0.75, 0.25]), (5, [1 / 3, 2 / 3, 1, 2 / 3, 1 / 3])],
+    [
+        (1, [1]),
+        (2, [0.5, 0.5]),
+        (3, [0.5, 1, 0.5]),
+        (4, [0.25, 0.75, 0.75, 0.25]),
+        (5, [1 / 3, 2 / 3, 1, 2 / 3, 1 / 3]),
+    ],
 )
 def test_bilinear_row(width: int, row: list[float]) -> None:
     assert bilinear_row(width) == pytest.approx(row)
