@@ -5,15 +5,26 @@ meaning by the same grammar, and used only if that meaning equals the initialize
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import combinations, product
 
 from initport.grammar.call import read_call
 from initport.grammar.expression import ExpressionError, evaluate
 from initport.grammar.meaning import MeaningError, Vocabulary
-from initport.ir.initializers import Initializer, TruncatedNormal, VarianceScaling, canonical, equal
-from initport.ir.scalar import Dim, InexactError, Scalar, Sum, render
+from initport.ir.initializers import (
+    Blocks,
+    Initializer,
+    Sparse,
+    TruncatedNormal,
+    VarianceScaling,
+    bind,
+    canonical,
+    elementwise,
+    equal,
+)
+from initport.ir.scalar import Dim, InexactError, Scalar, Sum, render, roles
 from initport.ir.weights import Layout
 
 _SLOT = re.compile(r"\{([a-z.]+)\}")
@@ -28,11 +39,45 @@ class Spelling:
 
     text: str
     function: str
+    parts: tuple["Spelling", ...] = ()
+
+
+def spell(
+    vocabulary: Vocabulary, initializer: Initializer, layout: Layout | None, dims: Mapping[str, int] | None = None
+) -> Spelling | None:
+    """The preferred proved spelling for a weight of that layout in the target; None if the target has none.
+
+    Where the target's code cannot name a size that the initializer depends on, its number in ``dims`` is taken."""
+    sizes = dims or {}
+    known = sorted(name for name in sizes if layout is not None and name in _roles(initializer))
+    for names in ((), *((name,) for name in known), known):
+        bound = {name: sizes[name] for name in names}
+        try:
+            simple = bind(initializer, bound) if bound else initializer
+            found = _spell(vocabulary, simple, layout.bind(bound) if layout is not None and bound else layout)
+        except InexactError:
+            continue
+        if found is not None:
+            return found
+    return None
+
+
+def _roles(initializer: Initializer) -> set[str]:
+    """The roles of the sizes that an elementwise initializer's formulas mention."""
+    match canonical(initializer):
+        case Blocks(parts):
+            return {role for part in parts for role in _roles(part)}
+        case Sparse(inner, probability):
+            return _roles(inner) | roles(probability)
+        case simple if elementwise(simple):
+            return {role for item in fields(simple) for role in roles(getattr(simple, item.name))}
+    return set()
 
 
 @lru_cache(maxsize=4096)
-def spell(vocabulary: Vocabulary, initializer: Initializer, layout: Layout | None) -> Spelling | None:
-    """The preferred proved spelling for a weight of that layout in the target; None if the target has none."""
+def _spell(vocabulary: Vocabulary, initializer: Initializer, layout: Layout | None) -> Spelling | None:
+    if isinstance(initializer, Blocks) and isinstance(canonical(initializer), Blocks):
+        return _spell_blocks(vocabulary, initializer, layout)
     known = _sizes(vocabulary, layout)
     simple = canonical(initializer)
     for form in (initializer, simple) if isinstance(initializer, VarianceScaling) else (simple,):
@@ -46,6 +91,25 @@ def spell(vocabulary: Vocabulary, initializer: Initializer, layout: Layout | Non
             except (MeaningError, ExpressionError, InexactError, AttributeError):
                 continue
     return None
+
+
+def _spell_blocks(vocabulary: Vocabulary, initializer: Blocks, layout: Layout | None) -> Spelling | None:
+    """Each part is proved by itself, on the axes that the target's parts have."""
+    joint = vocabulary.grammar.blocks
+    if joint is None or layout is None or layout.rank == 0:
+        return None
+    inside = layout.part(joint.axis, len(initializer.parts))
+    return join(vocabulary, [_spell(vocabulary, part, inside) for part in initializer.parts])
+
+
+def join(vocabulary: Vocabulary, parts: Sequence[Spelling | None]) -> Spelling | None:
+    """The spelling of equal parts side by side; None where one of them has none."""
+    joint = vocabulary.grammar.blocks
+    spelled = tuple(part for part in parts if part is not None)
+    if joint is None or len(spelled) < len(parts):
+        return None
+    text = joint.call.format(parts=", ".join(joint.part.format(text=part.text) for part in spelled))
+    return Spelling(text, "blocks", spelled)
 
 
 def _sizes(vocabulary: Vocabulary, layout: Layout | None) -> dict[str, Scalar]:
