@@ -27,6 +27,9 @@ from initport.ir.initializers import (
 from initport.ir.scalar import Dim, InexactError, Scalar, Sum, render, roles
 from initport.ir.weights import Layout
 
+BLOCKS = "blocks"
+"""What a spelling calls that is made of others."""
+
 _SLOT = re.compile(r"\{([a-z.]+)\}")
 _WEIGHT = re.compile(r"\b(w|shape)\b")
 """A spelling can refer to the weight's sizes only where it has the tensor or its shape in scope."""
@@ -109,7 +112,7 @@ def join(vocabulary: Vocabulary, parts: Sequence[Spelling | None]) -> Spelling |
     if joint is None or len(spelled) < len(parts):
         return None
     text = joint.call.format(parts=", ".join(joint.part.format(text=part.text) for part in spelled))
-    return Spelling(text, "blocks", spelled)
+    return Spelling(text, BLOCKS, spelled)
 
 
 def _sizes(vocabulary: Vocabulary, layout: Layout | None) -> dict[str, Scalar]:

@@ -1,9 +1,13 @@
 """What the emitted modules of all targets share: the header, the helpers they define, and the notes on refusals."""
 
+from collections.abc import Iterator
+
 from initport import __version__
 from initport.diagnostics import Code
 from initport.emitters.code import comment
+from initport.emitters.idioms import BLOCKS, Spelling
 from initport.emitters.plan import Entry, Plan
+from initport.grammar.load import vocabulary
 from initport.grammar.meaning import Vocabulary
 from initport.ir.model import Model
 
@@ -11,16 +15,28 @@ from initport.ir.model import Model
 def header(model: Model) -> str:
     """A comment that says what was converted and by what."""
     name = f"{model.name} " if model.name else ""
+    source = vocabulary(model.framework, model.version).grammar.title
+    if model.version is not None:
+        source += f" {'.'.join(map(str, model.version))}"
     return (
-        f"# {comment(f'{name}({model.location.path})')}: initialization ported from Caffe by initport {__version__}\n"
+        f"# {comment(f'{name}({model.location.path})')}: initialization ported from {source} by initport {__version__}\n"
     )
 
 
 def helpers(plan: Plan, target: Vocabulary) -> str:
     """The definitions of those functions of ours that the plan's spellings call."""
-    used = {spelling.function for _, spelling in plan.emitted}
-    functions = target.initializers.items()
-    return "".join(f"\n\n{row.code}" for name, row in functions if name in used and row.code)
+    used = {function for _, spelling in plan.emitted for function in _functions(spelling)}
+    rows = [row.code for name, row in target.initializers.items() if name in used]
+    joint = target.grammar.blocks
+    if joint is not None and (BLOCKS in used or any(entry.place.part for entry, _ in plan.emitted)):
+        rows.append(joint.code)
+    return "".join(f"\n\n{code}" for code in rows if code)
+
+
+def _functions(spelling: Spelling) -> Iterator[str]:
+    yield spelling.function
+    for part in spelling.parts:
+        yield from _functions(part)
 
 
 def imports_math(plan: Plan) -> str:
