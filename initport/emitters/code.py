@@ -3,11 +3,13 @@
 import json
 
 from initport.ir.describe import variance_formula
-from initport.ir.location import Location
 from initport.ir.model import Weight
 from initport.ir.moments import moments
 
-COMMENT_LIMIT = 160
+WIDTH = 88
+"""Columns of a line of emitted code."""
+
+COMMENT_LIMIT = 100
 """Characters of a source's text that a comment repeats at most."""
 
 
@@ -43,5 +45,26 @@ def _variance(weight: Weight) -> list[str]:
     return ["var " + " = ".join(part for part in (formula, number) if part is not None)]
 
 
-def origin(location: Location) -> str:
-    return comment(str(location.path))
+def assigned(key: str, value: str, indent: int) -> str:
+    """The line ``key: value,`` of a dict display, with the arguments of its call on lines of their own where the line
+    is too long: as the usual formatters lay it out."""
+    space = " " * indent
+    line = f"{space}{key}: {value},"
+    head, parenthesis, rest = value.partition("(")
+    if len(line) <= WIDTH or not parenthesis or not rest.endswith(")"):
+        return f"{line}\n"
+    arguments = _split(rest[:-1])
+    joined = f"{space}    {', '.join(arguments)}"
+    body = f"{joined}\n" if len(joined) <= WIDTH else "".join(f"{space}    {argument},\n" for argument in arguments)
+    return f"{space}{key}: {head}(\n{body}{space}),\n"
+
+
+def _split(arguments: str) -> list[str]:
+    """The arguments of a call that one of our own idioms spells, apart."""
+    parts, depth, start = [], 0, 0
+    for index, character in enumerate(arguments):
+        depth += (character in "([") - (character in ")]")
+        if character == "," and depth == 0:
+            parts.append(arguments[start:index].strip())
+            start = index + 1
+    return [*parts, arguments[start:].strip()]

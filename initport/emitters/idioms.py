@@ -111,7 +111,11 @@ def join(vocabulary: Vocabulary, parts: Sequence[Spelling | None]) -> Spelling |
     spelled = tuple(part for part in parts if part is not None)
     if joint is None or len(spelled) < len(parts):
         return None
-    text = joint.call.format(parts=", ".join(joint.part.format(text=part.text) for part in spelled))
+    written = [
+        part.function if part.text == joint.bare.format(function=part.function) else joint.part.format(text=part.text)
+        for part in spelled
+    ]
+    text = joint.call.format(parts=", ".join(written))
     return Spelling(text, BLOCKS, spelled)
 
 

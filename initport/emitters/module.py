@@ -18,9 +18,8 @@ def header(model: Model) -> str:
     source = vocabulary(model.framework, model.version).grammar.title
     if model.version is not None:
         source += f" {'.'.join(map(str, model.version))}"
-    return (
-        f"# {comment(f'{name}({model.location.path})')}: initialization ported from {source} by initport {__version__}\n"
-    )
+    what = comment(f"{name}({model.location.path})")
+    return f"# {what}: initialization ported from {source} by initport {__version__}\n"
 
 
 def helpers(plan: Plan, target: Vocabulary) -> str:

@@ -115,17 +115,20 @@ _SUFFIXES = ("_filler", "_initializer")
 def _place(layer: Layer, weight: Weight, row: TargetLayer, target: Vocabulary) -> TargetWeight:
     """Where the weight lives; of an unknown layer, under the name of its setting. A wrapped layer is reached through
     its wrapper, whose constructor takes no initializers."""
-    place = row.weights.get(weight.role)
-    if place is None:
-        name = next((weight.setting.removesuffix(end) for end in _SUFFIXES if weight.setting.endswith(end)), None)
-        place = TargetWeight(name=name or weight.setting)
+    place = row.weights.get(weight.role) or _named_after(weight.setting)
     pattern = target.grammar.wrappers.get(layer.wrapper) if layer.wrapper is not None else None
     if pattern is None:
         return place
-    names = {"zero": place.zero, "alike": place.alike}
-    inside = {key: [pattern.format(name=name) for name in found] for key, found in names.items()}
     name = None if place.name is None else pattern.format(name=place.name)
-    return replace(place, name=name, argument=None, also={}, **inside)
+    zero = [pattern.format(name=other) for other in place.zero]
+    alike = [pattern.format(name=other) for other in place.alike]
+    return replace(place, name=name, argument=None, also={}, zero=zero, alike=alike)
+
+
+def _named_after(setting: str) -> TargetWeight:
+    """The place of a weight in a layer of unknown type: nothing but the name of what sets it is known."""
+    name = next((setting.removesuffix(suffix) for suffix in _SUFFIXES if setting.endswith(suffix)), setting)
+    return TargetWeight(name=name, argument=f"{name}_initializer")
 
 
 def _whole(entries: list[Entry]) -> list[Entry]:

@@ -1,6 +1,6 @@
 """PyTorch: a module with one line a weight and ``init_weights(model)``."""
 
-from initport.emitters.code import literal, remark
+from initport.emitters.code import assigned, literal, remark
 from initport.emitters.idioms import Spelling, join
 from initport.emitters.module import header, helpers, imports_math, note
 from initport.emitters.plan import Entry, Plan
@@ -16,7 +16,6 @@ from torch import nn
 '''
 
 _TABLE = """
-
 # (layer, parameter): how it starts, under what the source says of it and where
 INITIALIZERS: dict[tuple[str, str], Callable[[torch.Tensor], object]] = {
 """
@@ -25,33 +24,41 @@ _INIT_WEIGHTS = '''}
 
 
 @torch.no_grad()
-def init_weights(model: nn.Module, rename: Callable[[str], str] | Mapping[str, str] | None = None) -> list[str]:
-    """Initialize `model` in place and return the names of its parameters that the source says nothing of.
+def init_weights(
+    model: nn.Module,
+    rename: Callable[[str], str] | Mapping[str, str] | None = None,
+) -> list[str]:
+    """Initialize `model` in place; return its parameters that the source does not set.
 
-    `rename` gives the module's path in `model` for a layer's name: a function, or a dict in which names that stay the
-    same may be left out. Raises KeyError with all parameters that `model` lacks, before any is changed.
+    `rename` gives the path of a layer's module in `model`: a function of the layer's
+    name, or a dict in which names that stay the same may be left out.
+    Raises KeyError with all parameters that `model` lacks, before any is changed.
     """
 
     def path(layer: str) -> str:
         return rename(layer) if callable(rename) else (rename or {}).get(layer, layer)
 
     parameters = dict(model.named_parameters(remove_duplicate=False))
-    names = {(layer, name): ".".join(filter(None, (path(layer), name))) for layer, name in INITIALIZERS}
+    names = {
+        (layer, name): ".".join(filter(None, (path(layer), name)))
+        for layer, name in INITIALIZERS
+    }
     missing = [name for name in names.values() if name not in parameters]
     if missing:
-        raise KeyError(f"the model has no parameters called {', '.join(missing)}; see `rename`")
+        raise KeyError(f"not in the model: {', '.join(missing)}; see `rename`")
     for key, initialize in INITIALIZERS.items():
         initialize(parameters[names[key]])
     touched = {id(parameters[name]) for name in names.values()}
-    return [name for name, parameter in parameters.items() if id(parameter) not in touched]
+    return [name for name, value in parameters.items() if id(value) not in touched]
 '''
 
 
 def emit(model: Model, plan: Plan, target: Vocabulary) -> str:
     """The text of the module."""
     lines = [line for entries in _parameters(plan) for line in _lines(entries, model.location.path, target)]
-    parts = (header(model), _IMPORTS.format(math=imports_math(plan)), helpers(plan, target), _TABLE)
-    return "".join((*parts, *lines, _INIT_WEIGHTS))
+    defined = helpers(plan, target)
+    imports = _IMPORTS.format(math=imports_math(plan))
+    return "".join((header(model), imports, defined, "\n" if defined else "", _TABLE, *lines, _INIT_WEIGHTS))
 
 
 def _parameters(plan: Plan) -> list[list[Entry]]:
@@ -70,8 +77,8 @@ def _lines(entries: list[Entry], file: str, target: Vocabulary) -> list[str]:
     if spelling is None:
         return [f"    # {text}\n" for text in note(entry)]
     lines = [f"    # {remark(part.weight, file)}\n" for part in entries]
-    lines.append(f"    {_key(entry, entry.place.name or '')}: {_callable(spelling)},\n")
-    lines += [f"    {_key(entry, other)}: {_callable(spelling)},\n" for other in entry.place.alike]
+    names = (entry.place.name or "", *entry.place.alike)
+    lines += [assigned(_key(entry, name), _callable(spelling), 4) for name in names]
     if entry.place.zero:
         lines.append("    # the source has one bias, which is the sum of these\n")
     lines += [f"    {_key(entry, other)}: nn.init.zeros_,\n" for other in entry.place.zero]

@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from initport.grammar.call import Argument, Call
-from initport.grammar.expression import ExpressionError, evaluate, holds
+from initport.grammar.expression import UnknownNameError, evaluate, holds
 from initport.grammar.rows import Fans, Function, Grammar, SourceLayer
 from initport.ir import initializers as ir
 from initport.ir.scalar import InexactError, Scalar, product
@@ -82,9 +82,7 @@ class Vocabulary:
         return _Meaning(self, call, layout).violation(sizes)
 
     @lru_cache(maxsize=512)  # noqa: B019
-    def names(
-        self, layout: Layout | None, arguments: tuple[tuple[str, Argument], ...] = ()
-    ) -> Mapping[str, Scalar]:
+    def names(self, layout: Layout | None, arguments: tuple[tuple[str, Argument], ...] = ()) -> Mapping[str, Scalar]:
         """What formulas may refer to on a weight with that layout: its sizes, and its fans in a call with these
         arguments."""
         if layout is None:
@@ -145,10 +143,10 @@ class _Meaning:
             raise RejectedError(violated)
         try:
             return self._build(self.function.means)
-        except ExpressionError as error:
+        except UnknownNameError as error:
             if self.layout is None or self.layout.rank is None:
-                raise UnknownLayoutError(f"the meaning depends on the weight's axes ({error})") from error
-            raise RejectedError(f"a weight of {self.layout.rank} axes has no such size or fan ({error})") from error
+                raise UnknownLayoutError(f"it depends on the weight's {error}, and its axes are not known") from error
+            raise RejectedError(f"a weight of {self.layout.rank} axes has no {error}") from error
         except (InexactError, ZeroDivisionError) as error:
             raise MeaningError(f"the meaning has no exact form: {error}") from error
 

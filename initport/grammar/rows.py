@@ -103,9 +103,9 @@ class SourceLayer:
 class TargetWeight:
     """Where a weight lives in the target: its attribute, constructor argument and axes; or why it has no place.
 
-    ``alike`` names further parameters that hold the weight's other slices, ``zero`` such as must start at zero. A weight
-    of which ``part`` is [i, n] is the i-th of n equal parts of the parameter. ``start`` is how a statistic starts in the
-    target itself."""
+    ``alike`` names further parameters that hold the weight's other slices, ``zero`` such as must start at zero. A
+    weight of which ``part`` is [i, n] is the i-th of n equal parts of the parameter. ``start`` is how a statistic
+    starts in the target itself."""
 
     name: str | None = None
     layout: str | None = None
@@ -135,12 +135,14 @@ class TargetLayer:
 @dataclass(frozen=True, slots=True)
 class Joint:
     """How the target writes an initializer that is made of others: ``call`` with ``{parts}``, each written as ``part``
-    (with ``{text}``), side by side along ``axis``; ``code`` defines what is called."""
+    (with ``{text}``), or as the function's name where it reads ``bare`` (with ``{function}``), side by side along
+    ``axis``; ``code`` defines what is called."""
 
     call: str
     part: str
     axis: int
     code: str
+    bare: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,9 +184,7 @@ def canonical(initializer: Initializer) -> Initializer:
 
 def elementwise(initializer: Initializer) -> bool:
     """Whether the elements are drawn alike and independently, so that any part of the weight has the same law."""
-    return isinstance(
-        canonical(initializer), Constant | RandomUniform | RandomNormal | TruncatedNormal | Sparse
-    )
+    return isinstance(canonical(initializer), Constant | RandomUniform | RandomNormal | TruncatedNormal | Sparse)
 
 
 def _seamless(parts: tuple[Initializer, ...]) -> bool:

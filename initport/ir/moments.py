@@ -56,6 +56,8 @@ def moments(initializer: Initializer, dims: Dims) -> Moments | None:
             return _if_known(_truncated, dims, mean, stddev, bound)
         case VarianceScaling():
             return moments(canonical(initializer), dims)
+        case Sparse() if not isinstance(canonical(initializer), Sparse):
+            return moments(canonical(initializer), dims)
         case Sparse(inner, probability):
             within = moments(inner, dims)
             return within and _if_known(lambda p: _sparse(within, p), dims, probability)

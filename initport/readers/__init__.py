@@ -1,0 +1,1 @@
+"""From an input's text to the shared model, one package a format."""

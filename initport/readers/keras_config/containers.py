@@ -71,7 +71,7 @@ def _parse(text: str, path: str) -> Any:
     start = text.lstrip()[:1]
     if not start:
         refuse(Code.NO_NETWORK, path, "the file is empty")
-    if start not in "{[\"":
+    if start not in '{["':
         return parse_yaml(text, path)
     try:
         return json.loads(text)
@@ -110,7 +110,7 @@ def _member(archive: zipfile.ZipFile, name: str, path: str) -> bytes:
 
 def _hdf5(data: bytes, path: str) -> Container:
     try:
-        import h5py
+        import h5py  # type: ignore[import-untyped]
     except ImportError:
         refuse(Code.UNREADABLE, path, _EXTRA)
     try:

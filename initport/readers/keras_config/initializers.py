@@ -60,9 +60,7 @@ class Initializers:
             finding = Diagnostic(_CODES.get(type(error), Code.REJECTED_INITIALIZER), node.location, detail)
             return Filled(Unsupported(name, str(error)), name, node.location, finding)
 
-    def meaning(
-        self, call: Call, layout: Layout | None, passed: Iterable[tuple[str, Argument]]
-    ) -> Initializer:
+    def meaning(self, call: Call, layout: Layout | None, passed: Iterable[tuple[str, Argument]]) -> Initializer:
         """Raises a MeaningError."""
         return self.vocabulary.meaning(self.vocabulary.passed(call, passed), layout)
 

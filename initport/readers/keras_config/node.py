@@ -32,7 +32,7 @@ class Node:
 
     @property
     def location(self) -> Location:
-        return Location(self.path, key=self.key or None)
+        return Location(self.path, key=self.key.removeprefix("config.") or None)
 
     def __getitem__(self, name: str) -> "Node":
         """The value under a name; None stands for a missing one."""

@@ -80,9 +80,7 @@ class _Reader:
                     Weight(Role.UNKNOWN, filled.initializer, filled.location, name, filled.source, False, None)
                 )
         if weights:
-            yield Layer(
-                placed.name, Kind.UNKNOWN, placed.type, placed.record.location, tuple(weights), placed.wrapper
-            )
+            yield Layer(placed.name, Kind.UNKNOWN, placed.type, placed.record.location, tuple(weights), placed.wrapper)
         elif placed.type != "Lambda":
             self.opaque.setdefault(placed.type, []).append(placed)
 

@@ -80,7 +80,8 @@ def _inferred(root: Any) -> str:
 
 def _mappings(root: Any) -> Iterator[Mapping[Any, Any]]:
     """The mappings in the data, each once, up to the limit."""
-    waiting, seen = [root], set()
+    waiting = [root]
+    seen: set[int] = set()
     while waiting and len(seen) < SCAN_LIMIT:
         value = waiting.pop()
         if not isinstance(value, Mapping | list) or id(value) in seen:

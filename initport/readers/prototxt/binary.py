@@ -36,7 +36,7 @@ def parse(data: bytes, path: str) -> Message:
     net = descriptor("NetParameter")
     try:
         message = _message_class(net)()
-        message.ParseFromString(_without_blobs(data, net))
+        message.ParseFromString(_without_blobs(memoryview(data), net))
     except (_MalformedError, DecodeError) as error:
         seems = "a caffemodel that was cut short" if _starts_like_net(data) else "no text and no caffemodel"
         problem = Diagnostic(Code.UNREADABLE, Location(path), f"this seems to be {seems} ({len(data)} bytes)")
@@ -56,16 +56,15 @@ def _starts_like_net(data: bytes) -> bool:
     return data[:1] in (b"\x0a", b"\x12", b"\x1a") or data[:2] == b"\xa2\x06"
 
 
-def _without_blobs(data: bytes, message: "Descriptor") -> bytes:
+def _without_blobs(view: memoryview, message: "Descriptor") -> bytes:
     """The bytes of a net, or of a layer, without the fields `blobs`."""
     kept = bytearray()
-    view = memoryview(data)
     for number, wire_type, start, body, end in _wire_fields(view):
         field = message.fields_by_number.get(number)
         if field is None or wire_type != _BYTES or field.message_type is None:
             kept += view[start:end]
         elif field.message_type.name in _LAYERS:
-            layer = _without_blobs(bytes(view[body:end]), field.message_type)
+            layer = _without_blobs(view[body:end], field.message_type)
             kept += _varint(number << 3 | _BYTES) + _varint(len(layer)) + layer
         elif field.name != "blobs":
             kept += view[start:end]
@@ -134,6 +133,8 @@ def _value(field: "FieldDescriptor", item: Any, location: Location) -> Any:
     if field.enum_type is not None:
         known = field.enum_type.values_by_number.get(item)
         return known.name if known else str(item)
+    if isinstance(item, bytes):  # upb's form of a proto2 string that is not UTF-8
+        return item.decode("latin-1")
     if not isinstance(item, float):
         return item
     if not math.isfinite(item):

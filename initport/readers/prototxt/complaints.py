@@ -23,6 +23,8 @@ _PLACEHOLDER_IN_STRING = re.compile(
 )
 _PLACEHOLDER = re.compile(_PLACEHOLDER_IN_STRING.pattern + "\n" + r"| \$\w+ | <[A-Za-z_][\w-]*>", re.VERBOSE)
 
+_NEAR = 200  # characters searched for a placeholder before and behind a problem, as a line can be a whole file
+
 
 def placeholder_in(text: str) -> str | None:
     """The first template placeholder in a quoted string's text, if there is one."""
@@ -56,9 +58,10 @@ class Source:
 
     def placeholder(self, offset: int) -> tuple[int, str] | None:
         """The template placeholder that stands at ``offset``, covers it, or is glued to what stands there."""
-        start = self.text.rfind("\n", 0, offset) + 1
-        end = self.text.find("\n", offset)
-        for found in _PLACEHOLDER.finditer(self.text, start, len(self.text) if end < 0 else end):
+        near = max(0, offset - _NEAR), min(len(self.text), offset + _NEAR)
+        start = max(near[0], self.text.rfind("\n", near[0], offset) + 1)
+        end = self.text.find("\n", offset, near[1])
+        for found in _PLACEHOLDER.finditer(self.text, start, near[1] if end < 0 else end):
             if found.end() >= offset and not re.search(r"[\s#]", self.text[offset : found.start()]):
                 return found.start(), found.group()
         return None

@@ -63,7 +63,8 @@ class Fillers:
                 raise RejectedError(violated)
             return Filled(initializer, source, filler.location)
         except MeaningError as error:
-            reason = f"{whose}: {source or 'filler'}: {error}{_suggestion(name, self.vocabulary)}"
+            said = "" if isinstance(error, UnknownCallError) else f"{source}: "
+            reason = f"{whose}: {said}{error}{_suggestion(name, self.vocabulary)}"
             finding = Diagnostic(_CODES.get(type(error), Code.REJECTED_INITIALIZER), place, reason)
             return Filled(Unsupported(name, str(error)), source, filler.location, finding)
 

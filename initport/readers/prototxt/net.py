@@ -118,25 +118,27 @@ def _inputs(net: Message) -> Iterator[tuple[str, tuple[int, ...] | None]]:
 
 
 def _unknown_fields(net: Message) -> Iterator[Diagnostic]:
-    """One finding for each name outside the schema; stray fillers are left to those who know the layer."""
+    """One finding for each name outside the schema; fillers are left to those who know the layer."""
     first: dict[str, Location] = {}
     count: Counter[str] = Counter()
+    holding: set[str] = set()
     for entry in _unknown(net):
+        if isinstance(entry.value, Message) and any(entry.value.stray_fillers()):
+            holding.add(entry.name)
         first.setdefault(entry.name, entry.location)
         count[entry.name] += 1
     for name, location in first.items():
         times = f" ({count[name]} times)" if count[name] > 1 else ""
-        detail = f"`{name}`{times} is outside Caffe's schema and was skipped"
+        read = ", but for its fillers" if name in holding else ""
+        detail = f"`{name}`{times} is outside Caffe's schema and was skipped{read}"
         yield Diagnostic(Code.UNKNOWN_FIELD, location, detail)
 
 
 def _unknown(message: Message) -> Iterator[Unknown]:
-    if message.descriptor is None or message.descriptor.name == "Ignored":
+    if message.descriptor is None or message.descriptor.name in ("Ignored", "FillerParameter"):
         return
     for entry in message.unknown:
-        if isinstance(entry.value, Message) and entry.name.endswith("filler"):
-            yield from _unknown(entry.value)
-        else:
+        if not (isinstance(entry.value, Message) and entry.name.endswith("filler")):
             yield entry
     for values in message.fields.values():
         for value in values:

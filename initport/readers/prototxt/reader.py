@@ -13,7 +13,7 @@ from initport.ir.scalar import Scalar
 from initport.ir.weights import Kind, Layout, Role
 from initport.readers.options import Options
 from initport.readers.prototxt import net as nets
-from initport.readers.prototxt.checks import problem, unshareable
+from initport.readers.prototxt.checks import Problem, problem, unshareable
 from initport.readers.prototxt.fillers import Filled, Fillers
 from initport.readers.prototxt.presets import preset
 from initport.readers.prototxt.shapes import Shape, infer
@@ -30,7 +30,7 @@ def read(
     Raises InputError where the whole input is unusable.
     """
     net = nets.load(data, path, phase=options.phase, level=options.level, stages=options.stages, read_file=read_file)
-    reader = _Reader()
+    reader = _Reader({name for name, shape in net.inputs if shape is None} - set(options.inputs))
     layers = [
         found
         for layer, bottoms in zip(net.layers, infer(net, options.inputs), strict=True)
@@ -49,7 +49,8 @@ class _Owner:
 class _Reader:
     """The state of one reading: what was found, and which shared memory is whose."""
 
-    def __init__(self) -> None:
+    def __init__(self, dangling: set[str]) -> None:
+        self.dangling = dangling
         self.vocabulary = vocabulary("caffe")
         self.fillers = Fillers(self.vocabulary)
         self.findings: list[Diagnostic] = []
@@ -65,7 +66,7 @@ class _Reader:
             self.assumed.add(layer.type)
             self._find(Code.ASSUMED_LAYER, layer, f"{layer.type} is no layer of BVLC Caffe; read as {row.fork}")
         message = param(layer, row.message)
-        rejected = problem(row.kind, layer, message, bottoms)
+        rejected = _misplaced(layer) or self._dangling(layer) or problem(row.kind, layer, message, bottoms)
         if rejected is not None:
             self.findings.append(Diagnostic(Code.REJECTED_LAYER, rejected[0], f"{layer.name!r}: {rejected[1]}"))
         known = sizes(row.kind, message, bottoms)
@@ -76,6 +77,13 @@ class _Reader:
         self._ignored(layer, row, {spec.filler for spec in row.weights if _exists(spec, row.kind, layer, message)})
         shared = self._share(layer, self._presets(layer, weights), rejected is not None)
         return Layer(layer.name, row.kind, layer.type, layer.location, tuple(shared)) if shared else None
+
+    def _dangling(self, layer: nets.NetLayer) -> Problem | None:
+        """A bottom that the net declares as an input without dimensions: Caffe then knows no such blob."""
+        name = next((bottom for bottom in layer.bottoms if bottom in self.dangling), None)
+        if name is None:
+            return None
+        return layer.location, f"its input {name!r} has no dimensions; give them with --input {name}=N,C,H,W"
 
     def _find(self, code: Code, layer: nets.NetLayer, detail: str) -> None:
         self.findings.append(Diagnostic(code, layer.location, f"{layer.name!r}: {detail}"))
@@ -152,13 +160,14 @@ class _Reader:
         """Report the fillers that Caffe does not look at in a layer of its own."""
         for name, filler in _fillers(layer.message):
             if row is None or not (name.startswith(f"{row.message}.") and name.rpartition(".")[2] in read):
-                detail = f"{layer.name!r}: a {layer.type} layer does not look at {name}"
+                detail = f"{layer.name!r}: layers of type {layer.type} do not look at {name}"
                 self.findings.append(Diagnostic(Code.IGNORED_FILLER, filler.location, detail))
 
     def _foreign(self, layer: nets.NetLayer) -> Layer | None:
         """A layer that BVLC Caffe does not have, or that has no weights there."""
         if layer.type in self.vocabulary.grammar.weightless:
             self._ignored(layer, None, set())
+            self._share(layer, [], False)
             return None
         weights = []
         for name, filler in _fillers(layer.message):
@@ -180,6 +189,14 @@ def _of_unknown_layer(finding: Diagnostic, layer: nets.NetLayer, setting: str) -
         "does not tell; initialize the weight by hand, or write its filler as constant, uniform or gaussian"
     )
     return Diagnostic(Code.UNKNOWN_LAYER, finding.location, detail)
+
+
+def _misplaced(layer: nets.NetLayer) -> Problem | None:
+    """A filler where BVLC's schema has none, in a layer of BVLC's: Caffe cannot read it, a fork may mean anything."""
+    stray = next(layer.message.stray_fillers(), None)
+    if stray is None:
+        return None
+    return stray.location, f"{layer.type} layers have no `{stray.name}` here; put it where Caffe's schema has it"
 
 
 def _exists(spec: SourceWeight, kind: Kind, layer: nets.NetLayer, message: Message) -> bool:
@@ -213,9 +230,9 @@ def _fillers(message: Message, prefix: str = "") -> Iterator[tuple[str, Message]
                 yield prefix + name, value.value
             elif isinstance(value.value, Message) and name not in ("blobs", "param"):
                 yield from _fillers(value.value, f"{prefix}{name}.")
-    for entry in message.unknown:
-        if isinstance(entry.value, Message):
-            if entry.name.endswith("filler"):
-                yield prefix + entry.name, entry.value
+    for stray in message.unknown:
+        if isinstance(stray.value, Message):
+            if stray.name.endswith("filler"):
+                yield prefix + stray.name, stray.value
             else:
-                yield from _fillers(entry.value, f"{prefix}{entry.name}.")
+                yield from _fillers(stray.value, f"{prefix}{stray.name}.")

@@ -72,3 +72,8 @@ def test_infinity_is_refused() -> None:
     with pytest.raises(InputError) as raised:
         parse(encoded("layer { scale_param { filler { std: inf } } }"), "f")
     assert raised.value.diagnostic.code is Code.WRONG_VALUE
+
+
+def test_a_name_that_is_not_utf_8_is_read_as_latin_1() -> None:
+    data = encoded("name: 'caf_' layer { type: 'T' }").replace(b"caf_", b"caf\xe9")
+    assert parse(data, "f").string("name") == "caf\xe9"

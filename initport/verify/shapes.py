@@ -1,0 +1,55 @@
+"""Shapes of weights in a target, for stub models: the source's sizes in the target's layout."""
+
+import math
+from collections.abc import Mapping
+
+from initport.emitters.plan import Entry
+from initport.grammar.layout import parse_layout
+from initport.ir.model import Weight
+from initport.ir.weights import Axis
+
+_STAND_INS = {"mult": 2, "in": 7, "out": 11, "units": 13, "static": 17, "vocabulary": 19, "length": 23, "first": 5,
+              "second": 3, "rest": 29}  # fmt: skip
+"""Sizes for roles that the source leaves open: distinct primes, so that no role can stand for another."""
+
+
+def complete(weight: Weight) -> dict[str, int]:
+    """The weight's sizes by role, with stand-ins for those that the source does not tell."""
+    dims = {"groups": 1, **weight.dims}
+    for name, size in _STAND_INS.items():
+        dims.setdefault(name, size * dims["groups"] if name in ("in", "out") else size)
+    kernel = _runs(weight).get("kernel", (3, 3))
+    return dims | {
+        "kernel": math.prod(kernel),
+        "height": kernel[0] if kernel else 1,
+        "width": kernel[-1] if kernel else 1,
+    }
+
+
+def target_shape(entry: Entry, dims: Mapping[str, int]) -> tuple[int, ...]:
+    """The weight's shape in the target, for sizes as `complete` gives them."""
+    layout = entry.place.layout
+    if layout is None:
+        return (dims["first"], dims["second"])
+    if layout == "source":
+        known = entry.weight.shape
+        return tuple(size or 5 for size in known) if known is not None else (dims["first"], dims["second"])
+    runs = {"kernel": (3, 3), "rest": (dims["rest"],), "one": (1, 1), **_runs(entry.weight)}
+    shape: list[int] = []
+    for axis in parse_layout(layout).axes:
+        shape += runs[_run(axis)] if axis.many else (round(axis.size.evaluate(dims) or 0),)
+    return tuple(shape)
+
+
+def _run(axis: Axis) -> str:
+    return str(axis.size) if axis.size.powers else "one"
+
+
+def _runs(weight: Weight) -> dict[str, tuple[int, ...]]:
+    """The sizes of the run of axes in the weight's own layout, if it has one and its shape is known."""
+    layout, shape = weight.layout, weight.shape
+    if layout is None or shape is None or layout.rank is not None:
+        return {}
+    start = next(index for index, axis in enumerate(layout.axes) if axis.many)
+    sizes = shape[start : start + len(shape) - layout.min_rank]
+    return {} if None in sizes else {_run(layout.axes[start]): tuple(size for size in sizes if size is not None)}
