@@ -46,13 +46,22 @@ class Initializers:
     seed: Location | None = None
 
     def read(
-        self, node: Node, whose: str, layout: Layout | None, passed: Iterable[tuple[str, Argument]] = ()
+        self,
+        node: Node,
+        whose: str,
+        layout: Layout | None,
+        passed: Iterable[tuple[str, Argument]] = (),
+        sizes: Mapping[str, int] | None = None,
     ) -> Filled:
-        """What the setting at ``node`` gives a weight with that layout; ``whose`` names the weight to people."""
+        """What the setting at ``node`` gives a weight with that layout and these sizes by role; ``whose`` names the
+        weight to people."""
         source = ""
         try:
             call = self._call(node)
             source = words(call)
+            violated = self.vocabulary.violation(call, layout, sizes or {})
+            if violated is not None:
+                raise RejectedError(violated)
             return Filled(self.meaning(call, layout, passed), source, node.location)
         except MeaningError as error:
             name = source or shown(node.value)

@@ -1,7 +1,7 @@
 """The weights of one layer: which there are by the grammar's row, their axes, and how each starts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from initport.diagnostics import Diagnostic
@@ -58,19 +58,21 @@ class WeightReader:
         self, spec: SourceWeight, known: Mapping[str, int], einsum: Einsum | None
     ) -> tuple[Weight, Diagnostic | None]:
         layout = self._layout(spec.layout, einsum)
-        passed = _passed(spec.passes, einsum)
-        filled, implicit = self._filled(spec, layout, passed)
+        whose = f"{self.placed.name!r} {spec.role}"
+        blank = _Setting(None, spec.default, whose, _passed(spec.passes, einsum), known)
+        setting = self._setting(spec.filler, spec.default, blank)
+        filled = self._filled(spec, setting, layout)
         weight = Weight(
             role=spec.role,
             initializer=filled.initializer,
             location=filled.location,
             setting=spec.filler or f"initializer of {spec.role}",
             source=filled.source,
-            implicit=implicit,
+            implicit=setting.given is None,
             layout=layout,
             dims=known,
             shape=shape_of(layout, known),
-            passed=passed,
+            passed=setting.passed,
         )
         return weight, filled.finding
 
@@ -88,50 +90,51 @@ class WeightReader:
                 return parse_layout("*one, length" if config["shared_axes"].value else "*rest, length")
         return parse_layout(text)
 
-    def _filled(
-        self, spec: SourceWeight, layout: Layout, passed: tuple[tuple[str, Argument], ...]
-    ) -> tuple[Filled, bool]:
-        """What starts the weight, and whether that is the framework's default."""
-        config = self.placed.config
-        given = spec.filler is not None and spec.filler in config
-        node = config[spec.filler] if spec.filler is not None and given else self.placed.record
-        whose = f"{self.placed.name!r} {spec.role}"
+    def _filled(self, spec: SourceWeight, setting: "_Setting", layout: Layout) -> Filled:
+        """What starts the weight."""
         if not spec.blocks:
-            return self._part(spec.default, node, given, whose, layout, passed), not given
+            return self._drawn(setting, layout)
+        inside = layout.part(-1, len(spec.blocks))
         parts = []
         for block in spec.blocks:
-            inside = layout.part(-1, len(spec.blocks))
-            if block is None:
-                parts.append(self._part(spec.default, node, given, whose, inside, passed))
-            elif "of" in block:
-                parts.append(self._part(spec.default, node, given, whose, parse_layout(block["of"]), passed))
+            if block is None or "of" in block:
+                parts.append(self._drawn(setting, inside if block is None else parse_layout(block["of"])))
             else:
-                named = "filler" in block and block["filler"] in config
-                own = config[block["filler"]] if named else self.placed.record
-                parts.append(self._part(block, own, named, whose, inside, passed))
-        return _joined(parts), not given
+                own = self._setting(block.get("filler"), block, setting)
+                parts.append(self._drawn(own, inside))
+        return _joined(parts)
 
-    def _part(
-        self,
-        default: Mapping[str, Any],
-        node: Node,
-        given: bool,
-        whose: str,
-        layout: Layout,
-        passed: tuple[tuple[str, Argument], ...],
-    ) -> Filled:
-        if given:
-            return self.initializers.read(node, whose, layout, passed)
+    def _setting(self, name: str | None, default: Mapping[str, Any], like: "_Setting") -> "_Setting":
+        config = self.placed.config
+        given = config[name] if name is not None and name in config else None
+        return replace(like, given=given, default=default)
+
+    def _drawn(self, setting: "_Setting", layout: Layout) -> Filled:
+        """What the setting makes of a weight, or a part of one, with that layout."""
+        if setting.given is not None:
+            return self.initializers.read(setting.given, setting.whose, layout, setting.passed, setting.known)
         arguments = tuple(
             (name, argument(self.placed.config[value]) if isinstance(value, str) else value)
-            for name, value in default.items()
+            for name, value in setting.default.items()
             if name not in ("type", "filler")
         )
-        call = Call(str(default["type"]), (), arguments)
+        call = Call(str(setting.default["type"]), (), arguments)
+        place = self.placed.record.location
         try:
-            return Filled(self.initializers.meaning(call, layout, passed), words(call), node.location)
+            return Filled(self.initializers.meaning(call, layout, setting.passed), words(call), place)
         except MeaningError as error:
-            return Filled(Unsupported(call.name, str(error)), words(call), node.location)
+            return Filled(Unsupported(call.name, str(error)), words(call), place)
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What a config says of a weight (``given``, None where it says nothing) and what is known of the weight."""
+
+    given: Node | None
+    default: Mapping[str, Any]
+    whose: str
+    passed: tuple[tuple[str, Argument], ...]
+    known: Mapping[str, int]
 
 
 def _passed(row: Mapping[str, Any], einsum: Einsum | None) -> tuple[tuple[str, Argument], ...]:
