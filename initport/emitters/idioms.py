@@ -14,6 +14,7 @@ from initport.grammar.call import read_call
 from initport.grammar.expression import ExpressionError, evaluate
 from initport.grammar.meaning import MeaningError, Vocabulary
 from initport.ir.initializers import (
+    TRUNCATED_VARIANCE,
     Blocks,
     Initializer,
     Sparse,
@@ -52,8 +53,10 @@ def spell(
 
     Where the target's code cannot name a size that the initializer depends on, its number in ``dims`` is taken."""
     sizes = dims or {}
-    known = sorted(name for name in sizes if layout is not None and name in _roles(initializer))
-    for names in ((), *((name,) for name in known), known):
+    named = _roles(initializer) if layout is not None else set()
+    known = sorted(sizes.keys() & (named | _axes(layout))) if named else []
+    ungrouped = [("groups",)] if sizes.get("groups") == 1 else []
+    for names in (*ungrouped, (), *((name,) for name in known), known):
         bound = {name: sizes[name] for name in names}
         try:
             simple = bind(initializer, bound) if bound else initializer
@@ -63,6 +66,10 @@ def spell(
         if found is not None:
             return found
     return None
+
+
+def _axes(layout: Layout | None) -> set[str]:
+    return {role for axis in layout.axes for role in roles(axis.size)} if layout is not None else set()
 
 
 def _roles(initializer: Initializer) -> set[str]:
@@ -141,6 +148,8 @@ def _slot(form: Initializer, slot: str) -> Scalar:
     match form, slot:
         case VarianceScaling(scale=scale), "gain":
             return scale.sqrt()
+        case TruncatedNormal(stddev=stddev), "variance":
+            return stddev * stddev * Scalar.of(TRUNCATED_VARIANCE)
         case TruncatedNormal(mean, stddev, bound), "low":
             return mean - bound * stddev
         case TruncatedNormal(mean, stddev, bound), "high":

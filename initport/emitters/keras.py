@@ -95,7 +95,7 @@ def emit(model: Model, plan: Plan, target: Vocabulary) -> str:
         by_module.setdefault(entry.module, []).append(entry)
     lines = [line for module, entries in by_module.items() for line in _layer(module, entries, model.location.path)]
     others = [line for module, entries in by_module.items() for line in _other(module, entries, model.location.path)]
-    parts = (header(model), _IMPORTS.format(math=imports_math(plan)), helpers(plan, target), _TABLE)
+    parts = (header(model), _IMPORTS.format(math=imports_math(plan, target)), helpers(plan, target), _TABLE)
     everything = "[*initializers().items(), *others().items()]" if others else "initializers().items()"
     code = _INIT_WEIGHTS.format(variables=_display(_variables(plan), 0), everything=everything)
     return "".join((*parts, _display(lines, 4), _OTHERS + _display(others, 4) if others else "", code))

@@ -38,8 +38,9 @@ def _functions(spelling: Spelling) -> Iterator[str]:
         yield from _functions(part)
 
 
-def imports_math(plan: Plan) -> str:
-    return "import math\n" if any("math." in spelling.text for _, spelling in plan.emitted) else ""
+def imports_math(plan: Plan, target: Vocabulary) -> str:
+    texts = (helpers(plan, target), *(spelling.text for _, spelling in plan.emitted))
+    return "import math\n" if any("math." in text for text in texts) else ""
 
 
 def note(entry: Entry) -> list[str]:

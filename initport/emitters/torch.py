@@ -57,7 +57,7 @@ def emit(model: Model, plan: Plan, target: Vocabulary) -> str:
     """The text of the module."""
     lines = [line for entries in _parameters(plan) for line in _lines(entries, model.location.path, target)]
     defined = helpers(plan, target)
-    imports = _IMPORTS.format(math=imports_math(plan))
+    imports = _IMPORTS.format(math=imports_math(plan, target))
     return "".join((header(model), imports, defined, "\n" if defined else "", _TABLE, *lines, _INIT_WEIGHTS))
 
 

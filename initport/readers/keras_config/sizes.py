@@ -113,6 +113,7 @@ def _conv_recurrent(type_: str, config: Node, shape: Shape) -> dict[str, int | N
 
 
 def _attention(_: str, config: Node, shape: Shape) -> dict[str, int | None]:
+    shape = config["query_shape"].shape() or shape
     query, head = at(shape, -1), config["key_dim"].size()
     value = at(config["value_shape"].shape() or shape, -1)
     output = config["output_shape"]
