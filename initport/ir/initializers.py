@@ -210,10 +210,12 @@ def _unknown(initializer: Initializer) -> bool:
 def bind(initializer: Initializer, sizes: Mapping[str, int]) -> Initializer:
     """The initializer of a weight that has these sizes by role. Other than `elementwise` ones keep their formulas, as
     which axes make up a row is told by their roles alone."""
-    match canonical(initializer):
-        case Constant() | RandomUniform() | RandomNormal() | TruncatedNormal() as simple:
-            values = (getattr(simple, item.name) for item in fields(simple))
-            return type(simple)(*(value.bind(sizes) for value in values))
+    match initializer:
+        case VarianceScaling(scale, fan, distribution, mode):
+            return VarianceScaling(scale.bind(sizes), fan.bind(sizes), distribution, mode)
+        case Constant() | RandomUniform() | RandomNormal() | TruncatedNormal():
+            values = (getattr(initializer, item.name) for item in fields(initializer))
+            return type(initializer)(*(value.bind(sizes) for value in values))
         case Sparse(inner, probability):
             return Sparse(bind(inner, sizes), probability.bind(sizes))
         case Blocks(parts):
