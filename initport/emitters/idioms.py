@@ -5,7 +5,7 @@ meaning by the same grammar, and used only if that meaning equals the initialize
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import combinations, product
@@ -53,35 +53,51 @@ def spell(
 
     Where the target's code cannot name a size that the initializer depends on, its number in ``dims`` is taken."""
     sizes = dims or {}
-    named = _roles(initializer) if layout is not None else set()
-    known = sorted(sizes.keys() & (named | _axes(layout))) if named else []
-    ungrouped = [("groups",)] if sizes.get("groups") == 1 else []
-    for names in (*ungrouped, (), *((name,) for name in known), known):
-        bound = {name: sizes[name] for name in names}
+    first = [("groups",)] if sizes.get("groups") == 1 and "groups" in _axes(layout) else []
+    for names in (*first, (), *_choices(initializer, layout, sizes)):
         try:
-            simple = bind(initializer, bound) if bound else initializer
-            found = _spell(vocabulary, simple, layout.bind(bound) if layout is not None and bound else layout)
+            simple, axes = _bound(initializer, layout, tuple((name, sizes[name]) for name in names))
         except InexactError:
             continue
+        found = _spell(vocabulary, simple, axes)
         if found is not None:
             return found
     return None
 
 
-def _axes(layout: Layout | None) -> set[str]:
-    return {role for axis in layout.axes for role in roles(axis.size)} if layout is not None else set()
+def _choices(initializer: Initializer, layout: Layout | None, sizes: Mapping[str, int]) -> Iterator[tuple[str, ...]]:
+    """The roles to write as numbers where the target cannot name their sizes: one by one, then all."""
+    named = _roles(initializer) if layout is not None else frozenset()
+    known = sorted(sizes.keys() & (named | _axes(layout))) if named else []
+    yield from ((name,) for name in known)
+    yield tuple(known)
 
 
-def _roles(initializer: Initializer) -> set[str]:
+@lru_cache(maxsize=4096)
+def _bound(
+    initializer: Initializer, layout: Layout | None, sizes: tuple[tuple[str, int], ...]
+) -> tuple[Initializer, Layout | None]:
+    """Both with these sizes in place of their roles. Raises InexactError."""
+    given = dict(sizes)
+    return (bind(initializer, given), layout and layout.bind(given)) if given else (initializer, layout)
+
+
+@lru_cache(maxsize=4096)
+def _axes(layout: Layout | None) -> frozenset[str]:
+    return frozenset(role for axis in (layout.axes if layout is not None else ()) for role in roles(axis.size))
+
+
+@lru_cache(maxsize=4096)
+def _roles(initializer: Initializer) -> frozenset[str]:
     """The roles of the sizes that an elementwise initializer's formulas mention."""
     match canonical(initializer):
         case Blocks(parts):
-            return {role for part in parts for role in _roles(part)}
+            return frozenset(role for part in parts for role in _roles(part))
         case Sparse(inner, probability):
             return _roles(inner) | roles(probability)
         case simple if elementwise(simple):
-            return {role for item in fields(simple) for role in roles(getattr(simple, item.name))}
-    return set()
+            return frozenset(role for item in fields(simple) for role in roles(getattr(simple, item.name)))
+    return frozenset()
 
 
 @lru_cache(maxsize=4096)

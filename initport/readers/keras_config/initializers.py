@@ -59,15 +59,20 @@ class Initializers:
         try:
             call = self._call(node)
             source = words(call)
-            violated = self.vocabulary.violation(call, layout, sizes or {})
-            if violated is not None:
-                raise RejectedError(violated)
+            self._check(call, layout, sizes or {})
             return Filled(self.meaning(call, layout, passed), source, node.location)
         except MeaningError as error:
             name = source or shown(node.value)
             detail = f"{whose}: {name}: {error}{self._suggestion(error, node)}"
             finding = Diagnostic(_CODES.get(type(error), Code.REJECTED_INITIALIZER), node.location, detail)
             return Filled(Unsupported(name, str(error)), name, node.location, finding)
+
+    def _check(self, call: Call, layout: Layout | None, sizes: Mapping[str, int]) -> None:
+        """Raises RejectedError where the framework rejects the call on a weight of these sizes."""
+        if self.vocabulary.function(call.name).requires:
+            violated = self.vocabulary.violation(call, layout, sizes)
+            if violated is not None:
+                raise RejectedError(violated)
 
     def meaning(self, call: Call, layout: Layout | None, passed: Iterable[tuple[str, Argument]]) -> Initializer:
         """Raises a MeaningError."""
@@ -85,14 +90,14 @@ class Initializers:
             return Call(self._known("GlorotUniform"))  # what add_weight falls back to, where it has a fallback
         if isinstance(node.value, str):
             return Call(self._known(node.text() or ""))
-        if not isinstance(node.value, Mapping):
+        if not isinstance(node.value, dict):
             raise RejectedError(f"an initializer is a name or a mapping, not {shown(node.value)}")
         name = node["class_name"].text()
         if name is None:
             raise RejectedError("the mapping has no class_name")
         _refuse_custom(node, name)
         config = node["config"]
-        if config.value is not None and not isinstance(config.value, Mapping):
+        if config.value is not None and not isinstance(config.value, dict):
             raise RejectedError(f"the config of an initializer is a mapping, not {shown(config.value)}")
         self._known(name)
         return Call(name, (), tuple(self._arguments(config)))

@@ -3,7 +3,7 @@
 Strings are taken without the blanks around them: some writers left one behind every string.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +36,7 @@ class Node:
 
     def __getitem__(self, name: str) -> "Node":
         """The value under a name; None stands for a missing one."""
-        found = self.value.get(name) if isinstance(self.value, Mapping) else None
+        found = self.value.get(name) if isinstance(self.value, dict) else None
         return Node(found, f"{self.key}.{name}" if self.key else name, self.path)
 
     def __iter__(self) -> Iterator["Node"]:
@@ -44,7 +44,7 @@ class Node:
             yield Node(item, f"{self.key}[{index}]", self.path)
 
     def __contains__(self, name: str) -> bool:
-        return isinstance(self.value, Mapping) and name in self.value
+        return isinstance(self.value, dict) and name in self.value
 
     def expect(self, kind: type, what: str) -> "Node":
         """This node, if its value is of the kind. Raises InputError with the path otherwise."""
@@ -86,7 +86,7 @@ class Node:
     def shape(self) -> tuple[int | None, ...] | None:
         """A shape, the batch axis included; None where it is missing or no shape."""
         value = self.value
-        if isinstance(value, Mapping) and isinstance(value.get("items"), list):  # {"class_name": "__tuple__", ...}
+        if isinstance(value, dict) and isinstance(value.get("items"), list):  # {"class_name": "__tuple__", ...}
             value = value["items"]
         if not isinstance(value, list | tuple):
             return None
@@ -96,8 +96,8 @@ class Node:
 
 def shown(value: object) -> str:
     """A value of the input, short enough for a message."""
-    if isinstance(value, Mapping | list | tuple):
-        return f"a {'mapping' if isinstance(value, Mapping) else 'list'} of {len(value)}"
+    if isinstance(value, dict | list | tuple):
+        return f"a {'mapping' if isinstance(value, dict) else 'list'} of {len(value)}"
     try:
         text = repr(value)
     except ValueError:  # an integer of thousands of digits

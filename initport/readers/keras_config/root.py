@@ -1,6 +1,5 @@
 """Where in a container's data the model stands."""
 
-from collections.abc import Mapping
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.readers.keras_config.node import Node, shown
@@ -14,9 +13,9 @@ def find_root(node: Node) -> tuple[Node, str | None]:
     """The model's own record, and a ``keras_version`` found on the way to it. Raises InputError if there is none."""
     version = None
     for _ in range(4):
-        node.expect(Mapping, "a model, that is a mapping with class_name and config,")
+        node.expect(dict, "a model, that is a mapping with class_name and config,")
         version = node["keras_version"].text() or version
-        inner = next((node[key] for key in _BESIDE if isinstance(node[key].value, Mapping)), None)
+        inner = next((node[key] for key in _BESIDE if isinstance(node[key].value, dict)), None)
         if is_record(node) and (inner is None or is_container(node)):
             break
         if inner is None:

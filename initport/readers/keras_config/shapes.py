@@ -79,7 +79,7 @@ def _sources(node: Node) -> Iterator[str]:
     if not calls:
         return
     call = calls[0]
-    if isinstance(call, Mapping):
+    if isinstance(call, dict):
         yield from _tensors(call.get("args"), 0)
     elif isinstance(call, list):
         for item in call:
@@ -93,8 +93,8 @@ def _tensors(value: Any, depth: int) -> Iterator[str]:
     if isinstance(value, list):
         for item in value:
             yield from _tensors(item, depth + 1)
-    elif isinstance(value, Mapping) and value.get("class_name") == "__keras_tensor__":
+    elif isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
         config = value.get("config")
-        history = config.get("keras_history") if isinstance(config, Mapping) else None
+        history = config.get("keras_history") if isinstance(config, dict) else None
         if isinstance(history, list) and history and isinstance(history[0], str):
             yield history[0]

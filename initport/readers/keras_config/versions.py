@@ -67,7 +67,7 @@ def _inferred(root: Any) -> str:
         name, config = mapping.get("class_name"), mapping.get("config")
         if isinstance(name, str):
             keys.add(name.strip())
-        if isinstance(config, Mapping) and isinstance(config.get("distribution"), str):
+        if isinstance(config, dict) and isinstance(config.get("distribution"), str):
             keys.add(config["distribution"].strip())
     if keys & _KERAS_3:
         return "3.15" if "input_axes" in keys else "3.14"
@@ -84,10 +84,10 @@ def _mappings(root: Any) -> Iterator[Mapping[Any, Any]]:
     seen: set[int] = set()
     while waiting and len(seen) < SCAN_LIMIT:
         value = waiting.pop()
-        if not isinstance(value, Mapping | list) or id(value) in seen:
+        if not isinstance(value, dict | list) or id(value) in seen:
             continue
         seen.add(id(value))
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             yield value
             waiting.extend(value.values())
         else:

@@ -5,7 +5,7 @@ A layer of a nested model is called ``outer/inner``; a wrapped layer goes by its
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from initport.diagnostics import Code, Diagnostic, InputError
@@ -53,7 +53,7 @@ class Walk:
             self.count += 1
             if self.count > LAYER_LIMIT:
                 raise _too_large(child, f"there are over {LAYER_LIMIT} layers")
-            child.expect(Mapping, "a layer, that is a mapping with class_name and config,")
+            child.expect(dict, "a layer, that is a mapping with class_name and config,")
             kind = child["class_name"].expect(str, "the name of a layer's class").text() or ""
             name = prefix + (child["config"]["name"].text() or child["name"].text() or _made_up(kind, names))
             yield from self._layer(name, kind, child, None, depth)
@@ -61,7 +61,7 @@ class Walk:
     def _layer(self, name: str, kind: str, record: Node, wrapper: Wrapper | None, depth: int) -> Iterator[Placed]:
         config = record["config"]
         if config.value is not None and not is_container(record):
-            config.expect(Mapping, "a layer's config")
+            config.expect(dict, "a layer's config")
         inner = next((config[key] for key in ("layer", "forward_layer") if is_record(config[key])), None)
         if is_container(record):
             yield from self.layers(record, f"{name}/", depth + 1)
