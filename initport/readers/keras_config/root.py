@@ -1,6 +1,5 @@
 """Where in a container's data the model stands."""
 
-
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.readers.keras_config.node import Node, shown
 from initport.readers.keras_config.walk import is_container, is_record

@@ -19,6 +19,7 @@ SCAN_LIMIT = 200_000
 _KERAS_1 = frozenset({"init", "inner_init", "gamma_init", "nb_filter", "output_dim", "border_mode", "W_regularizer"})
 _KERAS_3 = frozenset({"registered_name", "batch_shape"})
 _FAMILY = frozenset({"GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal"})
+_GRAPH = frozenset({"inbound_nodes", "build_config", "compile_config"})
 _TF_DISTRIBUTIONS = frozenset({"truncated_normal", "untruncated_normal"})
 
 
@@ -89,6 +90,6 @@ def _mappings(root: Any) -> Iterator[Mapping[Any, Any]]:
         seen.add(id(value))
         if isinstance(value, dict):
             yield value
-            waiting.extend(value.values())
+            waiting.extend(item for key, item in value.items() if key not in _GRAPH)
         else:
             waiting.extend(value)
