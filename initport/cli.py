@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 CONVERT_HELP = """Convert the initialization in FILE to code and print it.
 
-FILE is a Caffe network (.prototxt, in any format since 2013), a solver that names one, or a .caffemodel; `-` is
+FILE is a Caffe network (.prototxt, in any format since 2013), a solver that names one, or a .caffemodel; or a saved
+Keras model of any version: its config as JSON or YAML, a .keras or .h5 file, a SavedModel's keras_metadata.pb. `-` is
 standard input.
 
 \b
@@ -30,6 +31,7 @@ Examples:
   initport convert train_val.prototxt > init.py
   initport convert solver.prototxt --to keras -o init.py
   initport convert deploy.prototxt --phase TEST --input data=1,3,224,224
+  initport convert model.json --source-version 2.1.6
 """
 
 EXPLAIN_HELP = """Print a table of every weight in FILE: shape, fans, initializer, variance, target line.
@@ -69,8 +71,8 @@ def _source_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The arguments that say what is read and for which target."""
     for decorate in reversed((
         click.argument("file", metavar="FILE"),
-        click.option("--from", "source", type=click.Choice(["auto", "caffe"]), default="auto", show_default=True,
-                     help="What FILE is."),
+        click.option("--from", "source", type=click.Choice(["auto", "caffe", "keras"]), default="auto",
+                     show_default=True, help="What FILE is."),
         click.option("--to", "target", type=click.Choice(["torch", "keras"]), default="torch", show_default=True,
                      help="The framework to write for."),
         click.option("--phase", type=click.Choice(["TRAIN", "TEST"], case_sensitive=False), default="TRAIN",
@@ -79,6 +81,8 @@ def _source_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--level", type=int, default=0, show_default=True, help="The level they see."),
         click.option("--input", "inputs", multiple=True, metavar="NAME=N,C,H,W", callback=_inputs,
                      help="The shape of a blob that FILE does not tell, for the reported numbers; may be repeated."),
+        click.option("--source-version", metavar="VERSION",
+                     help="The source framework's version, where FILE does not tell it or tells it wrongly."),
         click.option("-q", "--quiet", is_flag=True, help="Report only errors and refused weights."),
     )):  # fmt: skip
         command = decorate(command)
@@ -187,7 +191,13 @@ def _open(file: str, chosen: dict[str, Any]) -> "tuple[str, bytes, Options]":
     """The input's name for messages, its bytes, and what is to be read of it; exits with 2 if it cannot be read."""
     from initport.readers.options import Options
 
-    options = Options(chosen["phase"].upper(), chosen["level"], frozenset(chosen["stages"]), chosen["inputs"])
+    options = Options(
+        phase=chosen["phase"].upper(),
+        level=chosen["level"],
+        stages=frozenset(chosen["stages"]),
+        inputs=chosen["inputs"],
+        version=chosen["source_version"],
+    )
     if file == "-":
         return "<stdin>", sys.stdin.buffer.read(), options
     try:

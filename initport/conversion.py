@@ -1,5 +1,6 @@
 """One network description to one module of code: text in, result out. Nothing here touches the world."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -11,7 +12,7 @@ from initport.ir.location import Location
 from initport.ir.model import Model
 from initport.readers.options import Options
 
-SOURCES = {"caffe": "initport.readers.prototxt.reader"}
+SOURCES = {"caffe": "initport.readers.prototxt.reader", "keras": "initport.readers.keras_config.reader"}
 """Source formats, and the module that reads each."""
 
 TARGETS = {"torch": "initport.emitters.torch", "keras": "initport.emitters.keras"}
@@ -55,25 +56,39 @@ def read(
     and complete the shapes; ``read_file`` gives the files that the input refers to (None: there are none).
     Raises InputError where the input as a whole is unusable, ValueError for an unknown ``source``.
     """
-    name = detect(path) if source == "auto" else source
+    data = text.encode() if isinstance(text, str) else text
+    name = detect(path, data) if source == "auto" else source
     if name not in SOURCES:
         raise ValueError(f"unknown source {source!r}; known are {', '.join(SOURCES)}")
-    data = text.encode() if isinstance(text, str) else text
     reader = import_module(SOURCES[name])
     model, diagnostics = reader.read(data, path, options or Options(), read_file)
     return Reading(model, diagnostics)
 
 
-def detect(path: str) -> str:
-    """The source format of a file by its name; what has no telling name is taken for a Caffe network.
+_ENDINGS = dict.fromkeys((".json", ".yaml", ".yml", ".keras", ".h5", ".hdf5", ".pb"), "keras") | dict.fromkeys(
+    (".prototxt", ".caffemodel"), "caffe"
+)
+_UNREADABLE = (".py", ".ipynb", ".onnx", ".pth")
+_KERAS_BYTES = (b"\x89HDF\r\n\x1a\n", b"PK\x03\x04")
+_KERAS_TEXT = re.compile(rb'\A\s*[{\["]|^(?:class_name|keras_version):', re.MULTILINE)
+_KERAS_METADATA = b"_tf_keras"
+
+
+def detect(path: str, data: bytes) -> str:
+    """The source format of a file by its name, or by its content where the name does not tell; what tells of nothing
+    is taken for a Caffe network.
 
     Raises InputError for names that tell of another format.
     """
-    for ending in (".json", ".yaml", ".yml", ".keras", ".h5", ".hdf5", ".py", ".ipynb", ".onnx", ".pth", ".pb"):
-        if path.lower().endswith(ending):
+    name = path.lower()
+    for ending in _UNREADABLE:
+        if name.endswith(ending):
             detail = f"{ending} files cannot be read yet; say `--from caffe` if this is a Caffe network all the same"
             raise InputError(Diagnostic(Code.UNREADABLE, Location(path), detail))
-    return "caffe"
+    told = next((source for ending, source in _ENDINGS.items() if name.endswith(ending)), None)
+    start = data[:4096]
+    looks = start.startswith(_KERAS_BYTES) or _KERAS_METADATA in start or _KERAS_TEXT.search(start) is not None
+    return told or ("keras" if looks else "caffe")
 
 
 def planned(model: Model, target: str) -> Plan:

@@ -15,7 +15,7 @@ class Code(Enum):
     """``NAME = (code, title)``; the title is a sentence that stays true for every use of the code."""
 
     UNREADABLE = ("IP101", "the input cannot be read")
-    SYNTAX = ("IP102", "the text is not a well-formed prototxt")
+    SYNTAX = ("IP102", "the text is not well-formed")
     TEMPLATE = ("IP103", "the file is a template: a placeholder stands where a value belongs")
     CONFLICT_MARKER = ("IP104", "the file holds a version-control conflict marker")
     TRUNCATED = ("IP105", "the file ends before what it opened is closed")
@@ -31,6 +31,7 @@ class Code(Enum):
     INEXPRESSIBLE = ("IP204", "the target framework has no such weight or no such distribution")
     UNKNOWN_SHAPE = ("IP205", "the initializer depends on axes of the weight that the input does not tell")
     REJECTED_LAYER = ("IP206", "the source framework rejects this layer")
+    OPAQUE_LAYER = ("IP207", "the layer is none of the source framework's, and the input does not tell its weights")
 
     ASSUMED_LAYER = ("IP301", "a layer type outside the source framework is read by its documented fork's rules")
     ASSUMED_ENCODING = ("IP302", "the text is not UTF-8 and was read as Latin-1")
@@ -38,6 +39,7 @@ class Code(Enum):
         "IP303",
         "the target has no counterpart of this layer; the emitted code states the layout it expects",
     )
+    ASSUMED_VERSION = ("IP304", "the input does not tell the source framework's version")
 
     IGNORED_FIELD = ("IP401", "the source framework ignores this field")
     IGNORED_FILLER = ("IP402", "the source framework ignores this filler")
@@ -45,6 +47,7 @@ class Code(Enum):
     STATISTICS = ("IP404", "running statistics are left to the target framework")
     SHARED = ("IP405", "the weight shares another layer's memory, whose initializer alone decides")
     NO_COUNTERPART = ("IP406", "the target layer has no such weight, and the source starts it at zero")
+    SEED = ("IP407", "a seed of the source is not carried over: the target draws values of its own")
 
     def __init__(self, code: str, title: str) -> None:
         self.code = code

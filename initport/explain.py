@@ -16,13 +16,15 @@ from initport.ir.moments import moments
 
 
 class Row(TypedDict):
-    """One weight. ``shape``, fans and moments are the source's; None where unknown, not bounded, or not meant.
+    """One weight. ``key`` is the path in nested data of what is said of it. ``shape``, fans and moments are the
+    source's; None where unknown, not bounded, or not meant.
 
     ``exact`` is whether ``target`` was proved equal; None where the weight needs no line of its own.
     """
 
     path: str
     line: int | None
+    key: str | None
     layer: str
     kind: str
     weight: str
@@ -49,13 +51,14 @@ def rows(model: Model, plan: Plan) -> list[Row]:
 
 def _row(entry: Entry, model: Model) -> Row:
     weight = entry.weight
-    names = vocabulary(model.framework).names(weight.layout)
+    names = vocabulary(model.framework, model.version).names(weight.layout, weight.passed)
     fans = [names[name].evaluate(weight.dims) if name in names else None for name in ("fan_in", "fan_out")]
     known = moments(weight.initializer, weight.dims)
     refused = entry.spelling is None and (entry.finding is None or entry.finding.exit_code != 0)
     return Row(
         path=weight.location.path,
         line=weight.location.line,
+        key=weight.location.key,
         layer=entry.layer.name,
         kind=entry.layer.kind.value,
         weight=weight.role.value,
@@ -92,6 +95,7 @@ def as_json(table: Sequence[Row], diagnostics: Iterable[Diagnostic]) -> str:
             "path": item.location.path,
             "line": item.location.line,
             "column": item.location.column,
+            "key": item.location.key,
         }
         for item in diagnostics
     ]

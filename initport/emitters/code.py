@@ -28,7 +28,7 @@ def comment(text: str) -> str:
 def remark(weight: Weight, file: str) -> str:
     """What stands beside an emitted line: where the source said what, and the variance."""
     place = weight.location
-    where = f"line {place.line}" if place.line is not None else "binary"
+    where = f"line {place.line}" if place.line is not None else place.key or "binary"
     if place.path != file:
         where = f"{place.path} {where}"
     said = weight.source if not weight.implicit else f"no {weight.setting}: {weight.source}"

@@ -5,16 +5,31 @@ meaning by the same grammar, and used only if that meaning equals the initialize
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import combinations, product
 
 from initport.grammar.call import read_call
 from initport.grammar.expression import ExpressionError, evaluate
 from initport.grammar.meaning import MeaningError, Vocabulary
-from initport.ir.initializers import Initializer, TruncatedNormal, VarianceScaling, canonical, equal
-from initport.ir.scalar import Dim, InexactError, Scalar, Sum, render
+from initport.ir.initializers import (
+    TRUNCATED_VARIANCE,
+    Blocks,
+    Initializer,
+    Sparse,
+    TruncatedNormal,
+    VarianceScaling,
+    bind,
+    canonical,
+    elementwise,
+    equal,
+)
+from initport.ir.scalar import Dim, InexactError, Scalar, Sum, render, roles
 from initport.ir.weights import Layout
+
+BLOCKS = "blocks"
+"""What a spelling calls that is made of others."""
 
 _SLOT = re.compile(r"\{([a-z.]+)\}")
 _WEIGHT = re.compile(r"\b(w|shape)\b")
@@ -28,11 +43,67 @@ class Spelling:
 
     text: str
     function: str
+    parts: tuple["Spelling", ...] = ()
+
+
+def spell(
+    vocabulary: Vocabulary, initializer: Initializer, layout: Layout | None, dims: Mapping[str, int] | None = None
+) -> Spelling | None:
+    """The preferred proved spelling for a weight of that layout in the target; None if the target has none.
+
+    Where the target's code cannot name a size that the initializer depends on, its number in ``dims`` is taken."""
+    sizes = dims or {}
+    first = [("groups",)] if sizes.get("groups") == 1 and "groups" in _axes(layout) else []
+    for names in (*first, (), *_choices(initializer, layout, sizes)):
+        try:
+            simple, axes = _bound(initializer, layout, tuple((name, sizes[name]) for name in names))
+        except InexactError:
+            continue
+        found = _spell(vocabulary, simple, axes)
+        if found is not None:
+            return found
+    return None
+
+
+def _choices(initializer: Initializer, layout: Layout | None, sizes: Mapping[str, int]) -> Iterator[tuple[str, ...]]:
+    """The roles to write as numbers where the target cannot name their sizes: one by one, then all."""
+    named = _roles(initializer) if layout is not None else frozenset()
+    known = sorted(sizes.keys() & (named | _axes(layout))) if named else []
+    yield from ((name,) for name in known)
+    yield tuple(known)
 
 
 @lru_cache(maxsize=4096)
-def spell(vocabulary: Vocabulary, initializer: Initializer, layout: Layout | None) -> Spelling | None:
-    """The preferred proved spelling for a weight of that layout in the target; None if the target has none."""
+def _bound(
+    initializer: Initializer, layout: Layout | None, sizes: tuple[tuple[str, int], ...]
+) -> tuple[Initializer, Layout | None]:
+    """Both with these sizes in place of their roles. Raises InexactError."""
+    given = dict(sizes)
+    return (bind(initializer, given), layout and layout.bind(given)) if given else (initializer, layout)
+
+
+@lru_cache(maxsize=4096)
+def _axes(layout: Layout | None) -> frozenset[str]:
+    return frozenset(role for axis in (layout.axes if layout is not None else ()) for role in roles(axis.size))
+
+
+@lru_cache(maxsize=4096)
+def _roles(initializer: Initializer) -> frozenset[str]:
+    """The roles of the sizes that an elementwise initializer's formulas mention."""
+    match canonical(initializer):
+        case Blocks(parts):
+            return frozenset(role for part in parts for role in _roles(part))
+        case Sparse(inner, probability):
+            return _roles(inner) | roles(probability)
+        case simple if elementwise(simple):
+            return frozenset(role for item in fields(simple) for role in roles(getattr(simple, item.name)))
+    return frozenset()
+
+
+@lru_cache(maxsize=4096)
+def _spell(vocabulary: Vocabulary, initializer: Initializer, layout: Layout | None) -> Spelling | None:
+    if isinstance(initializer, Blocks) and isinstance(canonical(initializer), Blocks):
+        return _spell_blocks(vocabulary, initializer, layout)
     known = _sizes(vocabulary, layout)
     simple = canonical(initializer)
     for form in (initializer, simple) if isinstance(initializer, VarianceScaling) else (simple,):
@@ -46,6 +117,29 @@ def spell(vocabulary: Vocabulary, initializer: Initializer, layout: Layout | Non
             except (MeaningError, ExpressionError, InexactError, AttributeError):
                 continue
     return None
+
+
+def _spell_blocks(vocabulary: Vocabulary, initializer: Blocks, layout: Layout | None) -> Spelling | None:
+    """Each part is proved by itself, on the axes that the target's parts have."""
+    joint = vocabulary.grammar.blocks
+    if joint is None or layout is None or layout.rank == 0:
+        return None
+    inside = layout.part(joint.axis, len(initializer.parts))
+    return join(vocabulary, [_spell(vocabulary, part, inside) for part in initializer.parts])
+
+
+def join(vocabulary: Vocabulary, parts: Sequence[Spelling | None]) -> Spelling | None:
+    """The spelling of equal parts side by side; None where one of them has none."""
+    joint = vocabulary.grammar.blocks
+    spelled = tuple(part for part in parts if part is not None)
+    if joint is None or len(spelled) < len(parts):
+        return None
+    written = [
+        part.function if part.text == joint.bare.format(function=part.function) else joint.part.format(text=part.text)
+        for part in spelled
+    ]
+    text = joint.call.format(parts=", ".join(written))
+    return Spelling(text, BLOCKS, spelled)
 
 
 def _sizes(vocabulary: Vocabulary, layout: Layout | None) -> dict[str, Scalar]:
@@ -70,6 +164,8 @@ def _slot(form: Initializer, slot: str) -> Scalar:
     match form, slot:
         case VarianceScaling(scale=scale), "gain":
             return scale.sqrt()
+        case TruncatedNormal(stddev=stddev), "variance":
+            return stddev * stddev * Scalar.of(TRUNCATED_VARIANCE)
         case TruncatedNormal(mean, stddev, bound), "low":
             return mean - bound * stddev
         case TruncatedNormal(mean, stddev, bound), "high":

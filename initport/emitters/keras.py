@@ -23,14 +23,19 @@ def initializers() -> dict[str, dict[str, Any]]:
     Every call returns new objects: an initializer object of Keras 3 gives the same
     values each time it is used.
     """
-    return {
-'''
+    return '''
 
-_INIT_WEIGHTS = '''    }}
+_OTHERS = '''
 
 
-VARIABLES = {{
-{variables}}}
+def others() -> dict[str, dict[str, Any]]:
+    """Initializers of weights that no constructor argument reaches, by layer and variable."""
+    return '''
+
+_INIT_WEIGHTS = '''
+
+
+VARIABLES: dict[str, tuple[str, ...]] = {variables}
 
 
 def init_weights(
@@ -50,15 +55,16 @@ def init_weights(
 
     layers = dict(_layers(model))
     found, missing = [], []
-    for source, arguments in initializers().items():
+    for source, arguments in {everything}:
         layer = layers.get(path(source))
         for argument, initializer in arguments.items():
-            if argument in VARIABLES:
-                name = VARIABLES[argument]
-                variable = getattr(getattr(layer, "cell", layer), name, None)
+            if callable(initializer):
+                names = VARIABLES.get(argument, (argument,))
+                variables = [_variable(layer, name) for name in names]
+                variable = next((w for w in variables if w is not None), None)
                 found.append((variable, initializer))
                 if variable is None:
-                    missing.append(f"{{path(source)}}.{{name}}")
+                    missing.append(f"{{path(source)}}.{{names[0]}}")
     if missing:
         raise KeyError(f"not in the model: {{', '.join(missing)}}; see `rename`")
     for variable, initializer in found:
@@ -67,11 +73,18 @@ def init_weights(
     return [w.path for w in model.trainable_weights if id(w) not in touched]
 
 
+def _variable(layer: Any, name: str) -> Any:
+    for part in name.split("."):
+        layer = getattr(getattr(layer, "cell", layer), part, None)
+    return layer
+
+
 def _layers(model: keras.Model, prefix: str = "") -> Iterator[tuple[str, keras.Layer]]:
     for layer in model.layers:
         yield prefix + layer.name, layer
-        if isinstance(layer, keras.Model):
-            yield from _layers(layer, f"{{prefix}}{{layer.name}}/")
+        inner = getattr(layer, "layer", layer)
+        if isinstance(inner, keras.Model):
+            yield from _layers(inner, f"{{prefix}}{{layer.name}}/")
 '''
 
 
@@ -81,20 +94,47 @@ def emit(model: Model, plan: Plan, target: Vocabulary) -> str:
     for entry in plan.entries:
         by_module.setdefault(entry.module, []).append(entry)
     lines = [line for module, entries in by_module.items() for line in _layer(module, entries, model.location.path)]
-    variables = {entry.place.argument: entry.place.name for entry, _ in plan.emitted}
-    rows = "".join(f"    {literal(str(argument))}: {literal(str(name))},\n" for argument, name in variables.items())
-    parts = (header(model, _DOCSTRING), _IMPORTS.format(math=imports_math(plan)), helpers(plan, target), _TABLE)
-    return "".join((*parts, *lines, _INIT_WEIGHTS.format(variables=rows)))
+    others = [line for module, entries in by_module.items() for line in _other(module, entries, model.location.path)]
+    parts = (header(model, _DOCSTRING), _IMPORTS.format(math=imports_math(plan, target)), helpers(plan, target), _TABLE)
+    everything = "[*initializers().items(), *others().items()]" if others else "initializers().items()"
+    code = _INIT_WEIGHTS.format(variables=_display(_variables(plan), 0), everything=everything)
+    return "".join((*parts, _display(lines, 4), _OTHERS + _display(others, 4) if others else "", code))
+
+
+def _display(lines: list[str], indent: int) -> str:
+    """A dict display of these lines, its end indented."""
+    return "".join(("{\n", *lines, " " * indent, "}")) if lines else "{}"
+
+
+def _variables(plan: Plan) -> list[str]:
+    """The names under which layers keep what an argument starts: the special ones first, which fewer layers have."""
+    names: dict[str, set[str]] = {}
+    for entry, _ in plan.emitted:
+        if entry.place.argument:
+            names.setdefault(entry.place.argument, set()).add(str(entry.place.name))
+    ordered = {argument: sorted(found, key=lambda name: (-len(name), name)) for argument, found in names.items()}
+    return [
+        f"    {literal(argument)}: ({', '.join(map(literal, found))}{',' * (len(found) == 1)}),\n"
+        for argument, found in ordered.items()
+    ]
 
 
 def _layer(module: str, entries: list[Entry], file: str) -> list[str]:
     notes = [f"        # {text}\n" for entry in entries for text in note(entry)]
+    return [*notes, *_rows(module, [entry for entry in entries if entry.place.argument], file)]
+
+
+def _other(module: str, entries: list[Entry], file: str) -> list[str]:
+    return _rows(module, [entry for entry in entries if not entry.place.argument], file)
+
+
+def _rows(module: str, entries: list[Entry], file: str) -> list[str]:
     arguments = [line for entry in entries if entry.spelling for line in _arguments(entry, entry.spelling, file)]
-    return [*notes, f"        {literal(module)}: {{\n", *arguments, "        },\n"] if arguments else notes
+    return [f"        {literal(module)}: {{\n", *arguments, "        },\n"] if arguments else []
 
 
 def _arguments(entry: Entry, spelling: Spelling, file: str) -> list[str]:
     lines = [f"            # {remark(entry.weight, file)}\n"]
-    lines.append(assigned(literal(str(entry.place.argument)), spelling.text, 12))
+    lines.append(assigned(literal(str(entry.place.argument or entry.place.name)), spelling.text, 12))
     lines += [f"            {literal(argument)}: {value!r},\n" for argument, value in entry.place.also.items()]
     return lines

@@ -1,9 +1,13 @@
 """What the emitted modules of all targets share: the header, the helpers they define, and the notes on refusals."""
 
+from collections.abc import Iterator
+
 from initport import __version__
 from initport.diagnostics import Code
 from initport.emitters.code import comment
+from initport.emitters.idioms import BLOCKS, Spelling
 from initport.emitters.plan import Entry, Plan
+from initport.grammar.load import vocabulary
 from initport.grammar.meaning import Vocabulary
 from initport.ir.model import Model
 
@@ -14,18 +18,30 @@ def header(model: Model, docstring: str) -> str:
     The comment never comes first: on the first lines of a file Python takes `coding:` in a comment at its word.
     """
     name = comment(f"{model.name} ({model.location.path})".strip())
-    return f'"""{docstring}"""\n\n# From {name}\n# by initport {__version__}.\n\n'
+    grammar = vocabulary(model.framework, model.version).grammar
+    source = "" if model.version is None else f"of {grammar.title} {'.'.join(map(str, model.version))} "
+    return f'"""{docstring}"""\n\n# From {name}\n# {source}by initport {__version__}.\n\n'
 
 
 def helpers(plan: Plan, target: Vocabulary) -> str:
     """The definitions of those functions of ours that the plan's spellings call."""
-    used = {spelling.function for _, spelling in plan.emitted}
-    functions = target.initializers.items()
-    return "".join(f"\n\n{row.code}" for name, row in functions if name in used and row.code)
+    used = {function for _, spelling in plan.emitted for function in _functions(spelling)}
+    rows = [row.code for name, row in target.initializers.items() if name in used]
+    joint = target.grammar.blocks
+    if joint is not None and (BLOCKS in used or any(entry.place.part for entry, _ in plan.emitted)):
+        rows.append(joint.code)
+    return "".join(f"\n\n{code}" for code in rows if code)
 
 
-def imports_math(plan: Plan) -> str:
-    return "import math\n" if any("math." in spelling.text for _, spelling in plan.emitted) else ""
+def _functions(spelling: Spelling) -> Iterator[str]:
+    yield spelling.function
+    for part in spelling.parts:
+        yield from _functions(part)
+
+
+def imports_math(plan: Plan, target: Vocabulary) -> str:
+    texts = (helpers(plan, target), *(spelling.text for _, spelling in plan.emitted))
+    return "import math\n" if any("math." in text for text in texts) else ""
 
 
 def note(entry: Entry) -> list[str]:

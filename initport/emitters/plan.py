@@ -1,14 +1,15 @@
 """What becomes of every weight of a model in a target: the spelling and the place, or the reason why there is none."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from initport.diagnostics import Code, Diagnostic
 from initport.emitters.idioms import Spelling, spell
-from initport.grammar.layout import parse_layout
+from initport.grammar.expression import holds
+from initport.grammar.layout import ROLES, parse_layout
 from initport.grammar.meaning import Vocabulary
 from initport.grammar.rows import TargetLayer, TargetWeight
-from initport.ir.initializers import Constant, Unsupported, canonical
+from initport.ir.initializers import Constant, Unsupported, canonical, elementwise
 from initport.ir.model import Layer, Model, Weight
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Layout
@@ -43,12 +44,12 @@ class Plan:
 def plan(model: Model, target: Vocabulary) -> Plan:
     """Decide for every weight. Two weights of the model never get the same place: the second is refused."""
     entries: list[Entry] = []
-    taken: dict[tuple[str, str | None], Entry] = {}
+    taken: dict[tuple[object, ...], Entry] = {}
     for layer in model.layers:
         row = target.grammar.kinds[layer.kind]
-        for weight in layer.weights:
-            entry = _entry(layer, weight, row, target)
-            key = (entry.module, entry.place.name)
+        placed = [_entry(layer, weight, row, target) for weight in layer.weights]
+        for entry in _whole(placed):
+            key = (entry.module, entry.place.name, *entry.place.part[:1])
             if entry.spelling and key in taken:
                 entry = _without(entry, Code.INEXPRESSIBLE, _collision(entry, taken[key]))
             elif entry.spelling:
@@ -82,7 +83,7 @@ def _without(entry: Entry, code: Code, detail: str) -> Entry:
 
 
 def _entry(layer: Layer, weight: Weight, row: TargetLayer, target: Vocabulary) -> Entry:
-    place = row.weights.get(weight.role) or _named_after(weight.setting.removesuffix("_filler"))
+    place = _place(layer, weight, row, target)
     entry = Entry(layer, weight, place, None)
     initializer = canonical(weight.initializer)
     if isinstance(initializer, Unsupported):
@@ -92,20 +93,52 @@ def _entry(layer: Layer, weight: Weight, row: TargetLayer, target: Vocabulary) -
             entry, Code.SHARED, f"it is the {weight.owner[1]} of {weight.owner[0]!r}; tie them in the target"
         )
     if place.statistics is not None:
+        if place.start and canonical(target.initializer(place.start)) != initializer:
+            return _without(entry, Code.INEXPRESSIBLE, f"{place.statistics} starts otherwise; set it by hand")
         return _without(entry, Code.STATISTICS, f"{place.statistics} keeps its own start")
     if place.absent is not None:
         if initializer == Constant(Scalar.of(0)):
             return _without(entry, Code.NO_COUNTERPART, f"{place.absent}; nothing is lost as long as it has none")
         return _without(entry, Code.INEXPRESSIBLE, f"{place.absent}, and the source's does not start at zero")
-    spelling = spell(target, weight.initializer, _layout(weight, place))
-    if spelling is None:
+    wrong = next((rule.because for rule in row.requires if holds(rule.that, ROLES, weight.dims) is False), None)
+    if wrong is not None:
+        return _without(entry, Code.INEXPRESSIBLE, wrong)
+    spelling = spell(target, weight.initializer, _layout(weight, place), weight.dims)
+    if spelling is None or (place.alike and not elementwise(weight.initializer)):
         return _without(entry, Code.INEXPRESSIBLE, _inexpressible(weight, place, target))
     return Entry(layer, weight, place, spelling)
 
 
+_SUFFIXES = ("_filler", "_initializer")
+
+
+def _place(layer: Layer, weight: Weight, row: TargetLayer, target: Vocabulary) -> TargetWeight:
+    """Where the weight lives; of an unknown layer, under the name of its setting. A wrapped layer is reached through
+    its wrapper, whose constructor takes no initializers."""
+    place = row.weights.get(weight.role) or _named_after(weight.setting)
+    pattern = target.grammar.wrappers.get(layer.wrapper) if layer.wrapper is not None else None
+    if pattern is None:
+        return place
+    name = None if place.name is None else pattern.format(name=place.name)
+    zero = [pattern.format(name=other) for other in place.zero]
+    alike = [pattern.format(name=other) for other in place.alike]
+    return replace(place, name=name, argument=None, also={}, zero=zero, alike=alike)
+
+
 def _named_after(setting: str) -> TargetWeight:
     """The place of a weight in a layer of unknown type: nothing but the name of what sets it is known."""
-    return TargetWeight(name=setting, argument=f"{setting}_initializer")
+    name = next((setting.removesuffix(suffix) for suffix in _SUFFIXES if setting.endswith(suffix)), setting)
+    return TargetWeight(name=name, argument=f"{name}_initializer")
+
+
+def _whole(entries: list[Entry]) -> list[Entry]:
+    """Of the weights that are parts of one parameter, either all are emitted or none."""
+    lost = {entry.place.name for entry in entries if entry.place.part and entry.spelling is None}
+    told = "another part of the same parameter has no form"
+    return [
+        _without(entry, Code.INEXPRESSIBLE, told) if entry.spelling and entry.place.name in lost else entry
+        for entry in entries
+    ]
 
 
 def _layout(weight: Weight, place: TargetWeight) -> Layout | None:

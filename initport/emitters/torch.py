@@ -1,7 +1,7 @@
 """PyTorch: a module with one line a weight and ``init_weights(model)``."""
 
 from initport.emitters.code import assigned, literal, remark
-from initport.emitters.idioms import Spelling
+from initport.emitters.idioms import Spelling, join
 from initport.emitters.module import header, helpers, imports_math, note
 from initport.emitters.plan import Entry, Plan
 from initport.grammar.meaning import Vocabulary
@@ -55,19 +55,32 @@ def init_weights(
 
 def emit(model: Model, plan: Plan, target: Vocabulary) -> str:
     """The text of the module."""
-    lines = [line for entry in plan.entries for line in _lines(entry, model.location.path)]
+    lines = [line for entries in _parameters(plan) for line in _lines(entries, model.location.path, target)]
     defined = helpers(plan, target)
-    imports = _IMPORTS.format(math=imports_math(plan))
+    imports = _IMPORTS.format(math=imports_math(plan, target))
     return "".join(
         (header(model, _DOCSTRING), imports, defined, "\n" if defined else "", _TABLE, *lines, _INIT_WEIGHTS)
     )
 
 
-def _lines(entry: Entry, file: str) -> list[str]:
-    if entry.spelling is None:
+def _parameters(plan: Plan) -> list[list[Entry]]:
+    """The entries by parameter: those that are parts of one stand together, in the order of the parts."""
+    parameters: dict[tuple[object, ...], list[Entry]] = {}
+    for index, entry in enumerate(plan.entries):
+        whole = entry.place.part and entry.spelling
+        key = (entry.module, entry.place.name) if whole else (entry.module, entry.place.name, index)
+        parameters.setdefault(key, []).append(entry)
+    return [sorted(entries, key=lambda entry: entry.place.part) for entries in parameters.values()]
+
+
+def _lines(entries: list[Entry], file: str, target: Vocabulary) -> list[str]:
+    entry = entries[0]
+    spelling = join(target, [part.spelling for part in entries]) if len(entries) > 1 else entry.spelling
+    if spelling is None:
         return [f"    # {text}\n" for text in note(entry)]
-    lines = [f"    # {remark(entry.weight, file)}\n"]
-    lines.append(assigned(_key(entry, entry.place.name or ""), _callable(entry.spelling), 4))
+    lines = [f"    # {remark(part.weight, file)}\n" for part in entries]
+    names = (entry.place.name or "", *entry.place.alike)
+    lines += [assigned(_key(entry, name), _callable(spelling), 4) for name in names]
     if entry.place.zero:
         lines.append("    # the source has one bias, which is the sum of these\n")
     lines += [f"    {_key(entry, other)}: nn.init.zeros_,\n" for other in entry.place.zero]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from initport.grammar.expression import ExpressionError, value_of
 from initport.ir.scalar import Scalar
 
-Argument = Scalar | str | bool | None
+Argument = Scalar | str | bool | tuple[int, ...] | None
+"""What a call can be given; a tuple of whole numbers is a list of axes."""
 
 
 @dataclass(frozen=True, slots=True)

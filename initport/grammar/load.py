@@ -1,5 +1,6 @@
 """Grammar files, found, read and checked once a process."""
 
+import dataclasses
 from collections.abc import Iterable
 from functools import cache
 from typing import Any, Protocol, TypeVar
@@ -22,15 +23,29 @@ def vocabulary(framework: str, version: Version | None = None) -> Vocabulary:
         function = _current(rows, version)
         if function is not None:
             initializers.update(dict.fromkeys((name, *function.aliases), function))
-    layers = {name: layer for name, rows in grammar.layers.items() if (layer := _current(rows, version)) is not None}
+    variants = {
+        name: current
+        for name, rows in grammar.layers.items()
+        if (current := tuple(row for row in rows if within(version, row.versions)))
+    }
     fans = tuple(rule for rule in grammar.fans if within(version, rule.versions))
-    return Vocabulary(grammar.framework, initializers, layers, fans, grammar)
+    return Vocabulary(grammar.framework, initializers, variants, fans, grammar)
 
 
 @cache
 def _grammar(framework: str) -> Grammar:
     name = f"{framework}.yaml"
-    return read_grammar(grammar_file(name).read_text(encoding="utf-8"), name)
+    grammar = read_grammar(grammar_file(name).read_text(encoding="utf-8"), name)
+    return grammar if grammar.base is None else _merged(_grammar(grammar.base), grammar)
+
+
+def _merged(base: Grammar, own: Grammar) -> Grammar:
+    """The rows of both; where both have rows for a name, or fan rules, those of ``own``."""
+    changes: dict[str, Any] = {}
+    for item in dataclasses.fields(Grammar):
+        mine, theirs = getattr(own, item.name), getattr(base, item.name)
+        changes[item.name] = {**theirs, **mine} if isinstance(mine, dict) else mine or theirs
+    return Grammar(**changes)
 
 
 class _Versioned(Protocol):

@@ -1,16 +1,16 @@
 """What a call means on a weight: the only place that turns a framework's names into distributions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from initport.grammar.call import Argument, Call
 from initport.grammar.expression import UnknownNameError, evaluate, holds
 from initport.grammar.rows import Fans, Function, Grammar, GrammarError, SourceLayer
 from initport.ir import initializers as ir
-from initport.ir.scalar import InexactError, Scalar
+from initport.ir.scalar import InexactError, Scalar, product
 from initport.ir.weights import Layout
 
 
@@ -36,12 +36,17 @@ class Vocabulary:
 
     framework: str
     initializers: Mapping[str, Function]
-    layers: Mapping[str, SourceLayer]
+    variants: Mapping[str, tuple[SourceLayer, ...]]
     fans: tuple[Fans, ...]
     grammar: Grammar
 
     def __hash__(self) -> int:
         return id(self)
+
+    @cached_property
+    def layers(self) -> Mapping[str, SourceLayer]:
+        """The first, mostly only, row of each layer type."""
+        return {name: rows[0] for name, rows in self.variants.items()}
 
     def function(self, name: str) -> Function:
         """Raises UnknownCallError."""
@@ -51,6 +56,20 @@ class Vocabulary:
                 f"{name!r} is no initializer of {self.framework}; it knows {', '.join(self.initializers)}"
             )
         return function
+
+    def initializer(self, template: Mapping[str, Any]) -> ir.Initializer:
+        """The initializer that a row of the grammar states without any name or size."""
+        ((name, fields),) = template.items()
+        result: ir.Initializer = _TYPES[name](**{key: evaluate(str(value), {}) for key, value in fields.items()})
+        return result
+
+    def passed(self, call: Call, arguments: Iterable[tuple[str, Argument]]) -> Call:
+        """The call with the arguments that a layer adds: such as the function takes and the call does not give."""
+        function = self.function(call.name)
+        given = dict(call.named)
+        added = tuple(item for item in arguments if item[0] in function.parameters and given.get(item[0]) is None)
+        kept = tuple(item for item in call.named if item[0] not in dict(added))
+        return Call(call.name, call.positional, (*kept, *added)) if added else call
 
     @lru_cache(maxsize=4096)  # noqa: B019 - vocabularies live as long as the process
     def meaning(self, call: Call, layout: Layout | None) -> ir.Initializer:
@@ -63,8 +82,9 @@ class Vocabulary:
         return _Meaning(self, call, layout).violation(sizes)
 
     @lru_cache(maxsize=512)  # noqa: B019
-    def names(self, layout: Layout | None) -> Mapping[str, Scalar]:
-        """What formulas may refer to on a weight with that layout: its sizes and fans."""
+    def names(self, layout: Layout | None, arguments: tuple[tuple[str, Argument], ...] = ()) -> Mapping[str, Scalar]:
+        """What formulas may refer to on a weight with that layout: its sizes, and its fans in a call with these
+        arguments."""
         if layout is None:
             return {}
         known = {"count": layout.count}
@@ -72,8 +92,15 @@ class Vocabulary:
             size = layout.size(index)
             if size is not None:
                 known[name] = size
+        given = dict(arguments)
+        for name, axes in given.items():
+            if isinstance(axes, tuple):
+                sizes = [layout.size(axis) for axis in axes]
+                if None in sizes:
+                    raise RejectedError(f"{name} is {list(axes)}, and the weight has no such axes")
+                known[name] = product(*(size for size in sizes if size is not None))
         for rule in self.fans:
-            if rule.applies(layout.rank, layout.min_rank):
+            if rule.applies(layout.rank, layout.min_rank, given):
                 fan_in, fan_out = evaluate(str(rule.fan_in), known), evaluate(str(rule.fan_out), known)
                 return known | {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
         return known
@@ -102,7 +129,8 @@ class _Meaning:
         self.arguments = _bind(self.function, call)
         self.layout = layout
         scalars = {name: value for name, value in self.arguments.items() if isinstance(value, Scalar)}
-        self.names = {**vocabulary.names(layout), **scalars}
+        others = tuple((name, value) for name, value in self.arguments.items() if not isinstance(value, Scalar))
+        self.names = {**vocabulary.names(layout, others), **scalars}
 
     def violation(self, sizes: Mapping[str, int]) -> str | None:
         names = {**self.names, **{name: Scalar.of(size) for name, size in sizes.items() if name not in self.names}}
@@ -133,6 +161,8 @@ class _Meaning:
     def _build(self, template: Any) -> ir.Initializer:
         template = self._select(template)
         ((name, fields),) = template.items()
+        if name == "Unsupported":
+            raise RejectedError(fields["reason"])
         values = {key: self._field(key, self._select(value)) for key, value in fields.items()}
         if name == "VarianceScaling":
             values["mode"] = self._select(fields["fan"])
@@ -150,12 +180,15 @@ class _Meaning:
         """Follow ``by``: the branch named like the argument's value, or ``else``."""
         while isinstance(template, dict) and "by" in template:
             value = self.arguments[template["by"]]
-            plain: Fraction | str | bool | int | None = value.rational if isinstance(value, Scalar) else value
+            if isinstance(value, str) and template.get("fold"):
+                value = value.lower()
+            plain: Fraction | Argument | int = value.rational if isinstance(value, Scalar) else value
             if isinstance(plain, Fraction) and plain.denominator == 1:
                 plain = plain.numerator
-            branch = plain if plain in template and plain != "by" else "else"
+            branches = [key for key in template if key not in ("by", "fold")]
+            branch = plain if plain in branches else "else"
             if branch not in template:
-                legal = ", ".join(str(key) for key in template if key != "by")
+                legal = ", ".join(str(key) for key in branches)
                 raise RejectedError(f"{template['by']} is {value!s}, which is none of {legal}")
             template = template[branch]
         return template

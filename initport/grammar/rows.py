@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, get_args, get_origin
 
-from initport.ir.weights import Kind, Role
+from initport.ir.weights import Kind, Role, Wrapper
 
 Row = TypeVar("Row")
 
@@ -28,14 +28,22 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Fans:
-    """The fan rule for weights of ``rank`` axes (``2+``: two or more)."""
+    """The fan rule for weights of ``rank`` axes (``2+``: two or more).
+
+    ``where`` restricts it to calls with these arguments, ``given`` standing for any value but null. An argument that is
+    a list of axes stands in the formulas for the product of their sizes."""
 
     rank: int | str
     fan_in: int | str
     fan_out: int | str
     versions: str = ""
+    where: Mapping[str, Any] = field(default_factory=dict)
 
-    def applies(self, rank: int | None, min_rank: int) -> bool:
+    def applies(self, rank: int | None, min_rank: int, arguments: Mapping[str, object]) -> bool:
+        for name, wanted in self.where.items():
+            value = arguments.get(name)
+            if value is None or wanted not in ("given", value):
+                return False
         if isinstance(self.rank, int):
             return rank == self.rank
         return min_rank >= int(self.rank.removesuffix("+"))
@@ -59,7 +67,10 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class SourceWeight:
-    """A weight of a source layer: the field that sets it, its default, and the flag that makes it exist."""
+    """A weight of a source layer: the field that sets it, its default, and the flag that makes it exist.
+
+    ``passes`` are arguments that the layer hands to whatever initializer it is given, where that takes them. ``blocks``
+    are initializers of equal parts along the last axis, null for a part that the weight's own initializer sets."""
 
     role: Role
     layout: str
@@ -67,23 +78,34 @@ class SourceWeight:
     default: Mapping[str, Any] = field(default_factory=lambda: {"type": "constant"})
     when: str | None = None
     unless: str | None = None
+    passes: Mapping[str, Any] = field(default_factory=dict)
+    blocks: list[Any] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class SourceLayer:
-    """A layer type of a source framework; ``fork`` says what a layer type outside the framework is taken for."""
+    """A layer type of a source framework; ``fork`` says what a layer type outside the framework is taken for.
+
+    The row holds ``where`` the layer's settings have these values; ``defaults`` are those that the framework gives to
+    settings that a layer leaves out."""
 
     kind: Kind
-    message: str
     weights: list[SourceWeight]
     authority: str
+    message: str = ""
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    where: Mapping[str, Any] = field(default_factory=dict)
     fork: str | None = None
     versions: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TargetWeight:
-    """Where a weight lives in the target: its attribute, constructor argument and axes; or why it has no place."""
+    """Where a weight lives in the target: its attribute, constructor argument and axes; or why it has no place.
+
+    ``alike`` names further parameters that hold the weight's other slices, ``zero`` such as must start at zero. A
+    weight of which ``part`` is [i, n] is the i-th of n equal parts of the parameter. ``start`` is how a statistic
+    starts in the target itself."""
 
     name: str | None = None
     layout: str | None = None
@@ -93,16 +115,34 @@ class TargetWeight:
     also: Mapping[str, Any] = field(default_factory=dict)
     absent: str | None = None
     statistics: str | None = None
+    alike: list[str] = field(default_factory=list)
+    part: list[int] = field(default_factory=list)
+    start: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class TargetLayer:
-    """How the target stores a kind of layer; ``assumes`` says what it expects where it has no such layer."""
+    """How the target stores a kind of layer; ``assumes`` says what it expects where it has no such layer, ``requires``
+    what must hold of the sizes."""
 
     weights: Mapping[Role, TargetWeight]
     authority: str
     assumes: str | None = None
     lacks_groups: str | None = None
+    requires: list[Requirement] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """How the target writes an initializer that is made of others: ``call`` with ``{parts}``, each written as ``part``
+    (with ``{text}``), or as the function's name where it reads ``bare`` (with ``{function}``), side by side along
+    ``axis``; ``code`` defines what is called."""
+
+    call: str
+    part: str
+    axis: int
+    code: str
+    bare: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +151,24 @@ class Grammar:
 
     ``layers`` are the layer types of a source by name, ``kinds`` the layers of a target by what they compute. Both, and
     ``initializers``, may hold several rows under one name, each for other ``versions``. ``sizes`` are pairs (spelling
-    in code, its value); ``idioms`` are spellings by initializer.
+    in code, its value); ``idioms`` are spellings by initializer. ``blocks`` writes several initializers as one.
+    ``wrappers`` say how a weight of a wrapped layer is called, ``{name}`` being its name in the layer itself. A grammar
+    with a ``base`` states what differs from that grammar.
     """
 
     framework: str
-    fans: list[Fans]
-    initializers: Mapping[str, list[Function]]
+    fans: list[Fans] = field(default_factory=list)
+    initializers: Mapping[str, list[Function]] = field(default_factory=dict)
+    title: str = ""
+    base: str | None = None
     layers: Mapping[str, list[SourceLayer]] = field(default_factory=dict)
     kinds: Mapping[Kind, TargetLayer] = field(default_factory=dict)
     weightless: list[str] = field(default_factory=list)
     sizes: list[Any] = field(default_factory=list)
     idioms: Mapping[str, list[str]] = field(default_factory=dict)
     examples: list[Any] = field(default_factory=list)
+    blocks: Joint | None = None
+    wrappers: Mapping[Wrapper, str] = field(default_factory=dict)
 
 
 def read_row(row: type[Row], value: object, where: str) -> Row:
@@ -143,6 +189,8 @@ def _read(kind: Any, value: Any, where: str) -> Any:
     origin, arguments = get_origin(kind), get_args(kind)
     if kind is Any:
         return value
+    if type(None) in arguments and any(map(dataclasses.is_dataclass, arguments)):
+        return None if value is None else _read(arguments[0], value, where)
     if origin is list and isinstance(value, dict) and dataclasses.is_dataclass(arguments[0]):
         return [_read(arguments[0], value, where)]
     if origin is list:
@@ -162,7 +210,7 @@ def _read(kind: Any, value: Any, where: str) -> Any:
 
 
 def _scalar(kind: Callable[[Any], Any], value: Any, where: str) -> Any:
-    if kind in (Role, Kind):
+    if kind in (Role, Kind, Wrapper):
         try:
             return kind(value)
         except ValueError as error:

@@ -4,6 +4,7 @@ from typing import assert_never
 
 from initport.ir.initializers import (
     Bilinear,
+    Blocks,
     Constant,
     Identity,
     Initializer,
@@ -45,6 +46,8 @@ def distribution(initializer: Initializer) -> str:
             return "positive unit ball"
         case Preset():
             return "preset"
+        case Blocks(parts):
+            return f"blocks of {', '.join(distribution(part) for part in parts)}"
         case Unsupported():
             return "unknown"
         case _ as never:

@@ -3,8 +3,10 @@
 ``canonical`` brings every initializer to one form, so that ``equal`` is a proof and not a comparison of samples.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from functools import lru_cache
 from typing import assert_never
 
 from initport.ir.scalar import Named, Scalar
@@ -106,6 +108,14 @@ class Preset:
 
 
 @dataclass(frozen=True, slots=True)
+class Blocks:
+    """Independent parts of equal size side by side along the weight's one composite axis, such as the gates of a
+    recurrent layer."""
+
+    parts: "tuple[Initializer, ...]"
+
+
+@dataclass(frozen=True, slots=True)
 class Unsupported:
     """No distribution is known; ``reason`` says why and what the user can do."""
 
@@ -125,6 +135,7 @@ Initializer = (
     | PositiveUnitball
     | Sparse
     | Preset
+    | Blocks
     | Unsupported
 )
 
@@ -144,6 +155,7 @@ def parent(initializer: VarianceScaling) -> RandomUniform | RandomNormal | Trunc
             assert_never(never)
 
 
+@lru_cache(maxsize=4096)
 def canonical(initializer: Initializer) -> Initializer:
     """The one form that all spellings of a distribution share."""
     match initializer:
@@ -160,17 +172,54 @@ def canonical(initializer: Initializer) -> Initializer:
             return simple if probability == ONE or simple == Constant(ZERO) else Sparse(simple, probability)
         case PositiveUnitball(_, size) if size == ONE:
             return Constant(ONE)
-        case Orthogonal(gain, rows, columns):
+        case Orthogonal(gain, rows, columns) | Identity(gain, rows, columns):
             first, second = sorted((rows, columns), key=str)
-            return Orthogonal(gain, first, second)
+            return type(initializer)(gain, first, second)
+        case Blocks(parts):
+            simpler = tuple(canonical(part) for part in parts)
+            return simpler[0] if _seamless(simpler) else Blocks(simpler)
         case Preset(values) if len(set(values)) == 1:
             return Constant(values[0])
         case _:
             return initializer
 
 
+def elementwise(initializer: Initializer) -> bool:
+    """Whether the elements are drawn alike and independently, so that any part of the weight has the same law."""
+    return isinstance(canonical(initializer), Constant | RandomUniform | RandomNormal | TruncatedNormal | Sparse)
+
+
+def _seamless(parts: tuple[Initializer, ...]) -> bool:
+    return len(set(parts)) == 1 and elementwise(parts[0])
+
+
 def equal(first: Initializer, second: Initializer) -> bool:
     """Whether two initializers are provably one distribution; an unknown one equals nothing."""
-    if isinstance(first, Unsupported) or isinstance(second, Unsupported):
+    if _unknown(first) or _unknown(second):
         return False
     return canonical(first) == canonical(second)
+
+
+def _unknown(initializer: Initializer) -> bool:
+    match initializer:
+        case Blocks(parts):
+            return any(_unknown(part) for part in parts)
+        case Sparse(inner, _):
+            return _unknown(inner)
+    return isinstance(initializer, Unsupported)
+
+
+def bind(initializer: Initializer, sizes: Mapping[str, int]) -> Initializer:
+    """The initializer of a weight that has these sizes by role. Other than `elementwise` ones keep their formulas, as
+    which axes make up a row is told by their roles alone."""
+    match initializer:
+        case VarianceScaling(scale, fan, distribution, mode):
+            return VarianceScaling(scale.bind(sizes), fan.bind(sizes), distribution, mode)
+        case Constant() | RandomUniform() | RandomNormal() | TruncatedNormal():
+            values = (getattr(initializer, item.name) for item in fields(initializer))
+            return type(initializer)(*(value.bind(sizes) for value in values))
+        case Sparse(inner, probability):
+            return Sparse(bind(inner, sizes), probability.bind(sizes))
+        case Blocks(parts):
+            return Blocks(tuple(bind(part, sizes) for part in parts))
+    return initializer

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from initport.ir.initializers import Initializer
 from initport.ir.location import Location
-from initport.ir.weights import Kind, Layout, Role
+from initport.ir.weights import Kind, Layout, Role, Wrapper
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class Weight:
     default. ``layout`` is None where the layer type is unknown; ``dims`` holds the sizes that are known by role and
     ``shape`` the shape in the source's layout, None where not even the rank is known. ``setting`` names the field of
     the layer that would set this initializer. ``owner`` is the weight whose memory this one shares: (layer, role).
+    ``passed`` are the arguments that the layer itself hands to the initializer.
     """
 
     role: Role
@@ -28,24 +29,31 @@ class Weight:
     dims: Mapping[str, int] = field(default_factory=dict)
     shape: tuple[int | None, ...] | None = None
     owner: "tuple[str, Role] | None" = None
+    passed: "tuple[tuple[str, object], ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A layer that holds weights; ``type`` is its name in the source framework."""
+    """A layer that holds weights; ``type`` is its name in the source framework.
+
+    The ``name`` is the wrapper's where the layer stands in one.
+    """
 
     name: str
     kind: Kind
     type: str
     location: Location
     weights: tuple[Weight, ...]
+    wrapper: Wrapper | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A network as far as initialization goes; ``framework`` names the grammar that its source speaks."""
+    """A network as far as initialization goes; ``framework`` names the grammar that its source speaks, ``version`` the
+    version of it, None for the newest."""
 
     name: str
     framework: str
     location: Location
     layers: tuple[Layer, ...]
+    version: tuple[int, ...] | None = None

@@ -11,6 +11,7 @@ from typing import assert_never
 
 from initport.ir.initializers import (
     Bilinear,
+    Blocks,
     Constant,
     Identity,
     Initializer,
@@ -70,6 +71,8 @@ def moments(initializer: Initializer, dims: Dims) -> Moments | None:
             return _bilinear(dims)
         case Preset(values):
             return _of_values([value.evaluate({}) or 0.0 for value in values])
+        case Blocks(parts):
+            return _mixture([moments(part, dims) for part in parts])
         case Unsupported():
             return None
         case _ as never:
@@ -128,6 +131,17 @@ def _square_laplace(t: float) -> float:
     if t < 0.1:
         return sum((-t) ** k / (math.factorial(k) * (k + 3)) for k in range(8))
     return (2 - math.exp(-t) * (t * t + 2 * t + 2)) / t**3
+
+
+def _mixture(parts: list[Moments | None]) -> Moments | None:
+    """Of an element of one of the parts, each as likely as the others."""
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return None
+    mean = math.fsum(part.mean for part in known) / len(known)
+    square = math.fsum(part.variance + part.mean**2 for part in known) / len(known)
+    low, high = min(part.low for part in known), max(part.high for part in known)
+    return Moments(mean, square - mean * mean, low, high, math.fsum(p.zero_fraction for p in known) / len(known))
 
 
 def _bilinear(dims: Dims) -> Moments | None:

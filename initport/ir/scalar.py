@@ -145,6 +145,20 @@ class Scalar:
         """The value itself where it is a rational number."""
         return None if self.powers else self.coefficient
 
+    def bind(self, sizes: Mapping[str, int]) -> "Scalar":
+        """The same with these sizes in place of their roles. InexactError where the result has no exact form."""
+        result = Scalar(self.sign, self.square)
+        for symbol, power in self.powers:
+            match symbol:
+                case Dim(name) if name in sizes:
+                    factor = Scalar.of(sizes[name])
+                case Sum(first, second):
+                    factor = first.bind(sizes) + second.bind(sizes)
+                case _:
+                    factor = Scalar.of(symbol)
+            result = result * factor**power
+        return result
+
     def evaluate(self, dims: Mapping[str, int]) -> float | None:
         """The value for the given sizes; None where a size is missing."""
         value = self.sign * math.sqrt(self.square)
@@ -219,3 +233,15 @@ def product(*factors: Number | Scalar) -> Scalar:
     for factor in factors:
         result = result * factor
     return result
+
+
+def roles(scalar: Scalar) -> set[str]:
+    """The names of the sizes that a scalar depends on."""
+    found: set[str] = set()
+    for symbol, _ in scalar.powers:
+        match symbol:
+            case Dim(name):
+                found.add(name)
+            case Sum(first, second):
+                found |= roles(first) | roles(second)
+    return found

@@ -1,5 +1,6 @@
 """A weight's place in a network: which layer, which role, and how its axes relate to the roles of its sizes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,14 +13,26 @@ class Kind(StrEnum):
     CONV = "conv"
     DEPTHWISE_CONV = "depthwise_conv"
     CONV_TRANSPOSE = "conv_transpose"
+    SEPARABLE_CONV = "separable_conv"
+    LOCALLY_CONNECTED = "locally_connected"
+    CONV_LSTM = "conv_lstm"
     DENSE = "dense"
+    EINSUM = "einsum"
+    ATTENTION = "attention"
+    HIGHWAY = "highway"
+    MAXOUT = "maxout"
     EMBEDDING = "embedding"
     LSTM = "lstm"
+    GRU = "gru"
+    GRU_RESET_BEFORE = "gru_reset_before"
     RNN = "rnn"
+    SIMPLE_RNN = "simple_rnn"
     SCALE = "scale"
     BIAS = "bias"
     PRELU = "prelu"
     BATCH_NORM = "batch_norm"
+    NORMALIZATION = "normalization"
+    LAYER_SCALE = "layer_scale"
     PARAMETER = "parameter"
     UNKNOWN = "unknown"
 
@@ -31,6 +44,18 @@ class Role(StrEnum):
     BIAS = "bias"
     RECURRENT_KERNEL = "recurrent_kernel"
     STATIC_KERNEL = "static_kernel"
+    BIASES = "biases"
+    """The input and the recurrent bias of a recurrent layer in one tensor."""
+    DEPTHWISE_KERNEL = "depthwise_kernel"
+    POINTWISE_KERNEL = "pointwise_kernel"
+    QUERY_KERNEL = "query_kernel"
+    KEY_KERNEL = "key_kernel"
+    VALUE_KERNEL = "value_kernel"
+    QUERY_BIAS = "query_bias"
+    KEY_BIAS = "key_bias"
+    VALUE_BIAS = "value_bias"
+    CARRY_KERNEL = "carry_kernel"
+    CARRY_BIAS = "carry_bias"
     OUTPUT_KERNEL = "output_kernel"
     OUTPUT_BIAS = "output_bias"
     GAMMA = "gamma"
@@ -41,6 +66,14 @@ class Role(StrEnum):
     MOVING_VARIANCE = "moving_variance"
     MOVING_WEIGHT = "moving_weight"
     UNKNOWN = "unknown"
+
+
+class Wrapper(StrEnum):
+    """What a layer is wrapped in, where that decides how its weights are reached."""
+
+    INNER = "inner"
+    FORWARD = "forward"
+    BACKWARD = "backward"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +98,16 @@ class Layout:
     @property
     def min_rank(self) -> int:
         return sum(not axis.many for axis in self.axes)
+
+    def bind(self, sizes: Mapping[str, int]) -> "Layout":
+        """The same axes with these sizes in place of their roles."""
+        return Layout(tuple(Axis(axis.size.bind(sizes), axis.many) for axis in self.axes))
+
+    def part(self, index: int, number: int) -> "Layout":
+        """The axes of one of ``number`` equal parts along the axis ``index``."""
+        axes = list(self.axes)
+        axes[index] = Axis(axes[index].size / number, axes[index].many)
+        return Layout(tuple(axes))
 
     @property
     def count(self) -> Scalar:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True, slots=True)
 class Options:
     """The ``phase``, ``level`` and ``stages`` choose the layers of a Caffe network; ``inputs`` gives shapes of blobs by
-    name, with None for a size that is not known."""
+    name, with None for a size that is not known. ``version`` is the source framework's, where the input does not tell
+    it or tells it wrongly."""
 
     phase: str = "TRAIN"
     level: int = 0
     stages: frozenset[str] = frozenset()
     inputs: Mapping[str, tuple[int | None, ...]] = field(default_factory=dict)
+    version: str | None = None

@@ -1,0 +1,155 @@
+"""Initializers in a config: from a name, or a class with its config, to the distribution of a weight.
+
+Sources: `get` and `deserialize` of keras/initializers.py and keras/src/initializers, and serialization_lib.py of
+Keras 3. A custom object, a lambda or a tensor is never built: it is reported.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from fractions import Fraction
+from typing import Any
+
+from initport.diagnostics import Code, Diagnostic
+from initport.grammar.call import Argument, Call
+from initport.grammar.meaning import MeaningError, RejectedError, UnknownCallError, UnknownLayoutError, Vocabulary
+from initport.ir.initializers import Initializer, Unsupported
+from initport.ir.location import Location
+from initport.ir.scalar import Scalar
+from initport.ir.weights import Layout
+from initport.readers.keras_config.node import Node, shown
+
+_CODES = {
+    UnknownCallError: Code.UNKNOWN_INITIALIZER,
+    RejectedError: Code.REJECTED_INITIALIZER,
+    UnknownLayoutError: Code.UNKNOWN_LAYER,
+}
+_KERAS_MODULES = ("keras", "tf_keras", "tensorflow.keras", "tensorflow.python.keras", "builtins")
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What a setting does to a weight, in the source's words (``source``) and as a distribution."""
+
+    initializer: Initializer
+    source: str
+    location: Location
+    finding: Diagnostic | None = None
+
+
+@dataclass
+class Initializers:
+    """Reads the initializers of one config, and remembers the first seed, to be told once."""
+
+    vocabulary: Vocabulary
+    seed: Location | None = None
+
+    def read(
+        self,
+        node: Node,
+        whose: str,
+        layout: Layout | None,
+        passed: Iterable[tuple[str, Argument]] = (),
+        sizes: Mapping[str, int] | None = None,
+    ) -> Filled:
+        """What the setting at ``node`` gives a weight with that layout and these sizes by role; ``whose`` names the
+        weight to people."""
+        source = ""
+        try:
+            call = self._call(node)
+            source = words(call)
+            self._check(call, layout, sizes or {})
+            return Filled(self.meaning(call, layout, passed), source, node.location)
+        except MeaningError as error:
+            name = source or shown(node.value)
+            detail = f"{whose}: {name}: {error}{self._suggestion(error, node)}"
+            finding = Diagnostic(_CODES.get(type(error), Code.REJECTED_INITIALIZER), node.location, detail)
+            return Filled(Unsupported(name, str(error)), name, node.location, finding)
+
+    def _check(self, call: Call, layout: Layout | None, sizes: Mapping[str, int]) -> None:
+        """Raises RejectedError where the framework rejects the call on a weight of these sizes."""
+        if self.vocabulary.function(call.name).requires:
+            violated = self.vocabulary.violation(call, layout, sizes)
+            if violated is not None:
+                raise RejectedError(violated)
+
+    def meaning(self, call: Call, layout: Layout | None, passed: Iterable[tuple[str, Argument]]) -> Initializer:
+        """Raises a MeaningError."""
+        return self.vocabulary.meaning(self.vocabulary.passed(call, passed), layout)
+
+    def findings(self) -> list[Diagnostic]:
+        if self.seed is None:
+            return []
+        detail = "the seed of this initializer, and any other in the file, is not carried over"
+        return [Diagnostic(Code.SEED, self.seed, detail)]
+
+    def _call(self, node: Node) -> Call:
+        """The call that the setting stands for. Raises a MeaningError."""
+        if node.value is None:
+            return Call(self._known("GlorotUniform"))  # what add_weight falls back to, where it has a fallback
+        if isinstance(node.value, str):
+            return Call(self._known(node.text() or ""))
+        if not isinstance(node.value, dict):
+            raise RejectedError(f"an initializer is a name or a mapping, not {shown(node.value)}")
+        name = node["class_name"].text()
+        if name is None:
+            raise RejectedError("the mapping has no class_name")
+        _refuse_custom(node, name)
+        config = node["config"]
+        if config.value is not None and not isinstance(config.value, dict):
+            raise RejectedError(f"the config of an initializer is a mapping, not {shown(config.value)}")
+        self._known(name)
+        return Call(name, (), tuple(self._arguments(config)))
+
+    def _known(self, name: str) -> str:
+        self.vocabulary.function(name)
+        return name
+
+    def _arguments(self, config: Node) -> Iterable[tuple[str, Argument]]:
+        for name in config.value or ():
+            if not isinstance(name, str):
+                raise RejectedError(f"{shown(name)} is no name of an argument")
+            node = config[name]
+            if name == "seed" and node.value is not None and self.seed is None:
+                self.seed = node.location
+            if name not in ("seed", "dtype"):
+                yield name, argument(node)
+
+    def _suggestion(self, error: MeaningError, node: Node) -> str:
+        if not isinstance(error, UnknownCallError):
+            return ""
+        name = node.text() or node["class_name"].text() or ""
+        close = get_close_matches(name, self.vocabulary.initializers, 1)
+        return f"; did you mean {close[0]!r}?" if close else "; initialize this weight by hand"
+
+
+def _refuse_custom(node: Node, name: str) -> None:
+    """Raises UnknownCallError for an object that Keras itself does not define."""
+    module, registered = node["module"].text(), node["registered_name"].text()
+    if registered not in (None, name) or (module is not None and not module.startswith(_KERAS_MODULES)):
+        raise UnknownCallError(f"{registered or f'{module}.{name}'!r} is a custom object, which is not evaluated")
+    if name.startswith("__"):
+        raise UnknownCallError(f"{name.strip('_')} objects are not evaluated")
+
+
+def argument(node: Node) -> Argument:
+    """An argument as the grammar takes it. Raises RejectedError for what no initializer takes."""
+    value: Any = node.value
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return node.text()
+    if isinstance(value, int | float):
+        if abs(value) > 1e300 or not math.isfinite(value):
+            raise RejectedError(f"{node.key.rpartition('.')[2]} is {shown(value)}, which is no usable number")
+        return Scalar.of(Fraction(str(value)))
+    if isinstance(value, list | tuple) and all(type(item) is int for item in value):
+        return tuple(value)
+    raise RejectedError(f"{node.key.rpartition('.')[2]} is {shown(value)}: only numbers, names and axes are read")
+
+
+def words(call: Call) -> str:
+    """The call for people: ``VarianceScaling(scale=2, mode=fan_in)``; what is null is left out."""
+    said = [f"{name}={value}" for name, value in call.named if value is not None]
+    return f"{call.name}({', '.join(said)})" if said else call.name

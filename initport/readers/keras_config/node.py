@@ -1,0 +1,105 @@
+"""A value of the config with its path in it, and typed looks into it.
+
+Strings are taken without the blanks around them: some writers left one behind every string.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from initport.diagnostics import Code, Diagnostic, InputError
+from initport.ir.location import Location
+
+SIZE_LIMIT = 2**31
+"""No axis of a weight is this long."""
+
+
+class WrongValueError(Exception):
+    """A setting holds what its layer rejects; ``key`` is its path in the config."""
+
+    def __init__(self, node: "Node", detail: str) -> None:
+        super().__init__(detail)
+        self.location = node.location
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """``value`` stands at ``key`` of the config in the file ``path``."""
+
+    value: Any
+    key: str
+    path: str
+
+    @property
+    def location(self) -> Location:
+        return Location(self.path, key=self.key.removeprefix("config.") or None)
+
+    def __getitem__(self, name: str) -> "Node":
+        """The value under a name; None stands for a missing one."""
+        found = self.value.get(name) if isinstance(self.value, dict) else None
+        return Node(found, f"{self.key}.{name}" if self.key else name, self.path)
+
+    def __iter__(self) -> Iterator["Node"]:
+        for index, item in enumerate(self.value):
+            yield Node(item, f"{self.key}[{index}]", self.path)
+
+    def __contains__(self, name: str) -> bool:
+        return isinstance(self.value, dict) and name in self.value
+
+    def expect(self, kind: type, what: str) -> "Node":
+        """This node, if its value is of the kind. Raises InputError with the path otherwise."""
+        if not isinstance(self.value, kind):
+            detail = f"{what} is expected, not {shown(self.value)}"
+            raise InputError(Diagnostic(Code.WRONG_VALUE, self.location, detail))
+        return self
+
+    def text(self) -> str | None:
+        return self.value.strip() if isinstance(self.value, str) else None
+
+    def flag(self, default: object) -> object:
+        """The value, or the default where it is missing; strings without blanks around them."""
+        if self.value is None:
+            return default
+        if isinstance(default, bool) and not isinstance(self.value, bool | str | list):
+            raise WrongValueError(self, f"true or false is expected, not {shown(self.value)}")
+        return self.text() if isinstance(self.value, str) else self.value
+
+    def size(self) -> int | None:
+        """A number of units and the like; None where it is missing."""
+        if self.value is None:
+            return None
+        value = int(self.value) if isinstance(self.value, float) and self.value.is_integer() else self.value
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < SIZE_LIMIT:
+            raise WrongValueError(self, f"a number above 0 is expected, not {shown(self.value)}")
+        return value
+
+    def sizes(self, rank: int) -> tuple[int, ...] | None:
+        """``rank`` sizes, of which one may stand for all; None where they are missing."""
+        if isinstance(self.value, list | tuple):
+            if len(self.value) != rank:
+                raise WrongValueError(self, f"{rank} numbers are expected, not {shown(self.value)}")
+            found = [item.size() for item in self]
+            return tuple(size for size in found if size is not None) if None not in found else None
+        one = self.size()
+        return None if one is None else (one,) * rank
+
+    def shape(self) -> tuple[int | None, ...] | None:
+        """A shape, the batch axis included; None where it is missing or no shape."""
+        value = self.value
+        if isinstance(value, dict) and isinstance(value.get("items"), list):  # {"class_name": "__tuple__", ...}
+            value = value["items"]
+        if not isinstance(value, list | tuple):
+            return None
+        good = all(size is None or (type(size) is int and -1 <= size < SIZE_LIMIT) for size in value)
+        return tuple(size if size and size > 0 else None for size in value) if good else None
+
+
+def shown(value: object) -> str:
+    """A value of the input, short enough for a message."""
+    if isinstance(value, dict | list | tuple):
+        return f"a {'mapping' if isinstance(value, dict) else 'list'} of {len(value)}"
+    try:
+        text = repr(value)
+    except ValueError:  # an integer of thousands of digits
+        return "a huge number"
+    return text if len(text) <= 60 else f"{text[:57]}..."

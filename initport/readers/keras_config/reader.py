@@ -1,0 +1,97 @@
+"""From a saved Keras model to the shared model: every weight that it has, and how each starts."""
+
+from collections.abc import Callable, Iterator
+
+from initport.diagnostics import Code, Diagnostic
+from initport.grammar.load import vocabulary
+from initport.ir.location import Location
+from initport.ir.model import Layer, Model, Weight
+from initport.ir.weights import Kind, Role
+from initport.readers.keras_config.containers import open_container
+from initport.readers.keras_config.initializers import Initializers
+from initport.readers.keras_config.node import Node, WrongValueError
+from initport.readers.keras_config.root import find_root
+from initport.readers.keras_config.shapes import input_shapes
+from initport.readers.keras_config.sizes import Shape
+from initport.readers.keras_config.versions import dialect
+from initport.readers.keras_config.walk import Placed, Walk
+from initport.readers.keras_config.weights import WeightReader, chosen
+from initport.readers.options import Options
+
+_KERAS_1_SETTINGS = ("init", "inner_init")
+
+
+def read(
+    data: bytes, path: str, options: Options, read_file: Callable[[str], bytes | None] | None = None
+) -> tuple[Model, tuple[Diagnostic, ...]]:
+    """Read a config in any container. It refers to no other file, so ``read_file`` is never called.
+
+    Raises InputError where the whole input is unusable.
+    """
+    container = open_container(data, path)
+    root, version = find_root(Node(container.root, "", path))
+    spoken = dialect(root, container.version or version, options.version)
+    reader = _Reader(spoken.framework, spoken.version)
+    placed = list(Walk().layers(root))
+    shapes = input_shapes(root, options.inputs)
+    layers = [found for item in placed for found in reader.layer(item, item.input_shape or shapes.get(item.name))]
+    name = root["config"]["name"].text() or ""
+    model = Model(name, spoken.framework, Location(path), tuple(layers), spoken.version)
+    first = [spoken.finding] if spoken.finding is not None else []
+    return model, (*first, *reader.all_findings())
+
+
+class _Reader:
+    """The state of one reading: what was found."""
+
+    def __init__(self, framework: str, version: tuple[int, ...]) -> None:
+        self.vocabulary = vocabulary(framework, version)
+        self.initializers = Initializers(self.vocabulary)
+        self.findings: list[Diagnostic] = []
+        self.opaque: dict[str, list[Placed]] = {}
+
+    def layer(self, placed: Placed, shape: Shape) -> Iterator[Layer]:
+        """The layer, if it holds weights that are read."""
+        if placed.type in self.vocabulary.grammar.weightless:
+            return
+        rows = self.vocabulary.variants.get(placed.type, ())
+        if not rows:
+            yield from self._foreign(placed)
+            return
+        try:
+            row = chosen(rows, placed.config)
+            weights, findings = WeightReader(row, placed, shape, self.initializers).weights()
+        except WrongValueError as error:
+            self.findings.append(Diagnostic(Code.REJECTED_LAYER, error.location, f"{placed.name!r}: {error}"))
+            return
+        self.findings += findings
+        if weights:
+            yield Layer(placed.name, row.kind, placed.type, placed.record.location, tuple(weights), placed.wrapper)
+
+    def _foreign(self, placed: Placed) -> Iterator[Layer]:
+        """A layer of a class that this version of Keras does not have: what its settings alone tell."""
+        weights, config = [], placed.config
+        for name in config.value or ():
+            if isinstance(name, str) and (name.endswith("_initializer") or name in _KERAS_1_SETTINGS):
+                filled = self.initializers.read(config[name], f"{placed.name!r} {name}", None)
+                if filled.finding is not None:
+                    self.findings.append(filled.finding)
+                weights.append(
+                    Weight(Role.UNKNOWN, filled.initializer, filled.location, name, filled.source, False, None)
+                )
+        if weights:
+            yield Layer(placed.name, Kind.UNKNOWN, placed.type, placed.record.location, tuple(weights), placed.wrapper)
+        elif placed.type != "Lambda":
+            self.opaque.setdefault(placed.type, []).append(placed)
+
+    def all_findings(self) -> list[Diagnostic]:
+        """The layers of an unknown class are told of once a class."""
+        found = list(self.findings)
+        for kind, (first, *others) in self.opaque.items():
+            more = f" (and {len(others)} more layers)" if others else ""
+            detail = (
+                f"{first.name!r}{more}: {kind!r} is no layer of this version of Keras; if it holds weights, initialize "
+                "them by hand"
+            )
+            found.append(Diagnostic(Code.OPAQUE_LAYER, first.record["class_name"].location, detail))
+        return [*found, *self.initializers.findings()]
