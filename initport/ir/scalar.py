@@ -3,16 +3,18 @@
 Every quantity that an initializer is made of (a scale, a fan, a standard deviation, a bound) is one of these, so that
 two initializers can be *proved* equal by comparing values. Roots are taken only when a number is printed or sampled.
 
-Symbols stand for positive numbers (sizes of a weight, the truncation constant), so ``sqrt(s**2)`` is ``s``.
+Sizes of a weight and constants stand for positive numbers, so ``sqrt(s**2)`` is ``s``. A source's own expression may be
+negative: there the root is its `Magnitude`.
 """
 
+import ast
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
-from typing import Self
+from functools import cached_property, lru_cache
+from typing import Self, assert_never
 
 
 class InexactError(ArithmeticError):
@@ -41,6 +43,26 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Verbatim:
+    """A Python expression of the source, kept as it was written; a number of any sign that is known only when it runs."""
+
+    source: str
+
+    def __str__(self) -> str:
+        return self.source if _is_primary(self.source) else f"({self.source})"
+
+
+@dataclass(frozen=True, slots=True)
+class Magnitude:
+    """The absolute value of a symbol that may be negative."""
+
+    of: "Verbatim | Sum"
+
+    def __str__(self) -> str:
+        return f"abs({self.of})"
+
+
+@dataclass(frozen=True, slots=True)
 class Sum:
     """A sum of two scalars whose first has coefficient 1, as in the mean of two fans."""
 
@@ -51,8 +73,19 @@ class Sum:
         return f"({self.first} + {self.second})"
 
 
-Symbol = Dim | Named | Sum
+Symbol = Dim | Named | Verbatim | Magnitude | Sum
 Number = int | Fraction | Decimal
+
+_PRIMARY = ast.Name | ast.Attribute | ast.Subscript | ast.Call
+
+
+@lru_cache(maxsize=1024)
+def _is_primary(source: str) -> bool:
+    """Whether a Python expression needs no parentheses beside any operator; one that does not parse does."""
+    try:
+        return isinstance(ast.parse(source, mode="eval").body, _PRIMARY)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
 
 
 def _root(value: Fraction) -> Fraction | None:
@@ -75,7 +108,7 @@ class Scalar:
         match value:
             case Scalar():
                 return value
-            case Dim() | Named() | Sum():
+            case Dim() | Named() | Verbatim() | Magnitude() | Sum():
                 return cls(1, Fraction(1), ((value, Fraction(1)),))
             case _:
                 number = Fraction(value)
@@ -85,7 +118,15 @@ class Scalar:
     def _make(cls, sign: int, square: Fraction, powers: Mapping[Symbol, Fraction]) -> Self:
         if sign == 0:
             return cls(0, Fraction(0))
-        kept = sorted(((symbol, power) for symbol, power in powers.items() if power), key=lambda item: str(item[0]))
+        merged: dict[Symbol, Fraction] = {}
+        for symbol, power in powers.items():
+            squared = isinstance(symbol, Magnitude) and power % 2 == 0
+            base = symbol.of if isinstance(symbol, Magnitude) and squared else symbol
+            merged[base] = merged.get(base, Fraction(0)) + power
+        kept = sorted(
+            ((symbol, power) for symbol, power in merged.items() if power),
+            key=lambda item: (str(item[0]), type(item[0]).__name__),
+        )
         return cls(sign, square, tuple(kept))
 
     def __mul__(self, other: "Number | Scalar") -> "Scalar":
@@ -107,7 +148,11 @@ class Scalar:
             if self.sign < 0 or root is None or exponent.denominator != 2:
                 raise InexactError(f"({self}) ** {exponent}")
             sign, square = self.sign, root**exponent.numerator
-        return self._make(sign if exponent else 1, square, {symbol: power * exponent for symbol, power in self.powers})
+        powers: dict[Symbol, Fraction] = {}
+        for symbol, power in self.powers:
+            base = _principal(symbol, power, power * exponent)
+            powers[base] = powers.get(base, Fraction(0)) + power * exponent
+        return self._make(sign if exponent else 1, square, powers)
 
     def sqrt(self) -> "Scalar":
         return self ** Fraction(1, 2)
@@ -145,8 +190,18 @@ class Scalar:
         """The value itself where it is a rational number."""
         return None if self.powers else self.coefficient
 
+    @property
+    def may_be_negative(self) -> bool:
+        """Whether the value is negative for some values of its symbols."""
+        return self.sign < 0 or any(power % 2 == 1 and _may_be_negative(symbol) for symbol, power in self.powers)
+
+    @property
+    def verbatim(self) -> bool:
+        """Whether a source expression is part of it, so that its value is known only when that runs."""
+        return any(_verbatim(symbol) for symbol, _ in self.powers)
+
     def evaluate(self, dims: Mapping[str, int]) -> float | None:
-        """The value for the given sizes; None where a size is missing."""
+        """The value for the given sizes; None where a size is missing or the source computes it."""
         value = self.sign * math.sqrt(self.square)
         for symbol, power in self.powers:
             size = _size(symbol, dims)
@@ -166,9 +221,45 @@ def _size(symbol: Symbol, dims: Mapping[str, int]) -> float | None:
             return dims.get(name)
         case Named():
             return symbol.value
+        case Verbatim():
+            return None
+        case Magnitude(of):
+            size = _size(of, dims)
+            return None if size is None else abs(size)
         case Sum(first, second):
             terms = first.evaluate(dims), second.evaluate(dims)
             return None if terms[0] is None or terms[1] is None else terms[0] + terms[1]
+        case _ as never:
+            assert_never(never)
+
+
+def _may_be_negative(symbol: Symbol) -> bool:
+    match symbol:
+        case Verbatim():
+            return True
+        case Sum(first, second):
+            return first.may_be_negative or second.may_be_negative
+        case _:
+            return False
+
+
+def _verbatim(symbol: Symbol) -> bool:
+    match symbol:
+        case Verbatim():
+            return True
+        case Magnitude(of):
+            return _verbatim(of)
+        case Sum(first, second):
+            return first.verbatim or second.verbatim
+        case _:
+            return False
+
+
+def _principal(symbol: Symbol, power: Fraction, result: Fraction) -> Symbol:
+    """The symbol whose power ``result`` is the principal root of the symbol's ``power``: ``sqrt(x**2)`` is ``abs(x)``."""
+    if isinstance(symbol, Verbatim | Sum) and _may_be_negative(symbol) and power % 2 == 0 and result % 2 != 0:
+        return Magnitude(symbol)
+    return symbol
 
 
 def literal(value: Fraction) -> str:
@@ -187,8 +278,7 @@ def literal(value: Fraction) -> str:
 def render(scalar: Scalar, names: Mapping[Symbol, str], sqrt: str = "sqrt") -> str:
     """Python source for a scalar; ``names`` says how a symbol is spelled, ``sqrt`` what the root function is called."""
     if scalar.coefficient is None or any(power.denominator != 1 for _, power in scalar.powers):
-        inner = scalar * scalar
-        return f"{'-' if scalar.sign < 0 else ''}{sqrt}({render(inner, names, sqrt)})"
+        return _render_root(scalar, names, sqrt)
     above: list[str] = []
     below: list[str] = []
     for symbol, power in scalar.powers:
@@ -208,10 +298,29 @@ def render(scalar: Scalar, names: Mapping[Symbol, str], sqrt: str = "sqrt") -> s
     return top if not below else f"{top} / {below[0]}" if len(below) == 1 else f"{top} / ({' * '.join(below)})"
 
 
+def _render_root(scalar: Scalar, names: Mapping[Symbol, str], sqrt: str) -> str:
+    """As one root of everything but the factors whose sign a root would lose."""
+    outside = {symbol: power for symbol, power in scalar.powers if power % 2 == 1 and _may_be_negative(symbol)}
+    factors = product(*(Scalar.of(symbol) ** power for symbol, power in outside.items()))
+    inside = scalar / factors
+    root = f"{sqrt}({render(inside * inside, names, sqrt)})"
+    sign = "-" if scalar.sign < 0 else ""
+    if not outside:
+        return f"{sign}{root}"
+    above = product(*(Scalar.of(symbol) ** power for symbol, power in outside.items() if power > 0))
+    below = above / factors
+    top = f"{render(above, names, sqrt)} * {root}" if above.powers else root
+    return f"{sign}{top} / ({render(below, names, sqrt)})" if below.powers else f"{sign}{top}"
+
+
 def _spell(symbol: Symbol, names: Mapping[Symbol, str], sqrt: str) -> str:
-    if isinstance(symbol, Sum):
-        return f"({render(symbol.first, names, sqrt)} + {render(symbol.second, names, sqrt)})"
-    return str(symbol)
+    match symbol:
+        case Sum(first, second):
+            return f"({render(first, names, sqrt)} + {render(second, names, sqrt)})"
+        case Magnitude(of):
+            return f"abs({_spell(of, names, sqrt).removeprefix('(').removesuffix(')') if isinstance(of, Sum) else of})"
+        case _:
+            return str(symbol)
 
 
 def product(*factors: Number | Scalar) -> Scalar:
