@@ -7,85 +7,28 @@ Sizes of a weight and constants stand for positive numbers, so ``sqrt(s**2)`` is
 negative: there the root is its `Magnitude`.
 """
 
-import ast
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property, lru_cache
-from typing import Self, assert_never
+from functools import cached_property
+from typing import Self
+
+from initport.ir.symbols import Dim, Magnitude, Named, Sum, Symbol, Verbatim, may_be_negative, principal, size
+from initport.ir.symbols import verbatim as _verbatim
+
+__all__ = [
+    "Dim", "InexactError", "Magnitude", "Named", "Number", "Scalar", "Sum", "Symbol", "Verbatim", "literal", "product",
+    "render",
+]  # fmt: skip
 
 
 class InexactError(ArithmeticError):
     """The result is not the root of a rational times powers of symbols."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Dim:
-    """The size of a weight along one role: ``in``, ``out``, ``groups``, ``kernel`` (the receptive field) ..."""
-
-    name: str
-
-    def __str__(self) -> str:
-        return self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A constant of nature with a name."""
-
-    name: str
-    value: float
-
-    def __str__(self) -> str:
-        return self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Verbatim:
-    """A Python expression of the source, kept as it was written; a number of any sign that is known only when it runs."""
-
-    source: str
-
-    def __str__(self) -> str:
-        return self.source if _is_primary(self.source) else f"({self.source})"
-
-
-@dataclass(frozen=True, slots=True)
-class Magnitude:
-    """The absolute value of a symbol that may be negative."""
-
-    of: "Verbatim | Sum"
-
-    def __str__(self) -> str:
-        return f"abs({self.of})"
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """A sum of two scalars whose first has coefficient 1, as in the mean of two fans."""
-
-    first: "Scalar"
-    second: "Scalar"
-
-    def __str__(self) -> str:
-        return f"({self.first} + {self.second})"
-
-
-Symbol = Dim | Named | Verbatim | Magnitude | Sum
 Number = int | Fraction | Decimal
-
-_PRIMARY = ast.Name | ast.Attribute | ast.Subscript | ast.Call
-
-
-@lru_cache(maxsize=1024)
-def _is_primary(source: str) -> bool:
-    """Whether a Python expression needs no parentheses beside any operator; one that does not parse does."""
-    try:
-        return isinstance(ast.parse(source, mode="eval").body, _PRIMARY)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
 
 
 def _root(value: Fraction) -> Fraction | None:
@@ -150,7 +93,7 @@ class Scalar:
             sign, square = self.sign, root**exponent.numerator
         powers: dict[Symbol, Fraction] = {}
         for symbol, power in self.powers:
-            base = _principal(symbol, power, power * exponent)
+            base = principal(symbol, power, power * exponent)
             powers[base] = powers.get(base, Fraction(0)) + power * exponent
         return self._make(sign if exponent else 1, square, powers)
 
@@ -193,7 +136,7 @@ class Scalar:
     @property
     def may_be_negative(self) -> bool:
         """Whether the value is negative for some values of its symbols."""
-        return self.sign < 0 or any(power % 2 == 1 and _may_be_negative(symbol) for symbol, power in self.powers)
+        return self.sign < 0 or any(power % 2 == 1 and may_be_negative(symbol) for symbol, power in self.powers)
 
     @property
     def verbatim(self) -> bool:
@@ -204,62 +147,15 @@ class Scalar:
         """The value for the given sizes; None where a size is missing or the source computes it."""
         value = self.sign * math.sqrt(self.square)
         for symbol, power in self.powers:
-            size = _size(symbol, dims)
-            if size is None:
+            known = size(symbol, dims)
+            if known is None:
                 return None
-            value *= size ** float(power)
+            value *= known ** float(power)
         return value
 
     def __str__(self) -> str:
         """For people: ``2 / (in * kernel)``."""
         return render(self, {})
-
-
-def _size(symbol: Symbol, dims: Mapping[str, int]) -> float | None:
-    match symbol:
-        case Dim(name):
-            return dims.get(name)
-        case Named():
-            return symbol.value
-        case Verbatim():
-            return None
-        case Magnitude(of):
-            size = _size(of, dims)
-            return None if size is None else abs(size)
-        case Sum(first, second):
-            terms = first.evaluate(dims), second.evaluate(dims)
-            return None if terms[0] is None or terms[1] is None else terms[0] + terms[1]
-        case _ as never:
-            assert_never(never)
-
-
-def _may_be_negative(symbol: Symbol) -> bool:
-    match symbol:
-        case Verbatim():
-            return True
-        case Sum(first, second):
-            return first.may_be_negative or second.may_be_negative
-        case _:
-            return False
-
-
-def _verbatim(symbol: Symbol) -> bool:
-    match symbol:
-        case Verbatim():
-            return True
-        case Magnitude(of):
-            return _verbatim(of)
-        case Sum(first, second):
-            return first.verbatim or second.verbatim
-        case _:
-            return False
-
-
-def _principal(symbol: Symbol, power: Fraction, result: Fraction) -> Symbol:
-    """The symbol whose power ``result`` is the principal root of the symbol's ``power``: ``sqrt(x**2)`` is ``abs(x)``."""
-    if isinstance(symbol, Verbatim | Sum) and _may_be_negative(symbol) and power % 2 == 0 and result % 2 != 0:
-        return Magnitude(symbol)
-    return symbol
 
 
 def literal(value: Fraction) -> str:
@@ -300,7 +196,7 @@ def render(scalar: Scalar, names: Mapping[Symbol, str], sqrt: str = "sqrt") -> s
 
 def _render_root(scalar: Scalar, names: Mapping[Symbol, str], sqrt: str) -> str:
     """As one root of everything but the factors whose sign a root would lose."""
-    outside = {symbol: power for symbol, power in scalar.powers if power % 2 == 1 and _may_be_negative(symbol)}
+    outside = {symbol: power for symbol, power in scalar.powers if power % 2 == 1 and may_be_negative(symbol)}
     factors = product(*(Scalar.of(symbol) ** power for symbol, power in outside.items()))
     inside = scalar / factors
     root = f"{sqrt}({render(inside * inside, names, sqrt)})"

@@ -1,4 +1,4 @@
-"""Expressions of the source inside exact scalars: they print back as valid, precedence-safe Python of the same value."""
+"""Expressions of the source inside exact scalars: printed as Python of the same value."""
 
 import math
 
