@@ -22,7 +22,9 @@ def vocabulary(framework: str, version: Version | None = None) -> Vocabulary:
         function = _current(rows, version)
         if function is not None:
             initializers.update(dict.fromkeys((name, *function.aliases), function))
+    _add_synonyms(initializers, grammar, version)
     layers = {name: layer for name, rows in grammar.layers.items() if (layer := _current(rows, version)) is not None}
+    _add_synonyms(layers, grammar, version)
     fans = tuple(rule for rule in grammar.fans if within(version, rule.versions))
     return Vocabulary(grammar.framework, initializers, layers, fans, grammar)
 
@@ -31,6 +33,16 @@ def vocabulary(framework: str, version: Version | None = None) -> Vocabulary:
 def _grammar(framework: str) -> Grammar:
     name = f"{framework}.yaml"
     return read_grammar(grammar_file(name).read_text(encoding="utf-8"), name)
+
+
+def _add_synonyms(rows: dict[str, Any], grammar: Grammar, version: Version | None) -> None:
+    """Offer the rows of each module under its synonyms too; a row of that very name stands."""
+    for module, synonyms in grammar.modules.items():
+        members = [(name.removeprefix(module), row) for name, row in rows.items() if name.startswith(f"{module}.")]
+        for synonym in synonyms:
+            if within(version, synonym.versions):
+                for member, row in members:
+                    rows.setdefault(f"{synonym.name}{member}", row)
 
 
 class _Versioned(Protocol):

@@ -1,9 +1,9 @@
 """What a call means on a weight: the only place that turns a framework's names into distributions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from initport.grammar.call import Argument, Call
@@ -30,6 +30,10 @@ class UnknownLayoutError(MeaningError):
     """The meaning depends on sizes of the weight that its layout does not tell."""
 
 
+class UndecidedError(MeaningError):
+    """The meaning depends on what an expression of the source is when it runs."""
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """What the names of one version of a framework mean; asking twice for the same call and layout costs a look-up."""
@@ -47,10 +51,24 @@ class Vocabulary:
         """Raises UnknownCallError."""
         function = self.initializers.get(name)
         if function is None:
-            raise UnknownCallError(
-                f"{name!r} is no initializer of {self.framework}; it knows {', '.join(self.initializers)}"
-            )
+            raise UnknownCallError(f"{name!r} is no initializer of {self.framework}; it knows {self._known}")
         return function
+
+    @property
+    def _known(self) -> str:
+        return ", ".join(self.grammar.initializers) if len(self.grammar.initializers) <= 20 else "many others"
+
+    def named(self, string: str) -> str:
+        """The function that a string argument such as ``"he_normal"`` names. Raises UnknownCallError."""
+        folded = string.lower() if self.grammar.strings == "lower" else string
+        found = self._strings.get(string) or self._strings.get(folded)
+        if found is None:
+            raise UnknownCallError(f"{string!r} names no initializer of {self.framework}")
+        return found
+
+    @cached_property
+    def _strings(self) -> Mapping[str, str]:
+        return {string: name for name, function in self.initializers.items() for string in function.strings}
 
     @lru_cache(maxsize=4096)  # noqa: B019 - vocabularies live as long as the process
     def meaning(self, call: Call, layout: Layout | None) -> ir.Initializer:
@@ -66,8 +84,10 @@ class Vocabulary:
     def names(self, layout: Layout | None) -> Mapping[str, Scalar]:
         """What formulas may refer to on a weight with that layout: its sizes and fans."""
         if layout is None:
-            return {}
-        known = {"count": layout.count}
+            return CONSTANTS
+        known = {**CONSTANTS, "count": layout.count, "min_rank": Scalar.of(layout.min_rank)}
+        if layout.rank is not None:
+            known["rank"] = Scalar.of(layout.rank)
         for name, index in (("size0", 0), ("size1", 1), ("last0", -1), ("last1", -2)):
             size = layout.size(index)
             if size is not None:
@@ -80,6 +100,8 @@ class Vocabulary:
 
 
 REQUIRED = "required"
+CONSTANTS: Mapping[str, Scalar] = {ir.TRUNCATED_VARIANCE.name: Scalar.of(ir.TRUNCATED_VARIANCE)}
+"""What formulas may refer to on any weight."""
 
 _TYPES: Mapping[str, type] = {
     kind.__name__: kind
@@ -94,6 +116,7 @@ class _Meaning:
     """One call on one layout, with its arguments bound."""
 
     def __init__(self, vocabulary: Vocabulary, call: Call, layout: Layout | None) -> None:
+        self.name = call.name
         self.function = vocabulary.function(call.name)
         self.arguments = _bind(self.function, call)
         self.layout = layout
@@ -102,8 +125,6 @@ class _Meaning:
 
     def violation(self, sizes: Mapping[str, int]) -> str | None:
         names = {**self.names, **{name: Scalar.of(size) for name, size in sizes.items() if name not in self.names}}
-        if self.layout is not None and self.layout.rank is not None:
-            names["rank"] = Scalar.of(self.layout.rank)
         for requirement in self.function.requires:
             if holds(requirement.that, names, sizes) is False:
                 return requirement.because
@@ -125,6 +146,8 @@ class _Meaning:
     def _build(self, template: Any) -> ir.Initializer:
         template = self._select(template)
         ((name, fields),) = template.items()
+        if name == "Unsupported":
+            return ir.Unsupported(self.name, fields["reason"])
         values = {key: self._field(key, self._select(value)) for key, value in fields.items()}
         if name == "VarianceScaling":
             values["mode"] = self._select(fields["fan"])
@@ -139,18 +162,42 @@ class _Meaning:
         return evaluate(str(value), self.names)
 
     def _select(self, template: Any) -> Any:
-        """Follow ``by``: the branch named like the argument's value, or ``else``."""
-        while isinstance(template, dict) and "by" in template:
-            value = self.arguments[template["by"]]
-            plain: Fraction | str | bool | int | None = value.rational if isinstance(value, Scalar) else value
-            if isinstance(plain, Fraction) and plain.denominator == 1:
-                plain = plain.numerator
-            branch = plain if plain in template and plain != "by" else "else"
-            if branch not in template:
-                legal = ", ".join(str(key) for key in template if key != "by")
-                raise RejectedError(f"{template['by']} is {value!s}, which is none of {legal}")
-            template = template[branch]
+        """Follow ``by`` (an argument's value) and ``if`` (a comparison) to what they choose."""
+        while isinstance(template, dict):
+            if "by" in template:
+                template = template[self._branch(template)]
+            elif "if" in template:
+                truth = holds(template["if"], self.names, {})
+                if truth is None:
+                    raise UndecidedError(f"whether {template['if']} cannot be told here")
+                template = template["then" if truth else "else"]
+            else:
+                break
         return template
+
+    def _branch(self, template: Mapping[Any, Any]) -> Any:
+        """The branch named like the argument's value, or ``else``; with ``fold``, whatever the case of its letters.
+
+        A number that only the running source knows may be any of the numbers among the branches."""
+        value = self.arguments[template["by"]]
+        branches = [key for key in template if key not in ("by", "fold")]
+        plain: Fraction | str | bool | int | None = value.rational if isinstance(value, Scalar) else value
+        if isinstance(value, Scalar) and plain is None:
+            if value.verbatim and ("else" not in branches or any(isinstance(key, int | float) for key in branches)):
+                raise UndecidedError(f"{template['by']} is {value}, which may be any of {_list(branches)}")
+            plain = "else"
+        if isinstance(plain, str) and template.get("fold"):
+            plain = plain.lower()
+        if isinstance(plain, Fraction) and plain.denominator == 1:
+            plain = plain.numerator
+        branch = plain if plain in branches else "else"
+        if branch not in template:
+            raise RejectedError(f"{template['by']} is {value!s}, which is none of {_list(branches)}")
+        return branch
+
+
+def _list(branches: Iterable[object]) -> str:
+    return ", ".join(str(key) for key in branches)
 
 
 def _bind(function: Function, call: Call) -> dict[str, Argument]:

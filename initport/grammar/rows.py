@@ -45,7 +45,8 @@ class Fans:
 class Function:
     """What a call means: parameters in order with their defaults, conditions, and the initializer as a template.
 
-    ``aliases`` are other names of the same thing; ``versions`` are those of the framework for which the row holds."""
+    ``aliases`` are other names of the same thing, ``strings`` those naming it as an argument; ``versions`` are
+    those of the framework for which the row holds."""
 
     parameters: Mapping[str, Any]
     means: Mapping[Any, Any]
@@ -54,6 +55,7 @@ class Function:
     requires: list[Requirement] = field(default_factory=list)
     code: str | None = None
     aliases: list[str] = field(default_factory=list)
+    strings: list[str] = field(default_factory=list)
     versions: str = ""
 
 
@@ -106,12 +108,21 @@ class TargetLayer:
 
 
 @dataclass(frozen=True, slots=True)
+class Synonym:
+    """Another module that offers what a module offers, in some ``versions`` of the framework."""
+
+    name: str
+    versions: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Grammar:
     """One grammar file.
 
     ``layers`` are the layer types of a source by name, ``kinds`` the layers of a target by what they compute. Both, and
     ``initializers``, may hold several rows under one name, each for other ``versions``. ``sizes`` are pairs (spelling
-    in code, its value); ``idioms`` are spellings by initializer.
+    in code, its value); ``idioms`` are spellings by initializer. ``modules`` holds the synonyms of a module by its name
+    in this file. ``strings`` is ``lower`` where a string that names nothing is looked up in lower case.
     """
 
     framework: str
@@ -123,6 +134,8 @@ class Grammar:
     sizes: list[Any] = field(default_factory=list)
     idioms: Mapping[str, list[str]] = field(default_factory=dict)
     examples: list[Any] = field(default_factory=list)
+    modules: Mapping[str, list[Synonym]] = field(default_factory=dict)
+    strings: str = "exact"
 
 
 def read_row(row: type[Row], value: object, where: str) -> Row:
