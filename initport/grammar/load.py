@@ -1,6 +1,6 @@
 """Grammar files, found, read and checked once a process."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Protocol, TypeVar
 
@@ -10,6 +10,17 @@ from initport.grammar.rows import Grammar, GrammarError, read_row
 from initport.grammar.versions import Version, within
 
 
+class _Named(Protocol):
+    @property
+    def versions(self) -> str: ...
+
+    @property
+    def aliases(self) -> list[str]: ...
+
+
+Row = TypeVar("Row", bound=_Named)
+
+
 @cache
 def vocabulary(framework: str, version: Version | None = None) -> Vocabulary:
     """The vocabulary of a framework (the name of a grammar file) in a version; None is the newest.
@@ -17,14 +28,8 @@ def vocabulary(framework: str, version: Version | None = None) -> Vocabulary:
     Raises GrammarError naming the file and key.
     """
     grammar = _grammar(framework)
-    initializers = {}
-    for name, rows in grammar.initializers.items():
-        function = _current(rows, version)
-        if function is not None:
-            initializers.update(dict.fromkeys((name, *function.aliases), function))
-    _add_synonyms(initializers, grammar, version)
-    layers = {name: layer for name, rows in grammar.layers.items() if (layer := _current(rows, version)) is not None}
-    _add_synonyms(layers, grammar, version)
+    initializers = _by_name(grammar.initializers, grammar, version)
+    layers = _by_name(grammar.layers, grammar, version)
     fans = tuple(rule for rule in grammar.fans if within(version, rule.versions))
     return Vocabulary(grammar.framework, initializers, layers, fans, grammar)
 
@@ -35,7 +40,15 @@ def _grammar(framework: str) -> Grammar:
     return read_grammar(grammar_file(name).read_text(encoding="utf-8"), name)
 
 
-def _add_synonyms(rows: dict[str, Any], grammar: Grammar, version: Version | None) -> None:
+def _by_name(rows: Mapping[str, Iterable[Row]], grammar: Grammar, version: Version | None) -> dict[str, Row]:
+    """The rows that hold for the version, by their names, aliases and the synonyms of their modules."""
+    current = {name: row for name, variants in rows.items() if (row := _current(variants, version)) is not None}
+    found = {alias: row for name, row in current.items() for alias in (name, *row.aliases)}
+    _add_synonyms(found, grammar, version)
+    return found
+
+
+def _add_synonyms(rows: dict[str, Row], grammar: Grammar, version: Version | None) -> None:
     """Offer the rows of each module under its synonyms too; a row of that very name stands."""
     for module, synonyms in grammar.modules.items():
         members = [(name.removeprefix(module), row) for name, row in rows.items() if name.startswith(f"{module}.")]
@@ -43,14 +56,6 @@ def _add_synonyms(rows: dict[str, Any], grammar: Grammar, version: Version | Non
             if within(version, synonym.versions):
                 for member, row in members:
                     rows.setdefault(f"{synonym.name}{member}", row)
-
-
-class _Versioned(Protocol):
-    @property
-    def versions(self) -> str: ...
-
-
-Row = TypeVar("Row", bound=_Versioned)
 
 
 def _current(rows: Iterable[Row], version: Version | None) -> Row | None:

@@ -61,7 +61,12 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class SourceWeight:
-    """A weight of a source layer: the field that sets it, its default, and the flag that makes it exist."""
+    """A weight of a source layer: the field that sets it, its default, and the flag that makes it exist.
+
+    In a call the field is an argument, and ``key`` the entry of it where it holds initializers by name. ``shared``: the
+    argument may start any number of weights. ``scoped``: an enclosing scope's initializer stands before the default. A
+    default's ``type`` is a name of the vocabulary, a dotted path of another one, or a string that the call could take.
+    """
 
     role: Role
     layout: str
@@ -69,16 +74,24 @@ class SourceWeight:
     default: Mapping[str, Any] = field(default_factory=lambda: {"type": "constant"})
     when: str | None = None
     unless: str | None = None
+    key: str | None = None
+    shared: bool = False
+    scoped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SourceLayer:
-    """A layer type of a source framework; ``fork`` says what a layer type outside the framework is taken for."""
+    """A layer type of a source framework, or the call that makes such a layer.
+
+    ``parameters`` are a call's in positional order, up to the last that holds initializers. ``fork`` says what a layer
+    type outside the framework is taken for."""
 
     kind: Kind
-    message: str
     weights: list[SourceWeight]
     authority: str
+    message: str = ""
+    parameters: list[str] = field(default_factory=list)
+    aliases: list[str] = field(default_factory=list)
     fork: str | None = None
     versions: str = ""
 

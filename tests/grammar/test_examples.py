@@ -1,12 +1,13 @@
 """Every row of every grammar file: its authority, its examples, and the examples of layers' fans."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from initport.grammar.call import Argument, Call
+from initport.grammar.call import Argument, Call, default_call
 from initport.grammar.expression import ExpressionError, evaluate
 from initport.grammar.layout import ROLES, parse_layout
 from initport.grammar.load import read_grammar, vocabulary
@@ -18,6 +19,7 @@ from initport.ir.initializers import Unsupported, equal
 GRAMMARS = Path(__file__).resolve().parents[2] / "grammars"
 
 
+@cache
 def _grammars() -> list[Grammar]:
     return [read_grammar(path.read_text(), path.name) for path in sorted(GRAMMARS.glob("*.yaml")) if _is_grammar(path)]
 
@@ -93,13 +95,26 @@ def test_every_row_says_where_it_is_from_and_shows_an_example(grammar: Grammar) 
 
 @pytest.mark.parametrize("grammar", _grammars(), ids=lambda grammar: grammar.framework)
 def test_defaults_of_layers_are_calls_of_the_grammar(grammar: Grammar) -> None:
-    assert vocabulary(grammar.framework).initializers.keys() >= {
-        str(weight.default["type"])
-        for rows in grammar.layers.values()
-        for layer in rows
-        for weight in layer.weights
-        if weight.filler is not None
-    }
+    """Of the grammar itself, of another by its dotted path, or of Keras by a string."""
+    own, everywhere = grammar.initializers, {path for other in _grammars() for path in other.initializers}
+    strings = {word for rows in _strings() for word in rows}
+    for name, rows in grammar.layers.items():
+        for weight in (weight for row in rows for weight in row.weights):
+            call = default_call(weight.default)
+            assert call is None or call.name in own or call.name in everywhere or call.name in strings, (name, weight)
+            assert weight.layout in ("source", "bottom") or parse_layout(weight.layout), (name, weight)
+
+
+def _strings() -> list[list[str]]:
+    return [row.strings for rows in vocabulary("tensorflow").grammar.initializers.values() for row in rows]
+
+
+@pytest.mark.parametrize("grammar", _grammars(), ids=lambda grammar: grammar.framework)
+def test_arguments_that_hold_initializers_have_a_position(grammar: Grammar) -> None:
+    for name, rows in grammar.layers.items():
+        for row in rows:
+            fillers = {weight.filler for weight in row.weights if weight.filler is not None}
+            assert row.message or fillers <= set(row.parameters), name
 
 
 @pytest.mark.parametrize(
