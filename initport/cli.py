@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from initport import __version__
+from initport.cli_codemod import codemod
 
 if TYPE_CHECKING:
     from initport.diagnostics import Diagnostic
@@ -207,3 +208,6 @@ def _report(diagnostics: "Iterable[Diagnostic]", quiet: bool) -> None:
 def _printable(text: str) -> str:
     """A terminal must not obey what a layer's name says."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+main.add_command(codemod)

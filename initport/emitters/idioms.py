@@ -5,15 +5,17 @@ meaning by the same grammar, and used only if that meaning equals the initialize
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import combinations, product
 
 from initport.grammar.call import read_call
 from initport.grammar.expression import ExpressionError, evaluate
-from initport.grammar.meaning import MeaningError, Vocabulary
+from initport.grammar.meaning import CONSTANTS, MeaningError, Vocabulary
 from initport.ir.initializers import Initializer, TruncatedNormal, VarianceScaling, canonical, equal
 from initport.ir.scalar import Dim, InexactError, Scalar, Sum, render
+from initport.ir.symbols import Magnitude, Verbatim
 from initport.ir.weights import Layout
 
 _SLOT = re.compile(r"\{([a-z.]+)\}")
@@ -40,12 +42,38 @@ def spell(vocabulary: Vocabulary, initializer: Initializer, layout: Layout | Non
             sizes = known if _WEIGHT.search(template) else {}
             try:
                 text = _SLOT.sub(lambda slot: _fill(form, slot[1], sizes), template)  # noqa: B023 - called at once
-                call = read_call(text, sizes, _GIVEN)
+                call = read_call(text, {**sizes, **_symbols(form)}, _GIVEN)
                 if equal(vocabulary.meaning(call, layout), initializer):
                     return Spelling(text, call.name)
             except (MeaningError, ExpressionError, InexactError, AttributeError):
                 continue
     return None
+
+
+def means(vocabulary: Vocabulary, text: str, layout: Layout, initializer: Initializer) -> bool:
+    """Whether a spelling that was proved on one layout has the meaning of ``initializer`` on another."""
+    try:
+        return equal(vocabulary.meaning(read_call(text, _symbols(initializer), _GIVEN), layout), initializer)
+    except (MeaningError, ExpressionError, InexactError):
+        return False
+
+
+def _symbols(form: Initializer) -> dict[str, Scalar]:
+    """What a spelling may name besides sizes: constants, and the source's own expressions where they are names."""
+    scalars = [getattr(form, item.name) for item in fields(form)]
+    symbols = {symbol for scalar in scalars if isinstance(scalar, Scalar) for symbol in _leaves(scalar)}
+    return {**CONSTANTS, **{symbol.source: Scalar.of(symbol) for symbol in symbols}}
+
+
+def _leaves(scalar: Scalar) -> Iterator[Verbatim]:
+    for symbol, _ in scalar.powers:
+        match symbol:
+            case Verbatim():
+                yield symbol
+            case Magnitude(of):
+                yield from _leaves(Scalar.of(of))
+            case Sum(first, second):
+                yield from (*_leaves(first), *_leaves(second))
 
 
 def _sizes(vocabulary: Vocabulary, layout: Layout | None) -> dict[str, Scalar]:

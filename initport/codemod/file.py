@@ -1,0 +1,91 @@
+"""One file's bytes through the codemod: bytes in, an outcome out. Nothing here touches the world."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from initport.codemod.module import CheckError, Parse, Rewritten, rewrite
+from initport.codemod.settings import Settings
+from initport.codemod.source import EncodingError, decode
+from initport.diagnostics import Code, Diagnostic
+from initport.ir.location import Location
+from initport.readers.python_source import reader
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A site and what takes its place."""
+
+    line: int
+    column: int
+    source: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a file: its bytes before and after where it changed, else None. ``modern`` counts the sites that
+    need no change."""
+
+    path: str
+    before: bytes | None = None
+    after: bytes | None = None
+    changes: tuple[Change, ...] = ()
+    modern: int = 0
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def process(data: bytes, path: str, settings: Callable[[], Settings]) -> Outcome:
+    """Never raises for what is in the file: what cannot be read or edited is left as it was, with a diagnostic."""
+    chosen = settings()
+    if not reader.triggered(data, chosen.names):
+        return Outcome(path)
+    try:
+        if path.endswith(".ipynb"):
+            return _outcome(data, path, *_notebook(data, chosen))
+        source = decode(data)
+        rewritten = rewrite_any(source.text, chosen)
+        return _outcome(data, path, source.encode(rewritten.text), rewritten)
+    except (EncodingError, UnicodeError) as error:
+        return failed(path, str(error))
+    except SyntaxError as error:
+        return failed(path, error.msg or str(error), Code.UNPARSABLE, error.lineno)
+    except CheckError as error:
+        return failed(path, str(error), Code.UNCHECKED)
+
+
+def rewrite_any(text: str, settings: Settings, prepare: Callable[[Parse], Parse] = lambda parse: parse) -> Rewritten:
+    """Python 3, or else Python 2; ``prepare`` makes a parser see the text as such. Raises SyntaxError, CheckError."""
+    try:
+        return rewrite(text, settings, prepare(reader.parse))
+    except SyntaxError:
+        from initport.codemod.legacy import parse
+
+        return rewrite(text, replace(settings, python2=True), prepare(parse))
+
+
+def _notebook(data: bytes, settings: Settings) -> tuple[bytes, Rewritten]:
+    from initport.codemod.notebook import rewrite_notebook
+
+    return rewrite_notebook(data, lambda text, prepare: rewrite_any(text, settings, prepare))
+
+
+def _outcome(data: bytes, path: str, after: bytes, rewritten: Rewritten) -> Outcome:
+    found = tuple(
+        Diagnostic(Code.REFUSED_SITE, Location(path, item.line, item.column), f"{_flat(item.source)}: {item.reason}")
+        for item in rewritten.refused
+    )
+    changes = tuple(
+        Change(item.site.line, item.site.column, _flat(item.site.source), _flat(item.text))
+        for item in rewritten.converted
+    )
+    changed = after != data
+    return Outcome(path, data if changed else None, after if changed else None, changes, len(rewritten.kept), found)
+
+
+def _flat(source: str) -> str:
+    return " ".join(source.split())
+
+
+def failed(path: str, detail: str, code: Code = Code.UNREADABLE, line: int | None = None) -> Outcome:
+    """The outcome of a file that was left as it was."""
+    return Outcome(path, diagnostics=(Diagnostic(code, Location(path, line), detail),))

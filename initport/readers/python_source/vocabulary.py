@@ -1,0 +1,91 @@
+"""The initializers that Python source can name, over all frameworks: by dotted path, and by the words to look for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from initport.grammar.load import vocabulary
+from initport.grammar.meaning import Vocabulary
+from initport.grammar.rows import Function
+from initport.grammar.versions import Version
+
+FRAMEWORKS: Mapping[str, str] = {"tensorflow": "tensorflow", "tf_contrib": "tensorflow"}
+"""The grammars that are asked, and the package whose version decides which of their rows hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A function of a framework's vocabulary, under the name that the vocabulary gives it."""
+
+    vocabulary: Vocabulary
+    name: str
+
+    @property
+    def function(self) -> Function:
+        return self.vocabulary.function(self.name)
+
+
+@dataclass(frozen=True)
+class Names:
+    """Every initializer by the dotted paths that lead to it, and the functions that take an initializer's name.
+
+    ``words`` are the last parts of all those paths; each text that holds a site holds one of ``triggers``."""
+
+    functions: Mapping[str, Named]
+    getters: Mapping[str, Vocabulary]
+    layers: Mapping[str, Named]
+    words: frozenset[str]
+    triggers: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The versions of packages that a source was written for; one that is not given is the newest that was legacy."""
+
+    chosen: Mapping[str, Version] = field(default_factory=dict)
+
+    def key(self) -> tuple[tuple[str, Version], ...]:
+        return tuple(sorted(self.chosen.items()))
+
+
+LEGACY: Mapping[str, Version] = {"tensorflow": (1, 15, 5)}
+"""What a package's version is taken for where nothing tells."""
+
+
+def names(versions: Versions) -> Names:
+    return _names(versions.key())
+
+
+@cache
+def _names(versions: tuple[tuple[str, Version], ...]) -> Names:
+    chosen = {**LEGACY, **dict(versions)}
+    functions: dict[str, Named] = {}
+    getters: dict[str, Vocabulary] = {}
+    layers: dict[str, Named] = {}
+    for framework, package in FRAMEWORKS.items():
+        known = vocabulary(framework, chosen[package])
+        rows = known.initializers.items()
+        functions.update((path, Named(known, path)) for path, row in rows if _is_legacy(path, row))
+        getters.update((f"{path.rpartition('.')[0]}.get", known) for path, row in rows if row.strings)
+        layers.update((path, Named(known, path)) for path in known.layers)
+    getters = {path: known for path, known in getters.items() if path.endswith(_GETTERS)}
+    words = frozenset(path.rpartition(".")[2] for path in (*functions, *getters))
+    return Names(functions, getters, layers, words, _triggers(functions))
+
+
+_GETTERS = ("keras.initializers.get", "keras.initializations.get")
+
+
+def _is_legacy(path: str, row: Function) -> bool:
+    """Whether a row is an initializer of a framework that is ported from, and not a value that is drawn at once."""
+    return "." in path and not path.startswith("tensorflow.compat.v2") and "shape" not in row.parameters
+
+
+def _triggers(paths: Mapping[str, object]) -> tuple[bytes, ...]:
+    """A few words, one of which occurs in every text that reaches one of these paths by import or attribute."""
+    telling = {max(path.split(".")[-2:], key=_telling) for path in paths}
+    return tuple(sorted(word.encode() for word in telling if not any(other in word for other in telling - {word})))
+
+
+def _telling(word: str) -> tuple[bool, int]:
+    return "initializ" in word, len(word)
