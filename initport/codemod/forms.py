@@ -37,6 +37,23 @@ class Proved:
 
 def form(site: Site, proved: Proved, sources: Mapping[str, str], python2: bool) -> str:
     """The replacement, on one line. ``sources`` are the source's expressions by parameter. Raises FormError."""
+    text = _form(site, proved, sources, python2)
+    if not site.place.attribute or not text.startswith("lambda"):
+        return text
+    _check_attribute(site)
+    return f"staticmethod({text})"
+
+
+def _check_attribute(site: Site) -> None:
+    """Raises FormError where the class itself uses the attribute: there a staticmethod cannot be called."""
+    body = site.scope.node
+    assigned = {name for name, line in site.scope.lines.items() if line == site.line}
+    used = {node.id for node in ast.walk(body) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    if assigned & used:
+        raise FormError("a class attribute that the class body itself uses; move it out of the class")
+
+
+def _form(site: Site, proved: Proved, sources: Mapping[str, str], python2: bool) -> str:
     seed = site.arguments.aside.get("seed")
     if proved.short in _UNSEEDED or _is_none(seed):
         seed = None

@@ -9,12 +9,11 @@ from collections.abc import Mapping
 
 from initport.grammar.expression import ExpressionError
 from initport.grammar.layout import parse_layout
-from initport.grammar.rows import SourceLayer
+from initport.grammar.rows import SourceLayer, SourceWeight
 from initport.ir.weights import Layout
 from initport.readers.python_source.arguments import literal
 from initport.readers.python_source.names import Scope, resolve
 from initport.readers.python_source.sites import Place, Reach
-from initport.readers.python_source.vocabulary import Named
 
 _TRANSPARENT = ast.IfExp | ast.BoolOp
 """Expressions that may give the initializer on unchanged."""
@@ -26,7 +25,10 @@ RANKS = (parse_layout("*kernel, in, out"), parse_layout("length"), parse_layout(
 """The layouts of a weight of which nothing is known: two axes or more, one, none."""
 
 
-def place(node: ast.expr, around: tuple[ast.AST, ...], scope: Scope) -> Place:
+Layers = Mapping[str, SourceLayer]
+
+
+def place(node: ast.expr, around: tuple[ast.AST, ...], scope: Scope, layers: Layers) -> Place:
     """The place of an expression, ``around`` it outermost first."""
     bare = isinstance(around[-1], _BARE) or (isinstance(around[-1], ast.Call) and node in around[-1].args)
     holders = list(around)
@@ -37,13 +39,23 @@ def place(node: ast.expr, around: tuple[ast.AST, ...], scope: Scope) -> Place:
         child = holders.pop()
     parent = holders[-1]
     if isinstance(parent, ast.keyword) and isinstance(holders[-2], ast.Call):
-        callee = min(resolve(holders[-2].func, scope), default=None)
-        what = f"argument {parent.arg} of {ast.unparse(holders[-2].func)}"
-        return Place(what, callee, parent.arg, bare)
+        return _argument(holders[-2], parent.arg, scope, layers, bare)
     if isinstance(parent, ast.Call) and child is not parent.func:
-        callee = min(resolve(parent.func, scope), default=None)
-        return Place(f"argument of {ast.unparse(parent.func)}", callee, None, bare)
-    return Place(_words(parent), bare=bare)
+        return _argument(parent, parent.args.index(child), scope, layers, bare)  # type: ignore[arg-type]
+    attribute = scope.is_class and isinstance(parent, ast.Assign | ast.AnnAssign)
+    return Place(_words(parent), bare=bare, attribute=attribute)
+
+
+def _argument(call: ast.Call, argument: str | int | None, scope: Scope, layers: Layers, bare: bool) -> Place:
+    """The place of an argument, which a known call's row names where it is positional."""
+    path = min(resolve(call.func, scope), default=None)
+    layer = layers.get(path or "")
+    plain = not any(isinstance(item, ast.Starred) for item in call.args)
+    if isinstance(argument, int):
+        argument = layer.parameters[argument] if layer and plain and argument < len(layer.parameters) else None
+    opaque = any(item.arg in (None, "partitioner") for item in call.keywords)
+    what = f"{f'argument {argument}' if argument else 'an argument'} of {ast.unparse(call.func)}"
+    return Place(what, None if opaque else layer, argument, call, bare)
 
 
 def _words(parent: ast.AST) -> str:
@@ -61,45 +73,39 @@ def _words(parent: ast.AST) -> str:
     return f"in {type(parent).__name__.lower()}"
 
 
-def reach(place: Place, around: tuple[ast.AST, ...], layers: Mapping[str, Named]) -> Reach:
-    """Whether the callee makes just one weight of the argument."""
-    layer = _layer(place, layers)
-    call = next((node for node in reversed(around) if isinstance(node, ast.Call)), None)
-    if layer is None or call is None or any(item.arg in (None, "partitioner") for item in call.keywords):
-        return Reach.MANY
-    return (
-        Reach.ONE if len([weight for weight in layer.weights if weight.filler == place.argument]) == 1 else Reach.MANY
-    )
+def reach(place: Place) -> Reach:
+    """Whether the call makes just one weight of the argument."""
+    weights = _weights(place)
+    return Reach.ONE if len(weights) == 1 and not weights[0].shared and not weights[0].key else Reach.MANY
 
 
-def layouts(place: Place, layers: Mapping[str, Named], shape: ast.expr | None) -> tuple[Layout, ...]:
+def layouts(place: Place, shape: ast.expr | None) -> tuple[Layout, ...]:
     """The layouts that the weights can have: the layer's own, else those of the rank of a shape that is written out."""
-    layer = _layer(place, layers)
-    if layer is not None:
-        found = {weight.layout for weight in layer.weights if weight.filler == place.argument}
-        try:
-            known = tuple(parse_layout(text) for text in sorted(found))
-        except ExpressionError:
-            known = ()
-        if known:
-            return known
+    try:
+        known = tuple(parse_layout(text) for text in sorted({weight.layout for weight in _weights(place)}))
+    except ExpressionError:
+        known = ()
+    if known:
+        return known
     if isinstance(shape, ast.List | ast.Tuple) and not any(isinstance(item, ast.Starred) for item in shape.elts):
         return (RANKS[0],) if len(shape.elts) > 1 else (RANKS[1],) if shape.elts else (RANKS[2],)
     return RANKS
 
 
-def shape_of(place: Place, around: tuple[ast.AST, ...]) -> ast.expr | None:
+def shape_of(place: Place) -> ast.expr | None:
     """The shape that a call beside the initializer gives the weight, where it does."""
-    call = next((node for node in reversed(around) if isinstance(node, ast.Call)), None)
-    if place.argument != "initializer" or call is None or not (place.callee or "").endswith(".get_variable"):
+    if place.layer is None or place.call is None or "shape" not in place.layer.parameters:
         return None
-    named = next((item.value for item in call.keywords if item.arg == "shape"), None)
-    return named or (call.args[1] if len(call.args) > 1 else None)
+    index = place.layer.parameters.index("shape")
+    named = next((item.value for item in place.call.keywords if item.arg == "shape"), None)
+    return named or (place.call.args[index] if len(place.call.args) > index else None)
 
 
-def _layer(place: Place, layers: Mapping[str, Named]) -> SourceLayer | None:
-    named = layers.get(place.callee or "")
-    return None if named is None or place.argument is None else named.vocabulary.layers[named.name]
+def _weights(place: Place) -> list[SourceWeight]:
+    """The weights that the argument starts."""
+    if place.layer is None or place.argument is None:
+        return []
+    return [weight for weight in place.layer.weights if weight.filler == place.argument]
 
 
 def is_whole_number(node: ast.expr) -> bool:

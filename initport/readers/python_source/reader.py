@@ -121,8 +121,8 @@ class _Reader:
             raise UnreadableError("whole numbers are drawn; Keras has no such initializer")
         holder = around[-1]
         outer = holder if form is Form.INSTANCE and isinstance(holder, ast.Call) and holder.func is node else None
-        where = place(node, around, scope)
-        shape = shape_of(where, around) if outer is None else outer.args[0] if outer.args else None
+        where = place(node, around, scope, self.names.layers)
+        shape = shape_of(where) if outer is None else outer.args[0] if outer.args else None
         once = form is Form.INSTANCE and outer is None
         return Site(
             node=node,
@@ -133,9 +133,9 @@ class _Reader:
             named=named,
             arguments=arguments,
             form=form if outer is None else Form.DRAW,
-            reach=reach(where, around, self.names.layers) if once else Reach.MANY,
+            reach=reach(where) if once else Reach.MANY,
             place=where,
-            layouts=layouts(where, self.names.layers, shape),
+            layouts=layouts(where, shape),
             scope=scope,
             outer=outer,
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from initport.grammar.meaning import MeaningError
+from initport.grammar.rows import SourceLayer
 from initport.ir.initializers import Initializer
 from initport.ir.scalar import Scalar
 from initport.ir.symbols import Verbatim
@@ -33,14 +34,18 @@ class Reach(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a site stands. ``callee`` is the path of the call that it is an argument of, as far as that is known,
-    ``argument`` the argument's name; ``what`` says it in words. ``bare`` is whether a lambda may stand there without
-    parentheses."""
+    """Where a site stands, ``what`` in words.
+
+    ``layer`` is what is known of the ``call`` that it is an argument of, and ``argument`` that argument's name. ``bare``
+    is whether a lambda may stand there without parentheses, ``attribute`` whether it becomes one of a class, where a
+    function would turn into a method."""
 
     what: str
-    callee: str | None = None
+    layer: SourceLayer | None = None
     argument: str | None = None
+    call: ast.Call | None = None
     bare: bool = False
+    attribute: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,14 @@ from functools import cache
 
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import Vocabulary
-from initport.grammar.rows import Function
+from initport.grammar.rows import Function, SourceLayer
 from initport.grammar.versions import Version
 
 FRAMEWORKS: Mapping[str, str] = {"tensorflow": "tensorflow", "tf_contrib": "tensorflow"}
-"""The grammars that are asked, and the package whose version decides which of their rows hold."""
+"""The grammars whose initializers are looked for, and the package whose version decides which of their rows hold."""
+
+LAYERS: Mapping[str, str] = {"tf_layers": "tensorflow", "tf_contrib": "tensorflow", "keras_layers": "keras"}
+"""The same for the calls that make weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,14 @@ class Names:
 
     functions: Mapping[str, Named]
     getters: Mapping[str, Vocabulary]
-    layers: Mapping[str, Named]
+    versions: tuple[tuple[str, Version], ...]
     words: frozenset[str]
     triggers: tuple[bytes, ...]
+
+    @property
+    def layers(self) -> Mapping[str, SourceLayer]:
+        """The calls that make weights, by dotted path."""
+        return _layers(self.versions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,7 @@ class Versions:
         return tuple(sorted(self.chosen.items()))
 
 
-LEGACY: Mapping[str, Version] = {"tensorflow": (1, 15, 5)}
+LEGACY: Mapping[str, Version] = {"tensorflow": (1, 15, 5), "keras": (2, 3, 1)}
 """What a package's version is taken for where nothing tells."""
 
 
@@ -61,16 +69,23 @@ def _names(versions: tuple[tuple[str, Version], ...]) -> Names:
     chosen = {**LEGACY, **dict(versions)}
     functions: dict[str, Named] = {}
     getters: dict[str, Vocabulary] = {}
-    layers: dict[str, Named] = {}
     for framework, package in FRAMEWORKS.items():
         known = vocabulary(framework, chosen[package])
         rows = known.initializers.items()
         functions.update((path, Named(known, path)) for path, row in rows if _is_legacy(path, row))
         getters.update((f"{path.rpartition('.')[0]}.get", known) for path, row in rows if row.strings)
-        layers.update((path, Named(known, path)) for path in known.layers)
     getters = {path: known for path, known in getters.items() if path.endswith(_GETTERS)}
     words = frozenset(path.rpartition(".")[2] for path in (*functions, *getters))
-    return Names(functions, getters, layers, words, _triggers(functions))
+    return Names(functions, getters, versions, words, _triggers(functions))
+
+
+@cache
+def _layers(versions: tuple[tuple[str, Version], ...]) -> Mapping[str, SourceLayer]:
+    chosen = {**LEGACY, **dict(versions)}
+    found: dict[str, SourceLayer] = {}
+    for framework, package in LAYERS.items():
+        found.update(vocabulary(framework, chosen[package]).layers)
+    return found
 
 
 _GETTERS = ("keras.initializers.get", "keras.initializations.get")
