@@ -36,9 +36,9 @@ class Reach(Enum):
 class Place:
     """Where a site stands, ``what`` in words.
 
-    ``layer`` is what is known of the ``call`` that it is an argument of, and ``argument`` that argument's name. ``bare``
-    is whether a lambda may stand there without parentheses, ``attribute`` whether it becomes one of a class, where a
-    function would turn into a method."""
+    ``layer`` is what is known of the ``call`` that it is an argument of, and ``argument`` that argument's name.
+    ``bare`` is whether a lambda may stand there without parentheses, ``attribute`` whether it becomes one of a class,
+    where a function would turn into a method."""
 
     what: str
     layer: SourceLayer | None = None
