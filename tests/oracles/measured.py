@@ -47,10 +47,20 @@ def cases(table: str) -> Iterator[Case]:
     with (HERE / f"{table}.tsv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
             shape = tuple(int(size) for size in row["shape"].split("x")) if row["shape"] else ()
-            figures = [float(row[name]) if row[name] else math.nan for name in ("mean", "var", "min", "max")]
+            mean, variance, low, high = (float(row[name] or "nan") for name in ("mean", "var", "min", "max"))
             kwargs = json.loads(row["kwargs"])
             yield Case(
-                row["version"], row["api"], kwargs, row["layout"], shape, int(row["n"] or 0), *figures, row["error"]
+                row["version"],
+                row["api"],
+                kwargs,
+                row["layout"],
+                shape,
+                int(row["n"] or 0),
+                mean,
+                variance,
+                low,
+                high,
+                row["error"],
             )
 
 

@@ -34,7 +34,8 @@ OTHERWISE = {
 
 ROLES = {
     "weights": "kernel", "kernel": "kernel", "W": "kernel", "w": "kernel", "Matrix": "kernel", "embeddings": "kernel",
-    "w_gates": "kernel", "weight": "kernel", "weight_ih_l0": "kernel", "weight_ih": "kernel", "in_proj_weight": "kernel",
+    "w_gates": "kernel", "weight": "kernel", "weight_ih_l0": "kernel", "weight_ih": "kernel",
+    "in_proj_weight": "kernel",
     "biases": "bias", "bias": "bias", "b": "bias", "Bias": "bias", "bias_ih_l0": "bias", "bias_hh_l0": "bias",
     "bias_ih": "bias", "bias_hh": "bias", "in_proj_bias": "bias", "out_proj.bias": "output_bias",
     "out_proj.weight": "output_kernel", "weight_hh_l0": "recurrent_kernel", "weight_hh": "recurrent_kernel",
@@ -185,9 +186,9 @@ def _scores(table: str, case: Case) -> tuple[float, float] | None:
         assert weight is not None, case.name
         call = default_call(weight.default)
         assert call is not None
-        given = {weight.filler: value for value in [case.kwargs.get(weight.filler or "")] if value is not None}
-        if given:
-            call = Call(speakers[0].named(given[weight.filler]))
+        given = case.kwargs.get(weight.filler or "")
+        if given is not None:
+            call = Call(speakers[0].named(given))
         if "." not in call.name:
             call = Call(speakers[0].named(call.name), named=call.named)
         sizes = {**ELSEWHERE.get(case.api, {}), **(_sizes(weight.layout, case.shape) or {})}
