@@ -1,6 +1,7 @@
 """One module's text: its sites replaced, its imports put right, and the result checked by reading it again."""
 
 import ast
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -14,6 +15,9 @@ from initport.readers.python_source import reader
 from initport.readers.python_source.names import Scope
 from initport.readers.python_source.sites import Left, Site
 from initport.readers.python_source.text import Span, Text
+from initport.readers.python_source.walk import first_line
+
+_WORD = re.compile(r"\w+")
 
 Parse = Callable[[str], ast.Module]
 """Text to tree, with all positions those of the text. Raises SyntaxError."""
@@ -98,9 +102,12 @@ def _leading(line: str) -> str:
 
 def _unneeded(result: str, converted: tuple[Converted, ...], tree: ast.Module, text: Text, parse: Parse) -> list[Span]:
     """The spans of those imports that the replaced expressions alone needed."""
-    names = {node.id for item in converted for node in ast.walk(item.site.node) if isinstance(node, ast.Name)}
+    before = {node.id for item in converted for node in ast.walk(item.site.node) if isinstance(node, ast.Name)}
+    now = set(_WORD.findall(" ".join(item.text for item in converted)))
+    if not before - now:
+        return []
     try:
-        return removals(tree, text, names - used(parse(result)))
+        return removals(tree, text, before - now - used(parse(result)))
     except SyntaxError as error:
         raise CheckError(f"the result would not parse: {error}") from error
 
@@ -115,16 +122,29 @@ def _check(
     except SyntaxError as error:
         raise CheckError(f"the result would not parse: {error}") from error
     again = reader.read_tree(tree, text, settings.written).found
-    whole = {text.span(node) for node in ast.walk(tree) if isinstance(node, ast.Lambda | ast.Call)}
     for site, replacement in ((item.site, item.text) for item in converted):
         start = moved(site.span, edits).start
         span = Span(start, start + len(replacement))
         inner = Span(span.start + 1, span.end - 1) if replacement.startswith("(") else span
         found = [other for other in again if span.start <= other.span.start and other.span.end <= span.end]
-        if inner not in whole or len(found) != 1 or not _same(site, found[0]):
+        if not _is_expression(tree, text, inner) or len(found) != 1 or not _same(site, found[0]):
             raise CheckError(
                 f"the replacement of {site.source!r} in line {site.line} does not read back as what it was"
             )
+
+
+def _is_expression(node: ast.AST, text: Text, span: Span) -> bool:
+    """Whether just this span is a lambda or a call within a node."""
+    line, end = text.line(span.start), text.line(max(span.start, span.end - 1))
+    for child in ast.iter_child_nodes(node):
+        last = getattr(child, "end_lineno", None)
+        if last is not None and (last < end or first_line(child) > line):
+            continue
+        if isinstance(child, ast.Lambda | ast.Call) and text.span(child) == span:
+            return True
+        if _is_expression(child, text, span):
+            return True
+    return False
 
 
 def _same(site: Site, other: Site) -> bool:

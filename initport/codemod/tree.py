@@ -10,11 +10,11 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from functools import cache
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from initport.codemod.file import Outcome, failed, process
 from initport.codemod.settings import Settings
-from initport.codemod.versions import Chosen, choose
+from initport.codemod.versions import Chosen, Pin, choose, pin_in
 from initport.grammar.versions import Version
 from initport.readers.python_source.vocabulary import Versions, names
 
@@ -84,24 +84,29 @@ class _Ignore:
         return bool(self.spec.match_file(f"{relative}/" if is_directory else relative))
 
 
-def _text(path: PurePath) -> str | None:
+def _text(path: str | Path) -> str | None:
     try:
         return Path(path).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return None
 
 
-_cached_text = cache(_text)
-
-
 def version_of(path: Path, run: Run) -> Chosen:
     """The versions that a file was written for."""
-    return _version_in(path.absolute().parent, tuple(sorted(run.versions.items())))
+    return _choose(_pin(os.path.dirname(os.path.abspath(path))), tuple(sorted(run.versions.items())))
 
 
 @cache
-def _version_in(directory: Path, given: tuple[tuple[str, Version], ...]) -> Chosen:
-    return choose(dict(given), directory / "module.py", _cached_text)
+def _choose(pin: Pin | None, given: tuple[tuple[str, Version], ...]) -> Chosen:
+    return choose(dict(given), pin)
+
+
+@cache
+def _pin(directory: str) -> Pin | None:
+    """What the project around a directory pins, nearest first."""
+    found = pin_in(directory, _text)
+    parent = os.path.dirname(directory)
+    return found if found is not None or parent == directory else _pin(parent)
 
 
 def one(path: Path, run: Run) -> Outcome:

@@ -3,10 +3,10 @@
 Authority: the requirement syntax of PEP 440 and PEP 508, and conda's ``name=version``.
 """
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from initport.grammar.versions import Version, parse_version
 from initport.readers.python_source.vocabulary import LEGACY, Versions
@@ -26,9 +26,6 @@ _PIN = re.compile(
     r"""["'\s]*(?P<name>tensorflow|tensorflow-gpu)(?:\[[\w,]+\])?["'\s]*(?:==?|~=|<=)\s*["'=~<]*\s*(?P<version>\d+(?:\.\d+)+)""",
     re.IGNORECASE,
 )
-
-ReadText = Callable[[PurePath], str | None]
-"""The text of a file; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +48,43 @@ def stated(values: tuple[str, ...]) -> Mapping[str, Version]:
     return found
 
 
-def choose(given: Mapping[str, Version], path: PurePath, read: ReadText) -> Chosen:
-    """The versions for a source file at ``path``."""
+def choose(given: Mapping[str, Version], pin: "Pin | None") -> Chosen:
+    """The versions for a source file, where its project pins one or none."""
     if "tensorflow" in given:
         return Chosen(Versions(given), f"TensorFlow {_text(given['tensorflow'])}, as told")
-    for directory in (path.parent, *path.parent.parents):
-        for name in FILES:
-            found = pinned(read(directory / name) or "")
-            if found is not None:
-                return _pinned(given, found, directory / name)
+    if pin is not None:
+        return _pinned(given, pin)
     newest = _text(LEGACY["tensorflow"])
     return Chosen(Versions(given), f"TensorFlow {newest}, as nothing tells; say --source-version tf=1.4 for another")
 
 
-def _pinned(given: Mapping[str, Version], found: Version, where: PurePath) -> Chosen:
-    if found >= (2,):
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A version, and the file that names it."""
+
+    version: Version
+    where: str
+
+
+def pin_in(directory: str, read: Callable[[str], str | None]) -> Pin | None:
+    """What the files of a directory pin; ``read`` gives the text of one, None where there is none."""
+    for name in FILES:
+        path = os.path.join(directory, name)
+        version = pinned(read(path) or "")
+        if version is not None:
+            return Pin(version, path)
+    return None
+
+
+def _pinned(given: Mapping[str, Version], pin: Pin) -> Chosen:
+    if pin.version >= (2,):
         newest = _text(LEGACY["tensorflow"])
-        return Chosen(Versions(given), f"TensorFlow {newest} for what is left of it; {where} names {_text(found)}")
-    return Chosen(Versions({**given, "tensorflow": found}), f"TensorFlow {_text(found)}, which {where} names")
+        return Chosen(
+            Versions(given), f"TensorFlow {newest} for what is left of it; {pin.where} names {_text(pin.version)}"
+        )
+    return Chosen(
+        Versions({**given, "tensorflow": pin.version}), f"TensorFlow {_text(pin.version)}, which {pin.where} names"
+    )
 
 
 def pinned(text: str) -> Version | None:

@@ -65,11 +65,15 @@ def _current(rows: Iterable[Row], version: Version | None) -> Row | None:
 
 def read_grammar(text: str, name: str) -> Grammar:
     """Raises GrammarError naming the file and line, or the file and key."""
+    return read_row(Grammar, read_yaml(text, name), name)
+
+
+def read_yaml(text: str, name: str) -> object:
+    """Plain data. Raises GrammarError naming the file and line."""
     import yaml
 
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        data = yaml.load(text, loader)
+        return yaml.load(text, loader)
     except yaml.YAMLError as error:
         raise GrammarError(name, str(error)) from error
-    return read_row(Grammar, data, name)

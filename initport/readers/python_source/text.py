@@ -8,6 +8,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -29,7 +30,10 @@ class Text:
     @cached_property
     def starts(self) -> list[int]:
         """The offset of the first character of each line."""
-        return [0, *(found.end() for found in _LINE_END.finditer(self.content))]
+        if "\r" in self.content:
+            return [0, *(found.end() for found in _LINE_END.finditer(self.content))]
+        lengths = [len(line) + 1 for line in self.content.split("\n")]
+        return [0, *accumulate(lengths[:-1])]
 
     def offset(self, line: int, column: int) -> int:
         """The offset of a position as `ast` states it: line from 1, column in UTF-8 bytes."""

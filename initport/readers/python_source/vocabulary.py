@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from initport.grammar.load import vocabulary
-from initport.grammar.meaning import Vocabulary
+from initport.grammar.meaning import REQUIRED, Vocabulary
 from initport.grammar.rows import Function, SourceLayer
 from initport.grammar.versions import Version
 
@@ -93,7 +93,8 @@ _GETTERS = ("keras.initializers.get", "keras.initializations.get")
 
 def _is_legacy(path: str, row: Function) -> bool:
     """Whether a row is an initializer of a framework that is ported from, and not a value that is drawn at once."""
-    return "." in path and not path.startswith("tensorflow.compat.v2") and "shape" not in row.parameters
+    drawn = any(default == REQUIRED for default in row.parameters.values())
+    return "." in path and not path.startswith("tensorflow.compat.v2") and not drawn
 
 
 def _triggers(paths: Mapping[str, object]) -> tuple[bytes, ...]:

@@ -76,14 +76,19 @@ class _Walk:
         yield from self.inside(node, around, scope)
 
     def _reaches(self, node: ast.AST) -> bool:
-        """Whether a word stands on one of the node's lines; decorators stand above the line that a function starts."""
+        """Whether a word stands on one of the node's lines."""
         end = getattr(node, "end_lineno", None)
         if end is None:
             return True
-        decorators = getattr(node, "decorator_list", None)
-        start: int = min([node.lineno, *(item.lineno for item in decorators or ())])  # type: ignore[attr-defined]
-        index = bisect_left(self.lines, start)
+        index = bisect_left(self.lines, first_line(node))
         return index < len(self.lines) and self.lines[index] <= end
+
+
+def first_line(node: ast.AST) -> int:
+    """The first line of a node that has lines; decorators stand above the line that a function starts."""
+    line: int = node.lineno  # type: ignore[attr-defined]
+    decorators = getattr(node, "decorator_list", None)
+    return min(line, decorators[0].lineno) if decorators else line
 
 
 def _last(node: ast.expr) -> str | None:
