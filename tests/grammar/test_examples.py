@@ -46,12 +46,12 @@ def _argument(value: Any) -> Argument:
         return str(value)
 
 
-def _initializer(template: Any) -> ir.Initializer:
+def initializer_of(template: Any) -> ir.Initializer:
     ((name, fields),) = template.items()
     values: dict[str, Any] = {}
     for key, value in fields.items():
         if key == "inner":
-            values[key] = _initializer(value)
+            values[key] = initializer_of(value)
         elif key == "distribution":
             values[key] = ir.Distribution(value)
         else:
@@ -80,7 +80,7 @@ def test_initializer(grammar: Grammar, name: str, row: Function, example: Any) -
         assert isinstance(meaning, Unsupported)
         assert meaning.reason
     else:
-        assert equal(meaning, _initializer(example["equals"]))
+        assert equal(meaning, initializer_of(example["equals"]))
 
 
 @pytest.mark.parametrize("grammar", _grammars(), ids=lambda grammar: grammar.framework)
