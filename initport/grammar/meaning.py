@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from initport.grammar.call import Argument, Call
-from initport.grammar.expression import ExpressionError, evaluate, holds
+from initport.grammar.expression import ExpressionError, UnknownNameError, evaluate, holds
 from initport.grammar.rows import Fans, Function, Grammar, SourceLayer
 from initport.ir import initializers as ir
 from initport.ir.scalar import InexactError, Scalar
@@ -68,7 +68,8 @@ class Vocabulary:
 
     @cached_property
     def _strings(self) -> Mapping[str, str]:
-        return {string: name for name, function in self.initializers.items() for string in function.strings}
+        every = reversed(self.initializers.items())  # a row's own name stands before its aliases, and is to win
+        return {string: name for name, function in every for string in function.strings}
 
     @lru_cache(maxsize=4096)  # noqa: B019 - vocabularies live as long as the process
     def meaning(self, call: Call, layout: Layout | None) -> ir.Initializer:
@@ -94,9 +95,17 @@ class Vocabulary:
                 known[name] = size
         for rule in self.fans:
             if rule.applies(layout.rank, layout.min_rank):
-                fan_in, fan_out = evaluate(str(rule.fan_in), known), evaluate(str(rule.fan_out), known)
-                return known | {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
+                return known | _fans(rule, known)
         return known
+
+
+def _fans(rule: Fans, known: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    """The fans, none where they depend on a size that the layout does not tell."""
+    try:
+        fan_in, fan_out = evaluate(str(rule.fan_in), known), evaluate(str(rule.fan_out), known)
+    except UnknownNameError:
+        return {}
+    return {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
 
 
 REQUIRED = "required"

@@ -1,0 +1,40 @@
+"""Broken grammar files: the error names the file and the key, or the line."""
+
+import pytest
+
+from initport.grammar.load import read_grammar
+from initport.grammar.rows import GrammarError
+
+FUNCTION = "parameters: {}, means: {Constant: {value: 0}}, authority: x, examples: []"
+
+BROKEN = [
+    ("framework: x\nfans: []", "x.yaml", "'initializers' is missing"),
+    ("framework: x\nfans: []\ninitializers: {}\nlayer: {}", "x.yaml.layer", "no such key"),
+    ("framework: x\nfans: 3\ninitializers: {}", "x.yaml.fans", "a list is expected"),
+    (
+        "framework: x\nfans: [{rank: 1, fan_in: 1}]\ninitializers: {}",
+        "x.yaml.fans[0]",
+        "'fan_out' is missing",
+    ),
+    (
+        f"framework: x\nfans: []\ninitializers: {{f: {{{FUNCTION}, alias: [g]}}}}",
+        "x.yaml.initializers.f.alias",
+        "no such key",
+    ),
+    (
+        "framework: x\nfans: []\ninitializers: {}\nlayers: {D: {kind: cube, weights: [], authority: x}}",
+        "x.yaml.layers.D.kind",
+        "'cube' is not a valid Kind",
+    ),
+    ("framework: x\nfans: []\ninitializers: {}\nmodules: {a: [{versions: '<2'}]}", "x.yaml.modules.a[0]", "'name'"),
+    ("framework: ]", "x.yaml", "line 1"),
+    ("- a", "x.yaml", "a mapping is expected"),
+]
+
+
+@pytest.mark.parametrize(("text", "where", "problem"), BROKEN, ids=[where for _, where, _ in BROKEN])
+def test_error_names_the_place(text: str, where: str, problem: str) -> None:
+    with pytest.raises(GrammarError) as caught:
+        read_grammar(text, "x.yaml")
+    assert caught.value.where == where
+    assert problem in str(caught.value)
