@@ -68,7 +68,7 @@ class Vocabulary:
 
     @cached_property
     def _strings(self) -> Mapping[str, str]:
-        every = reversed(self.initializers.items())  # a row's own name stands before its aliases, and is to win
+        every = reversed(list(self.initializers.items()))  # a row's own name stands before its aliases, and is to win
         return {string: name for name, function in every for string in function.strings}
 
     @lru_cache(maxsize=4096)  # noqa: B019 - vocabularies live as long as the process
