@@ -66,9 +66,9 @@ def test_modules_offer_the_same_functions(module: str) -> None:
 def test_modules_offer_the_same_layers() -> None:
     contrib = vocabulary("tf_contrib", (1, 4))
     assert contrib.layers["tf_slim.conv2d"] is contrib.layers["tensorflow.contrib.layers.convolution2d"]
-    keras = vocabulary("keras_layers", (2, 2, 4))
+    keras = vocabulary("keras_calls", (2, 2, 4))
     assert keras.layers["keras.layers.core.Dense"] is keras.layers["tensorflow.keras.layers.Dense"]
-    assert vocabulary("keras_layers", (1, 2, 2)).layers["keras.layers.Dense"].parameters == ["output_dim", "init"]
+    assert vocabulary("keras_calls", (1, 2, 2)).layers["keras.layers.Dense"].parameters == ["output_dim", "init"]
 
 
 def test_strings() -> None:

@@ -67,12 +67,12 @@ ELSEWHERE = {
 
 def _speakers(table: str, version: Version) -> list[Vocabulary]:
     frameworks = {
-        "tensorflow": ("tensorflow", "tf_contrib", "tf_layers", "keras_layers"),
+        "tensorflow": ("tensorflow", "tf_contrib", "tf_layers", "keras_calls"),
         "tflearn": ("tflearn", "tensorflow"),
         "sonnet": ("sonnet", "tensorflow"),
         "torch": ("torch",),
     }[table]
-    package = {"tflearn": (0, 5), "sonnet": (1, 36), "keras_layers": None}
+    package = {"tflearn": (0, 5), "sonnet": (1, 36), "keras_calls": None}
     tensorflow = version if table == "tensorflow" else (1, 15, 5)
     return [vocabulary(framework, package.get(framework, tensorflow)) for framework in frameworks]
 

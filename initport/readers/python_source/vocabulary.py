@@ -12,7 +12,7 @@ from initport.grammar.versions import Version
 FRAMEWORKS: Mapping[str, str] = {"tensorflow": "tensorflow", "tf_contrib": "tensorflow"}
 """The grammars whose initializers are looked for, and the package whose version decides which of their rows hold."""
 
-LAYERS: Mapping[str, str] = {"tf_layers": "tensorflow", "tf_contrib": "tensorflow", "keras_layers": "keras"}
+LAYERS: Mapping[str, str] = {"tf_layers": "tensorflow", "tf_contrib": "tensorflow", "keras_calls": "keras"}
 """The same for the calls that make weights."""
 
 
