@@ -60,7 +60,7 @@ def decide(site: Site, module: str, settings: Settings) -> Decision:
     """``module`` is how the source reaches the target's initializers."""
     target = vocabulary("keras")
     try:
-        text = prove(site, target, settings.assume)
+        text = prove(site, target)
         if _is_modern(site, target):
             return Keep()
         short = text.removeprefix(PREFIX).partition("(")[0]
@@ -74,11 +74,11 @@ def decide(site: Site, module: str, settings: Settings) -> Decision:
         return Refuse(str(error))
 
 
-def prove(site: Site, target: Vocabulary, assume: Collection[str] = ()) -> str:
+def prove(site: Site, target: Vocabulary) -> str:
     """The target's call. Raises a MeaningError, its message saying why there is none."""
     text: str | None = None
     rejected: RejectedError | None = None
-    for layout in site.layouts[:1] if "matrix" in assume else site.layouts:
+    for layout in site.layouts:
         try:
             initializer = site.meaning(layout)
         except RejectedError as error:

@@ -9,6 +9,9 @@ from initport.codemod.source import EncodingError, decode
 from initport.diagnostics import Code, Diagnostic
 from initport.ir.location import Location
 from initport.readers.python_source import reader
+from initport.readers.python_source.sites import Left
+
+_HIDDEN = "it stands in a statement that cannot be read as Python 3; convert the statement first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +61,11 @@ def rewrite_any(text: str, settings: Settings, prepare: Callable[[Parse], Parse]
     try:
         return rewrite(text, settings, prepare(reader.parse))
     except SyntaxError:
-        from initport.codemod.legacy import parse
+        from initport.codemod.legacy import parse, unseen
 
-        return rewrite(text, replace(settings, python2=True), prepare(parse))
+        rewritten = rewrite(text, replace(settings, python2=True), prepare(parse))
+        hidden = tuple(Left(line, 1, word, _HIDDEN) for line, word in unseen(text, settings.names.words))
+        return replace(rewritten, refused=(*rewritten.refused, *hidden))
 
 
 def _notebook(data: bytes, settings: Settings) -> tuple[bytes, Rewritten]:

@@ -43,7 +43,7 @@ def _visible(site: Site, paths: Collection[str]) -> Iterator[str]:
     while scope is not None:
         for name, bindings in scope.bindings.items():
             bound = site.scope.home(name) is scope and all(binding in paths for binding in bindings)
-            if bound and (deferred or scope.lines.get(name, 0) < site.line):
+            if bound and (deferred or scope.lines.get(name, 0) <= site.line):
                 found.append(name)
         deferred = deferred or isinstance(scope.node, Function)
         scope = scope.parent

@@ -11,6 +11,7 @@ A blanked construct cannot hold a site. Everything else is handled by the one re
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from initport.readers.python_source import reader
@@ -21,11 +22,19 @@ if TYPE_CHECKING:
 _ATTEMPTS = 200
 """Statements of a file that are blanked for reasons other than those known here, at most."""
 
+_PARAMETERS = ("parameters", "lambda_parameters")
+
 _OLD_NUMBER = re.compile(r"0\d+|.*[lL]$")
 
 
 def parse(content: str) -> ast.Module:
     """The tree of a module in Python 2 or 3. Raises SyntaxError where too little of it can be read."""
+    return reader.parse(mask(content).decode("utf-8", errors="surrogatepass"))
+
+
+@lru_cache(maxsize=4)
+def mask(content: str) -> bytes:
+    """The text as Python 3, byte for byte at the same place. Raises SyntaxError as `parse`."""
     import tree_sitter_python
     from tree_sitter import Language, Parser
 
@@ -34,11 +43,25 @@ def parse(content: str) -> ast.Module:
     masked = _expand(bytearray(data), tree.root_node)
     for _ in range(_ATTEMPTS):
         try:
-            return reader.parse(masked.decode("utf-8", errors="surrogatepass"))
+            reader.parse(masked.decode("utf-8", errors="surrogatepass"))
+            return bytes(masked)
         except SyntaxError as error:
             if error.lineno is None or not _blank_line(masked, tree.root_node, error.lineno):
                 raise
     raise SyntaxError("too much of the file is no Python")
+
+
+def unseen(content: str, words: frozenset[str]) -> Iterator[tuple[int, str]]:
+    """The lines of what was blanked and names something of the vocabulary, with the word."""
+    data = content.encode("utf-8", errors="surrogatepass")
+    try:
+        masked = mask(content)
+    except SyntaxError:  # a notebook, whose magics only its own parser knows
+        return
+    telling = {word.encode() for word in words if "initializer" in word}
+    for found in re.finditer(rb"\w+", data):
+        if found[0] in telling and masked[found.start() : found.end()] != found[0]:
+            yield data.count(b"\n", 0, found.start()) + 1, found[0].decode()
 
 
 def _expand(data: bytearray, root: "Node") -> bytearray:
@@ -53,6 +76,8 @@ def _expand(data: bytearray, root: "Node") -> bytearray:
                 _blank(data, node.start_byte, node.end_byte, b"raise")
             case "<>":
                 data[node.start_byte : node.end_byte] = b"!="
+            case "tuple_pattern" if node.parent is not None and node.parent.type in _PARAMETERS:
+                _blank(data, node.start_byte, node.end_byte, b"_")
             case "integer" if _OLD_NUMBER.fullmatch((node.text or b"").decode()) and len(node.text or b"") > 1:
                 _blank(data, node.start_byte, node.end_byte, b"0")
     return data

@@ -3,7 +3,7 @@
 import ast
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from initport.codemod.decide import Decision, Keep, Refuse, Replace, decide
 from initport.codemod.edit import Edit, moved, splice
@@ -17,7 +17,7 @@ from initport.readers.python_source.sites import Left, Site
 from initport.readers.python_source.text import Span, Text
 from initport.readers.python_source.walk import first_line
 
-_WORD = re.compile(r"\w+")
+_NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
 
 Parse = Callable[[str], ast.Module]
 """Text to tree, with all positions those of the text. Raises SyntaxError."""
@@ -54,7 +54,8 @@ def rewrite(content: str, settings: Settings, parse: Parse = reader.parse) -> Re
     refused, kept = list(sites.left), []
     edits: dict[Span, Edit] = {}
     statements: dict[str, None] = {}
-    for site in sites.found:
+    found = [_assumed(site, settings) for site in sites.found]
+    for site in found:
         way = route(site, settings.module)
         decision = decide(site, way.module, settings)
         if isinstance(decision, Keep):
@@ -69,13 +70,17 @@ def rewrite(content: str, settings: Settings, parse: Parse = reader.parse) -> Re
     if not edits:
         return Rewritten(content, (), tuple(kept), tuple(refused))
     added = [Edit(*insertion(tree, text, list(statements)))] if statements else []
-    converted = tuple(Converted(site, edits[site.span].text) for site in sites.found if site.span in edits)
+    converted = tuple(Converted(site, edits[site.span].text) for site in found if site.span in edits)
     expressions = [*edits.values(), *added]
     gone = _unneeded(splice(content, expressions), converted, tree, text, parse)
     everything = tuple(sorted((*expressions, *(Edit(span, "") for span in gone))))
     result = splice(content, everything)
     _check(result, everything, converted, settings, parse)
     return Rewritten(result, everything, tuple(kept), tuple(refused), converted)
+
+
+def _assumed(site: Site, settings: Settings) -> Site:
+    return replace(site, layouts=site.layouts[:1]) if "matrix" in settings.assume else site
 
 
 def _edit(site: Site, decision: Decision, way: Route, text: Text) -> Edit:
@@ -103,7 +108,7 @@ def _leading(line: str) -> str:
 def _unneeded(result: str, converted: tuple[Converted, ...], tree: ast.Module, text: Text, parse: Parse) -> list[Span]:
     """The spans of those imports that the replaced expressions alone needed."""
     before = {node.id for item in converted for node in ast.walk(item.site.node) if isinstance(node, ast.Name)}
-    now = set(_WORD.findall(" ".join(item.text for item in converted)))
+    now = set(_NAME.findall(" ".join(item.text for item in converted)))
     if not before - now:
         return []
     try:

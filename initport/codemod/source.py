@@ -34,11 +34,10 @@ def decode(data: bytes) -> Source:
         encoding = "utf-8" if mark else encoding
         source = Source(data[len(mark) :].decode(encoding), encoding, mark)
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
-        # Python 2 did not mind: every byte is a character of Latin-1, and what is written there is ASCII.
-        if not isinstance(error, LookupError):
-            source = Source(data.decode("latin-1"), "latin-1")
-        else:
+        if "unknown encoding" in str(error):
             raise EncodingError(str(error)) from error
+        # Python 2 did not mind: every byte is a character of Latin-1, and what is written there is ASCII.
+        source = Source(data.decode("latin-1"), "latin-1")
     if source.encode(source.text) != data:
         raise EncodingError(f"the bytes are no {encoding} that could be written back")
     return source

@@ -16,7 +16,7 @@ from initport.codemod.file import Outcome, failed, process
 from initport.codemod.settings import Settings
 from initport.codemod.versions import Chosen, Pin, choose, pin_in
 from initport.grammar.versions import Version
-from initport.readers.python_source.vocabulary import Versions, names
+from initport.readers.python_source.vocabulary import Names, Versions, names, with_target
 
 SUFFIXES = (".py", ".ipynb")
 
@@ -30,7 +30,12 @@ class Run:
     assume: frozenset[str] = frozenset()
 
     def settings(self, versions: Versions) -> Settings:
-        return Settings(names(versions), names(Versions()), self.module, assume=self.assume)
+        return Settings(names(versions), _written(), self.module, assume=self.assume)
+
+
+@cache
+def _written() -> Names:
+    return with_target(names(Versions()))
 
 
 def files(paths: Iterable[str], include: Sequence[str], exclude: Sequence[str]) -> Iterator[Path]:

@@ -1,7 +1,7 @@
 """The initializers that Python source can name, over all frameworks: by dotted path, and by the words to look for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from initport.grammar.load import vocabulary
@@ -74,9 +74,21 @@ def _names(versions: tuple[tuple[str, Version], ...]) -> Names:
         rows = known.initializers.items()
         functions.update((path, Named(known, path)) for path, row in rows if _is_legacy(path, row))
         getters.update((f"{path.rpartition('.')[0]}.get", known) for path, row in rows if row.strings)
+    contrib = [path for path in functions if path.startswith("tensorflow.contrib.")]
+    functions.update((path.replace("tensorflow", "tensorflow.compat.v1", 1), functions[path]) for path in contrib)
     getters = {path: known for path, known in getters.items() if path.endswith(_GETTERS)}
     words = frozenset(path.rpartition(".")[2] for path in (*functions, *getters))
     return Names(functions, getters, versions, words, _triggers(functions))
+
+
+def with_target(known: Names) -> Names:
+    """The vocabulary that rewritten source is read with: also Keras itself, under either of its names."""
+    keras = vocabulary("keras")
+    functions = dict(known.functions)
+    for path in keras.initializers:
+        if path.startswith("keras.initializers."):
+            functions[path] = functions[f"tf_{path}"] = Named(keras, path)
+    return replace(known, functions=functions, words=known.words | {path.rpartition(".")[2] for path in functions})
 
 
 @cache
