@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from initport import __version__
-from initport.cli_codemod import codemod
+from initport.cli_codemod import codemod, convert_source, explain_source, is_source
 
 if TYPE_CHECKING:
     from initport.diagnostics import Diagnostic
@@ -92,6 +92,8 @@ def _source_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def convert(file: str, source: str, target: str, output: str | None, quiet: bool, **chosen: Any) -> None:
     from initport.conversion import convert as run
 
+    if is_source(file):
+        sys.exit(_convert_source(file, target, output, quiet))
     path, data, options = _open(file, chosen)
     result = run(data, source=source, target=target, path=path, options=options, read_file=_read_file)
     if result.text is not None and output is None:
@@ -112,6 +114,8 @@ def explain(file: str, source: str, target: str, output_format: str, quiet: bool
     from initport.conversion import planned, read
     from initport.diagnostics import InputError
 
+    if is_source(file):
+        sys.exit(_explain_source(file, target, output_format))
     path, data, options = _open(file, chosen)
     table: list[Row] = []
     try:
@@ -127,6 +131,27 @@ def explain(file: str, source: str, target: str, output_format: str, quiet: bool
         _print_table(table, output_format)
     _report(found, quiet)
     sys.exit(status)
+
+
+def _convert_source(file: str, target: str, output: str | None, quiet: bool) -> int:
+    data, outcome = convert_source(file, target)
+    if data is not None and output is None:
+        sys.stdout.buffer.write(data)
+    elif data is not None and output is not None:
+        _write(output, data, file)
+    _report(outcome.diagnostics, quiet)
+    return max((item.exit_code for item in outcome.diagnostics), default=0)
+
+
+def _explain_source(file: str, target: str, output_format: str) -> int:
+    from initport.codemod.source import EncodingError
+
+    try:
+        click.echo(explain_source(file, target, output_format), nl=False)
+    except (OSError, SyntaxError, EncodingError) as error:
+        click.echo(f"{file}: IP101 the file cannot be read: {error}", err=True)
+        return 2
+    return 0
 
 
 def _print_table(table: "list[Row]", output_format: str) -> None:
@@ -168,7 +193,7 @@ def _read_file(path: str) -> bytes | None:
         return None
 
 
-def _write(output: str, text: str, file: str) -> None:
+def _write(output: str, text: str | bytes, file: str) -> None:
     """Put the whole text in place at once; the input itself is never overwritten."""
     target = Path(output)
     try:
@@ -176,8 +201,8 @@ def _write(output: str, text: str, file: str) -> None:
             raise click.UsageError("the output would overwrite the input")
         handle, temporary = tempfile.mkstemp(dir=target.resolve().parent, prefix=f".{target.name}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-                stream.write(text)
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(text if isinstance(text, bytes) else text.encode())
             os.chmod(temporary, target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
             os.replace(temporary, target.resolve())
         except BaseException:

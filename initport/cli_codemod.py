@@ -1,7 +1,9 @@
 """The command line's part that rewrites source code: arguments, printing, exit codes."""
 
+import csv
 import difflib
 import io
+import json
 import sys
 import tokenize
 from collections import Counter
@@ -195,3 +197,49 @@ def _reason(detail: str) -> str:
     import re
 
     return re.sub(r"`[^`]*`", "...", detail.rpartition(": ")[2])
+
+
+def is_source(file: str) -> bool:
+    """Whether a file is source code by its name, and so not a description of a network."""
+    return file.endswith((".py", ".ipynb"))
+
+
+def convert_source(file: str, target: str) -> "tuple[bytes | None, Outcome]":
+    """The rewritten file, None where it cannot be read, and what there is to tell."""
+    from initport.codemod.tree import Run, one
+
+    _only_keras(target)
+    outcome = one(Path(file), Run())
+    unreadable = any(item.exit_code == 2 for item in outcome.diagnostics)
+    return (None if unreadable else outcome.after or Path(file).read_bytes()), outcome
+
+
+def explain_source(file: str, target: str, output_format: str) -> str:
+    """The table of a source file's initializers. Raises OSError, SyntaxError, EncodingError."""
+    from dataclasses import asdict
+
+    from initport.codemod import table
+    from initport.codemod.tree import Run, version_of
+
+    _only_keras(target)
+    run = Run()
+    found = table.rows(Path(file).read_bytes(), run.settings(version_of(Path(file), run).versions))
+    if output_format == "json":
+        return json.dumps({"sites": [asdict(row) for row in found]}, indent=2) + "\n"
+    lines = [table.COLUMNS, *(tuple(printable(" ".join(cell.split())) for cell in row.cells()) for row in found)]
+    if output_format == "csv":
+        buffer = io.StringIO()
+        csv.writer(buffer).writerows(lines)
+        return buffer.getvalue()
+    if output_format == "markdown":
+        lines.insert(1, ("---",) * len(table.COLUMNS))
+        return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+    widths = [max(len(line[index]) for line in lines) for index in range(len(table.COLUMNS))]
+    return "".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() + "\n" for line in lines
+    )
+
+
+def _only_keras(target: str) -> None:
+    if target != "keras":
+        raise click.UsageError("source code is rewritten for Keras only; say --to keras")

@@ -1,5 +1,6 @@
 """One file's bytes through the codemod: bytes in, an outcome out. Nothing here touches the world."""
 
+import ast
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -66,6 +67,16 @@ def rewrite_any(text: str, settings: Settings, prepare: Callable[[Parse], Parse]
         rewritten = rewrite(text, replace(settings, python2=True), prepare(parse))
         hidden = tuple(Left(line, 1, word, _HIDDEN) for line, word in unseen(text, settings.names.words))
         return replace(rewritten, refused=(*rewritten.refused, *hidden))
+
+
+def parse_any(text: str) -> tuple[ast.Module, bool]:
+    """The tree of Python 3, or else Python 2 (True). Raises SyntaxError."""
+    try:
+        return reader.parse(text), False
+    except SyntaxError:
+        from initport.codemod.legacy import parse
+
+        return parse(text), True
 
 
 def _notebook(data: bytes, settings: Settings) -> tuple[bytes, Rewritten]:
