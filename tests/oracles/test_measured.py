@@ -1,4 +1,4 @@
-"""The vocabularies against figures measured on the frameworks: TensorFlow 1.4 to 2.21, TFLearn, Sonnet 1 and PyTorch.
+"""The vocabularies against figures measured on the frameworks: TensorFlow 1.4 to 2.21, TFLearn, Sonnet and PyTorch.
 
 Moments of what a vocabulary says about a call must equal the measured ones within sampling error, and calls that the
 framework refuses must be refused.
@@ -41,7 +41,8 @@ ROLES = {
     "out_proj.weight": "output_kernel", "weight_hh_l0": "recurrent_kernel", "weight_hh": "recurrent_kernel",
     "weight_hr_l0": "output_kernel", "depthwise_weights": "depthwise_kernel", "w_dw": "depthwise_kernel",
     "pointwise_weights": "pointwise_kernel", "w_pw": "pointwise_kernel", "b_T": "carry_bias",
-    "w_o_diag": "parameter", "alphas": "alpha",
+    "w_o_diag": "parameter", "alphas": "alpha", "w_i": "kernel", "w_h": "recurrent_kernel", "scale": "gamma",
+    "offset": "beta",
 }  # fmt: skip
 """What a variable's name says about its role, where that is not the role's own name."""
 
@@ -72,9 +73,16 @@ def _speakers(table: str, version: Version) -> list[Vocabulary]:
         "sonnet": ("sonnet", "tensorflow"),
         "torch": ("torch",),
     }[table]
-    package = {"tflearn": (0, 5), "sonnet": (1, 36), "keras_calls": None}
-    tensorflow = version if table == "tensorflow" else (1, 15, 5)
-    return [vocabulary(framework, package.get(framework, tensorflow)) for framework in frameworks]
+    package = {
+        table: version,
+        "tf_contrib": version,
+        "tf_layers": version,
+        "tensorflow": (1, 15, 5),
+        "keras_calls": None,
+    }
+    if table == "tensorflow":
+        package["tensorflow"] = version
+    return [vocabulary(framework, package[framework]) for framework in frameworks]
 
 
 def _path(api: str) -> str:
