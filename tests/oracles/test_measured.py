@@ -73,16 +73,11 @@ def _speakers(table: str, version: Version) -> list[Vocabulary]:
         "sonnet": ("sonnet", "tensorflow"),
         "torch": ("torch",),
     }[table]
-    package = {
-        table: version,
-        "tf_contrib": version,
-        "tf_layers": version,
-        "tensorflow": (1, 15, 5),
-        "keras_calls": None,
-    }
-    if table == "tensorflow":
-        package["tensorflow"] = version
-    return [vocabulary(framework, package[framework]) for framework in frameworks]
+    versions: dict[str, Version | None] = dict.fromkeys(frameworks, version)
+    versions["keras_calls"] = None
+    if table != "tensorflow":
+        versions["tensorflow"] = (1, 15, 5)
+    return [vocabulary(framework, versions[framework]) for framework in frameworks]
 
 
 def _path(api: str) -> str:
@@ -177,8 +172,16 @@ INITIALIZERS = [row for row in MEASURED if row not in LAYERS and not isinstance(
 REFUSED = [(table, case) for table, case in CASES if case.error]
 RESOLVED = [(table, case) for table, case in CASES if not case.error and not case.n]
 
-WITHOUT_LAW = ("convolutional_delta_orthogonal", "convolutional_orthogonal_", "trunc_normal_", "dirac_", "sparse_")
-"""Initializers that no distribution of the IR describes, `trunc_normal_` where it cuts unevenly."""
+WITHOUT_LAW = (
+    "convolutional_delta_orthogonal",
+    "convolutional_orthogonal_",
+    "trunc_normal_",
+    "dirac_",
+    "sparse_",
+    "Identity",
+)
+"""Initializers that no distribution of the IR describes, `trunc_normal_` where it cuts unevenly and Sonnet's
+`Identity` on more than two axes."""
 
 
 def _names(rows: list[tuple[str, Case]]) -> list[str]:
