@@ -144,7 +144,9 @@ class _Meaning:
         if violated is not None:
             raise RejectedError(violated)
         try:
-            return self._build(self.function.means)
+            result = self._build(self.function.means)
+            ir.canonical(result)  # what has no exact form is found out here
+            return result
         except ExpressionError as error:
             if self.layout is None or self.layout.rank is None:
                 raise UnknownLayoutError(f"the meaning depends on the weight's axes ({error})") from error
