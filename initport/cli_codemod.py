@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from initport.codemod.file import Outcome
+    from initport.codemod.outcome import Outcome
     from initport.codemod.tree import Run
 
 HELP = """Rewrite the initializers in Python source, in place and exactly.

@@ -2,9 +2,10 @@
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from initport.codemod.module import CheckError, Parse, Rewritten, rewrite
+from initport.codemod.outcome import Change, Outcome, failed
 from initport.codemod.settings import Settings
 from initport.codemod.source import EncodingError, decode
 from initport.diagnostics import Code, Diagnostic
@@ -13,29 +14,6 @@ from initport.readers.python_source import reader
 from initport.readers.python_source.sites import Left
 
 _HIDDEN = "it stands in a statement that cannot be read as Python 3; convert the statement first"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A site and what takes its place."""
-
-    line: int
-    column: int
-    source: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a file: its bytes before and after where it changed, else None. ``modern`` counts the sites that
-    need no change."""
-
-    path: str
-    before: bytes | None = None
-    after: bytes | None = None
-    changes: tuple[Change, ...] = ()
-    modern: int = 0
-    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 def process(data: bytes, path: str, settings: Callable[[], Settings]) -> Outcome:
@@ -100,8 +78,3 @@ def _outcome(data: bytes, path: str, after: bytes, rewritten: Rewritten) -> Outc
 
 def _flat(source: str) -> str:
     return " ".join(source.split())
-
-
-def failed(path: str, detail: str, code: Code = Code.UNREADABLE, line: int | None = None) -> Outcome:
-    """The outcome of a file that was left as it was."""
-    return Outcome(path, diagnostics=(Diagnostic(code, Location(path, line), detail),))

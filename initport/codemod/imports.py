@@ -1,12 +1,14 @@
 """How a module reaches the target's initializers, and which imports it no longer needs."""
 
 import ast
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from initport.readers.python_source.names import Function, Scope
 from initport.readers.python_source.sites import Site
 from initport.readers.python_source.text import Span, Text
+from initport.readers.python_source.walk import reaches
 
 _TENSORFLOW = frozenset({"tensorflow", "tensorflow.compat.v1", "tensorflow.compat.v2"})
 
@@ -85,23 +87,32 @@ def removals(tree: ast.Module, text: Text, unused: Collection[str]) -> list[Span
     return spans
 
 
-def used(tree: ast.Module) -> set[str]:
-    """Every name that is looked up, and every string: `__all__` and its like name things too."""
-    found = set()
-    for node in ast.walk(tree):
+def used(tree: ast.Module, text: Text, names: Collection[str]) -> set[str]:
+    """Those of the names that are looked up, or written as a string: `__all__` and its like name things too."""
+    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+    lines = sorted({text.line(found.start()) for found in pattern.finditer(text.content)})
+    found: set[str] = set()
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
         if isinstance(node, ast.Name):
             found.add(node.id)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 200:
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             found.add(node.value)
-    return found
+        stack.extend(child for child in ast.iter_child_nodes(node) if reaches(child, lines))
+    return found & set(names)
 
 
-def _bodies(tree: ast.Module) -> Iterator[list[ast.stmt]]:
-    for node in ast.walk(tree):
-        for name in ("body", "orelse", "finalbody"):
-            body = getattr(node, name, None)
-            if isinstance(body, list):
-                yield body
+def _bodies(node: ast.AST) -> Iterator[list[ast.stmt]]:
+    """Every block of statements within a statement or module."""
+    for name in ("body", "orelse", "finalbody"):
+        body = getattr(node, name, None)
+        if isinstance(body, list):
+            yield body
+            for statement in body:
+                yield from _bodies(statement)
+    for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+        yield from _bodies(part)
 
 
 def _removal(node: ast.Import | ast.ImportFrom, text: Text, unused: Collection[str]) -> list[Span]:

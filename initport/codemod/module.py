@@ -62,6 +62,7 @@ def rewrite(content: str, settings: Settings, parse: Parse = reader.parse) -> Re
             kept.append(site)
             continue
         try:
+            _check_alone(site, found)
             edits[site.span] = _edit(site, decision, way, text)
         except FormError as error:
             refused.append(Left(site.line, site.column, site.source, str(error)))
@@ -71,12 +72,15 @@ def rewrite(content: str, settings: Settings, parse: Parse = reader.parse) -> Re
         return Rewritten(content, (), tuple(kept), tuple(refused))
     added = [Edit(*insertion(tree, text, list(statements)))] if statements else []
     converted = tuple(Converted(site, edits[site.span].text) for site in found if site.span in edits)
-    expressions = [*edits.values(), *added]
-    gone = _unneeded(splice(content, expressions), converted, tree, text, parse)
-    everything = tuple(sorted((*expressions, *(Edit(span, "") for span in gone))))
-    result = splice(content, everything)
-    _check(result, everything, converted, settings, parse)
+    everything, result, final = _imports_put_right([*edits.values(), *added], converted, tree, text, parse)
+    _check(result, final, everything, converted, settings)
     return Rewritten(result, everything, tuple(kept), tuple(refused), converted)
+
+
+def _check_alone(site: Site, found: list[Site]) -> None:
+    """Raises FormError where another site stands within this one."""
+    if any(site.span.start <= other.span.start < site.span.end and other is not site for other in found):
+        raise FormError("another initializer stands within it; give that one a name first")
 
 
 def _assumed(site: Site, settings: Settings) -> Site:
@@ -105,27 +109,36 @@ def _leading(line: str) -> str:
     return line[: len(line) - len(line.lstrip(" \t"))]
 
 
-def _unneeded(result: str, converted: tuple[Converted, ...], tree: ast.Module, text: Text, parse: Parse) -> list[Span]:
-    """The spans of those imports that the replaced expressions alone needed."""
+def _imports_put_right(
+    edits: list[Edit], converted: tuple[Converted, ...], tree: ast.Module, text: Text, parse: Parse
+) -> tuple[tuple[Edit, ...], str, ast.Module]:
+    """The edits with those that take out imports which the replaced expressions alone needed; the text that they make,
+    and its tree."""
     before = {node.id for item in converted for node in ast.walk(item.site.node) if isinstance(node, ast.Name)}
-    now = set(_NAME.findall(" ".join(item.text for item in converted)))
-    if not before - now:
-        return []
+    candidates = before - set(_NAME.findall(" ".join(item.text for item in converted)))
+    result = splice(text.content, edits)
+    final = _parsed(result, parse)
+    if candidates:
+        gone = removals(tree, text, candidates - used(final, Text(result), candidates))
+        if gone:
+            edits = [*edits, *(Edit(span, "") for span in gone)]
+            result = splice(text.content, edits)
+            final = _parsed(result, parse)
+    return tuple(sorted(edits)), result, final
+
+
+def _parsed(result: str, parse: Parse) -> ast.Module:
     try:
-        return removals(tree, text, before - now - used(parse(result)))
+        return parse(result)
     except SyntaxError as error:
         raise CheckError(f"the result would not parse: {error}") from error
 
 
 def _check(
-    content: str, edits: tuple[Edit, ...], converted: tuple[Converted, ...], settings: Settings, parse: Parse
+    content: str, tree: ast.Module, edits: tuple[Edit, ...], converted: tuple[Converted, ...], settings: Settings
 ) -> None:
-    """The result parses, each replacement is one expression of it, and means there what the site meant."""
+    """Each replacement is one expression of the result, and means there what the site meant."""
     text = Text(content)
-    try:
-        tree = parse(content)
-    except SyntaxError as error:
-        raise CheckError(f"the result would not parse: {error}") from error
     again = reader.read_tree(tree, text, settings.written).found
     for site, replacement in ((item.site, item.text) for item in converted):
         start = moved(site.span, edits).start

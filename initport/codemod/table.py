@@ -99,7 +99,9 @@ def _unsaid(call: ast.Call, reference: Reference, layer: SourceLayer, settings: 
     off = {item.arg for item in call.keywords if isinstance(item.value, ast.Constant) and not item.value.value}
     starred = None in given or any(isinstance(item, ast.Starred) for item in call.args)
     for weight in layer.weights:
-        absent = weight.when in off or (weight.unless in given and weight.unless not in off)
+        absent = (weight.when is not None and weight.when in off | {weight.filler}) or (
+            weight.unless in given and weight.unless not in off
+        )
         if starred or absent or weight.filler in given or not weight.default:
             continue
         initializer = _default(weight, settings)

@@ -6,17 +6,20 @@ Authority: gitignore(5) for what a directory leaves out, as `pathspec` reads it.
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from initport.codemod.file import Outcome, failed, process
-from initport.codemod.settings import Settings
+from initport.codemod.outcome import Outcome, failed, may_hold_sites
 from initport.codemod.versions import Chosen, Pin, choose, pin_in
 from initport.grammar.versions import Version
-from initport.readers.python_source.vocabulary import Names, Versions, names, with_target
+from initport.readers.python_source.versions import Versions
+
+if TYPE_CHECKING:
+    from initport.codemod.settings import Settings
+    from initport.readers.python_source.vocabulary import Names
 
 SUFFIXES = (".py", ".ipynb")
 
@@ -29,12 +32,18 @@ class Run:
     versions: Mapping[str, Version] = field(default_factory=dict)
     assume: frozenset[str] = frozenset()
 
-    def settings(self, versions: Versions) -> Settings:
+    def settings(self, versions: Versions) -> "Settings":
+        """How files of these versions are read."""
+        from initport.codemod.settings import Settings
+        from initport.readers.python_source.vocabulary import names
+
         return Settings(names(versions), _written(), self.module, assume=self.assume)
 
 
 @cache
-def _written() -> Names:
+def _written() -> "Names":
+    from initport.readers.python_source.vocabulary import names, with_target
+
     return with_target(names(Versions()))
 
 
@@ -120,6 +129,10 @@ def one(path: Path, run: Run) -> Outcome:
         data = path.read_bytes()
     except OSError as error:
         return failed(str(path), error.strerror or str(error))
+    if not may_hold_sites(data):
+        return Outcome(str(path))
+    from initport.codemod.file import process
+
     return process(data, str(path), lambda: run.settings(version_of(path, run).versions))
 
 
@@ -128,6 +141,8 @@ def outcomes(paths: Sequence[Path], run: Run, jobs: int) -> Iterator[Outcome]:
     if jobs < 2 or len(paths) < 2:
         yield from (one(path, run) for path in paths)
         return
+    from concurrent.futures import ProcessPoolExecutor
+
     size = max(1, min(64, len(paths) // (jobs * 4) or 1))
     chunks = [paths[start : start + size] for start in range(0, len(paths), size)]
     with ProcessPoolExecutor(jobs) as pool:

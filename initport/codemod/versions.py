@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from initport.grammar.versions import Version, parse_version
-from initport.readers.python_source.vocabulary import LEGACY, Versions
+from initport.readers.python_source.versions import LEGACY, Versions
 
 FILES = (
     "requirements.txt",

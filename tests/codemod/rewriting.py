@@ -1,8 +1,9 @@
 """What the codemod's tests share."""
 
-from initport.codemod.file import Outcome, process
+from initport.codemod.file import process
+from initport.codemod.outcome import Outcome
 from initport.codemod.tree import Run
-from initport.readers.python_source.vocabulary import Versions
+from initport.readers.python_source.versions import Versions
 
 
 def outcome(data: bytes, path: str = "model.py", run: Run | None = None) -> Outcome:

@@ -2,7 +2,10 @@
 
 import pytest
 
+from initport.codemod.outcome import may_hold_sites
 from initport.codemod.tree import Run
+from initport.readers.python_source.versions import Versions
+from initport.readers.python_source.vocabulary import names
 from tests.codemod.rewriting import outcome, refusals
 
 
@@ -83,3 +86,13 @@ def test_a_version_that_the_user_states() -> None:
     run = Run(versions={"tensorflow": (1, 4)})
     (detail,) = refusals("import tensorflow as tf\ni = tf.variance_scaling_initializer(distribution='bad')\n", run)
     assert "bad" in detail
+
+
+def test_the_first_test_of_a_file_misses_no_trigger_word() -> None:
+    assert all(may_hold_sites(word) for word in names(Versions()).triggers)
+
+
+def test_a_site_within_a_site() -> None:
+    found = outcome(b"import tensorflow as tf\ni = tf.random_normal_initializer(f(tf.zeros_initializer()), 1.0)\n")
+    assert [change.source for change in found.changes] == ["tf.zeros_initializer()"]
+    assert "another initializer stands within it" in found.diagnostics[0].detail

@@ -232,3 +232,42 @@ def test_assumptions(assumed: str) -> None:
     calls = {"matrix": "tf.uniform_unit_scaling_initializer()", "scalar": "tf.constant_initializer(bias)"}
     after = rewritten(f"{TF}i = {calls[assumed]}\n", Run(assume=frozenset({assumed})))
     assert {"matrix": "lecun_uniform()", "scalar": "Constant(bias)"}[assumed] in after
+
+
+ONE = "tf.keras.initializers.glorot_uniform()"
+
+
+@pytest.mark.parametrize(
+    ("body", "result"),
+    [
+        pytest.param(
+            "i = {}\n    USE", ONE, id="one use"
+        ),
+        pytest.param("i = {}\n    with s:\n        USE", ONE, id="deeper"),
+        pytest.param(
+            "for j in k:\n        i = {}\n        USE", ONE, id="made in a loop"
+        ),
+        pytest.param("i = {}\n    for j in k:\n        USE", GLOROT, id="loop"),
+        pytest.param("i = {}\n    f(i)", GLOROT, id="handed on"),
+        pytest.param("i = {}\n    USE\n    return i", GLOROT, id="returned too"),
+        pytest.param("if a:\n        i = {}\n    USE", GLOROT, id="not always made"),
+        pytest.param(
+            "i = {}\n    g = lambda: USE", GLOROT, id="within a function"
+        ),
+        pytest.param("i = {}\n    return [tf.get_variable(n, (3,), initializer=i) for n in m]", GLOROT, id="comprehension"),
+        pytest.param("global i\n    i = {}\n    USE", GLOROT, id="a global name"),
+        pytest.param("i = {}\n    tf.layers.separable_conv2d(x, 3, 3, depthwise_initializer=i)", ONE, id="one of two kernels"),
+        pytest.param("i = {}\n    tf.nn.rnn_cell.LSTMCell(3, initializer=i)", GLOROT, id="several weights of one layer"),
+    ],
+)  # fmt: skip
+def test_a_local_name(body: str, result: str) -> None:
+    body = body.replace("USE", "tf.get_variable('a', (3, 4), initializer=i)")
+    source = f"{TF}def f(x):\n    {body}\n"
+    assert rewritten(source.format("tf.glorot_uniform_initializer()")) == source.format(result)
+
+
+def test_the_uses_of_a_name_tell_the_shape() -> None:
+    use = "tf.get_variable('{}', (3, 4), initializer=i)"
+    source = f"{TF}def f():\n    i = {{}}\n    {use.format('a')}\n    {use.format('b')}\n"
+    after = FRESH.format("tf.keras.initializers.lecun_uniform()")
+    assert rewritten(source.format("tf.uniform_unit_scaling_initializer()")) == source.format(after)

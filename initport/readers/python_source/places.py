@@ -12,8 +12,10 @@ from initport.grammar.layout import parse_layout
 from initport.grammar.rows import SourceLayer, SourceWeight
 from initport.ir.weights import Layout
 from initport.readers.python_source.arguments import literal
-from initport.readers.python_source.names import Scope, resolve
+from initport.readers.python_source.names import Comprehension, Scope, resolve
 from initport.readers.python_source.sites import Place, Reach
+from initport.readers.python_source.text import Text
+from initport.readers.python_source.walk import loads
 
 _TRANSPARENT = ast.IfExp | ast.BoolOp
 """Expressions that may give the initializer on unchanged."""
@@ -77,6 +79,39 @@ def reach(place: Place) -> Reach:
     """Whether the call makes just one weight of the argument."""
     weights = _weights(place)
     return Reach.ONE if len(weights) == 1 and not weights[0].shared and not weights[0].key else Reach.MANY
+
+
+def uses(around: tuple[ast.AST, ...], scope: Scope, text: Text, layers: Layers) -> "tuple[Reach, tuple[Place, ...]]":
+    """What becomes of an initializer that a statement gives a name in a function: the places where the name stands, if
+    all are arguments of known calls (else none), and whether it is used just once."""
+    statement = around[-1]
+    if not isinstance(statement, ast.Assign) or not isinstance(scope.node, ast.FunctionDef):
+        return Reach.MANY, ()
+    target = statement.targets[0]
+    if len(statement.targets) > 1 or not isinstance(target, ast.Name) or len(scope.bindings.get(target.id, ())) != 1:
+        return Reach.MANY, ()
+    found: list[Place] = []
+    once = True
+    for node, holders in loads(scope.node, text, target.id):
+        argument = place(node, holders, scope, layers)
+        if not _weights(argument):
+            return Reach.MANY, ()
+        found.append(argument)
+        once = reach(argument) is Reach.ONE and _follows(statement, around[-2], holders)
+    return Reach.ONE if once and len(found) == 1 else Reach.MANY, tuple(found)
+
+
+def _follows(statement: ast.Assign, block: ast.AST, holders: tuple[ast.AST, ...]) -> bool:
+    """Whether a place is reached once for each time that the statement is run: it is in a later statement of the same
+    list, and no loop or function starts in between."""
+    if block not in holders:
+        return False
+    after = holders[holders.index(block) + 1 :]
+    repeated = ast.For | ast.AsyncFor | ast.While | ast.Lambda | ast.FunctionDef | ast.AsyncFunctionDef | Comprehension
+    if not after or any(isinstance(node, repeated) for node in after):
+        return False
+    lists = (getattr(block, name, None) for name in ("body", "orelse", "finalbody"))
+    return any(isinstance(body, list) and statement in body and after[0] in body for body in lists)
 
 
 def layouts(place: Place, shape: ast.expr | None) -> tuple[Layout, ...]:

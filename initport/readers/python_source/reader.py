@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from initport.grammar.meaning import UnknownCallError
 from initport.readers.python_source.arguments import UnreadableError, read_arguments
 from initport.readers.python_source.names import Scope, module_scope, resolve
-from initport.readers.python_source.places import is_whole_number, layouts, place, reach, shape_of
+from initport.readers.python_source.places import is_whole_number, layouts, place, reach, shape_of, uses
 from initport.readers.python_source.sites import Form, Left, Reach, Site, Sites
 from initport.readers.python_source.text import Text
 from initport.readers.python_source.vocabulary import Named, Names
@@ -123,7 +123,13 @@ class _Reader:
         outer = holder if form is Form.INSTANCE and isinstance(holder, ast.Call) and holder.func is node else None
         where = place(node, around, scope, self.names.layers)
         shape = shape_of(where) if outer is None else outer.args[0] if outer.args else None
-        once = form is Form.INSTANCE and outer is None
+        known, used = layouts(where, shape), reach(where)
+        if form is Form.INSTANCE and outer is None and where.call is None:
+            used, places = uses(around, scope, self.text, self.names.layers)
+            found = dict.fromkeys(layout for item in places for layout in layouts(item, shape_of(item)))
+            known = tuple(found) or known
+        if form is not Form.INSTANCE or outer is not None:
+            used = Reach.MANY
         return Site(
             node=node,
             span=self.text.span(node),
@@ -133,9 +139,9 @@ class _Reader:
             named=named,
             arguments=arguments,
             form=form if outer is None else Form.DRAW,
-            reach=reach(where) if once else Reach.MANY,
+            reach=used,
             place=where,
-            layouts=layouts(where, shape),
+            layouts=known,
             scope=scope,
             outer=outer,
         )

@@ -1,13 +1,14 @@
 """The initializers that Python source can name, over all frameworks: by dotted path, and by the words to look for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import REQUIRED, Vocabulary
 from initport.grammar.rows import Function, SourceLayer
 from initport.grammar.versions import Version
+from initport.readers.python_source.versions import LEGACY, Versions
 
 FRAMEWORKS: Mapping[str, str] = {"tensorflow": "tensorflow", "tf_contrib": "tensorflow"}
 """The grammars whose initializers are looked for, and the package whose version decides which of their rows hold."""
@@ -44,20 +45,6 @@ class Names:
     def layers(self) -> Mapping[str, SourceLayer]:
         """The calls that make weights, by dotted path."""
         return _layers(self.versions)
-
-
-@dataclass(frozen=True, slots=True)
-class Versions:
-    """The versions of packages that a source was written for; one that is not given is the newest that was legacy."""
-
-    chosen: Mapping[str, Version] = field(default_factory=dict)
-
-    def key(self) -> tuple[tuple[str, Version], ...]:
-        return tuple(sorted(self.chosen.items()))
-
-
-LEGACY: Mapping[str, Version] = {"tensorflow": (1, 15, 5), "keras": (2, 3, 1)}
-"""What a package's version is taken for where nothing tells."""
 
 
 def names(versions: Versions) -> Names:

@@ -63,7 +63,7 @@ class _Walk:
         for name, value in ast.iter_fields(node):
             block = inner if name in ("body", "elt", "key", "value", "generators") else scope
             for child in value if isinstance(value, list) else (value,):
-                if isinstance(child, ast.AST) and self._reaches(child):
+                if isinstance(child, ast.AST) and reaches(child, self.lines):
                     yield from self._visit(child, around, block)
 
     def _visit(self, node: ast.AST, around: tuple[ast.AST, ...], scope: Scope) -> Iterator[Reference]:
@@ -75,13 +75,26 @@ class _Walk:
                 return
         yield from self.inside(node, around, scope)
 
-    def _reaches(self, node: ast.AST) -> bool:
-        """Whether a word stands on one of the node's lines."""
-        end = getattr(node, "end_lineno", None)
-        if end is None:
-            return True
-        index = bisect_left(self.lines, first_line(node))
-        return index < len(self.lines) and self.lines[index] <= end
+
+def loads(tree: ast.AST, text: Text, name: str) -> Iterator[tuple[ast.Name, tuple[ast.AST, ...]]]:
+    """Every place where a name is looked up, with what stands around it, outermost first."""
+    lines = sorted({text.line(found.start()) for found in re.finditer(rf"\b{re.escape(name)}\b", text.content)})
+    stack: list[tuple[ast.AST, tuple[ast.AST, ...]]] = [(tree, ())]
+    while stack:
+        node, around = stack.pop()
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
+            yield node, around
+        inner = (*around, node)
+        stack.extend((child, inner) for child in ast.iter_child_nodes(node) if reaches(child, lines))
+
+
+def reaches(node: ast.AST, lines: list[int]) -> bool:
+    """Whether one of the lines, which are sorted, is the node's."""
+    end = getattr(node, "end_lineno", None)
+    if end is None:
+        return True
+    index = bisect_left(lines, first_line(node))
+    return index < len(lines) and lines[index] <= end
 
 
 def first_line(node: ast.AST) -> int:
