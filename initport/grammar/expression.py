@@ -69,7 +69,7 @@ def _number(scalar: Scalar, sizes: Mapping[str, int]) -> Fraction | None:
 
 
 class UnknownNameError(ExpressionError):
-    """A name that is not given here."""
+    """A name that is not given here; the message is the name."""
 
 
 def _compare(operator: ast.cmpop, left: Fraction, right: Fraction) -> bool:
@@ -102,7 +102,7 @@ def value_of(node: ast.expr, names: Names) -> Scalar:
             return value_of(argument, names).sqrt()
     source = _name(node)
     if source not in names:
-        raise UnknownNameError(f"unknown: {source!r}")
+        raise UnknownNameError(source)
     return names[source]
 
 

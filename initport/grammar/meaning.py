@@ -7,8 +7,8 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from initport.grammar.call import Argument, Call
-from initport.grammar.expression import ExpressionError, UnknownNameError, evaluate, holds
-from initport.grammar.rows import Fans, Function, Grammar, SourceLayer
+from initport.grammar.expression import UnknownNameError, evaluate, holds
+from initport.grammar.rows import Fans, Function, Grammar, GrammarError, SourceLayer
 from initport.ir import initializers as ir
 from initport.ir.scalar import InexactError, Scalar
 from initport.ir.weights import Layout
@@ -112,6 +112,9 @@ REQUIRED = "required"
 CONSTANTS: Mapping[str, Scalar] = {ir.TRUNCATED_VARIANCE.name: Scalar.of(ir.TRUNCATED_VARIANCE)}
 """What formulas may refer to on any weight."""
 
+_SIZES = frozenset({"count", "rank", "size0", "size1", "last0", "last1", "fan_in", "fan_out", "fan_avg"})
+"""What `Vocabulary.names` gives, layout permitting."""
+
 _TYPES: Mapping[str, type] = {
     kind.__name__: kind
     for kind in (
@@ -127,6 +130,7 @@ class _Meaning:
     def __init__(self, vocabulary: Vocabulary, call: Call, layout: Layout | None) -> None:
         self.name = call.name
         self.function = vocabulary.function(call.name)
+        self.where = f"{vocabulary.framework}.yaml.initializers.{call.name}.means"
         self.arguments = _bind(self.function, call)
         self.layout = layout
         scalars = {name: value for name, value in self.arguments.items() if isinstance(value, Scalar)}
@@ -147,12 +151,22 @@ class _Meaning:
             result = self._build(self.function.means)
             ir.canonical(result)  # what has no exact form is found out here
             return result
-        except ExpressionError as error:
-            if self.layout is None or self.layout.rank is None:
-                raise UnknownLayoutError(f"the meaning depends on the weight's axes ({error})") from error
-            raise RejectedError(f"a weight of {self.layout.rank} axes has no such size or fan ({error})") from error
+        except UnknownNameError as error:
+            raise self._unknown(str(error)) from error
         except (InexactError, ZeroDivisionError) as error:
             raise MeaningError(f"the meaning has no exact form: {error}") from error
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise GrammarError(self.where, f"{type(error).__name__}: {error}") from error
+
+    def _unknown(self, name: str) -> MeaningError | GrammarError:
+        """Why a formula's name has no value."""
+        if name in self.arguments:
+            return RejectedError(f"{name} is {self.arguments[name]!r}, which is no number")
+        if name not in _SIZES:
+            return GrammarError(self.where, f"nothing is called {name!r}")
+        if self.layout is None or self.layout.rank is None:
+            return UnknownLayoutError(f"it depends on the weight's {name}, and its axes are not known")
+        return RejectedError(f"a weight of {self.layout.rank} axes has no {name}")
 
     def _build(self, template: Any) -> ir.Initializer:
         template = self._select(template)
@@ -180,7 +194,8 @@ class _Meaning:
             elif "if" in template:
                 truth = holds(template["if"], self.names, {})
                 if truth is None:
-                    raise UndecidedError(f"whether {template['if']} cannot be told here")
+                    unknown = UnknownLayoutError if self.layout is None else UndecidedError
+                    raise unknown(f"whether {template['if']} cannot be told here")
                 template = template["then" if truth else "else"]
             else:
                 break

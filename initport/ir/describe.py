@@ -78,7 +78,7 @@ def _of_uniform(minval: Scalar, maxval: Scalar) -> str | None:
     except InexactError:
         return None
     if width.rational is not None:
-        return f"{width} ** 2 / 12"
+        return f"{_square(width)} / 12"
     return str(maxval * maxval / 3) if minval == -maxval else str(width * width / 12)
 
 

@@ -2,7 +2,10 @@
 
 import pytest
 
+from initport.grammar.call import Call
+from initport.grammar.layout import parse_layout
 from initport.grammar.load import read_grammar
+from initport.grammar.meaning import Vocabulary
 from initport.grammar.rows import GrammarError
 
 FUNCTION = "parameters: {}, means: {Constant: {value: 0}}, authority: x, examples: []"
@@ -38,3 +41,24 @@ def test_error_names_the_place(text: str, where: str, problem: str) -> None:
         read_grammar(text, "x.yaml")
     assert caught.value.where == where
     assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "means",
+    [
+        "{Constant: {value: valeu}}",
+        "{Constant: {amount: 1}}",
+        "{Constnat: {value: 1}}",
+        "{Constant: {value: 1 +}}",
+        "{by: values, else: {Constant: {value: 1}}}",
+        "{if: 1 < 2, otherwise: {Constant: {value: 1}}}",
+        "{VarianceScaling: {scale: 1, fan: count, distribution: normall}}",
+    ],
+)
+def test_template_that_cannot_be_filled_names_its_row(means: str) -> None:
+    row = f"{{parameters: {{value: 0}}, means: {means}, authority: x, examples: []}}"
+    grammar = read_grammar(f"framework: x\nfans: []\ninitializers: {{f: {row}}}", "x.yaml")
+    speaker = Vocabulary("x", {"f": grammar.initializers["f"][0]}, {}, (), grammar)
+    with pytest.raises(GrammarError) as caught:
+        speaker.meaning(Call("f"), parse_layout("in, out"))
+    assert caught.value.where == "x.yaml.initializers.f.means"
