@@ -240,26 +240,26 @@ ONE = "tf.keras.initializers.glorot_uniform()"
 @pytest.mark.parametrize(
     ("body", "result"),
     [
-        pytest.param(
-            "i = {}\n    USE", ONE, id="one use"
-        ),
+        pytest.param("i = {}\n    USE", ONE, id="one use"),
         pytest.param("i = {}\n    with s:\n        USE", ONE, id="deeper"),
-        pytest.param(
-            "for j in k:\n        i = {}\n        USE", ONE, id="made in a loop"
-        ),
+        pytest.param("for j in k:\n        i = {}\n        USE", ONE, id="made in a loop"),
         pytest.param("i = {}\n    for j in k:\n        USE", GLOROT, id="loop"),
         pytest.param("i = {}\n    f(i)", GLOROT, id="handed on"),
         pytest.param("i = {}\n    USE\n    return i", GLOROT, id="returned too"),
         pytest.param("if a:\n        i = {}\n    USE", GLOROT, id="not always made"),
+        pytest.param("i = {}\n    g = lambda: USE", GLOROT, id="within a function"),
         pytest.param(
-            "i = {}\n    g = lambda: USE", GLOROT, id="within a function"
+            "i = {}\n    return [tf.get_variable(n, (3,), initializer=i) for n in m]", GLOROT, id="comprehension"
         ),
-        pytest.param("i = {}\n    return [tf.get_variable(n, (3,), initializer=i) for n in m]", GLOROT, id="comprehension"),
         pytest.param("global i\n    i = {}\n    USE", GLOROT, id="a global name"),
-        pytest.param("i = {}\n    tf.layers.separable_conv2d(x, 3, 3, depthwise_initializer=i)", ONE, id="one of two kernels"),
-        pytest.param("i = {}\n    tf.nn.rnn_cell.LSTMCell(3, initializer=i)", GLOROT, id="several weights of one layer"),
+        pytest.param(
+            "i = {}\n    tf.layers.separable_conv2d(x, 3, 3, depthwise_initializer=i)", ONE, id="one of two kernels"
+        ),
+        pytest.param(
+            "i = {}\n    tf.nn.rnn_cell.LSTMCell(3, initializer=i)", GLOROT, id="several weights of one layer"
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_local_name(body: str, result: str) -> None:
     body = body.replace("USE", "tf.get_variable('a', (3, 4), initializer=i)")
     source = f"{TF}def f(x):\n    {body}\n"
