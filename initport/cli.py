@@ -4,19 +4,17 @@ Exit status: 0 all converted, 1 some weight was refused, 2 bad usage or unusable
 is to tell to stderr.
 """
 
-import os
 import sys
-import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from initport import __version__
+from initport.cli_output import printable, report, write
 
 if TYPE_CHECKING:
-    from initport.diagnostics import Diagnostic
     from initport.explain import Row
     from initport.readers.options import Options
 
@@ -43,7 +41,25 @@ Examples:
 """
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+SOURCES = (".py", ".ipynb")
+"""The endings of files that are source code, and so no description of a network."""
+
+
+class _Commands(click.Group):
+    """The commands, of which what rewrites source code is loaded only when it is asked for."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted([*super().list_commands(context), "codemod"])
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name != "codemod":
+            return super().get_command(context, name)
+        from initport.cli_codemod import codemod
+
+        return codemod
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="initport", message="%(prog)s %(version)s")
 def main() -> None:
     """Port weight initialization to PyTorch and Keras without changing its distribution.
@@ -95,13 +111,15 @@ def _source_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def convert(file: str, source: str, target: str, output: str | None, quiet: bool, **chosen: Any) -> None:
     from initport.conversion import convert as run
 
+    if file.endswith(SOURCES):
+        sys.exit(_convert_source(file, target, output, quiet))
     path, data, options = _open(file, chosen)
     result = run(data, source=source, target=target, path=path, options=options, read_file=_read_file)
     if result.text is not None and output is None:
         click.echo(result.text, nl=False)
     elif result.text is not None and output is not None:
-        _write(output, result.text, file)
-    _report(result.diagnostics, quiet)
+        write(output, result.text, file)
+    report(result.diagnostics, quiet)
     sys.exit(result.exit_code)
 
 
@@ -115,6 +133,8 @@ def explain(file: str, source: str, target: str, output_format: str, quiet: bool
     from initport.conversion import planned, read
     from initport.diagnostics import InputError
 
+    if file.endswith(SOURCES):
+        sys.exit(_explain_source(file, target, output_format))
     path, data, options = _open(file, chosen)
     table: list[Row] = []
     try:
@@ -128,7 +148,7 @@ def explain(file: str, source: str, target: str, output_format: str, quiet: bool
         click.echo(tables.as_json(table, found), nl=False)
     elif status < 2:
         _print_table(table, output_format)
-    _report(found, quiet)
+    report(found, quiet)
     sys.exit(status)
 
 
@@ -153,7 +173,7 @@ def verify(file: str, source: str, target: str, effect: float, quiet: bool, **ch
 
     path, data, options = _open(file, chosen)
     result = run(data, source=source, target=target, path=path, options=options, read_file=_read_file)
-    _report(result.diagnostics, quiet)
+    report(result.diagnostics, quiet)
     if result.text is None:
         sys.exit(result.exit_code)
     plan = planned(read(data, source=source, path=path, options=options, read_file=_read_file).model, target)
@@ -163,11 +183,33 @@ def verify(file: str, source: str, target: str, effect: float, quiet: bool, **ch
         click.echo(f"{target} could not run the emitted module:\n{error}", err=True)
         sys.exit(2)
     for check in checks:
-        name = _printable(f"{check.entry.module} {check.entry.weight.role}")
+        name = printable(f"{check.entry.module} {check.entry.weight.role}")
         found = check.sample.second / check.sample.n
         verdict = check.verdict.problem or "ok"
         click.echo(f"{name}: variance {check.truth.variance:.6g}, drawn {found:.6g} (n = {check.sample.n}): {verdict}")
     sys.exit(1 if any(check.verdict.problem for check in checks) else result.exit_code)
+def _convert_source(file: str, target: str, output: str | None, quiet: bool) -> int:
+    from initport.cli_codemod import convert_source
+
+    data, outcome = convert_source(file, target)
+    if data is not None and output is None:
+        sys.stdout.buffer.write(data)
+    elif data is not None and output is not None:
+        write(output, data, file)
+    report(outcome.diagnostics, quiet)
+    return max((item.exit_code for item in outcome.diagnostics), default=0)
+
+
+def _explain_source(file: str, target: str, output_format: str) -> int:
+    from initport.cli_codemod import explain_source
+    from initport.codemod.source import EncodingError
+
+    try:
+        click.echo(explain_source(file, target, output_format), nl=False)
+    except (OSError, SyntaxError, EncodingError) as error:
+        click.echo(f"{file}: IP101 the file cannot be read: {error}", err=True)
+        return 2
+    return 0
 
 
 def _print_table(table: "list[Row]", output_format: str) -> None:
@@ -213,45 +255,3 @@ def _read_file(path: str) -> bytes | None:
         return Path(path).read_bytes()
     except (OSError, ValueError):
         return None
-
-
-def _write(output: str, text: str, file: str) -> None:
-    """Put the whole text in place at once; the input itself is never overwritten."""
-    target = Path(output)
-    try:
-        if file != "-" and target.exists() and target.samefile(file):
-            raise click.UsageError("the output would overwrite the input")
-        handle, temporary = tempfile.mkstemp(dir=target.resolve().parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-                stream.write(text)
-            os.chmod(temporary, target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
-            os.replace(temporary, target.resolve())
-        except BaseException:
-            os.unlink(temporary)
-            raise
-    except OSError as error:
-        click.echo(f"{output}: cannot be written: {error.strerror}", err=True)
-        sys.exit(2)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def _report(diagnostics: "Iterable[Diagnostic]", quiet: bool) -> None:
-    """One line a diagnostic, in the order of the source."""
-    colors = {2: "red", 1: "red", 0: "yellow"}
-    for item in sorted(
-        diagnostics, key=lambda found: (found.location.path, found.location.line or 0, found.location.column or 0)
-    ):
-        if not (quiet and item.exit_code == 0):
-            code = click.style(item.code.code, fg=colors[item.exit_code], bold=True)
-            click.echo(f"{_printable(str(item.location))}: {code} {_printable(item.detail)}", err=True)
-
-
-def _printable(text: str) -> str:
-    """A terminal must not obey what a layer's name says."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

@@ -32,6 +32,9 @@ class Code(Enum):
     UNKNOWN_SHAPE = ("IP205", "the initializer depends on axes of the weight that the input does not tell")
     REJECTED_LAYER = ("IP206", "the source framework rejects this layer")
     OPAQUE_LAYER = ("IP207", "the layer is none of the source framework's, and the input does not tell its weights")
+    REFUSED_SITE = ("IP221", "an initializer in source code cannot be converted exactly where it stands")
+    UNCHECKED = ("IP222", "the rewritten file does not read back as it should and was left as it was")
+    UNPARSABLE = ("IP223", "the file names initializers, but cannot be parsed")
 
     ASSUMED_LAYER = ("IP301", "a layer type outside the source framework is read by its documented fork's rules")
     ASSUMED_ENCODING = ("IP302", "the text is not UTF-8 and was read as Latin-1")
@@ -39,7 +42,7 @@ class Code(Enum):
         "IP303",
         "the target has no counterpart of this layer; the emitted code states the layout it expects",
     )
-    ASSUMED_VERSION = ("IP304", "the input does not tell the source framework's version")
+    ASSUMED_VERSION = ("IP304", "the source framework's version was inferred")
 
     IGNORED_FIELD = ("IP401", "the source framework ignores this field")
     IGNORED_FILLER = ("IP402", "the source framework ignores this filler")

@@ -12,7 +12,7 @@ from itertools import combinations, product
 
 from initport.grammar.call import read_call
 from initport.grammar.expression import ExpressionError, evaluate
-from initport.grammar.meaning import MeaningError, Vocabulary
+from initport.grammar.meaning import CONSTANTS, MeaningError, Vocabulary
 from initport.ir.initializers import (
     TRUNCATED_VARIANCE,
     Blocks,
@@ -26,6 +26,7 @@ from initport.ir.initializers import (
     equal,
 )
 from initport.ir.scalar import Dim, InexactError, Scalar, Sum, render, roles
+from initport.ir.symbols import Magnitude, Verbatim
 from initport.ir.weights import Layout
 
 BLOCKS = "blocks"
@@ -47,11 +48,17 @@ class Spelling:
 
 
 def spell(
-    vocabulary: Vocabulary, initializer: Initializer, layout: Layout | None, dims: Mapping[str, int] | None = None
+    vocabulary: Vocabulary,
+    initializer: Initializer,
+    layout: Layout | None,
+    dims: Mapping[str, int] | None = None,
+    *,
+    constants: bool = False,
 ) -> Spelling | None:
     """The preferred proved spelling for a weight of that layout in the target; None if the target has none.
 
-    Where the target's code cannot name a size that the initializer depends on, its number in ``dims`` is taken."""
+    Where the target's code cannot name a size that the initializer depends on, its number in ``dims`` is taken. With
+    ``constants`` the spelling may name the grammar's constants, whose values the caller has to put in their places."""
     sizes = dims or {}
     first = [("groups",)] if sizes.get("groups") == 1 and "groups" in _axes(layout) else []
     for names in (*first, (), *_choices(initializer, layout, sizes)):
@@ -59,7 +66,7 @@ def spell(
             simple, axes = _bound(initializer, layout, tuple((name, sizes[name]) for name in names))
         except InexactError:
             continue
-        found = _spell(vocabulary, simple, axes)
+        found = _spell(vocabulary, simple, axes, constants)
         if found is not None:
             return found
     return None
@@ -101,17 +108,20 @@ def _roles(initializer: Initializer) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
-def _spell(vocabulary: Vocabulary, initializer: Initializer, layout: Layout | None) -> Spelling | None:
+def _spell(
+    vocabulary: Vocabulary, initializer: Initializer, layout: Layout | None, constants: bool
+) -> Spelling | None:
     if isinstance(initializer, Blocks) and isinstance(canonical(initializer), Blocks):
-        return _spell_blocks(vocabulary, initializer, layout)
+        return _spell_blocks(vocabulary, initializer, layout, constants)
     known = _sizes(vocabulary, layout)
     simple = canonical(initializer)
     for form in (initializer, simple) if isinstance(initializer, VarianceScaling) else (simple,):
+        symbols = {**_symbols(form), **(CONSTANTS if constants else {})}
         for template in vocabulary.grammar.idioms.get(type(form).__name__, ()):
             sizes = known if _WEIGHT.search(template) else {}
             try:
                 text = _SLOT.sub(lambda slot: _fill(form, slot[1], sizes), template)  # noqa: B023 - called at once
-                call = read_call(text, sizes, _GIVEN)
+                call = read_call(text, {**sizes, **symbols}, _GIVEN)
                 if equal(vocabulary.meaning(call, layout), initializer):
                     return Spelling(text, call.name)
             except (MeaningError, ExpressionError, InexactError, AttributeError):
@@ -119,13 +129,15 @@ def _spell(vocabulary: Vocabulary, initializer: Initializer, layout: Layout | No
     return None
 
 
-def _spell_blocks(vocabulary: Vocabulary, initializer: Blocks, layout: Layout | None) -> Spelling | None:
+def _spell_blocks(
+    vocabulary: Vocabulary, initializer: Blocks, layout: Layout | None, constants: bool
+) -> Spelling | None:
     """Each part is proved by itself, on the axes that the target's parts have."""
     joint = vocabulary.grammar.blocks
     if joint is None or layout is None or layout.rank == 0:
         return None
     inside = layout.part(joint.axis, len(initializer.parts))
-    return join(vocabulary, [_spell(vocabulary, part, inside) for part in initializer.parts])
+    return join(vocabulary, [_spell(vocabulary, part, inside, constants) for part in initializer.parts])
 
 
 def join(vocabulary: Vocabulary, parts: Sequence[Spelling | None]) -> Spelling | None:
@@ -140,6 +152,31 @@ def join(vocabulary: Vocabulary, parts: Sequence[Spelling | None]) -> Spelling |
     ]
     text = joint.call.format(parts=", ".join(written))
     return Spelling(text, BLOCKS, spelled)
+def means(vocabulary: Vocabulary, text: str, layout: Layout, initializer: Initializer) -> bool:
+    """Whether a spelling that was proved on one layout has the meaning of ``initializer`` on another."""
+    try:
+        call = read_call(text, {**_symbols(initializer), **CONSTANTS}, _GIVEN)
+        return equal(vocabulary.meaning(call, layout), initializer)
+    except (MeaningError, ExpressionError, InexactError):
+        return False
+
+
+def _symbols(form: Initializer) -> dict[str, Scalar]:
+    """What a spelling may name besides sizes: the source's own expressions, where they are names."""
+    scalars = [getattr(form, item.name) for item in fields(form)]
+    symbols = {symbol for scalar in scalars if isinstance(scalar, Scalar) for symbol in _leaves(scalar)}
+    return {symbol.source: Scalar.of(symbol) for symbol in symbols}
+
+
+def _leaves(scalar: Scalar) -> Iterator[Verbatim]:
+    for symbol, _ in scalar.powers:
+        match symbol:
+            case Verbatim():
+                yield symbol
+            case Magnitude(of):
+                yield from _leaves(Scalar.of(of))
+            case Sum(first, second):
+                yield from (*_leaves(first), *_leaves(second))
 
 
 def _sizes(vocabulary: Vocabulary, layout: Layout | None) -> dict[str, Scalar]:

@@ -3,8 +3,10 @@
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from initport.grammar.expression import ExpressionError, value_of
+from initport.grammar.expression import ExpressionError, UnknownNameError, evaluate, value_of
+from initport.grammar.layout import ROLES
 from initport.ir.scalar import Scalar
 
 Argument = Scalar | str | bool | tuple[int, ...] | None
@@ -18,6 +20,26 @@ class Call:
     name: str
     positional: tuple[Argument, ...] = ()
     named: tuple[tuple[str, Argument], ...] = ()
+
+
+def default_call(default: Mapping[str, Any]) -> Call | None:
+    """The call that a layer's row states as the default of a weight; None where it states none.
+
+    Its numbers are formulas of the weight's sizes by role. Raises ExpressionError for one that is none.
+    """
+    if not default:
+        return None
+    arguments = ((name, _stated(value)) for name, value in default.items() if name != "type")
+    return Call(str(default["type"]), named=tuple(arguments))
+
+
+def _stated(value: object) -> Argument:
+    if value is None or isinstance(value, bool):
+        return value
+    try:
+        return evaluate(str(value), ROLES)
+    except UnknownNameError:
+        return str(value)
 
 
 def read_call(source: str, names: Mapping[str, Scalar], given: frozenset[str]) -> Call:

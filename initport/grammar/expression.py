@@ -39,7 +39,7 @@ def evaluate(text: str, names: Names) -> Scalar:
 def holds(text: str, names: Names, sizes: Mapping[str, int]) -> bool | None:
     """Whether a comparison is true for the given sizes; None where that depends on something not given.
 
-    Two formulas that differ are not equal, whatever the sizes.
+    Two formulas of sizes that differ are not equal, whatever the sizes.
     """
     node = _parse(text)
     if not isinstance(node, ast.Compare) or len(node.ops) != 1:
@@ -50,6 +50,8 @@ def holds(text: str, names: Names, sizes: Mapping[str, int]) -> bool | None:
         return None
     first, second = _number(left, sizes), _number(right, sizes)
     if first is None or second is None:
+        if left != right and (left.verbatim or right.verbatim):
+            return None
         match node.ops[0]:
             case ast.Eq():
                 return left == right

@@ -1,7 +1,7 @@
 """Grammar files, found, read and checked once a process."""
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Protocol, TypeVar
 
@@ -11,6 +11,17 @@ from initport.grammar.rows import Grammar, GrammarError, read_row
 from initport.grammar.versions import Version, within
 
 
+class _Named(Protocol):
+    @property
+    def versions(self) -> str: ...
+
+    @property
+    def aliases(self) -> list[str]: ...
+
+
+Row = TypeVar("Row", bound=_Named)
+
+
 @cache
 def vocabulary(framework: str, version: Version | None = None) -> Vocabulary:
     """The vocabulary of a framework (the name of a grammar file) in a version; None is the newest.
@@ -18,16 +29,8 @@ def vocabulary(framework: str, version: Version | None = None) -> Vocabulary:
     Raises GrammarError naming the file and key.
     """
     grammar = _grammar(framework)
-    initializers = {}
-    for name, rows in grammar.initializers.items():
-        function = _current(rows, version)
-        if function is not None:
-            initializers.update(dict.fromkeys((name, *function.aliases), function))
-    variants = {
-        name: current
-        for name, rows in grammar.layers.items()
-        if (current := tuple(row for row in rows if within(version, row.versions)))
-    }
+    initializers = {name: rows[0] for name, rows in _by_name(grammar.initializers, grammar, version).items()}
+    variants = _by_name(grammar.layers, grammar, version)
     fans = tuple(rule for rule in grammar.fans if within(version, rule.versions))
     return Vocabulary(grammar.framework, initializers, variants, fans, grammar)
 
@@ -48,26 +51,40 @@ def _merged(base: Grammar, own: Grammar) -> Grammar:
     return Grammar(**changes)
 
 
-class _Versioned(Protocol):
-    @property
-    def versions(self) -> str: ...
+def _by_name(
+    rows: Mapping[str, Iterable[Row]], grammar: Grammar, version: Version | None
+) -> dict[str, tuple[Row, ...]]:
+    """The rows that hold for the version, by their names, aliases and the synonyms of their modules."""
+    found: dict[str, tuple[Row, ...]] = {}
+    for name, variants in rows.items():
+        current = tuple(row for row in variants if within(version, row.versions))
+        if current:
+            found.update(dict.fromkeys((name, *current[0].aliases), current))
+    _add_synonyms(found, grammar, version)
+    return found
 
 
-Row = TypeVar("Row", bound=_Versioned)
-
-
-def _current(rows: Iterable[Row], version: Version | None) -> Row | None:
-    """The row that holds for the version; rows of one name exclude each other."""
-    return next((row for row in rows if within(version, row.versions)), None)
+def _add_synonyms(rows: dict[str, tuple[Row, ...]], grammar: Grammar, version: Version | None) -> None:
+    """Offer the rows of each module under its synonyms too; a row of that very name stands."""
+    for module, synonyms in grammar.modules.items():
+        members = [(name.removeprefix(module), row) for name, row in rows.items() if name.startswith(f"{module}.")]
+        for synonym in synonyms:
+            if within(version, synonym.versions):
+                for member, row in members:
+                    rows.setdefault(f"{synonym.name}{member}", row)
 
 
 def read_grammar(text: str, name: str) -> Grammar:
     """Raises GrammarError naming the file and line, or the file and key."""
+    return read_row(Grammar, read_yaml(text, name), name)
+
+
+def read_yaml(text: str, name: str) -> object:
+    """Plain data. Raises GrammarError naming the file and line."""
     import yaml
 
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        data = yaml.load(text, loader)
+        return yaml.load(text, loader)
     except yaml.YAMLError as error:
         raise GrammarError(name, str(error)) from error
-    return read_row(Grammar, data, name)

@@ -30,6 +30,10 @@ class UnknownLayoutError(MeaningError):
     """The meaning depends on sizes of the weight that its layout does not tell."""
 
 
+class UndecidedError(MeaningError):
+    """The meaning depends on what an expression of the source is when it runs."""
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """What the names of one version of a framework mean; asking twice for the same call and layout costs a look-up."""
@@ -52,9 +56,7 @@ class Vocabulary:
         """Raises UnknownCallError."""
         function = self.initializers.get(name)
         if function is None:
-            raise UnknownCallError(
-                f"{name!r} is no initializer of {self.framework}; it knows {', '.join(self.initializers)}"
-            )
+            raise UnknownCallError(f"{name!r} is no initializer of {self.framework}; it knows {self._known}")
         return function
 
     def initializer(self, template: Mapping[str, Any]) -> ir.Initializer:
@@ -70,6 +72,22 @@ class Vocabulary:
         added = tuple(item for item in arguments if item[0] in function.parameters and given.get(item[0]) is None)
         kept = tuple(item for item in call.named if item[0] not in dict(added))
         return Call(call.name, call.positional, (*kept, *added)) if added else call
+    @property
+    def _known(self) -> str:
+        return ", ".join(self.grammar.initializers) if len(self.grammar.initializers) <= 20 else "many others"
+
+    def named(self, string: str) -> str:
+        """The function that a string argument such as ``"he_normal"`` names. Raises UnknownCallError."""
+        folded = string.lower() if self.grammar.strings == "lower" else string
+        found = self._strings.get(string) or self._strings.get(folded)
+        if found is None:
+            raise UnknownCallError(f"{string!r} names no initializer of {self.framework}")
+        return found
+
+    @cached_property
+    def _strings(self) -> Mapping[str, str]:
+        every = reversed(list(self.initializers.items()))  # a row's own name stands before its aliases, and is to win
+        return {string: name for name, function in every for string in function.strings}
 
     @lru_cache(maxsize=4096)  # noqa: B019 - vocabularies live as long as the process
     def meaning(self, call: Call, layout: Layout | None) -> ir.Initializer:
@@ -86,8 +104,10 @@ class Vocabulary:
         """What formulas may refer to on a weight with that layout: its sizes, and its fans in a call with these
         arguments."""
         if layout is None:
-            return {}
-        known = {"count": layout.count}
+            return CONSTANTS
+        known = {**CONSTANTS, "count": layout.count, "min_rank": Scalar.of(layout.min_rank)}
+        if layout.rank is not None:
+            known["rank"] = Scalar.of(layout.rank)
         for name, index in (("size0", 0), ("size1", 1), ("last0", -1), ("last1", -2)):
             size = layout.size(index)
             if size is not None:
@@ -101,14 +121,24 @@ class Vocabulary:
                 known[name] = product(*(size for size in sizes if size is not None))
         for rule in self.fans:
             if rule.applies(layout.rank, layout.min_rank, given):
-                fan_in, fan_out = evaluate(str(rule.fan_in), known), evaluate(str(rule.fan_out), known)
-                return known | {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
+                return known | _fans(rule, known)
         return known
 
 
-REQUIRED = "required"
+def _fans(rule: Fans, known: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    """The fans, none where they depend on a size that the layout does not tell."""
+    try:
+        fan_in, fan_out = evaluate(str(rule.fan_in), known), evaluate(str(rule.fan_out), known)
+    except UnknownNameError:
+        return {}
+    return {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
 
-_SIZES = frozenset({"count", "size0", "size1", "last0", "last1", "fan_in", "fan_out", "fan_avg"})
+
+REQUIRED = "required"
+CONSTANTS: Mapping[str, Scalar] = {ir.TRUNCATED_VARIANCE.name: Scalar.of(ir.TRUNCATED_VARIANCE)}
+"""What formulas may refer to on any weight."""
+
+_SIZES = frozenset({"count", "rank", "size0", "size1", "last0", "last1", "fan_in", "fan_out", "fan_avg"})
 """What `Vocabulary.names` gives, layout permitting."""
 
 _TYPES: Mapping[str, type] = {
@@ -124,6 +154,7 @@ class _Meaning:
     """One call on one layout, with its arguments bound."""
 
     def __init__(self, vocabulary: Vocabulary, call: Call, layout: Layout | None) -> None:
+        self.name = call.name
         self.function = vocabulary.function(call.name)
         self.where = f"{vocabulary.framework}.yaml.initializers.{call.name}.means"
         self.arguments = _bind(self.function, call)
@@ -134,8 +165,6 @@ class _Meaning:
 
     def violation(self, sizes: Mapping[str, int]) -> str | None:
         names = {**self.names, **{name: Scalar.of(size) for name, size in sizes.items() if name not in self.names}}
-        if self.layout is not None and self.layout.rank is not None:
-            names["rank"] = Scalar.of(self.layout.rank)
         for requirement in self.function.requires:
             if holds(requirement.that, names, sizes) is False:
                 return requirement.because
@@ -146,23 +175,31 @@ class _Meaning:
         if violated is not None:
             raise RejectedError(violated)
         try:
-            return self._build(self.function.means)
+            result = self._build(self.function.means)
+            ir.canonical(result)  # what has no exact form is found out here
+            return result
         except UnknownNameError as error:
-            if str(error) not in _SIZES:
-                raise GrammarError(self.where, f"nothing is called {str(error)!r}") from error
-            if self.layout is None or self.layout.rank is None:
-                raise UnknownLayoutError(f"it depends on the weight's {error}, and its axes are not known") from error
-            raise RejectedError(f"a weight of {self.layout.rank} axes has no {error}") from error
+            raise self._unknown(str(error)) from error
         except (InexactError, ZeroDivisionError) as error:
             raise MeaningError(f"the meaning has no exact form: {error}") from error
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise GrammarError(self.where, f"{type(error).__name__}: {error}") from error
 
+    def _unknown(self, name: str) -> MeaningError | GrammarError:
+        """Why a formula's name has no value."""
+        if name in self.arguments:
+            return RejectedError(f"{name} is {self.arguments[name]!r}, which is no number")
+        if name not in _SIZES:
+            return GrammarError(self.where, f"nothing is called {name!r}")
+        if self.layout is None or self.layout.rank is None:
+            return UnknownLayoutError(f"it depends on the weight's {name}, and its axes are not known")
+        return RejectedError(f"a weight of {self.layout.rank} axes has no {name}")
+
     def _build(self, template: Any) -> ir.Initializer:
         template = self._select(template)
         ((name, fields),) = template.items()
         if name == "Unsupported":
-            raise RejectedError(fields["reason"])
+            return ir.Unsupported(self.name, fields["reason"])
         values = {key: self._field(key, self._select(value)) for key, value in fields.items()}
         if name == "VarianceScaling":
             values["mode"] = self._select(fields["fan"])
@@ -177,21 +214,43 @@ class _Meaning:
         return evaluate(str(value), self.names)
 
     def _select(self, template: Any) -> Any:
-        """Follow ``by``: the branch named like the argument's value, or ``else``."""
-        while isinstance(template, dict) and "by" in template:
-            value = self.arguments[template["by"]]
-            if isinstance(value, str) and template.get("fold"):
-                value = value.lower()
-            plain: Fraction | Argument | int = value.rational if isinstance(value, Scalar) else value
-            if isinstance(plain, Fraction) and plain.denominator == 1:
-                plain = plain.numerator
-            branches = [key for key in template if key not in ("by", "fold")]
-            branch = plain if plain in branches else "else"
-            if branch not in template:
-                legal = ", ".join(str(key) for key in branches)
-                raise RejectedError(f"{template['by']} is {value!s}, which is none of {legal}")
-            template = template[branch]
+        """Follow ``by`` (an argument's value) and ``if`` (a comparison) to what they choose."""
+        while isinstance(template, dict):
+            if "by" in template:
+                template = template[self._branch(template)]
+            elif "if" in template:
+                truth = holds(template["if"], self.names, {})
+                if truth is None:
+                    unknown = UnknownLayoutError if self.layout is None else UndecidedError
+                    raise unknown(f"whether {template['if']} cannot be told here")
+                template = template["then" if truth else "else"]
+            else:
+                break
         return template
+
+    def _branch(self, template: Mapping[Any, Any]) -> Any:
+        """The branch named like the argument's value, or ``else``; with ``fold``, whatever the case of its letters.
+
+        A number that only the running source knows may be any of the numbers among the branches."""
+        value = self.arguments[template["by"]]
+        branches = [key for key in template if key not in ("by", "fold")]
+        plain: Fraction | str | bool | int | None = value.rational if isinstance(value, Scalar) else value
+        if isinstance(value, Scalar) and plain is None:
+            if value.verbatim and ("else" not in branches or any(isinstance(key, int | float) for key in branches)):
+                raise UndecidedError(f"{template['by']} is {value}, which may be any of {_list(branches)}")
+            plain = "else"
+        if isinstance(plain, str) and template.get("fold"):
+            plain = plain.lower()
+        if isinstance(plain, Fraction) and plain.denominator == 1:
+            plain = plain.numerator
+        branch = plain if plain in branches else "else"
+        if branch not in template:
+            raise RejectedError(f"{template['by']} is {value!s}, which is none of {_list(branches)}")
+        return branch
+
+
+def _list(branches: Iterable[object]) -> str:
+    return ", ".join(str(key) for key in branches)
 
 
 def _bind(function: Function, call: Call) -> dict[str, Argument]:

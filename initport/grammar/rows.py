@@ -53,7 +53,8 @@ class Fans:
 class Function:
     """What a call means: parameters in order with their defaults, conditions, and the initializer as a template.
 
-    ``aliases`` are other names of the same thing; ``versions`` are those of the framework for which the row holds."""
+    ``aliases`` are other names of the same thing, ``strings`` those naming it as an argument; ``versions`` are
+    those of the framework for which the row holds."""
 
     parameters: Mapping[str, Any]
     means: Mapping[Any, Any]
@@ -62,6 +63,7 @@ class Function:
     requires: list[Requirement] = field(default_factory=list)
     code: str | None = None
     aliases: list[str] = field(default_factory=list)
+    strings: list[str] = field(default_factory=list)
     versions: str = ""
 
 
@@ -70,7 +72,12 @@ class SourceWeight:
     """A weight of a source layer: the field that sets it, its default, and the flag that makes it exist.
 
     ``passes`` are arguments that the layer hands to whatever initializer it is given, where that takes them. ``blocks``
-    are initializers of equal parts along the last axis, null for a part that the weight's own initializer sets."""
+    are initializers of equal parts along the last axis, null for a part that the weight's own initializer sets.
+
+    In a call the field is an argument, and ``key`` the entry of it where it holds initializers by name. ``shared``: the
+    argument may start any number of weights. ``scoped``: an enclosing scope's initializer stands before the default. A
+    default's ``type`` is a name of the vocabulary, a dotted path of another one, or a string that the call could take.
+    """
 
     role: Role
     layout: str
@@ -80,14 +87,18 @@ class SourceWeight:
     unless: str | None = None
     passes: Mapping[str, Any] = field(default_factory=dict)
     blocks: list[Any] = field(default_factory=list)
+    key: str | None = None
+    shared: bool = False
+    scoped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SourceLayer:
-    """A layer type of a source framework; ``fork`` says what a layer type outside the framework is taken for.
+    """A layer type of a source framework, or the call that makes such a layer.
 
     The row holds ``where`` the layer's settings have these values; ``defaults`` are those that the framework gives to
-    settings that a layer leaves out."""
+    settings that a layer leaves out. ``parameters`` are a call's in positional order, up to the last that holds
+    initializers. ``fork`` says what a layer type outside the framework is taken for."""
 
     kind: Kind
     weights: list[SourceWeight]
@@ -95,6 +106,8 @@ class SourceLayer:
     message: str = ""
     defaults: Mapping[str, Any] = field(default_factory=dict)
     where: Mapping[str, Any] = field(default_factory=dict)
+    parameters: list[str] = field(default_factory=list)
+    aliases: list[str] = field(default_factory=list)
     fork: str | None = None
     versions: str = ""
 
@@ -146,14 +159,23 @@ class Joint:
 
 
 @dataclass(frozen=True, slots=True)
+class Synonym:
+    """Another module that offers what a module offers, in some ``versions`` of the framework."""
+
+    name: str
+    versions: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Grammar:
     """One grammar file.
 
     ``layers`` are the layer types of a source by name, ``kinds`` the layers of a target by what they compute. Both, and
     ``initializers``, may hold several rows under one name, each for other ``versions``. ``sizes`` are pairs (spelling
     in code, its value); ``idioms`` are spellings by initializer. ``blocks`` writes several initializers as one.
-    ``wrappers`` say how a weight of a wrapped layer is called, ``{name}`` being its name in the layer itself. A grammar
-    with a ``base`` states what differs from that grammar.
+    ``wrappers`` say how a weight of a wrapped layer is called, ``{name}`` being its name in the layer itself.
+    ``modules`` holds the synonyms of a module by its name in this file. ``strings`` is ``lower`` where a string that
+    names nothing is looked up in lower case. A grammar with a ``base`` states what differs from that grammar.
     """
 
     framework: str
@@ -169,6 +191,8 @@ class Grammar:
     examples: list[Any] = field(default_factory=list)
     blocks: Joint | None = None
     wrappers: Mapping[Wrapper, str] = field(default_factory=dict)
+    modules: Mapping[str, list[Synonym]] = field(default_factory=dict)
+    strings: str = "exact"
 
 
 def read_row(row: type[Row], value: object, where: str) -> Row:

@@ -18,7 +18,7 @@ from initport.ir.initializers import (
     Unsupported,
     VarianceScaling,
 )
-from initport.ir.scalar import Scalar
+from initport.ir.scalar import InexactError, Scalar
 
 
 def distribution(initializer: Initializer) -> str:
@@ -62,7 +62,7 @@ def variance_formula(initializer: Initializer) -> str | None:
         case Constant():
             return "0"
         case RandomUniform(minval, maxval):
-            return f"{_square(maxval - minval)} / 12" if minval.rational is not None else str(maxval * maxval / 3)
+            return _of_uniform(minval, maxval)
         case RandomNormal(_, stddev):
             return _square(stddev)
         case TruncatedNormal(_, stddev, bound) if bound == Scalar.of(2):
@@ -73,6 +73,16 @@ def variance_formula(initializer: Initializer) -> str | None:
             return f"{gain * gain} / max({rows}, {columns})"
         case _:
             return None
+
+
+def _of_uniform(minval: Scalar, maxval: Scalar) -> str | None:
+    try:
+        width = maxval - minval
+    except InexactError:
+        return None
+    if width.rational is not None:
+        return f"{_square(width)} / 12"
+    return str(maxval * maxval / 3) if minval == -maxval else str(width * width / 12)
 
 
 def _square(stddev: Scalar) -> str:

@@ -16,6 +16,10 @@ TRUNCATED_VARIANCE = Named("truncated_variance", 0.7737413035499232)
 
 ZERO, ONE = Scalar.of(0), Scalar.of(1)
 
+OUT_OF_REACH = 39
+"""Deviations that no generator draws: the least positive double as a probability lies 38.6 deviations out, so that a
+normal distribution cut here or further out is an uncut one."""
+
 
 class Distribution(StrEnum):
     """The shapes of `VarianceScaling`. ``TRUNCATED_NORMAL`` is cut at two parent deviations and has *its own* variance
@@ -165,6 +169,8 @@ def canonical(initializer: Initializer) -> Initializer:
             return Constant(minval)
         case RandomNormal(mean, stddev) | TruncatedNormal(mean, stddev) if stddev == ZERO:
             return Constant(mean)
+        case TruncatedNormal(mean, stddev, bound) if bound.rational is not None and bound.rational >= OUT_OF_REACH:
+            return RandomNormal(mean, stddev)
         case Sparse(inner, probability):
             simple = canonical(inner)
             if probability == ZERO:

@@ -3,7 +3,8 @@
 Every quantity that an initializer is made of (a scale, a fan, a standard deviation, a bound) is one of these, so that
 two initializers can be *proved* equal by comparing values. Roots are taken only when a number is printed or sampled.
 
-Symbols stand for positive numbers (sizes of a weight, the truncation constant), so ``sqrt(s**2)`` is ``s``.
+Sizes of a weight and constants stand for positive numbers, so ``sqrt(s**2)`` is ``s``. A source's own expression may be
+negative: there the root is its `Magnitude`.
 """
 
 import math
@@ -14,44 +15,19 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Self
 
+from initport.ir.symbols import Dim, Magnitude, Named, Sum, Symbol, Verbatim, may_be_negative, principal, size
+from initport.ir.symbols import verbatim as _verbatim
+
+__all__ = [
+    "Dim", "InexactError", "Magnitude", "Named", "Number", "Scalar", "Sum", "Symbol", "Verbatim", "literal", "product",
+    "render",
+]  # fmt: skip
+
 
 class InexactError(ArithmeticError):
     """The result is not the root of a rational times powers of symbols."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Dim:
-    """The size of a weight along one role: ``in``, ``out``, ``groups``, ``kernel`` (the receptive field) ..."""
-
-    name: str
-
-    def __str__(self) -> str:
-        return self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A constant of nature with a name."""
-
-    name: str
-    value: float
-
-    def __str__(self) -> str:
-        return self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """A sum of two scalars whose first has coefficient 1, as in the mean of two fans."""
-
-    first: "Scalar"
-    second: "Scalar"
-
-    def __str__(self) -> str:
-        return f"({self.first} + {self.second})"
-
-
-Symbol = Dim | Named | Sum
 Number = int | Fraction | Decimal
 
 
@@ -75,7 +51,7 @@ class Scalar:
         match value:
             case Scalar():
                 return value
-            case Dim() | Named() | Sum():
+            case Dim() | Named() | Verbatim() | Magnitude() | Sum():
                 return cls(1, Fraction(1), ((value, Fraction(1)),))
             case _:
                 number = Fraction(value)
@@ -85,7 +61,15 @@ class Scalar:
     def _make(cls, sign: int, square: Fraction, powers: Mapping[Symbol, Fraction]) -> Self:
         if sign == 0:
             return cls(0, Fraction(0))
-        kept = sorted(((symbol, power) for symbol, power in powers.items() if power), key=lambda item: str(item[0]))
+        merged: dict[Symbol, Fraction] = {}
+        for symbol, power in powers.items():
+            squared = isinstance(symbol, Magnitude) and power % 2 == 0
+            base = symbol.of if isinstance(symbol, Magnitude) and squared else symbol
+            merged[base] = merged.get(base, Fraction(0)) + power
+        kept = sorted(
+            ((symbol, power) for symbol, power in merged.items() if power),
+            key=lambda item: (str(item[0]), type(item[0]).__name__),
+        )
         return cls(sign, square, tuple(kept))
 
     def __mul__(self, other: "Number | Scalar") -> "Scalar":
@@ -107,7 +91,11 @@ class Scalar:
             if self.sign < 0 or root is None or exponent.denominator != 2:
                 raise InexactError(f"({self}) ** {exponent}")
             sign, square = self.sign, root**exponent.numerator
-        return self._make(sign if exponent else 1, square, {symbol: power * exponent for symbol, power in self.powers})
+        powers: dict[Symbol, Fraction] = {}
+        for symbol, power in self.powers:
+            base = principal(symbol, power, power * exponent)
+            powers[base] = powers.get(base, Fraction(0)) + power * exponent
+        return self._make(sign if exponent else 1, square, powers)
 
     def sqrt(self) -> "Scalar":
         return self ** Fraction(1, 2)
@@ -154,35 +142,35 @@ class Scalar:
                     factor = Scalar.of(sizes[name])
                 case Sum(first, second):
                     factor = first.bind(sizes) + second.bind(sizes)
+                case Magnitude(of):
+                    factor = (Scalar.of(of).bind(sizes) ** 2).sqrt()
                 case _:
                     factor = Scalar.of(symbol)
             result = result * factor**power
         return result
+    @property
+    def may_be_negative(self) -> bool:
+        """Whether the value is negative for some values of its symbols."""
+        return self.sign < 0 or any(power % 2 == 1 and may_be_negative(symbol) for symbol, power in self.powers)
+
+    @property
+    def verbatim(self) -> bool:
+        """Whether a source expression is part of it, so that its value is known only when that runs."""
+        return any(_verbatim(symbol) for symbol, _ in self.powers)
 
     def evaluate(self, dims: Mapping[str, int]) -> float | None:
-        """The value for the given sizes; None where a size is missing."""
+        """The value for the given sizes; None where a size is missing or the source computes it."""
         value = self.sign * math.sqrt(self.square)
         for symbol, power in self.powers:
-            size = _size(symbol, dims)
-            if size is None:
+            known = size(symbol, dims)
+            if known is None:
                 return None
-            value *= size ** float(power)
+            value *= known ** float(power)
         return value
 
     def __str__(self) -> str:
         """For people: ``2 / (in * kernel)``."""
         return render(self, {})
-
-
-def _size(symbol: Symbol, dims: Mapping[str, int]) -> float | None:
-    match symbol:
-        case Dim(name):
-            return dims.get(name)
-        case Named():
-            return symbol.value
-        case Sum(first, second):
-            terms = first.evaluate(dims), second.evaluate(dims)
-            return None if terms[0] is None or terms[1] is None else terms[0] + terms[1]
 
 
 def literal(value: Fraction) -> str:
@@ -201,8 +189,7 @@ def literal(value: Fraction) -> str:
 def render(scalar: Scalar, names: Mapping[Symbol, str], sqrt: str = "sqrt") -> str:
     """Python source for a scalar; ``names`` says how a symbol is spelled, ``sqrt`` what the root function is called."""
     if scalar.coefficient is None or any(power.denominator != 1 for _, power in scalar.powers):
-        inner = scalar * scalar
-        return f"{'-' if scalar.sign < 0 else ''}{sqrt}({render(inner, names, sqrt)})"
+        return _render_root(scalar, names, sqrt)
     above: list[str] = []
     below: list[str] = []
     for symbol, power in scalar.powers:
@@ -222,10 +209,29 @@ def render(scalar: Scalar, names: Mapping[Symbol, str], sqrt: str = "sqrt") -> s
     return top if not below else f"{top} / {below[0]}" if len(below) == 1 else f"{top} / ({' * '.join(below)})"
 
 
+def _render_root(scalar: Scalar, names: Mapping[Symbol, str], sqrt: str) -> str:
+    """As one root of everything but the factors whose sign a root would lose."""
+    outside = {symbol: power for symbol, power in scalar.powers if power % 2 == 1 and may_be_negative(symbol)}
+    factors = product(*(Scalar.of(symbol) ** power for symbol, power in outside.items()))
+    inside = scalar / factors
+    root = f"{sqrt}({render(inside * inside, names, sqrt)})"
+    sign = "-" if scalar.sign < 0 else ""
+    if not outside:
+        return f"{sign}{root}"
+    above = product(*(Scalar.of(symbol) ** power for symbol, power in outside.items() if power > 0))
+    below = above / factors
+    top = f"{render(above, names, sqrt)} * {root}" if above.powers else root
+    return f"{sign}{top} / ({render(below, names, sqrt)})" if below.powers else f"{sign}{top}"
+
+
 def _spell(symbol: Symbol, names: Mapping[Symbol, str], sqrt: str) -> str:
-    if isinstance(symbol, Sum):
-        return f"({render(symbol.first, names, sqrt)} + {render(symbol.second, names, sqrt)})"
-    return str(symbol)
+    match symbol:
+        case Sum(first, second):
+            return f"({render(first, names, sqrt)} + {render(second, names, sqrt)})"
+        case Magnitude(of):
+            return f"abs({_spell(of, names, sqrt).removeprefix('(').removesuffix(')') if isinstance(of, Sum) else of})"
+        case _:
+            return str(symbol)
 
 
 def product(*factors: Number | Scalar) -> Scalar:
@@ -244,4 +250,6 @@ def roles(scalar: Scalar) -> set[str]:
                 found.add(name)
             case Sum(first, second):
                 found |= roles(first) | roles(second)
+            case Magnitude(of):
+                found |= roles(Scalar.of(of))
     return found

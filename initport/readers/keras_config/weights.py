@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from initport.diagnostics import Diagnostic
-from initport.grammar.call import Argument, Call
+from initport.grammar.call import Argument, Call, default_call
 from initport.grammar.layout import parse_layout
 from initport.grammar.meaning import MeaningError
 from initport.grammar.rows import SourceLayer, SourceWeight
@@ -113,17 +113,23 @@ class WeightReader:
         """What the setting makes of a weight, or a part of one, with that layout."""
         if setting.given is not None:
             return self.initializers.read(setting.given, setting.whose, layout, setting.passed, setting.known)
-        arguments = tuple(
-            (name, argument(self.placed.config[value]) if isinstance(value, str) else value)
-            for name, value in setting.default.items()
-            if name not in ("type", "filler")
-        )
-        call = Call(str(setting.default["type"]), (), arguments)
+        call = self._default(setting.default)
         place = self.placed.record.location
         try:
             return Filled(self.initializers.meaning(call, layout, setting.passed), words(call), place)
         except MeaningError as error:
             return Filled(Unsupported(call.name, str(error)), words(call), place)
+
+
+    def _default(self, row: Mapping[str, Any]) -> Call:
+        """The call that the grammar's row states; a word among its arguments names a setting of the layer."""
+        call = default_call({name: value for name, value in row.items() if name != "filler"})
+        assert call is not None, "every weight of Keras has a default"
+        arguments = (
+            (name, argument(self.placed.config[value]) if isinstance(value, str) else value)
+            for name, value in call.named
+        )
+        return Call(call.name, (), tuple(arguments))
 
 
 @dataclass(frozen=True, slots=True)

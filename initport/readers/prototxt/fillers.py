@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
+from typing import Any
 
 from initport.diagnostics import Code, Diagnostic
-from initport.grammar.call import Argument, Call
+from initport.grammar.call import Argument, Call, default_call
 from initport.grammar.meaning import MeaningError, RejectedError, UnknownCallError, UnknownLayoutError, Vocabulary
 from initport.ir.initializers import Initializer, Unsupported
 from initport.ir.location import Location
@@ -41,11 +42,10 @@ class Fillers:
     ignored: dict[tuple[str, str], Location] = field(default_factory=dict)
     times: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def default(self, row: Mapping[str, Argument], layout: Layout | None, location: Location) -> Filled:
+    def default(self, row: Mapping[str, Any], layout: Layout | None, location: Location) -> Filled:
         """What a weight gets whose layer gives no filler: ``row`` is the grammar's default."""
-        arguments = {name: value if isinstance(value, str) else _exact(value) for name, value in row.items()}
-        name = arguments.pop("type")
-        call = Call(str(name), (), tuple(arguments.items()))
+        call = default_call(row)
+        assert call is not None, "every weight of Caffe has a default"
         return Filled(self.vocabulary.meaning(call, layout), _words(call.name, call.named), location)
 
     def read(self, filler: Message, whose: str, layout: Layout | None, sizes: Mapping[str, int]) -> Filled:

@@ -1,0 +1,62 @@
+"""What every command of the command line does alike: print findings, and put files in place."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from initport.diagnostics import Diagnostic
+
+
+def write(output: str, text: str | bytes, file: str) -> None:
+    """Put the whole text in place at once; the input itself is never overwritten."""
+    target = Path(output)
+    try:
+        if file != "-" and target.exists() and target.samefile(file):
+            raise click.UsageError("the output would overwrite the input")
+        replace(target, text if isinstance(text, bytes) else text.encode())
+    except OSError as error:
+        click.echo(f"{output}: cannot be written: {error.strerror}", err=True)
+        sys.exit(2)
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Put the bytes in place in one step, with the mode of the file that was there. Raises OSError."""
+    target = path.resolve()
+    mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        os.chmod(temporary, mode)
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def report(diagnostics: "Iterable[Diagnostic]", quiet: bool) -> None:
+    """One line a diagnostic, in the order of the source."""
+    colors = {2: "red", 1: "red", 0: "yellow"}
+    for item in sorted(
+        diagnostics, key=lambda found: (found.location.path, found.location.line or 0, found.location.column or 0)
+    ):
+        if not (quiet and item.exit_code == 0):
+            code = click.style(item.code.code, fg=colors[item.exit_code], bold=True)
+            click.echo(f"{printable(str(item.location))}: {code} {printable(item.detail)}", err=True)
+
+
+def printable(text: str) -> str:
+    """A terminal must not obey what an input says."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

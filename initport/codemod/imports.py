@@ -1,0 +1,153 @@
+"""How a module reaches the target's initializers, and which imports it no longer needs."""
+
+import ast
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from initport.readers.python_source.names import Function, Scope
+from initport.readers.python_source.sites import Site
+from initport.readers.python_source.text import Span, Text
+from initport.readers.python_source.walk import reaches
+
+_TENSORFLOW = frozenset({"tensorflow", "tensorflow.compat.v1", "tensorflow.compat.v2"})
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """``module`` is how the target's initializers are written, ``statement`` an import that it needs."""
+
+    module: str
+    statement: str | None = None
+
+
+def route(site: Site, chosen: str) -> Route:
+    """The way from a site to the target's initializers, by a name that is there already if there is one."""
+    if chosen in ("keras", "tf_keras"):
+        for name in _visible(site, frozenset({chosen})):
+            return Route(f"{name}.initializers")
+        return _imported(site, chosen, (chosen, f"{chosen}_module"), "{}.initializers")
+    for name in _visible(site, _TENSORFLOW):
+        return Route(f"{name}.keras.initializers")
+    for name in _visible(site, frozenset(f"{path}.keras" for path in _TENSORFLOW)):
+        return Route(f"{name}.initializers")
+    return _imported(site, "tensorflow", ("tf", "tensorflow", "tensorflow_module"), "{}.keras.initializers")
+
+
+def _visible(site: Site, paths: Collection[str]) -> Iterator[str]:
+    """Names that stand for one of the paths at the site, the name that the site itself starts with first."""
+    first = site.source.partition(".")[0].strip()
+    if "tensorflow" in paths and first == "tf" and site.scope.home("tf") is None:
+        yield "tf"
+    scope: Scope | None = site.scope
+    found: list[str] = []
+    deferred = False
+    while scope is not None:
+        for name, bindings in scope.bindings.items():
+            bound = site.scope.home(name) is scope and all(binding in paths for binding in bindings)
+            if bound and (deferred or scope.lines.get(name, 0) <= site.line):
+                found.append(name)
+        deferred = deferred or isinstance(scope.node, Function)
+        scope = scope.parent
+    yield from sorted(found, key=lambda name: name != first)
+
+
+def _imported(site: Site, module: str, names: Collection[str], pattern: str) -> Route:
+    taken = site.scope.module.names()
+    name = next(name for name in (*names, f"{module}_initport") if name not in taken)
+    statement = f"import {module}" if name == module else f"import {module} as {name}"
+    return Route(pattern.format(name), statement)
+
+
+def insertion(tree: ast.Module, text: Text, statements: Collection[str]) -> tuple[Span, str]:
+    """Where new imports go: before the first import, after the docstring and ``from __future__``."""
+    added = "".join(f"{statement}{text.newline}" for statement in statements)
+    for index, node in enumerate(tree.body):
+        docstring = index == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
+        if not docstring and not future:
+            at = text.starts[node.lineno - 1 - _decorators(node)]
+            return Span(at, at), added
+    end = len(text.content)
+    return Span(end, end), text.newline + added
+
+
+def _decorators(node: ast.stmt) -> int:
+    decorators = getattr(node, "decorator_list", None)
+    return node.lineno - min(item.lineno for item in decorators) if decorators else 0
+
+
+def removals(tree: ast.Module, text: Text, unused: Collection[str]) -> list[Span]:
+    """The spans of the imports of these names; an import that is all of a block stays."""
+    spans: list[Span] = []
+    for body in _bodies(tree):
+        for node in body:
+            if isinstance(node, ast.Import | ast.ImportFrom) and len(body) > 1:
+                spans.extend(_removal(node, text, unused))
+    return spans
+
+
+def used(tree: ast.Module, text: Text, names: Collection[str]) -> set[str]:
+    """Those of the names that are looked up, or written as a string: `__all__` and its like name things too."""
+    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+    lines = sorted({text.line(found.start()) for found in pattern.finditer(text.content)})
+    found: set[str] = set()
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.add(node.value)
+        stack.extend(child for child in ast.iter_child_nodes(node) if reaches(child, lines))
+    return found & set(names)
+
+
+def _bodies(node: ast.AST) -> Iterator[list[ast.stmt]]:
+    """Every block of statements within a statement or module."""
+    for name in ("body", "orelse", "finalbody"):
+        body = getattr(node, name, None)
+        if isinstance(body, list):
+            yield body
+            for statement in body:
+                yield from _bodies(statement)
+    for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+        yield from _bodies(part)
+
+
+def _removal(node: ast.Import | ast.ImportFrom, text: Text, unused: Collection[str]) -> list[Span]:
+    gone = [alias for alias in node.names if (alias.asname or alias.name) in unused and _binds_itself(node, alias)]
+    if not gone:
+        return []
+    start, end = text.offset(node.lineno, node.col_offset), text.offset(node.end_lineno or 0, node.end_col_offset or 0)
+    if len(gone) == len(node.names):
+        return _whole_lines(node, text, end)
+    spans = []
+    positions = [text.offset(alias.lineno, alias.col_offset) for alias in node.names]
+    for index, alias in enumerate(node.names):
+        if alias in gone and index + 1 < len(node.names):
+            spans.append(Span(positions[index], positions[index + 1]))
+        elif alias in gone:
+            kept = max(place for place, other in enumerate(node.names) if other not in gone)
+            last = node.names[kept]
+            after = text.offset(last.end_lineno or 0, last.end_col_offset or 0)
+            stop = text.offset(alias.end_lineno or 0, alias.end_col_offset or 0)
+            spans = [span for span in spans if span.end <= after] + [Span(after, stop)]
+    if any("#" in text.content[span.start : span.end] for span in spans):
+        return []
+    assert all(start <= span.start <= span.end <= end for span in spans)
+    return spans
+
+
+def _binds_itself(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> bool:
+    """Whether the import is good for its own name only: ``import a.b`` also makes ``a.b`` there for others."""
+    return isinstance(node, ast.ImportFrom) or alias.asname is not None or "." not in alias.name
+
+
+def _whole_lines(node: ast.stmt, text: Text, end: int) -> list[Span]:
+    """The lines of a statement that stands alone on them, a comment behind it included."""
+    first, last = text.starts[node.lineno - 1], node.end_lineno or node.lineno
+    after = text.starts[last] if last < len(text.starts) else len(text.content)
+    before = text.content[first : text.offset(node.lineno, node.col_offset)]
+    rest = text.content[end:after].strip()
+    return [Span(first, after)] if not before.strip() and (not rest or rest.startswith("#")) else []

@@ -1,0 +1,43 @@
+"""A Python file's bytes as text and back.
+
+Authority: PEP 263 for the coding line; `tokenize.detect_encoding` reads it. Line ends are left as they are.
+"""
+
+import codecs
+import io
+import tokenize
+from dataclasses import dataclass
+
+
+class EncodingError(Exception):
+    """The bytes are no text in the encoding that they declare."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The text of a file, and what it takes to write it back."""
+
+    text: str
+    encoding: str
+    mark: bytes = b""
+
+    def encode(self, text: str) -> bytes:
+        """Raises UnicodeEncodeError."""
+        return self.mark + text.encode(self.encoding)
+
+
+def decode(data: bytes) -> Source:
+    """Raises EncodingError."""
+    mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        encoding = "utf-8" if mark else encoding
+        source = Source(data[len(mark) :].decode(encoding), encoding, mark)
+    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        if "unknown encoding" in str(error):
+            raise EncodingError(str(error)) from error
+        # Python 2 did not mind: every byte is a character of Latin-1, and what is written there is ASCII.
+        source = Source(data.decode("latin-1"), "latin-1")
+    if source.encode(source.text) != data:
+        raise EncodingError(f"the bytes are no {encoding} that could be written back")
+    return source

@@ -1,0 +1,121 @@
+"""Every initializer in a source file as one row of plain values: those written out, and the defaults of layer calls."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from initport.codemod.decide import Keep, Refuse, Replace, decide
+from initport.codemod.file import parse_any
+from initport.codemod.imports import route
+from initport.codemod.settings import Settings
+from initport.codemod.source import decode
+from initport.grammar.call import default_call
+from initport.grammar.expression import ExpressionError
+from initport.grammar.layout import parse_layout
+from initport.grammar.meaning import MeaningError
+from initport.grammar.rows import SourceLayer, SourceWeight
+from initport.ir.describe import distribution, variance_formula
+from initport.ir.initializers import Initializer
+from initport.readers.python_source import reader
+from initport.readers.python_source.names import module_scope
+from initport.readers.python_source.sites import Form, Site
+from initport.readers.python_source.text import Text
+from initport.readers.python_source.walk import Reference, references
+
+COLUMNS = ("line", "place", "source", "distribution", "variance", "target", "exact")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``target`` is what takes the site's place, the reason where it is refused, or a dash where nothing is to do;
+    ``exact`` is yes, REFUSED, or a dash."""
+
+    line: int
+    place: str
+    source: str
+    distribution: str
+    variance: str
+    target: str
+    exact: str
+
+    def cells(self) -> tuple[str, ...]:
+        return tuple(str(getattr(self, name)) for name in COLUMNS)
+
+
+def rows(data: bytes, settings: Settings) -> list[Row]:
+    """In the order of the source. Raises EncodingError, SyntaxError."""
+    content = decode(data).text
+    tree, python2 = parse_any(content)
+    text = Text(content)
+    sites = reader.read_tree(tree, text, settings.names)
+    found = [_row(site, settings, python2) for site in sites.found]
+    found += [Row(item.line, "", item.source, "?", "?", item.reason, "REFUSED") for item in sites.left]
+    found += _defaults(tree, text, settings)
+    return sorted(found, key=lambda row: row.line)
+
+
+def _row(site: Site, settings: Settings, python2: bool) -> Row:
+    from dataclasses import replace
+
+    decision = decide(site, route(site, settings.module).module, replace(settings, python2=python2))
+    match decision:
+        case Keep():
+            target, exact = "-", "yes"
+        case Refuse(reason):
+            target, exact = reason, "REFUSED"
+        case Replace(text):
+            target, exact = text, "yes"
+    drawn = " (drawn at once)" if site.form is Form.DRAW else ""
+    return Row(site.line, f"{site.place.what}{drawn}", site.source, *_described(_meaning(site)), target, exact)
+
+
+def _meaning(site: Site) -> Initializer | None:
+    for layout in site.layouts:
+        try:
+            return site.meaning(layout)
+        except MeaningError:
+            continue
+    return None
+
+
+def _described(initializer: Initializer | None) -> tuple[str, str]:
+    if initializer is None:
+        return "?", "?"
+    return distribution(initializer), (variance_formula(initializer) or "?").replace("_given_", "")
+
+
+def _defaults(tree: ast.Module, text: Text, settings: Settings) -> Iterator[Row]:
+    """The weights of layer calls for which the source names no initializer."""
+    layers = settings.names.layers
+    words = frozenset(path.rpartition(".")[2] for path in layers)
+    for reference in references(tree, module_scope(tree), text, words, layers):
+        call = reference.around[-1]
+        if isinstance(call, ast.Call) and call.func is reference.node:
+            yield from _unsaid(call, reference, layers[reference.found], settings)
+
+
+def _unsaid(call: ast.Call, reference: Reference, layer: SourceLayer, settings: Settings) -> Iterator[Row]:
+    given = {item.arg for item in call.keywords} | set(layer.parameters[: len(call.args)])
+    off = {item.arg for item in call.keywords if isinstance(item.value, ast.Constant) and not item.value.value}
+    starred = None in given or any(isinstance(item, ast.Starred) for item in call.args)
+    for weight in layer.weights:
+        absent = (weight.when is not None and weight.when in off | {weight.filler}) or (
+            weight.unless in given and weight.unless not in off
+        )
+        if starred or absent or weight.filler in given or not weight.default:
+            continue
+        initializer = _default(weight, settings)
+        if initializer is not None:
+            name = str(weight.default["type"]).rpartition(".")[2]
+            scoped = ", or what an enclosing scope sets" if weight.scoped else ""
+            place = f"{weight.role} of {ast.unparse(reference.node)}"
+            yield Row(call.lineno, place, f"(default: {name}{scoped})", *_described(initializer), "-", "-")
+
+
+def _default(weight: SourceWeight, settings: Settings) -> Initializer | None:
+    try:
+        call = default_call(weight.default)
+        named = None if call is None else settings.names.functions.get(call.name)
+        return None if named is None or call is None else named.vocabulary.meaning(call, parse_layout(weight.layout))
+    except (MeaningError, ExpressionError):
+        return None

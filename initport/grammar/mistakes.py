@@ -1,0 +1,122 @@
+"""Names for hand-written initializers: the published law that one follows, or misses by a known mistake.
+
+The laws and the mistakes are data, `grammars/mistakes.yaml`, whose head gives their sources.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from initport.grammar.expression import UnknownNameError, evaluate
+from initport.grammar.files import grammar_file
+from initport.grammar.load import read_yaml
+from initport.grammar.rows import read_row
+from initport.ir.initializers import (
+    TRUNCATED_VARIANCE,
+    Initializer,
+    RandomNormal,
+    RandomUniform,
+    TruncatedNormal,
+    canonical,
+)
+from initport.ir.scalar import Scalar
+
+FILE = "mistakes.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """A rule for the variance as a formula of the fans, where ``shape`` is given for that shape alone."""
+
+    name: str
+    variance: str
+    shape: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A way to miss a law in a distribution of that shape: the variance is ``factor`` times the law's. ``missing`` is
+    what both fans lack, which makes a part of that factor."""
+
+    shape: str
+    factor: int | str
+    says: str
+    missing: str = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Mistakes:
+    laws: list[Law]
+    mistakes: list[Mistake]
+    examples: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """The law that was meant; ``factor`` is how many times its variance the distribution has, and ``mistake`` says how
+    that came about, None where the law is followed."""
+
+    law: str
+    factor: Scalar
+    mistake: str | None = None
+
+
+def recognise(initializer: Initializer, fans: Mapping[str, Scalar]) -> Recognition | None:
+    """What a distribution follows, or what it was probably meant to follow; None where nothing is known of its like.
+
+    ``fans`` holds what is known of ``fan_in``, ``fan_out`` and ``kernel``, the area of a convolution's kernel, in the
+    symbols that the initializer is written in.
+    """
+    found = _shape_and_variance(initializer)
+    if found is None:
+        return None
+    shape, variance = found
+    known = {**fans, TRUNCATED_VARIANCE.name: Scalar.of(TRUNCATED_VARIANCE)}
+    laws = [law for law in _rows().laws if law.shape in (None, shape)]
+    for law in laws:
+        if variance == _evaluate(law.variance, known):
+            return Recognition(law.name, Scalar.of(1))
+    for law in laws:
+        for mistake in _rows().mistakes:
+            factor = _factor(law, mistake, variance, known) if mistake.shape == shape else None
+            if factor is not None:
+                return Recognition(law.name, factor, mistake.says)
+    return None
+
+
+def _factor(law: Law, mistake: Mistake, variance: Scalar, known: Mapping[str, Scalar]) -> Scalar | None:
+    """The mistake's factor where it explains the variance."""
+    missing, wanted = _evaluate(mistake.missing, known), _evaluate(law.variance, known)
+    if missing is None or wanted is None:
+        return None
+    short = {name: fan / missing for name, fan in known.items() if name.startswith("fan_")}
+    reached = _evaluate(law.variance, {**known, **short})
+    factor = _evaluate(str(mistake.factor), {**known, "variance": wanted})
+    explained = reached is not None and factor is not None and variance == reached * factor / missing
+    return factor if explained else None
+
+
+def _evaluate(formula: str, known: Mapping[str, Scalar]) -> Scalar | None:
+    try:
+        return evaluate(formula, known)
+    except UnknownNameError:
+        return None
+
+
+def _shape_and_variance(initializer: Initializer) -> tuple[str, Scalar] | None:
+    """Of a distribution about zero."""
+    match canonical(initializer):
+        case RandomUniform(minval, maxval) if minval == -maxval:
+            return "uniform", maxval**2 / 3
+        case RandomNormal(mean, stddev) if not mean.sign:
+            return "normal", stddev**2
+        case TruncatedNormal(mean, stddev, bound) if not mean.sign and bound == Scalar.of(2):
+            return "truncated_normal", stddev**2 * Scalar.of(TRUNCATED_VARIANCE)
+    return None
+
+
+@cache
+def _rows() -> Mistakes:
+    """Raises GrammarError naming the file and key."""
+    return read_row(Mistakes, read_yaml(grammar_file(FILE).read_text(encoding="utf-8"), FILE), FILE)

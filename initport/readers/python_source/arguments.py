@@ -1,0 +1,162 @@
+"""The arguments of a call in the source: exact numbers where they are literals, the source's own words where not."""
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from initport.grammar.call import Argument, Call
+from initport.grammar.meaning import REQUIRED
+from initport.grammar.rows import Function
+from initport.ir.initializers import TRUNCATED_VARIANCE
+from initport.ir.scalar import Scalar
+from initport.ir.symbols import Verbatim
+from initport.readers.python_source.names import Scope
+
+ASIDE = ("shape", "seed", "dtype", "partition_info", "verify_shape", "name")
+"""Parameters that no distribution depends on."""
+
+
+class UnreadableError(Exception):
+    """What the call says can only be told by running it; the message says what and what can be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """``call`` is what the vocabulary is asked; ``aside`` are the expressions of those arguments that only say when
+    and how values are drawn, and ``verbatim`` the expressions behind the call's symbols, both by parameter."""
+
+    call: Call
+    aside: Mapping[str, ast.expr]
+    verbatim: Mapping[str, ast.expr]
+
+
+def read_arguments(
+    name: str, function: Function, positional: Sequence[ast.expr], keywords: Sequence[ast.keyword], scope: Scope
+) -> Arguments:
+    """Raises UnreadableError."""
+    bound = _bind(name, function, positional, keywords)
+    deciding = set(_deciding(function.means))
+    aside = {parameter: node for parameter, node in bound.items() if parameter in ASIDE}
+    verbatim: dict[str, ast.expr] = {}
+    named: list[tuple[str, Argument]] = []
+    for parameter, node in bound.items():
+        if parameter in ASIDE:
+            continue
+        value = literal(node)
+        if value is UNKNOWN and parameter in deciding:
+            value = literal(constant(node, scope))
+        if value is UNKNOWN and parameter in deciding:
+            raise UnreadableError(
+                f"`{parameter}` is `{ast.unparse(node)}`, and the distribution depends on what that is when the program"
+                " runs; write it out"
+            )
+        if value is UNKNOWN:
+            value, verbatim[parameter] = _symbolic(node, parameter)
+        named.append((parameter, value))
+    return Arguments(Call(name, (), tuple(named)), aside, verbatim)
+
+
+def _bind(
+    name: str, function: Function, positional: Sequence[ast.expr], keywords: Sequence[ast.keyword]
+) -> dict[str, ast.expr]:
+    short = name.rpartition(".")[2]
+    parameters = list(function.parameters)
+    if any(isinstance(node, ast.Starred) for node in positional) or any(item.arg is None for item in keywords):
+        raise UnreadableError(
+            f"{short} is called with `*` or `**`, so that its arguments cannot be told; write them out"
+        )
+    if len(positional) > len(parameters):
+        raise UnreadableError(f"{short} takes at most {len(parameters)} arguments")
+    bound = dict(zip(parameters, positional, strict=False))
+    for item in keywords:
+        assert item.arg is not None
+        if item.arg in bound or (item.arg not in parameters and item.arg not in ASIDE):
+            raise UnreadableError(f"{short} does not take `{item.arg}` here")
+        bound[item.arg] = item.value
+    missing = [
+        parameter
+        for parameter, default in function.parameters.items()
+        if default == REQUIRED and parameter not in bound and parameter not in ASIDE
+    ]
+    if missing:
+        raise UnreadableError(f"{short} needs `{missing[0]}`")
+    return bound
+
+
+def _deciding(template: Any) -> "list[str]":
+    """The parameters whose value chooses the distribution."""
+    if not isinstance(template, Mapping):
+        return []
+    chosen = [template["by"]] if "by" in template else []
+    return chosen + [name for part in template.values() for name in _deciding(part)]
+
+
+UNKNOWN = object()
+"""Not a literal."""
+
+PLACEHOLDER = "_given_"
+"""What the name of a parameter gets in front where it stands for an expression of the source."""
+
+
+def literal(node: ast.expr) -> Any:
+    """The value of a literal, of a product or a sum of literal numbers; UNKNOWN for all else.
+
+    A quotient of whole numbers is another thing in Python 2, so it counts as no literal.
+    """
+    match node:
+        case ast.Constant(value=str() | bool() | None as value):
+            return value
+        case ast.Constant(value=int() | float() as number):
+            if number == TRUNCATED_VARIANCE.value:
+                return Scalar.of(TRUNCATED_VARIANCE)
+            return Scalar.of(Fraction(repr(number))) if number == number and abs(number) != float("inf") else UNKNOWN
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            inner = literal(operand)
+            return -inner if isinstance(inner, Scalar) else UNKNOWN
+        case ast.BinOp(left=left, op=ast.Mult() | ast.Add() | ast.Sub() | ast.Div() as operator, right=right):
+            return _arithmetic(left, operator, right)
+    return UNKNOWN
+
+
+def _arithmetic(left: ast.expr, operator: ast.operator, right: ast.expr) -> Any:
+    first, second = literal(left), literal(right)
+    if not isinstance(first, Scalar) or not isinstance(second, Scalar):
+        return UNKNOWN
+    match operator:
+        case ast.Mult():
+            return first * second
+        case ast.Add() if first.rational is not None and second.rational is not None:
+            return first + second
+        case ast.Sub() if first.rational is not None and second.rational is not None:
+            return first - second
+        case ast.Div() if second.sign and (_is_float(left) or _is_float(right)):
+            return first / second
+    return UNKNOWN
+
+
+def _is_float(node: ast.expr) -> bool:
+    return any(isinstance(part, ast.Constant) and isinstance(part.value, float) for part in ast.walk(node))
+
+
+def _symbolic(node: ast.expr, parameter: str) -> tuple[Scalar, ast.expr]:
+    """The value in the parameter's symbol, and the expression that the symbol stands for.
+
+    A literal factor is kept apart, so that our own output reads back as what it came from."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        for first, second in ((node.left, node.right), (node.right, node.left)):
+            factor = literal(first)
+            if isinstance(factor, Scalar) and factor.sign:
+                value, rest = _symbolic(second, parameter)
+                return factor * value, rest
+    return Scalar.of(Verbatim(PLACEHOLDER + parameter)), node
+
+
+def constant(node: ast.expr, scope: Scope) -> ast.expr:
+    """The literal that a name is bound to, if it is bound to nothing else."""
+    home = scope.home(node.id) if isinstance(node, ast.Name) else None
+    if home is None or not isinstance(node, ast.Name):
+        return node
+    bindings = home.bindings[node.id]
+    return bindings[0] if len(bindings) == 1 and isinstance(bindings[0], ast.expr) else node

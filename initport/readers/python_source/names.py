@@ -1,0 +1,234 @@
+"""What the names in a module stand for, as far as imports and plain aliases tell.
+
+Authority: the Python Language Reference, 4.2 "Naming and binding": a name belongs to the innermost function or module
+that binds it (class bodies do not enclose functions), and every binding in that block counts, wherever it stands.
+A name that anything but imports and aliases binds (a parameter, a loop, a call's result) stands for nothing here.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+OPAQUE = None
+"""A binding to something that only running the program would tell."""
+
+Binding = str | ast.expr | None
+"""A dotted path that an import brings, the value that an assignment gives, or OPAQUE."""
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+_DEPTH = 20
+"""Aliases of aliases that are followed at most."""
+
+
+@dataclass(eq=False, slots=True)
+class Scope:
+    """A block of names; ``parent`` is the block around it. ``lines`` are those of the first imports and assignments;
+    ``outer`` are the names that belong to a block further out."""
+
+    node: ast.AST
+    parent: "Scope | None" = None
+    bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    stars: list[str] = field(default_factory=list)
+    children: "dict[ast.AST, Scope]" = field(default_factory=dict)
+    outer: set[str] = field(default_factory=set)
+    lines: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def is_class(self) -> bool:
+        return isinstance(self.node, ast.ClassDef)
+
+    @property
+    def module(self) -> "Scope":
+        return self if self.parent is None else self.parent.module
+
+    def bind(self, name: str, binding: Binding, line: int = 0) -> None:
+        block: Scope = self
+        while name in block.outer and block.parent is not None:
+            block = block.parent
+        block.bindings.setdefault(name, []).append(binding)
+        block.lines.setdefault(name, line)
+
+    def home(self, name: str) -> "Scope | None":
+        """The block whose name this is, seen from here; None where no block binds it."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.bindings and (scope is self or not scope.is_class):
+                return scope
+            scope = scope.parent
+        return None
+
+    def names(self) -> set[str]:
+        """Every name that is bound here or in a block within."""
+        return set(self.bindings).union(*(child.names() for child in self.children.values()))
+
+    def inside(self, node: ast.AST) -> "Scope":
+        """The scope that a child node opens, or this one."""
+        if isinstance(node, ast.Lambda) and node not in self.children:
+            self.children[node] = _opened(self, node, (argument.arg for argument in _parameters(node.args)))
+        elif isinstance(node, Comprehension) and node not in self.children:
+            names = (name for part in node.generators for name in bound_names(part.target))
+            self.children[node] = _opened(self, node, names)
+        return self.children.get(node, self)
+
+
+def _opened(parent: Scope, node: ast.AST, names: Iterable[str]) -> Scope:
+    scope = Scope(node, parent)
+    for name in names:
+        scope.bind(name, OPAQUE)
+    return scope
+
+
+def module_scope(tree: ast.Module) -> Scope:
+    """The scopes of a module and of all functions and classes in it. Only statements are looked at."""
+    scope = Scope(tree)
+    _read(tree.body, scope)
+    return scope
+
+
+def bound_names(target: ast.AST) -> Iterator[str]:
+    """The names that an assignment's target binds."""
+    for node in ast.walk(target):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
+            yield node.id
+        elif isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
+            yield node.name
+        elif isinstance(node, ast.MatchMapping) and node.rest:
+            yield node.rest
+
+
+def _parameters(arguments: ast.arguments) -> Iterator[ast.arg]:
+    yield from (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    yield from (extra for extra in (arguments.vararg, arguments.kwarg) if extra is not None)
+
+
+def _read(body: list[ast.stmt], scope: Scope) -> None:
+    for statement in body:
+        _statement(statement, scope)
+
+
+def _statement(node: ast.stmt, scope: Scope) -> None:
+    match node:
+        case ast.Assign():
+            for target in node.targets:
+                _assign(target, node.value, scope)
+        case ast.AnnAssign(target=target, value=value) if value is not None:
+            _assign(target, value, scope)
+        case ast.Global() | ast.Nonlocal():
+            # Python wants it before any use of the name in the block, so that nothing was bound here yet.
+            scope.outer.update(node.names)
+        case ast.Import():
+            for alias in node.names:
+                scope.bind(alias.asname or alias.name.partition(".")[0], _imported(alias), node.lineno)
+        case ast.ImportFrom():
+            _import_from(node, scope)
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            scope.bind(node.name, OPAQUE)
+            inner = _opened(scope, node, (argument.arg for argument in _parameters(node.args)))
+            scope.children[node] = inner
+            _read(node.body, inner)
+        case ast.ClassDef():
+            scope.bind(node.name, OPAQUE)
+            scope.children[node] = inner = Scope(node, scope)
+            _read(node.body, inner)
+        case _:
+            for target in _targets(node):
+                _opaque(target, scope)
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        _blocks(node, scope)
+
+
+def _targets(node: ast.stmt) -> list[ast.expr]:
+    """What a statement binds that is neither an import nor an assignment of a value."""
+    match node:
+        case ast.AugAssign(target=target) | ast.For(target=target) | ast.AsyncFor(target=target):
+            return [target]
+        case ast.Delete(targets=targets):
+            return targets
+        case ast.With(items=items) | ast.AsyncWith(items=items):
+            return [item.optional_vars for item in items if item.optional_vars is not None]
+    return []
+
+
+def _blocks(node: ast.stmt, scope: Scope) -> None:
+    """Read the statements within a statement that share its names."""
+    for name in ("body", "orelse", "finalbody"):
+        for statement in getattr(node, name, ()):
+            _statement(statement, scope)
+    for handler in getattr(node, "handlers", ()):
+        if handler.name is not None:
+            scope.bind(handler.name, OPAQUE)
+        for statement in handler.body:
+            _statement(statement, scope)
+    for case in getattr(node, "cases", ()):
+        _opaque(case.pattern, scope)
+        for statement in case.body:
+            _statement(statement, scope)
+
+
+def _imported(alias: ast.alias) -> str:
+    return alias.name if alias.asname else alias.name.partition(".")[0]
+
+
+def _import_from(node: ast.ImportFrom, scope: Scope) -> None:
+    module = "." * node.level + (node.module or "")
+    for alias in node.names:
+        if alias.name == "*":
+            scope.stars.append(module)
+        else:
+            scope.bind(alias.asname or alias.name, f"{module}.{alias.name}", node.lineno)
+
+
+def _assign(target: ast.expr, value: ast.expr, scope: Scope) -> None:
+    if isinstance(target, ast.Name):
+        scope.bind(target.id, value, target.lineno)
+    elif isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List):
+        starred = any(isinstance(item, ast.Starred) for item in (*target.elts, *value.elts))
+        if starred or len(target.elts) != len(value.elts):
+            _opaque(target, scope)
+        else:
+            for part, item in zip(target.elts, value.elts, strict=True):
+                _assign(part, item, scope)
+    else:
+        _opaque(target, scope)
+
+
+def _opaque(target: ast.AST, scope: Scope) -> None:
+    for name in bound_names(target):
+        scope.bind(name, OPAQUE)
+
+
+def resolve(node: ast.expr, scope: Scope, depth: int = 0) -> frozenset[str]:
+    """The dotted paths that an expression may stand for: several after try/except imports, none where unknown.
+
+    ``getattr(module, "name")`` with a literal name is that attribute.
+    """
+    match node:
+        case ast.Name(id=name):
+            return _name(name, scope, depth)
+        case ast.Attribute(value=value, attr=attribute):
+            return frozenset(f"{path}.{attribute}" for path in resolve(value, scope, depth))
+        case ast.Call(func=ast.Name(id="getattr"), args=[value, ast.Constant(value=str() as attribute)], keywords=[]):
+            return frozenset(f"{path}.{attribute}" for path in resolve(value, scope, depth))
+    return frozenset()
+
+
+def _name(name: str, scope: Scope, depth: int) -> frozenset[str]:
+    home = scope.home(name)
+    if home is None:
+        # A star import may bring the usual alias; nothing else in the module says what it is.
+        return frozenset({"tensorflow"}) if name == "tf" and scope.module.stars else frozenset()
+    paths: set[str] = set()
+    for binding in home.bindings[name]:
+        found = frozenset({binding}) if isinstance(binding, str) else _alias(binding, home, depth)
+        if not found:
+            return frozenset()
+        paths |= found
+    return frozenset(paths)
+
+
+def _alias(value: ast.expr | None, home: Scope, depth: int) -> frozenset[str]:
+    if value is None or depth > _DEPTH:
+        return frozenset()
+    return resolve(value, home, depth + 1)

@@ -1,0 +1,147 @@
+"""From the text of a Python 3 module to its sites."""
+
+import ast
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from initport.grammar.meaning import UnknownCallError
+from initport.readers.python_source.arguments import UnreadableError, read_arguments
+from initport.readers.python_source.names import Scope, module_scope, resolve
+from initport.readers.python_source.places import is_whole_number, layouts, place, reach, shape_of, uses
+from initport.readers.python_source.sites import Form, Left, Reach, Site, Sites
+from initport.readers.python_source.text import Text
+from initport.readers.python_source.vocabulary import Named, Names
+from initport.readers.python_source.walk import Reference, references
+
+_CONTAINER = ast.Dict | ast.List | ast.Tuple | ast.Return | ast.Lambda | ast.arguments
+"""Where a function that is not called stands to be called later."""
+
+
+def triggered(data: bytes, names: Names) -> bool:
+    """Whether a file may hold a site: a byte search that most files end at."""
+    return any(word in data for word in names.triggers)
+
+
+def parse(content: str) -> ast.Module:
+    """Raises SyntaxError for whatever is no Python 3 (or too deep for the parser)."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(content)
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SyntaxError(str(error)) from error
+
+
+def read_tree(tree: ast.Module, text: Text, names: Names) -> Sites:
+    """The sites of a parsed module."""
+    found: list[Site] = []
+    left: list[Left] = []
+    wanted = {**names.functions, **names.getters}
+    for reference in references(tree, module_scope(tree), text, names.words, wanted):
+        try:
+            site = _Reader(text, names, reference).site()
+        except UnreadableError as error:
+            node = reference.node
+            left.append(Left(node.lineno, node.col_offset + 1, text.of(node), str(error)))
+            continue
+        if site is not None:
+            found.append(site)
+    return Sites(tuple(found), tuple(left))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """One reference to something of the vocabulary. Its methods raise UnreadableError."""
+
+    text: Text
+    names: Names
+    reference: Reference
+
+    def site(self) -> Site | None:
+        """None where the reference only gives a function another name."""
+        reference, names = self.reference, self.names
+        others = [path for path in sorted(reference.paths) if path not in names.functions and path not in names.getters]
+        if others:
+            raise UnreadableError(f"this may also be {others[0]}, of which nothing is known; import one of them only")
+        if any(isinstance(holder, ast.JoinedStr) for holder in reference.around):
+            raise UnreadableError("it stands within an f-string; give it a name outside of it")
+        node, around = reference.node, reference.around
+        parent = around[-1]
+        if reference.found in names.getters:
+            return self._looked_up(parent)
+        named = names.functions[reference.found]
+        if isinstance(parent, ast.Call) and parent.func is node:
+            return self._made(parent, named, parent.args, parent.keywords, around[:-1])
+        if isinstance(parent, ast.Call) and parent.args and parent.args[0] is node and self._is_partial(parent):
+            return self._made(parent, named, parent.args[1:], parent.keywords, around[:-1], Form.FACTORY)
+        return self._uncalled(parent, named)
+
+    def _is_partial(self, call: ast.Call) -> bool:
+        return "functools.partial" in resolve(call.func, self.reference.scope)
+
+    def _looked_up(self, parent: ast.AST) -> Site | None:
+        """``initializers.get("he_normal")``."""
+        known = self.names.getters[self.reference.found]
+        match parent:
+            case ast.Call(func=func, args=[ast.Constant(value=str() as string)], keywords=[]):
+                if func is not self.reference.node:
+                    return None
+                try:
+                    return self._made(parent, Named(known, known.named(string)), (), (), self.reference.around[:-1])
+                except UnknownCallError as error:
+                    raise UnreadableError(str(error)) from error
+            case ast.Call(func=func) if func is self.reference.node:
+                raise UnreadableError("which initializer this gives is known only when the program runs")
+        return None
+
+    def _uncalled(self, parent: ast.AST, named: Named) -> Site | None:
+        if isinstance(parent, ast.Assign) and all(isinstance(target, ast.Name) for target in parent.targets):
+            return None
+        if isinstance(parent, _CONTAINER):
+            return self._made(self.reference.node, named, (), (), self.reference.around, Form.FACTORY)
+        if isinstance(parent, ast.keyword) and (parent.arg or "").endswith("initializer"):
+            raise UnreadableError("the function itself is given, not an initializer; call it: add `()`")
+        raise UnreadableError(
+            "the function is not called here, so that its use cannot be told; call it where it stands"
+        )
+
+    def _made(
+        self,
+        node: ast.expr,
+        named: Named,
+        positional: Sequence[ast.expr],
+        keywords: Sequence[ast.keyword],
+        around: tuple[ast.AST, ...],
+        form: Form = Form.INSTANCE,
+    ) -> Site:
+        scope: Scope = self.reference.scope
+        arguments = read_arguments(named.name, named.function, positional, keywords, scope)
+        if "dtype" in arguments.aside and is_whole_number(arguments.aside["dtype"]):
+            raise UnreadableError("whole numbers are drawn; Keras has no such initializer")
+        holder = around[-1]
+        outer = holder if form is Form.INSTANCE and isinstance(holder, ast.Call) and holder.func is node else None
+        where = place(node, around, scope, self.names.layers)
+        shape = shape_of(where) if outer is None else outer.args[0] if outer.args else None
+        known, used = layouts(where, shape), reach(where)
+        if form is Form.INSTANCE and outer is None and where.call is None:
+            used, places = uses(around, scope, self.text, self.names.layers)
+            found = dict.fromkeys(layout for item in places for layout in layouts(item, shape_of(item)))
+            known = tuple(found) or known
+        if form is not Form.INSTANCE or outer is not None:
+            used = Reach.MANY
+        return Site(
+            node=node,
+            span=self.text.span(node),
+            line=node.lineno,
+            column=node.col_offset + 1,
+            source=self.text.of(node),
+            named=named,
+            arguments=arguments,
+            form=form if outer is None else Form.DRAW,
+            reach=used,
+            place=where,
+            layouts=known,
+            scope=scope,
+            outer=outer,
+        )

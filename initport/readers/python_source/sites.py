@@ -1,0 +1,113 @@
+"""What the reader finds in a module: initializers, each with its place, and what it had to leave."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from initport.grammar.meaning import MeaningError
+from initport.grammar.rows import SourceLayer
+from initport.ir.initializers import Initializer
+from initport.ir.scalar import Scalar
+from initport.ir.symbols import Verbatim
+from initport.ir.weights import Layout
+from initport.readers.python_source.arguments import PLACEHOLDER, Arguments
+from initport.readers.python_source.names import Scope
+from initport.readers.python_source.text import Span
+from initport.readers.python_source.vocabulary import Named
+
+
+class Form(Enum):
+    """What the replaced expression gives."""
+
+    INSTANCE = "an initializer: a callable on a shape"
+    DRAW = "an initializer that is called on a shape at once"
+    FACTORY = "something that gives an initializer when called without arguments"
+
+
+class Reach(Enum):
+    """How many weights the one initializer object can start."""
+
+    ONE = "one"
+    MANY = "many"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a site stands, ``what`` in words.
+
+    ``layer`` is what is known of the ``call`` that it is an argument of, and ``argument`` that argument's name.
+    ``bare`` is whether a lambda may stand there without parentheses, ``attribute`` whether it becomes one of a class,
+    where a function would turn into a method."""
+
+    what: str
+    layer: SourceLayer | None = None
+    argument: str | None = None
+    call: ast.Call | None = None
+    bare: bool = False
+    attribute: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """An initializer in the source. ``layouts`` are those that its weights can have, as far as the source tells;
+    ``outer`` is the call that draws at once."""
+
+    node: ast.expr
+    span: Span
+    line: int
+    column: int
+    source: str
+    named: Named
+    arguments: Arguments
+    form: Form
+    reach: Reach
+    place: Place
+    layouts: tuple[Layout, ...]
+    scope: Scope
+    outer: ast.Call | None = None
+
+    def meaning(self, layout: Layout) -> Initializer:
+        """The distribution, in symbols named after the parameters. Raises a MeaningError."""
+        return self.named.vocabulary.meaning(self.arguments.call, layout)
+
+    def meanings(self, said: Mapping[str, str], layouts: tuple[Layout, ...]) -> tuple[Initializer | None, ...]:
+        """The distribution on each layout (None where the framework rejects it), its symbols being what ``said`` gives
+        for each parameter: for comparing with another site."""
+        names = {Verbatim(PLACEHOLDER + parameter): Scalar.of(Verbatim(source)) for parameter, source in said.items()}
+        call = self.arguments.call
+        changed = tuple((name, _renamed(value, names)) for name, value in call.named)
+        found: list[Initializer | None] = []
+        for layout in layouts:
+            try:
+                found.append(self.named.vocabulary.meaning(type(call)(call.name, (), changed), layout))
+            except MeaningError:
+                found.append(None)
+        return tuple(found)
+
+
+def _renamed(value: object, names: Mapping[Verbatim, Scalar]) -> "Scalar | str | bool | None":
+    if not isinstance(value, Scalar):
+        assert value is None or isinstance(value, str | bool)
+        return value
+    result = Scalar(value.sign, value.square)
+    for symbol, power in value.powers:
+        replaced = names.get(symbol) if isinstance(symbol, Verbatim) else None
+        result = result * (replaced if replaced is not None else Scalar.of(symbol)) ** power
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Something of the vocabulary that is no site: ``reason`` says why, and what the user can do."""
+
+    line: int
+    column: int
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sites:
+    found: tuple[Site, ...]
+    left: tuple[Left, ...]

@@ -1,0 +1,64 @@
+"""A source's text and positions in it.
+
+Authority: the `ast` module counts lines at ``\\n``, ``\\r\\n`` and ``\\r`` only, and columns in UTF-8 bytes.
+"""
+
+import ast
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A run of characters of a text: ``text[start:end]``."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Text:
+    """The text of a module, with offsets for positions of `ast` nodes."""
+
+    content: str
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """The offset of the first character of each line."""
+        if "\r" in self.content:
+            return [0, *(found.end() for found in _LINE_END.finditer(self.content))]
+        lengths = [len(line) + 1 for line in self.content.split("\n")]
+        return [0, *accumulate(lengths[:-1])]
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a position as `ast` states it: line from 1, column in UTF-8 bytes."""
+        start = self.starts[line - 1]
+        ahead = self.content[start : start + column]
+        if ahead.isascii():
+            return start + column
+        return start + len(ahead.encode(errors="surrogatepass")[:column].decode(errors="ignore"))
+
+    def span(self, node: ast.expr) -> Span:
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        return Span(self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset))
+
+    def of(self, node: ast.expr) -> str:
+        """The text of a node."""
+        span = self.span(node)
+        return self.content[span.start : span.end]
+
+    def line(self, offset: int) -> int:
+        """The line, from 1, that holds an offset."""
+        return bisect_right(self.starts, offset)
+
+    @cached_property
+    def newline(self) -> str:
+        """How the text ends its lines."""
+        found = _LINE_END.search(self.content)
+        return found[0] if found else "\n"

@@ -1,0 +1,115 @@
+"""The places of a module where something of a vocabulary is named, with what stands around each.
+
+Only those parts of the tree are visited that reach over a line on which one of the words stands.
+"""
+
+import ast
+import re
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from initport.readers.python_source.names import Scope, resolve
+from initport.readers.python_source.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An expression that stands for one of the wanted paths (``found``), or for one of several things (``paths``).
+
+    ``around`` are the nodes that hold it, outermost first."""
+
+    node: ast.expr
+    found: str
+    paths: frozenset[str]
+    around: tuple[ast.AST, ...]
+    scope: Scope
+
+
+def references(
+    tree: ast.Module, module: Scope, text: Text, words: frozenset[str], wanted: Mapping[str, object]
+) -> Iterator[Reference]:
+    """In the order of the source."""
+    looked_for = words | aliases(module, words)
+    lines = sorted({text.line(found.start()) for found in _pattern(looked_for).finditer(text.content)})
+    if lines:
+        yield from _Walk(lines, looked_for, wanted).inside(tree, (), module)
+
+
+def aliases(scope: Scope, words: Collection[str]) -> frozenset[str]:
+    """The other names under which a module knows one of the words: ``import ... as``, ``name = module.word``."""
+    found = set()
+    for name, bindings in scope.bindings.items():
+        for binding in bindings:
+            last = binding.rpartition(".")[2] if isinstance(binding, str) else getattr(binding, "attr", None)
+            if last in words and last != name:
+                found.add(name)
+    return frozenset(found).union(*(aliases(child, words) for child in scope.children.values()))
+
+
+@lru_cache(maxsize=64)
+def _pattern(words: frozenset[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, words)))})\b")
+
+
+class _Walk:
+    def __init__(self, lines: list[int], words: Collection[str], wanted: Mapping[str, object]) -> None:
+        self.lines, self.words, self.wanted = lines, words, wanted
+
+    def inside(self, node: ast.AST, around: tuple[ast.AST, ...], scope: Scope) -> Iterator[Reference]:
+        inner = scope.inside(node)
+        around = (*around, node)
+        for name, value in ast.iter_fields(node):
+            block = inner if name in ("body", "elt", "key", "value", "generators") else scope
+            for child in value if isinstance(value, list) else (value,):
+                if isinstance(child, ast.AST) and reaches(child, self.lines):
+                    yield from self._visit(child, around, block)
+
+    def _visit(self, node: ast.AST, around: tuple[ast.AST, ...], scope: Scope) -> Iterator[Reference]:
+        if isinstance(node, ast.expr) and _last(node) in self.words:
+            paths = resolve(node, scope)
+            found = min((path for path in paths if path in self.wanted), default=None)
+            if found is not None:
+                yield Reference(node, found, paths, around, scope)
+                return
+        yield from self.inside(node, around, scope)
+
+
+def loads(tree: ast.AST, text: Text, name: str) -> Iterator[tuple[ast.Name, tuple[ast.AST, ...]]]:
+    """Every place where a name is looked up, with what stands around it, outermost first."""
+    lines = sorted({text.line(found.start()) for found in re.finditer(rf"\b{re.escape(name)}\b", text.content)})
+    stack: list[tuple[ast.AST, tuple[ast.AST, ...]]] = [(tree, ())]
+    while stack:
+        node, around = stack.pop()
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
+            yield node, around
+        inner = (*around, node)
+        stack.extend((child, inner) for child in ast.iter_child_nodes(node) if reaches(child, lines))
+
+
+def reaches(node: ast.AST, lines: list[int]) -> bool:
+    """Whether one of the lines, which are sorted, is the node's."""
+    end = getattr(node, "end_lineno", None)
+    if end is None:
+        return True
+    index = bisect_left(lines, first_line(node))
+    return index < len(lines) and lines[index] <= end
+
+
+def first_line(node: ast.AST) -> int:
+    """The first line of a node that has lines; decorators stand above the line that a function starts."""
+    line: int = node.lineno  # type: ignore[attr-defined]
+    decorators = getattr(node, "decorator_list", None)
+    return min(line, decorators[0].lineno) if decorators else line
+
+
+def _last(node: ast.expr) -> str | None:
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(attr=name):
+            return name
+        case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=str() as name)], keywords=[]):
+            return name
+    return None

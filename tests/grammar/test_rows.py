@@ -1,0 +1,64 @@
+"""Broken grammar files: the error names the file and the key, or the line."""
+
+import pytest
+
+from initport.grammar.call import Call
+from initport.grammar.layout import parse_layout
+from initport.grammar.load import read_grammar
+from initport.grammar.meaning import Vocabulary
+from initport.grammar.rows import GrammarError
+
+FUNCTION = "parameters: {}, means: {Constant: {value: 0}}, authority: x, examples: []"
+
+BROKEN = [
+    ("framework: x\nfans: []", "x.yaml", "'initializers' is missing"),
+    ("framework: x\nfans: []\ninitializers: {}\nlayer: {}", "x.yaml.layer", "no such key"),
+    ("framework: x\nfans: 3\ninitializers: {}", "x.yaml.fans", "a list is expected"),
+    (
+        "framework: x\nfans: [{rank: 1, fan_in: 1}]\ninitializers: {}",
+        "x.yaml.fans[0]",
+        "'fan_out' is missing",
+    ),
+    (
+        f"framework: x\nfans: []\ninitializers: {{f: {{{FUNCTION}, alias: [g]}}}}",
+        "x.yaml.initializers.f.alias",
+        "no such key",
+    ),
+    (
+        "framework: x\nfans: []\ninitializers: {}\nlayers: {D: {kind: cube, weights: [], authority: x}}",
+        "x.yaml.layers.D.kind",
+        "'cube' is not a valid Kind",
+    ),
+    ("framework: x\nfans: []\ninitializers: {}\nmodules: {a: [{versions: '<2'}]}", "x.yaml.modules.a[0]", "'name'"),
+    ("framework: ]", "x.yaml", "line 1"),
+    ("- a", "x.yaml", "a mapping is expected"),
+]
+
+
+@pytest.mark.parametrize(("text", "where", "problem"), BROKEN, ids=[where for _, where, _ in BROKEN])
+def test_error_names_the_place(text: str, where: str, problem: str) -> None:
+    with pytest.raises(GrammarError) as caught:
+        read_grammar(text, "x.yaml")
+    assert caught.value.where == where
+    assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "means",
+    [
+        "{Constant: {value: valeu}}",
+        "{Constant: {amount: 1}}",
+        "{Constnat: {value: 1}}",
+        "{Constant: {value: 1 +}}",
+        "{by: values, else: {Constant: {value: 1}}}",
+        "{if: 1 < 2, otherwise: {Constant: {value: 1}}}",
+        "{VarianceScaling: {scale: 1, fan: count, distribution: normall}}",
+    ],
+)
+def test_template_that_cannot_be_filled_names_its_row(means: str) -> None:
+    row = f"{{parameters: {{value: 0}}, means: {means}, authority: x, examples: []}}"
+    grammar = read_grammar(f"framework: x\nfans: []\ninitializers: {{f: {row}}}", "x.yaml")
+    speaker = Vocabulary("x", {"f": grammar.initializers["f"][0]}, {}, (), grammar)
+    with pytest.raises(GrammarError) as caught:
+        speaker.meaning(Call("f"), parse_layout("in, out"))
+    assert caught.value.where == "x.yaml.initializers.f.means"

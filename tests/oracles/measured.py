@@ -1,0 +1,108 @@
+"""Figures measured on the real frameworks, and how far a distribution may lie from them by chance.
+
+Each row of a table is a case: the framework's version, the call, the weight's shape and, over ``n`` drawn elements, the
+mean, the variance and the extremes; or the message with which the framework refused.
+"""
+
+import csv
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from initport.ir import initializers as ir
+from initport.ir.initializers import Initializer, canonical
+from initport.ir.moments import Moments, truncated_variance
+
+HERE = Path(__file__).resolve().parent
+CHANCE = 5.0
+"""The z-score that no case may reach: one in two million."""
+ROUNDING = 3e-7
+"""The relative error of single-precision values."""
+
+
+@dataclass(frozen=True)
+class Case:
+    version: str
+    api: str
+    kwargs: Mapping[str, Any]
+    layout: str
+    shape: tuple[int, ...]
+    n: int
+    mean: float
+    variance: float
+    low: float
+    high: float
+    error: str
+
+    @property
+    def name(self) -> str:
+        shape = "x".join(map(str, self.shape))
+        return f"{self.api}-{self.version}-{json.dumps(self.kwargs)}-{self.layout}-{shape}"
+
+
+def cases(table: str) -> Iterator[Case]:
+    with (HERE / f"{table}.tsv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+            shape = tuple(int(size) for size in row["shape"].split("x")) if row["shape"] else ()
+            mean, variance, low, high = (float(row[name] or "nan") for name in ("mean", "var", "min", "max"))
+            kwargs = json.loads(row["kwargs"])
+            yield Case(
+                row["version"],
+                row["api"],
+                kwargs,
+                row["layout"],
+                shape,
+                int(row["n"] or 0),
+                mean,
+                variance,
+                low,
+                high,
+                row["error"],
+            )
+
+
+def kurtosis(initializer: Initializer) -> float:
+    """The fourth standardized moment."""
+    match canonical(initializer):
+        case ir.RandomUniform():
+            return 1.8
+        case ir.TruncatedNormal(_, _, bound):
+            reach = bound.evaluate({})
+            assert reach is not None
+            second = truncated_variance(reach)
+            cut = math.exp(-reach * reach / 2) * math.sqrt(2 / math.pi) / math.erf(reach / math.sqrt(2))
+            return (3 * second - reach**3 * cut) / second**2
+        case _:
+            return 3.0
+
+
+def scores(case: Case, initializer: Initializer, true: Moments) -> tuple[float, float]:
+    """How many standard errors the measured mean and variance lie from the true ones."""
+    match canonical(initializer):
+        case ir.Constant() | ir.Identity():
+            exact_mean, exact_variance = math.isclose, math.isclose
+            assert exact_mean(case.mean, true.mean, rel_tol=ROUNDING, abs_tol=1e-9), case.name
+            assert exact_variance(case.variance, true.variance, rel_tol=1e-6, abs_tol=1e-12), case.name
+            return 0.0, 0.0
+        case ir.Orthogonal():
+            square = true.variance + true.mean**2
+            assert math.isclose(case.variance + case.mean**2, square, rel_tol=1e-5), case.name
+            return (case.mean - true.mean) / math.sqrt(true.variance / case.n), 0.0
+    spread = math.sqrt(true.variance / case.n)
+    of_variance = true.variance * math.sqrt((kurtosis(initializer) - 1) / case.n)
+    return (case.mean - true.mean) / spread, (case.variance - true.variance) / of_variance
+
+
+def within_support(case: Case, true: Moments) -> bool:
+    """No value lies outside the support; of many values some lie near the ends of a bounded one, and some out in the
+    tails of one that is not bounded, or only far out."""
+    slack = 1e-5 * max(abs(true.low), abs(true.high)) if math.isfinite(true.low) else 0.0
+    inside = true.low - slack <= case.low and case.high <= true.high + slack
+    if case.n < 100_000 or not true.variance:
+        return inside
+    deviation = math.sqrt(true.variance)
+    end = min(0.97 * (true.high - true.mean), 3.5 * deviation)
+    return inside and case.high > true.mean + end

@@ -1,0 +1,78 @@
+"""What names stand for: imports, aliases, shadowing."""
+
+import ast
+
+import pytest
+
+from initport.readers.python_source.names import Scope, module_scope, resolve
+
+
+def scope_of(source: str) -> Scope:
+    return module_scope(ast.parse(source))
+
+
+def resolved(source: str, expression: str) -> set[str]:
+    return set(resolve(ast.parse(expression, mode="eval").body, scope_of(source)))
+
+
+@pytest.mark.parametrize(
+    ("source", "expression"),
+    [
+        pytest.param("", "tf.x", id="nothing binds it"),
+        pytest.param("tf = load()", "tf.x", id="a call's result"),
+        pytest.param("import tensorflow as tf\ntf = 1", "tf.x", id="bound again to something else"),
+        pytest.param("import tensorflow as tf\nfor tf in y: pass", "tf.x", id="bound by a loop"),
+        pytest.param("import tensorflow as tf\nwith y as tf: pass", "tf.x", id="bound by with"),
+        pytest.param("import tensorflow as tf\ndef tf(): pass", "tf.x", id="bound by def"),
+        pytest.param("import tensorflow as tf\ntry: pass\nexcept E as tf: pass", "tf.x", id="bound by except"),
+        pytest.param("import tensorflow as tf\nmatch y:\n  case tf: pass", "tf.x", id="bound by case"),
+        pytest.param("import tensorflow as tf\ndel tf", "tf.x", id="deleted"),
+        pytest.param("import tensorflow as tf\ndef f():\n  global tf\n  tf = 1", "tf.x", id="bound through global"),
+        pytest.param("a = b\nb = a", "a.x", id="a circle of aliases"),
+        pytest.param("a, *b = x, y, z", "a.x", id="a starred target"),
+    ],
+)
+def test_unknown(source: str, expression: str) -> None:
+    assert resolved(source, expression) == set()
+
+
+@pytest.mark.parametrize(
+    ("source", "expression", "path"),
+    [
+        ("import tensorflow as tf", "tf.a.b", "tensorflow.a.b"),
+        ("import tensorflow.contrib.slim", "tensorflow.contrib.x", "tensorflow.contrib.x"),
+        ("import tensorflow.contrib.slim as slim", "slim.x", "tensorflow.contrib.slim.x"),
+        ("from tensorflow.contrib import slim", "slim.x", "tensorflow.contrib.slim.x"),
+        ("from tensorflow.contrib.layers import f as g", "g", "tensorflow.contrib.layers.f"),
+        ("import tensorflow as tf\nslim = tf.contrib.slim", "slim.x", "tensorflow.contrib.slim.x"),
+        ("import tensorflow as tf\na, b = tf.x, tf.y", "b.z", "tensorflow.y.z"),
+        ("import tensorflow as tf\na: object = tf.x", "a.z", "tensorflow.x.z"),
+        ("import tensorflow as tf", "getattr(tf.contrib.layers, 'f')", "tensorflow.contrib.layers.f"),
+        ("from .local import f", "f", ".local.f"),
+        ("from base import *", "tf.x", "tensorflow.x"),
+    ],
+)
+def test_known(source: str, expression: str, path: str) -> None:
+    assert resolved(source, expression) == {path}
+
+
+def test_both_branches_of_a_try() -> None:
+    source = "try:\n  import tensorflow.compat.v1 as tf\nexcept ImportError:\n  import tensorflow as tf"
+    assert resolved(source, "tf.x") == {"tensorflow.compat.v1.x", "tensorflow.x"}
+
+
+def test_a_parameter_shadows_the_import() -> None:
+    scope = scope_of("import tensorflow as tf\ndef f(tf): pass\ndef g(): pass")
+    shadowed, seen = scope.children.values()
+    expression = ast.parse("tf.x", mode="eval").body
+    assert not resolve(expression, shadowed)
+    assert resolve(expression, seen) == {"tensorflow.x"}
+
+
+def test_a_class_body_does_not_enclose_its_methods() -> None:
+    scope = scope_of("import tensorflow as tf\nclass A:\n  tf = None\n  def f(self): pass")
+    (body,) = scope.children.values()
+    (method,) = body.children.values()
+    expression = ast.parse("tf.x", mode="eval").body
+    assert not resolve(expression, body)
+    assert resolve(expression, method) == {"tensorflow.x"}
