@@ -70,6 +70,8 @@ def decide(site: Site, module: str, settings: Settings) -> Decision:
         )
         _check_arguments(site, call, short, settings.assume)
         return Replace(form(site, Proved(call, short), _sources(site), settings.python2), kept)
+    except RejectedError as error:
+        return Keep() if _is_newer(site, target) else Refuse(str(error))
     except (MeaningError, FormError) as error:
         return Refuse(str(error))
 
@@ -115,6 +117,19 @@ def _is_modern(site: Site, target: Vocabulary) -> bool:
     if site.form is Form.FACTORY or "dtype" in site.arguments.aside:
         return False
     return _same(site, target, f"{PREFIX}{short}") and (_keeps_apart(site) or site.form is Form.DRAW)
+
+
+def _is_newer(site: Site, target: Vocabulary) -> bool:
+    """Whether a call that its version of TensorFlow rejects is one of today's Keras, such as this tool writes."""
+    short = site.named.name.rpartition(".")[2]
+    if not site.named.name.startswith(MODERN) or f"{PREFIX}{short}" not in target.initializers:
+        return False
+    call = type(site.arguments.call)(f"{PREFIX}{short}", (), site.arguments.call.named)
+    try:
+        target.meaning(call, site.layouts[0])
+    except MeaningError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=8)

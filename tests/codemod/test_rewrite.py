@@ -136,6 +136,19 @@ def test_the_form(before: str, after: str) -> None:
     assert rewritten(f"{TF}{before}\n") == f"{TF}{after}\n"
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("tf.get_variable('a', (3,), initializer=tf.zeros_initializer)",
+         "tf.get_variable('a', (3,), initializer=tf.keras.initializers.Zeros())"),
+        ("tf.layers.dense(x, 3, kernel_initializer=tf.truncated_normal_initializer)",
+         "tf.layers.dense(x, 3, kernel_initializer=tf.keras.initializers.TruncatedNormal(stddev=1))"),
+    ],
+)  # fmt: skip
+def test_a_class_that_get_variable_makes_an_instance_of(before: str, after: str) -> None:
+    assert rewritten(f"{TF}{before}\n") == f"{TF}{after}\n"
+
+
 def test_a_partial_becomes_a_factory() -> None:
     source = f"{TF}from functools import partial\nMAKE = partial(tf.contrib.layers.xavier_initializer, uniform=True)\n"
     assert rewritten(source) == f"{TF}MAKE = lambda: {GLOROT}\n"
@@ -225,6 +238,11 @@ def test_the_version_decides() -> None:
     old = rewritten(source, Run(versions={"tensorflow": (1, 4)}))
     assert "RandomUniform(0, 1)" in old
     assert "RandomUniform(-0.05, 0.05)" in rewritten(source)
+
+
+def test_the_result_is_left_alone_under_the_old_version_too() -> None:
+    rewritten(f"{TF}i = tf.contrib.layers.variance_scaling_initializer()\n", Run(versions={"tensorflow": (1, 4)}))
+    rewritten(f"{TF}i = tf.glorot_normal_initializer()\n", Run(versions={"tensorflow": (1, 4)}))
 
 
 @pytest.mark.parametrize("assumed", ["matrix", "scalar"])

@@ -36,7 +36,7 @@ class Reach(Enum):
 class Place:
     """Where a site stands, ``what`` in words.
 
-    ``layer`` is what is known of the ``call`` that it is an argument of, and ``argument`` that argument's name.
+    ``layer`` is what is known of the ``call`` to ``callee`` that it is an argument of, and ``argument`` that one's name.
     ``bare`` is whether a lambda may stand there without parentheses, ``attribute`` whether it becomes one of a class,
     where a function would turn into a method."""
 
@@ -44,6 +44,7 @@ class Place:
     layer: SourceLayer | None = None
     argument: str | None = None
     call: ast.Call | None = None
+    callee: str = ""
     bare: bool = False
     attribute: bool = False
 
