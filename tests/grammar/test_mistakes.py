@@ -7,7 +7,7 @@ import pytest
 from initport.grammar.expression import evaluate
 from initport.grammar.layout import ROLES
 from initport.grammar.meaning import CONSTANTS
-from initport.grammar.mistakes import rows, recognise
+from initport.grammar.mistakes import recognise, rows
 from initport.ir.initializers import RandomNormal, RandomUniform, TruncatedNormal
 from initport.ir.scalar import Scalar, Verbatim
 from tests.grammar.test_examples import initializer_of
