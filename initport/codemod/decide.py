@@ -173,7 +173,7 @@ def _is_constant(site: Site, layout: Layout) -> bool:
 def _sources(site: Site) -> dict[str, str]:
     nodes = dict(site.arguments.verbatim)
     nodes.update((name, node) for name, node in site.arguments.aside.items() if name in _ASIDE)
-    return {name: ast.unparse(node) for name, node in nodes.items()}
+    return {name: site.words(node) for name, node in nodes.items()}
 
 
 def _check_arguments(site: Site, text: str, short: str, assume: Collection[str]) -> None:

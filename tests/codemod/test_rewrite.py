@@ -126,6 +126,11 @@ def test_the_distribution(call: str, target: str) -> None:
             id="an argument in place",
         ),
         pytest.param(
+            "tf.get_variable('a', (3, 4), initializer=tf.random_uniform_initializer(-s, n**-.5))",
+            "tf.get_variable('a', (3, 4), initializer=tf.keras.initializers.RandomUniform(-s, n**-.5))",
+            id="arguments as they are written",
+        ),
+        pytest.param(
             "M = 'FAN_AVG'\nx = tf.contrib.layers.variance_scaling_initializer(1.0, mode=M, uniform=True)",
             f"M = 'FAN_AVG'\nx = {GLOROT}",
             id="a name for a literal",

@@ -162,5 +162,6 @@ class _Reader:
             place=where,
             layouts=known,
             scope=scope,
+            text=self.text,
             outer=outer,
         )
