@@ -4,6 +4,7 @@ The spelling is proved by the target's own grammar on every layout that the weig
 """
 
 import ast
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
@@ -65,15 +66,19 @@ def decide(site: Site, module: str, settings: Settings) -> Decision:
             return Keep()
         short = text.removeprefix(PREFIX).partition("(")[0]
         kept = OLD_NAMES.get(short, short) if settings.old else short
-        call = f"{module}.{kept}{text[len(PREFIX) + len(short) :]}".replace(
-            TRUNCATED_VARIANCE.name, repr(TRUNCATED_VARIANCE.value)
-        )
+        call = f"{module}.{kept}{_numbers(text[len(PREFIX) + len(short) :])}"
         _check_arguments(site, call, short, settings.assume)
         return Replace(form(site, Proved(call, short), _sources(site), settings.python2), kept)
     except RejectedError as error:
         return Keep() if _is_newer(site, target) else Refuse(str(error))
     except (MeaningError, FormError) as error:
         return Refuse(str(error))
+
+
+def _numbers(text: str) -> str:
+    """The arguments with the value of the truncation constant; whole numbers divide as floats, in Python 2 as well."""
+    spelled = text.replace(TRUNCATED_VARIANCE.name, repr(TRUNCATED_VARIANCE.value))
+    return re.sub(r" / (\d+)(?![\d.])", r" / \1.0", spelled)
 
 
 def prove(site: Site, target: Vocabulary) -> str:

@@ -26,6 +26,7 @@ TRUNCATED = 'tf.keras.initializers.VarianceScaling(2.6 * 0.7737413035499232, "fa
          'VarianceScaling(2, "fan_avg", "untruncated_normal")'),
         ("tf.random_normal_initializer(stddev=1e-3)", "RandomNormal(stddev=0.001)"),
         ("tf.random_normal_initializer(1.0, 0.02)", "RandomNormal(1, 0.02)"),
+        ("tf.random_normal_initializer(stddev=1 / 3.)", "RandomNormal(stddev=1 / 3.0)"),
         ("tf.truncated_normal_initializer()", "TruncatedNormal(stddev=1)"),
         ("tf.random_uniform_initializer(-0.1)", "RandomUniform(-0.1, 1)"),
         ("tf.orthogonal_initializer(gain=1.1)", "Orthogonal(1.1)"),
