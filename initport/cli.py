@@ -205,11 +205,12 @@ def _explain_source(file: str, target: str, output_format: str) -> int:
     from initport.codemod.source import EncodingError
 
     try:
-        click.echo(explain_source(file, target, output_format), nl=False)
+        text, status = explain_source(file, target, output_format)
     except (OSError, SyntaxError, EncodingError) as error:
         click.echo(f"{file}: IP101 the file cannot be read: {error}", err=True)
         return 2
-    return 0
+    click.echo(text, nl=False)
+    return status
 
 
 def _print_table(table: "list[Row]", output_format: str) -> None:

@@ -17,6 +17,7 @@ from initport.cli_output import printable, replace
 
 if TYPE_CHECKING:
     from initport.codemod.outcome import Outcome
+    from initport.codemod.table import Row
     from initport.codemod.tree import Run
 
 HELP = """Rewrite the initializers in Python source, in place and exactly.
@@ -206,16 +207,23 @@ def convert_source(file: str, target: str) -> "tuple[bytes | None, Outcome]":
     return (None if unreadable else outcome.after or Path(file).read_bytes()), outcome
 
 
-def explain_source(file: str, target: str, output_format: str) -> str:
-    """The table of a source file's initializers. Raises OSError, SyntaxError, EncodingError."""
-    from dataclasses import asdict
-
+def explain_source(file: str, target: str, output_format: str) -> tuple[str, int]:
+    """The table of a source file's initializers, and the exit status. Raises OSError, SyntaxError, EncodingError."""
     from initport.codemod import table
     from initport.codemod.tree import Run, version_of
 
     _only_keras(target)
     run = Run()
     found = table.rows(Path(file).read_bytes(), run.settings(version_of(Path(file), run).versions))
+    status = int(any(row.exact == "REFUSED" for row in found))
+    return _table(found, output_format), status
+
+
+def _table(found: "list[Row]", output_format: str) -> str:
+    from dataclasses import asdict
+
+    from initport.codemod import table
+
     if output_format == "json":
         return json.dumps({"sites": [asdict(row) for row in found]}, indent=2) + "\n"
     lines = [table.COLUMNS, *(tuple(printable(" ".join(cell.split())) for cell in row.cells()) for row in found)]

@@ -4,6 +4,7 @@ The spelling is proved by the target's own grammar on every layout that the weig
 """
 
 import ast
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
@@ -65,13 +66,19 @@ def decide(site: Site, module: str, settings: Settings) -> Decision:
             return Keep()
         short = text.removeprefix(PREFIX).partition("(")[0]
         kept = OLD_NAMES.get(short, short) if settings.old else short
-        call = f"{module}.{kept}{text[len(PREFIX) + len(short) :]}".replace(
-            TRUNCATED_VARIANCE.name, repr(TRUNCATED_VARIANCE.value)
-        )
+        call = f"{module}.{kept}{_numbers(text[len(PREFIX) + len(short) :])}"
         _check_arguments(site, call, short, settings.assume)
         return Replace(form(site, Proved(call, short), _sources(site), settings.python2), kept)
+    except RejectedError as error:
+        return Keep() if _is_newer(site, target) else Refuse(str(error))
     except (MeaningError, FormError) as error:
         return Refuse(str(error))
+
+
+def _numbers(text: str) -> str:
+    """The arguments with the value of the truncation constant; whole numbers divide as floats, in Python 2 as well."""
+    spelled = text.replace(TRUNCATED_VARIANCE.name, repr(TRUNCATED_VARIANCE.value))
+    return re.sub(r" / (\d+)(?![\d.])", r" / \1.0", spelled)
 
 
 def prove(site: Site, target: Vocabulary) -> str:
@@ -117,6 +124,19 @@ def _is_modern(site: Site, target: Vocabulary) -> bool:
     return _same(site, target, f"{PREFIX}{short}") and (_keeps_apart(site) or site.form is Form.DRAW)
 
 
+def _is_newer(site: Site, target: Vocabulary) -> bool:
+    """Whether a call that its version of TensorFlow rejects is one of today's Keras, such as this tool writes."""
+    short = site.named.name.rpartition(".")[2]
+    if not site.named.name.startswith(MODERN) or f"{PREFIX}{short}" not in target.initializers:
+        return False
+    call = type(site.arguments.call)(f"{PREFIX}{short}", (), site.arguments.call.named)
+    try:
+        target.meaning(call, site.layouts[0])
+    except MeaningError:
+        return False
+    return True
+
+
 @lru_cache(maxsize=8)
 def _offered(target: Vocabulary) -> frozenset[str]:
     return frozenset(target.initializers) | {f"{PREFIX}{old}" for old in OLD_NAMES.values()}
@@ -158,7 +178,7 @@ def _is_constant(site: Site, layout: Layout) -> bool:
 def _sources(site: Site) -> dict[str, str]:
     nodes = dict(site.arguments.verbatim)
     nodes.update((name, node) for name, node in site.arguments.aside.items() if name in _ASIDE)
-    return {name: ast.unparse(node) for name, node in nodes.items()}
+    return {name: site.words(node) for name, node in nodes.items()}
 
 
 def _check_arguments(site: Site, text: str, short: str, assume: Collection[str]) -> None:

@@ -13,7 +13,7 @@ from initport.ir.location import Location
 from initport.readers.python_source import reader
 from initport.readers.python_source.sites import Left
 
-_HIDDEN = "it stands in a statement that cannot be read as Python 3; convert the statement first"
+HIDDEN = "it stands in a statement that cannot be read as Python 3; convert the statement first"
 
 
 def process(data: bytes, path: str, settings: Callable[[], Settings]) -> Outcome:
@@ -40,11 +40,18 @@ def rewrite_any(text: str, settings: Settings, prepare: Callable[[Parse], Parse]
     try:
         return rewrite(text, settings, prepare(reader.parse))
     except SyntaxError:
-        from initport.codemod.legacy import parse, unseen
+        from initport.codemod.legacy import parse
 
         rewritten = rewrite(text, replace(settings, python2=True), prepare(parse))
-        hidden = tuple(Left(line, 1, word, _HIDDEN) for line, word in unseen(text, settings.names.words))
+        hidden = tuple(Left(line, 1, word, HIDDEN) for line, word in unseen(text, settings))
         return replace(rewritten, refused=(*rewritten.refused, *hidden))
+
+
+def unseen(text: str, settings: Settings) -> list[tuple[int, str]]:
+    """The lines of what cannot be read in Python 2 and names something of the vocabulary, with the word."""
+    from initport.codemod.legacy import unseen as blanked
+
+    return list(blanked(text, settings.names.words))
 
 
 def parse_any(text: str) -> tuple[ast.Module, bool]:

@@ -153,7 +153,7 @@ def _dtype(site: Site) -> str | None:
     if node is None or _is_none(node):
         return None
     last = node.attr if isinstance(node, ast.Attribute) else literal(node)
-    return None if last == "float32" else ast.unparse(node)
+    return None if last == "float32" else site.words(node)
 
 
 def _has_dtype(site: Site) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from initport.codemod.decide import Keep, Refuse, Replace, decide
-from initport.codemod.file import parse_any
+from initport.codemod.file import HIDDEN, parse_any, unseen
 from initport.codemod.imports import route
 from initport.codemod.settings import Settings
 from initport.codemod.source import decode
@@ -50,6 +50,8 @@ def rows(data: bytes, settings: Settings) -> list[Row]:
     sites = reader.read_tree(tree, text, settings.names)
     found = [_row(site, settings, python2) for site in sites.found]
     found += [Row(item.line, "", item.source, "?", "?", item.reason, "REFUSED") for item in sites.left]
+    if python2:
+        found += [Row(line, "", word, "?", "?", HIDDEN, "REFUSED") for line, word in unseen(content, settings)]
     found += _defaults(tree, text, settings)
     return sorted(found, key=lambda row: row.line)
 

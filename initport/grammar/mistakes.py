@@ -73,12 +73,12 @@ def recognise(initializer: Initializer, fans: Mapping[str, Scalar]) -> Recogniti
         return None
     shape, variance = found
     known = {**fans, TRUNCATED_VARIANCE.name: Scalar.of(TRUNCATED_VARIANCE)}
-    laws = [law for law in _rows().laws if law.shape in (None, shape)]
+    laws = [law for law in rows().laws if law.shape in (None, shape)]
     for law in laws:
         if variance == _evaluate(law.variance, known):
             return Recognition(law.name, Scalar.of(1))
     for law in laws:
-        for mistake in _rows().mistakes:
+        for mistake in rows().mistakes:
             factor = _factor(law, mistake, variance, known) if mistake.shape == shape else None
             if factor is not None:
                 return Recognition(law.name, factor, mistake.says)
@@ -117,6 +117,6 @@ def _shape_and_variance(initializer: Initializer) -> tuple[str, Scalar] | None:
 
 
 @cache
-def _rows() -> Mistakes:
-    """Raises GrammarError naming the file and key."""
+def rows() -> Mistakes:
+    """The laws and mistakes. Raises GrammarError naming the file and key."""
     return read_row(Mistakes, read_yaml(grammar_file(FILE).read_text(encoding="utf-8"), FILE), FILE)

@@ -59,6 +59,11 @@ def test_noop(source: str) -> None:
         ("import tensorflow as tf\ni = tf.contrib.layers.xavier_initializer(scale=2)\n", "does not take `scale`"),
         ("import tensorflow as tf\ni = f'{tf.contrib.layers.xavier_initializer()}'\n", "f-string"),
         ("import tensorflow as tf\nf(initializer=tf.contrib.layers.xavier_initializer)\n", "add `()`"),
+        ("import tensorflow as tf\nf(initializer=tf.zeros_initializer)\n", "add `()`"),
+        (
+            "import tensorflow as tf\ntf.get_variable('a', (3,), initializer=tf.glorot_uniform_initializer)\n",
+            "add `()`",
+        ),
         ("import tensorflow as tf\nf(tf.contrib.layers.xavier_initializer)\n", "not called here"),
         ("import tensorflow as tf\ni = tf.keras.initializers.get(name)\n", "when the program runs"),
         ("import tensorflow as tf\ni = tf.constant_initializer(values)\n", "may be an array"),

@@ -26,6 +26,7 @@ TRUNCATED = 'tf.keras.initializers.VarianceScaling(2.6 * 0.7737413035499232, "fa
          'VarianceScaling(2, "fan_avg", "untruncated_normal")'),
         ("tf.random_normal_initializer(stddev=1e-3)", "RandomNormal(stddev=0.001)"),
         ("tf.random_normal_initializer(1.0, 0.02)", "RandomNormal(1, 0.02)"),
+        ("tf.random_normal_initializer(stddev=1 / 3.)", "RandomNormal(stddev=1 / 3.0)"),
         ("tf.truncated_normal_initializer()", "TruncatedNormal(stddev=1)"),
         ("tf.random_uniform_initializer(-0.1)", "RandomUniform(-0.1, 1)"),
         ("tf.orthogonal_initializer(gain=1.1)", "Orthogonal(1.1)"),
@@ -126,6 +127,11 @@ def test_the_distribution(call: str, target: str) -> None:
             id="an argument in place",
         ),
         pytest.param(
+            "tf.get_variable('a', (3, 4), initializer=tf.random_uniform_initializer(-s, n**-.5))",
+            "tf.get_variable('a', (3, 4), initializer=tf.keras.initializers.RandomUniform(-s, n**-.5))",
+            id="arguments as they are written",
+        ),
+        pytest.param(
             "M = 'FAN_AVG'\nx = tf.contrib.layers.variance_scaling_initializer(1.0, mode=M, uniform=True)",
             f"M = 'FAN_AVG'\nx = {GLOROT}",
             id="a name for a literal",
@@ -133,6 +139,19 @@ def test_the_distribution(call: str, target: str) -> None:
     ],
 )
 def test_the_form(before: str, after: str) -> None:
+    assert rewritten(f"{TF}{before}\n") == f"{TF}{after}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("tf.get_variable('a', (3,), initializer=tf.zeros_initializer)",
+         "tf.get_variable('a', (3,), initializer=tf.keras.initializers.Zeros())"),
+        ("tf.layers.dense(x, 3, kernel_initializer=tf.truncated_normal_initializer)",
+         "tf.layers.dense(x, 3, kernel_initializer=tf.keras.initializers.TruncatedNormal(stddev=1))"),
+    ],
+)  # fmt: skip
+def test_a_class_that_get_variable_makes_an_instance_of(before: str, after: str) -> None:
     assert rewritten(f"{TF}{before}\n") == f"{TF}{after}\n"
 
 
@@ -225,6 +244,11 @@ def test_the_version_decides() -> None:
     old = rewritten(source, Run(versions={"tensorflow": (1, 4)}))
     assert "RandomUniform(0, 1)" in old
     assert "RandomUniform(-0.05, 0.05)" in rewritten(source)
+
+
+def test_the_result_is_left_alone_under_the_old_version_too() -> None:
+    rewritten(f"{TF}i = tf.contrib.layers.variance_scaling_initializer()\n", Run(versions={"tensorflow": (1, 4)}))
+    rewritten(f"{TF}i = tf.glorot_normal_initializer()\n", Run(versions={"tensorflow": (1, 4)}))
 
 
 @pytest.mark.parametrize("assumed", ["matrix", "scalar"])

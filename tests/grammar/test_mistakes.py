@@ -7,7 +7,7 @@ import pytest
 from initport.grammar.expression import evaluate
 from initport.grammar.layout import ROLES
 from initport.grammar.meaning import CONSTANTS
-from initport.grammar.mistakes import _rows, recognise
+from initport.grammar.mistakes import recognise, rows
 from initport.ir.initializers import RandomNormal, RandomUniform, TruncatedNormal
 from initport.ir.scalar import Scalar, Verbatim
 from tests.grammar.test_examples import initializer_of
@@ -15,7 +15,7 @@ from tests.grammar.test_examples import initializer_of
 FANS = {"fan_in": ROLES["in"] * ROLES["kernel"], "fan_out": ROLES["out"] * ROLES["kernel"], "kernel": ROLES["kernel"]}
 
 
-@pytest.mark.parametrize("example", _rows().examples, ids=str)
+@pytest.mark.parametrize("example", rows().examples, ids=str)
 def test_examples(example: Any) -> None:
     found = recognise(initializer_of(example["given"]), FANS)
     if "law" not in example:

@@ -85,11 +85,12 @@ def _bind(
     return bound
 
 
-def _deciding(template: Any) -> "list[str]":
-    """The parameters whose value chooses the distribution."""
+def _deciding(template: Any) -> list[str]:
+    """The parameters whose value chooses the distribution, other than by being None."""
     if not isinstance(template, Mapping):
         return []
-    chosen = [template["by"]] if "by" in template else []
+    branches = set(template) - {"by", "fold", "else", None}
+    chosen = [template["by"]] if "by" in template and branches else []
     return chosen + [name for part in template.values() for name in _deciding(part)]
 
 

@@ -57,7 +57,7 @@ def _argument(call: ast.Call, argument: str | int | None, scope: Scope, layers: 
         argument = layer.parameters[argument] if layer and plain and argument < len(layer.parameters) else None
     opaque = any(item.arg in (None, "partitioner") for item in call.keywords)
     what = f"{f'argument {argument}' if argument else 'an argument'} of {ast.unparse(call.func)}"
-    return Place(what, None if opaque else layer, argument, call, bare)
+    return Place(what, None if opaque else layer, argument, call, path or "", bare)
 
 
 def _words(parent: ast.AST) -> str:
@@ -79,6 +79,11 @@ def reach(place: Place) -> Reach:
     """Whether the call makes just one weight of the argument."""
     weights = _weights(place)
     return Reach.ONE if len(weights) == 1 and not weights[0].shared and not weights[0].key else Reach.MANY
+
+
+def is_instantiated(place: Place) -> bool:
+    """Whether TensorFlow makes an instance of an initializer class that is given there; tf.keras does not."""
+    return bool(_weights(place)) and not place.callee.startswith("keras.") and ".keras." not in place.callee
 
 
 def uses(around: tuple[ast.AST, ...], scope: Scope, text: Text, layers: Layers) -> "tuple[Reach, tuple[Place, ...]]":

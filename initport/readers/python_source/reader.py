@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from initport.grammar.meaning import UnknownCallError
 from initport.readers.python_source.arguments import UnreadableError, read_arguments
 from initport.readers.python_source.names import Scope, module_scope, resolve
-from initport.readers.python_source.places import is_whole_number, layouts, place, reach, shape_of, uses
+from initport.readers.python_source.places import (
+    is_instantiated,
+    is_whole_number,
+    layouts,
+    place,
+    reach,
+    shape_of,
+    uses,
+)
 from initport.readers.python_source.sites import Form, Left, Reach, Site, Sites
 from initport.readers.python_source.text import Text
 from initport.readers.python_source.vocabulary import Named, Names
@@ -16,6 +24,14 @@ from initport.readers.python_source.walk import Reference, references
 
 _CONTAINER = ast.Dict | ast.List | ast.Tuple | ast.Return | ast.Lambda | ast.arguments
 """Where a function that is not called stands to be called later."""
+
+
+_CLASSES = frozenset(
+    f"{name}_initializer"
+    for name in ("zeros", "ones", "constant", "random_uniform", "random_normal", "truncated_normal",
+                 "uniform_unit_scaling", "variance_scaling", "orthogonal")
+)  # fmt: skip
+"""What is a class, and no function, in all of TensorFlow 1 (init_ops.py): get_variable makes an instance of it."""
 
 
 def triggered(data: bytes, names: Names) -> bool:
@@ -100,6 +116,9 @@ class _Reader:
             return None
         if isinstance(parent, _CONTAINER):
             return self._made(self.reference.node, named, (), (), self.reference.around, Form.FACTORY)
+        where = place(self.reference.node, self.reference.around, self.reference.scope, self.names.layers)
+        if self.reference.found.rpartition(".")[2] in _CLASSES and is_instantiated(where):
+            return self._made(self.reference.node, named, (), (), self.reference.around)
         if isinstance(parent, ast.keyword) and (parent.arg or "").endswith("initializer"):
             raise UnreadableError("the function itself is given, not an initializer; call it: add `()`")
         raise UnreadableError(
@@ -143,5 +162,6 @@ class _Reader:
             place=where,
             layouts=known,
             scope=scope,
+            text=self.text,
             outer=outer,
         )

@@ -13,7 +13,7 @@ from initport.ir.symbols import Verbatim
 from initport.ir.weights import Layout
 from initport.readers.python_source.arguments import PLACEHOLDER, Arguments
 from initport.readers.python_source.names import Scope
-from initport.readers.python_source.text import Span
+from initport.readers.python_source.text import Span, Text
 from initport.readers.python_source.vocabulary import Named
 
 
@@ -36,7 +36,7 @@ class Reach(Enum):
 class Place:
     """Where a site stands, ``what`` in words.
 
-    ``layer`` is what is known of the ``call`` that it is an argument of, and ``argument`` that argument's name.
+    ``layer`` is what is known of the ``call`` to ``callee`` that it is an argument of, and ``argument`` its own name.
     ``bare`` is whether a lambda may stand there without parentheses, ``attribute`` whether it becomes one of a class,
     where a function would turn into a method."""
 
@@ -44,6 +44,7 @@ class Place:
     layer: SourceLayer | None = None
     argument: str | None = None
     call: ast.Call | None = None
+    callee: str = ""
     bare: bool = False
     attribute: bool = False
 
@@ -65,11 +66,17 @@ class Site:
     place: Place
     layouts: tuple[Layout, ...]
     scope: Scope
+    text: Text
     outer: ast.Call | None = None
 
     def meaning(self, layout: Layout) -> Initializer:
         """The distribution, in symbols named after the parameters. Raises a MeaningError."""
         return self.named.vocabulary.meaning(self.arguments.call, layout)
+
+    def words(self, node: ast.expr) -> str:
+        """An expression of the site as it is written, on one line."""
+        said = self.text.of(node)
+        return ast.unparse(node) if "\n" in said or "\r" in said or "#" in said else said
 
     def meanings(self, said: Mapping[str, str], layouts: tuple[Layout, ...]) -> tuple[Initializer | None, ...]:
         """The distribution on each layout (None where the framework rejects it), its symbols being what ``said`` gives
