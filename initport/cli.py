@@ -44,7 +44,7 @@ Examples:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.version_option(__version__, prog_name="initport", message="%(prog)s %(version)s")
 def main() -> None:
     """Port weight initialization to PyTorch and Keras without changing its distribution.
 
@@ -130,6 +130,44 @@ def explain(file: str, source: str, target: str, output_format: str, quiet: bool
         _print_table(table, output_format)
     _report(found, quiet)
     sys.exit(status)
+
+
+VERIFY_HELP = """Run the converted initialization of FILE in the installed framework, and measure what it draws.
+
+Every weight is drawn often enough to see an error of EFFECT in its variance, on stub layers of the right shapes.
+
+\b
+Example:
+  initport verify train_val.prototxt --to torch
+"""
+
+
+@main.command(help=VERIFY_HELP, short_help="Check a conversion by sampling the real framework.")
+@_source_options
+@click.option("--effect", type=click.FloatRange(0.001, 1), default=0.01, show_default=True,
+              help="The relative error of a variance that must be seen.")  # fmt: skip
+def verify(file: str, source: str, target: str, effect: float, quiet: bool, **chosen: Any) -> None:
+    from initport.conversion import convert as run
+    from initport.conversion import planned, read
+    from initport.verify.run import FrameworkError, Job, measure
+
+    path, data, options = _open(file, chosen)
+    result = run(data, source=source, target=target, path=path, options=options, read_file=_read_file)
+    _report(result.diagnostics, quiet)
+    if result.text is None:
+        sys.exit(result.exit_code)
+    plan = planned(read(data, source=source, path=path, options=options, read_file=_read_file).model, target)
+    try:
+        (checks,) = measure([Job(path, result.text, plan)], target, effect=effect)
+    except FrameworkError as error:
+        click.echo(f"{target} could not run the emitted module:\n{error}", err=True)
+        sys.exit(2)
+    for check in checks:
+        name = _printable(f"{check.entry.module} {check.entry.weight.role}")
+        found = check.sample.second / check.sample.n
+        verdict = check.verdict.problem or "ok"
+        click.echo(f"{name}: variance {check.truth.variance:.6g}, drawn {found:.6g} (n = {check.sample.n}): {verdict}")
+    sys.exit(1 if any(check.verdict.problem for check in checks) else result.exit_code)
 
 
 def _print_table(table: "list[Row]", output_format: str) -> None:

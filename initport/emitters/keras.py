@@ -7,13 +7,13 @@ from initport.emitters.plan import Entry, Plan
 from initport.grammar.meaning import Vocabulary
 from initport.ir.model import Model
 
-_IMPORTS = '''"""Start the weights of a Keras 3 model with exactly the distributions that its source gave them."""
+_DOCSTRING = "Start a Keras 3 model's weights with exactly the distributions of their source."
 
-{math}from collections.abc import Callable, Iterator, Mapping
+_IMPORTS = """{math}from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import keras
-'''
+"""
 
 _TABLE = '''
 
@@ -95,7 +95,7 @@ def emit(model: Model, plan: Plan, target: Vocabulary) -> str:
         by_module.setdefault(entry.module, []).append(entry)
     lines = [line for module, entries in by_module.items() for line in _layer(module, entries, model.location.path)]
     others = [line for module, entries in by_module.items() for line in _other(module, entries, model.location.path)]
-    parts = (header(model), _IMPORTS.format(math=imports_math(plan, target)), helpers(plan, target), _TABLE)
+    parts = (header(model, _DOCSTRING), _IMPORTS.format(math=imports_math(plan, target)), helpers(plan, target), _TABLE)
     everything = "[*initializers().items(), *others().items()]" if others else "initializers().items()"
     code = _INIT_WEIGHTS.format(variables=_display(_variables(plan), 0), everything=everything)
     return "".join((*parts, _display(lines, 4), _OTHERS + _display(others, 4) if others else "", code))

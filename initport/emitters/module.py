@@ -12,14 +12,15 @@ from initport.grammar.meaning import Vocabulary
 from initport.ir.model import Model
 
 
-def header(model: Model) -> str:
-    """A comment that says what was converted and by what."""
-    name = f"{model.name} " if model.name else ""
-    source = vocabulary(model.framework, model.version).grammar.title
-    if model.version is not None:
-        source += f" {'.'.join(map(str, model.version))}"
-    what = comment(f"{name}({model.location.path})")
-    return f"# {what}: initialization ported from {source} by initport {__version__}\n"
+def header(model: Model, docstring: str) -> str:
+    """The module's docstring, and a comment that says what was converted and by what.
+
+    The comment never comes first: on the first lines of a file Python takes `coding:` in a comment at its word.
+    """
+    name = comment(f"{model.name} ({model.location.path})".strip())
+    spoken = vocabulary(model.framework, model.version).grammar.title
+    version = "" if model.version is None else f", {spoken} {'.'.join(map(str, model.version))}"
+    return f'"""{docstring}"""\n\n# From {name}{version}\n# by initport {__version__}.\n\n'
 
 
 def helpers(plan: Plan, target: Vocabulary) -> str:

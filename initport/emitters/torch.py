@@ -7,13 +7,13 @@ from initport.emitters.plan import Entry, Plan
 from initport.grammar.meaning import Vocabulary
 from initport.ir.model import Model
 
-_IMPORTS = '''"""Start the weights of a PyTorch model with exactly the distributions that its source gave them."""
+_DOCSTRING = "Start a PyTorch model's weights with exactly the distributions of their source."
 
-{math}from collections.abc import Callable, Mapping
+_IMPORTS = """{math}from collections.abc import Callable, Mapping
 
 import torch
 from torch import nn
-'''
+"""
 
 _TABLE = """
 # (layer, parameter): how it starts, under what the source says of it and where
@@ -58,7 +58,9 @@ def emit(model: Model, plan: Plan, target: Vocabulary) -> str:
     lines = [line for entries in _parameters(plan) for line in _lines(entries, model.location.path, target)]
     defined = helpers(plan, target)
     imports = _IMPORTS.format(math=imports_math(plan, target))
-    return "".join((header(model), imports, defined, "\n" if defined else "", _TABLE, *lines, _INIT_WEIGHTS))
+    return "".join(
+        (header(model, _DOCSTRING), imports, defined, "\n" if defined else "", _TABLE, *lines, _INIT_WEIGHTS)
+    )
 
 
 def _parameters(plan: Plan) -> list[list[Entry]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from initport.grammar.call import Argument, Call
 from initport.grammar.expression import UnknownNameError, evaluate, holds
-from initport.grammar.rows import Fans, Function, Grammar, SourceLayer
+from initport.grammar.rows import Fans, Function, Grammar, GrammarError, SourceLayer
 from initport.ir import initializers as ir
 from initport.ir.scalar import InexactError, Scalar, product
 from initport.ir.weights import Layout
@@ -108,6 +108,9 @@ class Vocabulary:
 
 REQUIRED = "required"
 
+_SIZES = frozenset({"count", "size0", "size1", "last0", "last1", "fan_in", "fan_out", "fan_avg"})
+"""What `Vocabulary.names` gives, layout permitting."""
+
 _TYPES: Mapping[str, type] = {
     kind.__name__: kind
     for kind in (
@@ -122,6 +125,7 @@ class _Meaning:
 
     def __init__(self, vocabulary: Vocabulary, call: Call, layout: Layout | None) -> None:
         self.function = vocabulary.function(call.name)
+        self.where = f"{vocabulary.framework}.yaml.initializers.{call.name}.means"
         self.arguments = _bind(self.function, call)
         self.layout = layout
         scalars = {name: value for name, value in self.arguments.items() if isinstance(value, Scalar)}
@@ -144,11 +148,15 @@ class _Meaning:
         try:
             return self._build(self.function.means)
         except UnknownNameError as error:
+            if str(error) not in _SIZES:
+                raise GrammarError(self.where, f"nothing is called {str(error)!r}") from error
             if self.layout is None or self.layout.rank is None:
                 raise UnknownLayoutError(f"it depends on the weight's {error}, and its axes are not known") from error
             raise RejectedError(f"a weight of {self.layout.rank} axes has no {error}") from error
         except (InexactError, ZeroDivisionError) as error:
             raise MeaningError(f"the meaning has no exact form: {error}") from error
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise GrammarError(self.where, f"{type(error).__name__}: {error}") from error
 
     def _build(self, template: Any) -> ir.Initializer:
         template = self._select(template)

@@ -95,7 +95,8 @@ def _checks(job: Job, answer: list[list[float]]) -> list[Check]:
     for (entry, _), sums in zip(job.plan.emitted, answer, strict=False):
         truth = moments(entry.weight.initializer, complete(entry.weight))
         assert truth is not None
-        sample = Sample(int(sums[0]), *sums[1:6], int(sums[6]))
+        n, first, second, fourth, low, high, zeros = sums
+        sample = Sample(int(n), first, second, fourth, low, high, int(zeros))
         checks.append(Check(entry, truth, sample, judge(sample, truth)))
     beside = answer[len(checks) :]
     if any(sums[4] != 0 or sums[5] != 0 for sums in beside):

@@ -28,6 +28,10 @@ MISS = 3.0
 """Further standard errors that the effect is wide: it is missed once in 740 times."""
 
 
+SPARSE_EFFECT = 0.02
+"""The least relative error that is looked for in a sparse weight: most draws of it are zeros that tell nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """Power sums of all draws of a weight about its true mean, the extremes, and the number of exact zeros."""
@@ -43,7 +47,8 @@ class Sample:
 
 def draws(initializer: Initializer, dims: Mapping[str, int], effect: float) -> int:
     """Elements to draw so that a relative error of ``effect`` in the variance is seen."""
-    return math.ceil((_kurtosis(initializer, dims) - 1) * ((FALSE_ALARM + MISS) / effect) ** 2)
+    seen = max(effect, SPARSE_EFFECT) if isinstance(canonical(initializer), Sparse) else effect
+    return math.ceil((_kurtosis(initializer, dims) - 1) * ((FALSE_ALARM + MISS) / seen) ** 2)
 
 
 def _kurtosis(initializer: Initializer, dims: Mapping[str, int]) -> float:

@@ -8,6 +8,9 @@ from initport.grammar.layout import parse_layout
 from initport.ir.model import Weight
 from initport.ir.weights import Axis
 
+_ANY_SHAPE = (97, 101)
+"""For a weight of which not even the rank is known; its initializer does not depend on it."""
+
 _STAND_INS = {"mult": 2, "in": 7, "out": 11, "units": 13, "static": 17, "vocabulary": 19, "length": 23, "first": 5,
               "second": 3, "rest": 29}  # fmt: skip
 """Sizes for roles that the source leaves open: distinct primes, so that no role can stand for another."""
@@ -30,10 +33,10 @@ def target_shape(entry: Entry, dims: Mapping[str, int]) -> tuple[int, ...]:
     """The weight's shape in the target, for sizes as `complete` gives them."""
     layout = entry.place.layout
     if layout is None:
-        return (dims["first"], dims["second"])
+        return _ANY_SHAPE
     if layout == "source":
         known = entry.weight.shape
-        return tuple(size or 5 for size in known) if known is not None else (dims["first"], dims["second"])
+        return tuple(size or 5 for size in known) if known is not None else _ANY_SHAPE
     runs = {"kernel": (3, 3), "rest": (dims["rest"],), "one": (1, 1), **_runs(entry.weight)}
     shape: list[int] = []
     for axis in parse_layout(layout).axes:

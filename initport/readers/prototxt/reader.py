@@ -152,7 +152,12 @@ class _Reader:
             else:
                 shared = (owner.layer, owner.weight.role)
                 result[index] = replace(
-                    weight, initializer=owner.weight.initializer, owner=shared, dims=owner.weight.dims
+                    weight,
+                    initializer=owner.weight.initializer,
+                    owner=shared,
+                    dims=owner.weight.dims,
+                    source=f"param {spec.name!r} of {owner.layer!r}",
+                    implicit=False,
                 )
         return result
 

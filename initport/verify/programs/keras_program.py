@@ -5,12 +5,28 @@ never imported.
 """
 
 import json
+import random
 import sys
 from types import SimpleNamespace
 from typing import Any
 
 import keras
 import numpy as np
+
+BATCH = 2**18
+"""Elements that are drawn before they are summed."""
+
+
+def fresh(initializer: Any, seeds: random.Random) -> Any:
+    """An initializer that draws independently of all draws before.
+
+    An initializer object of Keras 3 gives the same values each time: an equal new one draws anew. A function draws with
+    the next of consecutive seeds, whose first values are correlated on some backends: it gets one of ``seeds``.
+    """
+    if isinstance(initializer, keras.initializers.Initializer):
+        return type(initializer).from_config(initializer.get_config())
+    keras.utils.set_random_seed(seeds.getrandbits(31))
+    return initializer
 
 
 def stub(weights: list[Any]) -> tuple[Any, dict[str, Any]]:
@@ -36,6 +52,7 @@ def merge(old: list[float], new: list[float]) -> list[float]:
 
 
 def run(job: Any) -> list[list[float]]:
+    seeds = random.Random(job["seed"])
     keras.utils.set_random_seed(job["seed"])
     namespace: dict[str, Any] = {}
     exec(compile(job["text"], job["path"], "exec"), namespace)
@@ -45,9 +62,11 @@ def run(job: Any) -> list[list[float]]:
     for weight in job["weights"]:
         values = keras.ops.convert_to_numpy(getattr(layers[weight["layer"]], weight["parameter"]))
         total = sums(values, weight["center"])
+        initializer = namespace["initializers"]()[weight["layer"]][weight["argument"]]
+        shape = tuple(weight["shape"])
         while total[0] < weight["draws"]:
-            initializer = namespace["initializers"]()[weight["layer"]][weight["argument"]]
-            drawn = np.asarray(keras.ops.convert_to_numpy(initializer(tuple(weight["shape"]))))
+            batch = [fresh(initializer, seeds)(shape) for _ in range(max(1, BATCH // values.size))]
+            drawn = keras.ops.convert_to_numpy(keras.ops.stack(batch))
             total = merge(total, sums(drawn, weight["center"]))
         answers.append(total)
     return answers

@@ -10,6 +10,9 @@ from typing import Any
 import torch
 from torch import nn
 
+BATCH = 2**18
+"""Elements that are drawn before they are summed."""
+
 
 def stub(weights: list[Any]) -> nn.Module:
     """A model that has the parameters of these names and shapes, and nothing else."""
@@ -50,9 +53,12 @@ def run(job: Any) -> list[list[float]]:
             parameter = parameters[".".join([*weight["module"], weight["name"]])]
             total = sums(parameter, weight["center"])
             initialize = namespace["INITIALIZERS"][weight["layer"], weight["parameter"]]
+            batch = torch.empty((max(1, BATCH // parameter.numel()), *parameter.shape))
             while total[0] < weight["draws"]:
-                initialize(parameter)
-                total = merge(total, sums(parameter, weight["center"]))
+                for draw in batch:
+                    initialize(parameter)
+                    draw.copy_(parameter)
+                total = merge(total, sums(batch, weight["center"]))
             answers.append(total)
     return answers
 

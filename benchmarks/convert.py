@@ -1,0 +1,82 @@
+"""How long initport takes as a whole process, against named baselines in the same run.
+
+``python -m benchmarks.convert``: medians of 15 runs, the two sides of each pair in turn, and their ratio.
+"""
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+RUNS = 15
+LENET = Path(__file__).parent.parent / "fixtures" / "convert" / "lenet" / "input.prototxt"
+
+TEXT_FORMAT = """
+import sys
+from google.protobuf import text_format
+from initport.readers.prototxt.schema import descriptor
+try:
+    from google.protobuf.message_factory import GetMessageClass
+except ImportError:
+    from google.protobuf.message_factory import MessageFactory
+    GetMessageClass = MessageFactory().GetPrototype
+text_format.Parse(open(sys.argv[1]).read(), GetMessageClass(descriptor("NetParameter"))(), allow_unknown_field=True)
+"""
+
+
+def resnet(layers: int) -> str:
+    """A residual network of about that many layers: convolution, batch norm, scale, ReLU, and a sum every eighth."""
+    parts = [
+        'name: "ResNet" layer { name: "data" type: "Input" top: "b0" input_param { shape { dim: 1 dim: 3 dim: 224 dim: 224 } } }'
+    ]
+    block = """
+layer { name: "conv%d" type: "Convolution" bottom: "b%d" top: "c%d"
+  convolution_param { num_output: 64 kernel_size: 3 pad: 1 bias_term: false weight_filler { type: "msra" } } }
+layer { name: "bn%d" type: "BatchNorm" bottom: "c%d" top: "c%d" batch_norm_param { use_global_stats: false } }
+layer { name: "scale%d" type: "Scale" bottom: "c%d" top: "c%d" scale_param { bias_term: true } }
+layer { name: "relu%d" type: "ReLU" bottom: "c%d" top: "c%d" }"""
+    for index in range(layers * 2 // 9):
+        parts.append(block % ((index,) * 12))
+        top = f"b{index + 1}"
+        if index % 2:
+            sums = f'bottom: "c{index}" bottom: "b{index - 1}"'
+            parts.append(f'layer {{ name: "sum{index}" type: "Eltwise" {sums} top: "{top}" }}')
+        else:
+            parts.append(f'layer {{ name: "split{index}" type: "Split" bottom: "c{index}" top: "{top}" }}')
+    return "\n".join(parts)
+
+
+def seconds(command: list[str]) -> float:
+    start = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def compare(what: str, command: list[str], baseline: str, other: list[str]) -> None:
+    """Print the medians of both commands and of their ratio, run by run."""
+    seconds(command), seconds(other)
+    pairs = [(seconds(command), seconds(other)) for _ in range(RUNS)]
+    ratio = statistics.median(ours / theirs for ours, theirs in pairs)
+    ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
+    print(f"{what}: {ours * 1000:.0f} ms; {baseline}: {theirs * 1000:.0f} ms; ratio {ratio:.2f}")
+
+
+def main() -> None:
+    python, initport = sys.executable, [sys.executable, "-m", "initport"]
+    click = [python, "-c", "import click"]
+    compare("initport --version", [*initport, "--version"], "import click", click)
+    compare("convert LeNet", [*initport, "convert", str(LENET)], "import click", click)
+    with tempfile.TemporaryDirectory() as folder:
+        for layers in (1_000, 2_500, 5_000, 10_000):
+            path = Path(folder) / f"{layers}.prototxt"
+            path.write_text(resnet(layers), encoding="utf-8")
+            what = f"convert {layers:,} layers"
+            compare(
+                what, [*initport, "convert", str(path)], "text_format.Parse", [python, "-c", TEXT_FORMAT, str(path)]
+            )
+
+
+if __name__ == "__main__":
+    main()

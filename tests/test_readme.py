@@ -1,0 +1,118 @@
+"""The README's output and tables against the code; ``--accept`` writes them anew."""
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from initport.cli import main
+from initport.diagnostics import Code, Diagnostic
+from initport.emitters.idioms import spell
+from initport.grammar.call import Call
+from initport.grammar.layout import parse_layout
+from initport.grammar.load import vocabulary
+from initport.ir.describe import distribution, variance_formula
+from initport.ir.location import Location
+from initport.ir.weights import Kind
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+
+NORMS = {"FAN_IN": "", "FAN_OUT": " variance_norm: FAN_OUT", "AVERAGE": " variance_norm: AVERAGE"}
+
+
+def fillers() -> str:
+    caffe, lines = vocabulary("caffe"), []
+    for name, function in caffe.initializers.items():
+        for norm, said in NORMS.items() if "variance_norm" in function.parameters else [("", "")]:
+            call = Call(name, (), (("variance_norm", norm),) if norm else ())
+            meaning = caffe.meaning(call, parse_layout("out, in / groups, *kernel"))
+            spelled = [
+                spell(vocabulary(target), meaning, parse_layout(layout))
+                for target, layout in (("torch", "out, in / groups, *kernel"), ("keras", "*kernel, in / groups, out"))
+            ]
+            assert all(spelled)
+            formula = variance_formula(meaning)
+            law = distribution(meaning) + (f", variance {formula}" if formula not in (None, "0") else "")
+            cells = [f"`{name}{said}`", law, *(f"`{item.text}`" for item in spelled if item)]
+            lines.append(f"| {' | '.join(cells)} |\n")
+    return "".join(lines)
+
+
+def layers() -> str:
+    rows = []
+    for name, layer in vocabulary("caffe").layers.items():
+        roles = ", ".join(dict.fromkeys(weight.role.replace("_", " ") for weight in layer.weights))
+        targets = []
+        for target in ("torch", "keras"):
+            weights = vocabulary(target).grammar.kinds[Kind(layer.kind)].weights
+            names = dict.fromkeys(
+                weights[spec.role].argument or weights[spec.role].name or "(the layer's name)"
+                for spec in layer.weights
+                if not weights[spec.role].absent and not weights[spec.role].statistics
+            )
+            targets.append(", ".join(f"`{item}`" for item in names) or "left alone")
+        rows.append(f"| {name} | {roles} | {targets[0]} | {targets[1]} |\n")
+    return "".join(rows)
+
+
+def codes() -> str:
+    rows = []
+    for code in Code:
+        status = Diagnostic(code, Location(""), "").exit_code
+        rows.append(f"| {code.code} | {code.title} | {status} |\n")
+    return "".join(rows)
+
+
+TABLES = {"fillers": fillers, "layers": layers, "codes": codes}
+
+
+def output(command: str) -> str:
+    command, _, lines = command.partition(" | sed ")
+    ran = CliRunner().invoke(main, command.split())
+    assert ran.exit_code == 0, ran.output
+    if not lines:
+        return ran.stdout
+    first, last = map(int, lines.removesuffix("p").split(","))
+    return "".join(ran.stdout.splitlines(keepends=True)[first - 1 : last])
+
+
+def rewritten(text: str) -> str:
+    """The README with every generated part as the code now has it."""
+    for name, table in TABLES.items():
+        marker = f"<!-- table: {name} -->\n"
+        before, _, after = text.partition(marker)
+        assert after, marker
+        rest = after.partition("\n\n")[2] if not after.startswith("\n") else after.removeprefix("\n")
+        text = f"{before}{marker}{table()}\n{rest}"
+    return re.sub(
+        r"(<!-- output: (.*?) -->\n```\w+\n).*?(```\n)",
+        lambda found: found[1] + output(found[2]) + found[3],
+        text,
+        flags=re.DOTALL,
+    )
+
+
+def test_generated_parts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    text = README.read_text(encoding="utf-8")
+    expected = rewritten(text)
+    if request.config.getoption("--accept"):
+        README.write_text(expected, encoding="utf-8")
+    assert README.read_text(encoding="utf-8") == expected
+
+
+def test_codes_are_distinct_and_in_order() -> None:
+    found = [code.code for code in Code]
+    assert found == sorted(set(found))
+
+
+def test_every_code_is_in_a_test() -> None:
+    """A code that no test or fixture provokes is one that nobody has seen work."""
+    texts = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "fixtures").rglob("diagnostics.txt"))
+    texts += "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py") if path.name != "test_readme.py"
+    )
+    missing = [code.code for code in Code if code.code not in texts and f"Code.{code.name}" not in texts]
+    assert not missing

@@ -1,0 +1,65 @@
+"""Every emitted line, run in the real framework: what it draws has the moments that `ir.moments` says.
+
+The number of draws is computed from the effect: a variance that is 0.5 % off is seen.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from initport.emitters.plan import Plan
+from initport.ir.initializers import Bilinear, Sparse, canonical
+from initport.verify.run import Check, Job, measure
+from initport.verify.sampling import SPARSE_EFFECT
+from tests.fixtures import CASES, job, plan_of
+
+EFFECT = 0.005
+
+
+@cache
+def drawn(target: str) -> dict[str, list[Check]]:
+    return {
+        case.name: checks for case, checks in zip(CASES, measure([job(c, target) for c in CASES], target), strict=True)
+    }
+
+
+@pytest.mark.parametrize("target", ["torch", "keras"])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_draws_have_the_true_moments(case: Path, target: str) -> None:
+    checks = drawn(target)[case.name]
+    assert len(checks) == len(plan_of(case, target).emitted)
+    for check in checks:
+        where = f"{check.entry.layer.name} {check.entry.weight.role}"
+        assert check.verdict.problem is None, where
+        if check.truth.variance and not isinstance(canonical(check.entry.weight.initializer), Bilinear):
+            seen = SPARSE_EFFECT if check.truth.zero_fraction else EFFECT
+            assert check.verdict.effect <= seen * 1.05, f"{where}: the sample is too small for what it must see"
+
+
+RIGHT = 'nn.init.kaiming_uniform_(w, nonlinearity="linear")'
+
+WRONG = {
+    "variance 1 % high": (RIGHT, "nn.init.kaiming_uniform_(w, a=0.99)"),
+    "normal for uniform": (RIGHT, 'nn.init.kaiming_normal_(w, nonlinearity="linear")'),
+    "fan_out for fan_in": (RIGHT, 'nn.init.kaiming_uniform_(w, mode="fan_out", nonlinearity="linear")'),
+    "mean shifted": (RIGHT, f"{RIGHT}.add_(1e-3)"),
+    "bias not zero": ("nn.init.zeros_,", "nn.init.ones_,"),
+    "not set": ("nn.init.zeros_,", "lambda w: w,"),
+}
+
+
+@pytest.mark.parametrize(("good", "bad"), list(WRONG.values()), ids=list(WRONG))
+def test_a_wrong_line_is_seen(good: str, bad: str) -> None:
+    case = next(case for case in CASES if case.name == "lenet")
+    right = job(case, "torch")
+    assert good in right.text
+    (checks,) = measure([Job(right.path, right.text.replace(good, bad), right.plan)], "torch", effect=EFFECT)
+    assert any(check.verdict.problem for check in checks)
+
+
+def test_every_kind_of_initializer_is_drawn() -> None:
+    plans: list[Plan] = [plan_of(case, "torch") for case in CASES]
+    kinds = {type(canonical(entry.weight.initializer)).__name__ for plan in plans for entry, _ in plan.emitted}
+    assert {"Constant", "RandomUniform", "RandomNormal", "Sparse", "Bilinear", "PositiveUnitball"} <= kinds
+    assert Sparse.__name__ in kinds
