@@ -29,7 +29,8 @@ text_format.Parse(open(sys.argv[1]).read(), GetMessageClass(descriptor("NetParam
 def resnet(layers: int) -> str:
     """A residual network of about that many layers: convolution, batch norm, scale, ReLU, and a sum every eighth."""
     parts = [
-        'name: "ResNet" layer { name: "data" type: "Input" top: "b0" input_param { shape { dim: 1 dim: 3 dim: 224 dim: 224 } } }'
+        'name: "ResNet" layer { name: "data" type: "Input" top: "b0" '
+        "input_param { shape { dim: 1 dim: 3 dim: 224 dim: 224 } } }"
     ]
     block = """
 layer { name: "conv%d" type: "Convolution" bottom: "b%d" top: "c%d"

@@ -14,7 +14,7 @@ from initport.grammar.call import read_call
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import Vocabulary
-from initport.ir.initializers import Constant, RandomNormal, RandomUniform, canonical
+from initport.ir.initializers import Constant, Initializer, RandomNormal, RandomUniform, canonical
 from initport.ir.moments import moments
 from initport.ir.scalar import Scalar
 
@@ -83,7 +83,7 @@ def target_shape(entry: Entry) -> tuple[int, ...]:
     }[str(layout)]
 
 
-def meaning_in_target(entry: Entry, target: Vocabulary) -> object:
+def meaning_in_target(entry: Entry, target: Vocabulary) -> Initializer:
     """What the emitted text means on a weight of literal sizes: no role is left in it."""
     assert entry.spelling is not None
     layout = parse_layout(", ".join(map(str, target_shape(entry))))

@@ -65,7 +65,11 @@ def codes() -> str:
     return "".join(rows)
 
 
-TABLES = {"fillers": fillers, "layers": layers, "codes": codes}
+TABLES = {
+    "fillers": ("Caffe filler | distribution | PyTorch (on a convolution) | Keras 3", fillers),
+    "layers": ("Caffe layer | weights | PyTorch | Keras 3", layers),
+    "codes": ("code | meaning | exit", codes),
+}
 
 
 def output(command: str) -> str:
@@ -80,12 +84,13 @@ def output(command: str) -> str:
 
 def rewritten(text: str) -> str:
     """The README with every generated part as the code now has it."""
-    for name, table in TABLES.items():
-        marker = f"<!-- table: {name} -->\n"
+    for name, (header, rows) in TABLES.items():
+        marker = f"<!-- table: {name} -->\n\n"
         before, _, after = text.partition(marker)
         assert after, marker
-        rest = after.partition("\n\n")[2] if not after.startswith("\n") else after.removeprefix("\n")
-        text = f"{before}{marker}{table()}\n{rest}"
+        rest = after.partition("\n\n")[2]
+        rule = "---|" * (header.count("|") + 1)
+        text = f"{before}{marker}| {header} |\n|{rule}\n{rows()}\n{rest}"
     return re.sub(
         r"(<!-- output: (.*?) -->\n```\w+\n).*?(```\n)",
         lambda found: found[1] + output(found[2]) + found[3],

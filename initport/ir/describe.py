@@ -62,7 +62,7 @@ def variance_formula(initializer: Initializer) -> str | None:
         case Constant():
             return "0"
         case RandomUniform(minval, maxval):
-            return f"{maxval - minval} ** 2 / 12" if minval.rational is not None else str(maxval * maxval / 3)
+            return f"{_square(maxval - minval)} / 12" if minval.rational is not None else str(maxval * maxval / 3)
         case RandomNormal(_, stddev):
             return _square(stddev)
         case TruncatedNormal(_, stddev, bound) if bound == Scalar.of(2):

@@ -23,7 +23,7 @@ def module(case: str, target: str) -> ModuleType:
     return loaded
 
 
-def torch_lenet() -> nn.Module:
+def torch_lenet() -> Any:
     return nn.ModuleDict(
         {
             "conv1": nn.Conv2d(1, 20, 5),
@@ -97,7 +97,7 @@ def test_torch_bilinear_is_the_interpolation_kernel() -> None:
 
 
 def test_torch_lstm_biases_sum_to_the_sources() -> None:
-    model = nn.ModuleDict(TORCH["recurrent"][0])
+    model: Any = nn.ModuleDict(TORCH["recurrent"][0])
     module("recurrent", "torch").init_weights(model)
     lstm = model["lstm1"]
     assert torch.equal(lstm.bias_ih_l0 + lstm.bias_hh_l0, torch.ones(4 * 61))
@@ -122,7 +122,7 @@ def test_torch_rename(rename: Any) -> None:
 
 
 def test_torch_tied_layers_are_drawn_once() -> None:
-    model = nn.ModuleDict({"conv_p": nn.Conv2d(1, 18, 5), "feat_p": nn.Linear(1152, 6)})
+    model: Any = nn.ModuleDict({"conv_p": nn.Conv2d(1, 18, 5), "feat_p": nn.Linear(1152, 6)})
     model["conv"], model["feat"] = model["conv_p"], model["feat_p"]
     assert module("siamese", "torch").init_weights(model) == []
     assert torch.equal(model["conv"].bias.detach(), torch.full((18,), 0.3))
