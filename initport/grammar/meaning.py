@@ -52,9 +52,8 @@ class Vocabulary:
         """Raises UnknownCallError."""
         function = self.initializers.get(name)
         if function is None:
-            raise UnknownCallError(
-                f"{name!r} is no initializer of {self.framework}; it knows {', '.join(self.initializers)}"
-            )
+            spoken = self.grammar.title or self.framework
+            raise UnknownCallError(f"{name!r} is no initializer of {spoken}; it knows {', '.join(self.initializers)}")
         return function
 
     def initializer(self, template: Mapping[str, Any]) -> ir.Initializer:
