@@ -29,7 +29,8 @@ ALLOWED = {
 THIRD_PARTY = {
     "click": {"cli"},
     "rich": {"cli"},
-    "yaml": {"grammar.load"},
+    "yaml": {"grammar.load", "readers.keras_config.yaml_text"},
+    "h5py": {"readers.keras_config.containers"},
     "google": {"readers.prototxt"},
 }
 """Library -> the modules that may import it; every other library is forbidden."""

@@ -185,7 +185,7 @@ def test_explain_json() -> None:
     found = json.loads(run("explain", source(REFUSED), "--output-format", "json").stdout)
     assert set(found) == {"weights", "diagnostics"}
     assert all(list(row) == list(Row.__annotations__) for row in found["weights"])
-    assert all(list(row) == ["code", "message", "path", "line", "column"] for row in found["diagnostics"])
+    assert all(list(row) == ["code", "message", "path", "line", "column", "key"] for row in found["diagnostics"])
     by_name = {(row["layer"], row["weight"]): row for row in found["weights"]}
     good = by_name["good", "kernel"]
     assert (good["shape"], good["fan_in"], good["fan_out"], good["exact"]) == ([4, 576], 576, 4, True)

@@ -63,7 +63,7 @@ CALLS = {
     "callable", "rename", "path", "dict", "'.'.join", "', '.join", "filter", "KeyError", "initialize", "id",
     "INITIALIZERS.items", "names.values", "parameters.items", "model.named_parameters", "(rename or {}).get",
     "initializers", "initializers().items", "arguments.items", "layers.get", "getattr", "found.append",
-    "missing.append", "variable.assign", "initializer", "isinstance", "_layers",
+    "VARIABLES.get", "_variable", "name.split", "next", "missing.append", "variable.assign", "initializer", "isinstance", "_layers",
 }  # fmt: skip
 
 
@@ -115,6 +115,6 @@ def test_comment_is_one_line(text: str) -> None:
 
 @pytest.mark.parametrize("text", list(HOSTILE.values()), ids=list(HOSTILE))
 def test_diagnostics_and_tables_print_on_one_line(text: str) -> None:
-    from initport.cli import _printable
+    from initport.cli_output import printable
 
-    assert _printable(text).isprintable()
+    assert printable(text).isprintable()

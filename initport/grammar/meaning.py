@@ -56,7 +56,8 @@ class Vocabulary:
         """Raises UnknownCallError."""
         function = self.initializers.get(name)
         if function is None:
-            raise UnknownCallError(f"{name!r} is no initializer of {self.framework}; it knows {self._known}")
+            spoken = self.grammar.title or self.framework
+            raise UnknownCallError(f"{name!r} is no initializer of {spoken}; it knows {self._known}")
         return function
 
     def initializer(self, template: Mapping[str, Any]) -> ir.Initializer:
@@ -234,7 +235,7 @@ class _Meaning:
         A number that only the running source knows may be any of the numbers among the branches."""
         value = self.arguments[template["by"]]
         branches = [key for key in template if key not in ("by", "fold")]
-        plain: Fraction | str | bool | int | None = value.rational if isinstance(value, Scalar) else value
+        plain: Fraction | Argument | int = value.rational if isinstance(value, Scalar) else value
         if isinstance(value, Scalar) and plain is None:
             if value.verbatim and ("else" not in branches or any(isinstance(key, int | float) for key in branches)):
                 raise UndecidedError(f"{template['by']} is {value}, which may be any of {_list(branches)}")

@@ -179,8 +179,8 @@ class Grammar:
     """
 
     framework: str
-    fans: list[Fans] = field(default_factory=list)
-    initializers: Mapping[str, list[Function]] = field(default_factory=dict)
+    fans: list[Fans]
+    initializers: Mapping[str, list[Function]]
     title: str = ""
     base: str | None = None
     layers: Mapping[str, list[SourceLayer]] = field(default_factory=dict)

@@ -110,7 +110,7 @@ def _member(archive: zipfile.ZipFile, name: str, path: str) -> bytes:
 
 def _hdf5(data: bytes, path: str) -> Container:
     try:
-        import h5py  # type: ignore[import-untyped]
+        import h5py
     except ImportError:
         refuse(Code.UNREADABLE, path, _EXTRA)
     try:

@@ -32,8 +32,7 @@ class _Follow:
             return None
         outputs: dict[str, Shape] = {}
         last = given
-        for child in children(record):
-            name = child["config"]["name"].text() or child["name"].text() or ""
+        for name, child in children(record):
             sources = list(_sources(child["inbound_nodes"]))
             shapes = [outputs.get(source) for source in sources] if sources else [last]
             kind = child["class_name"].text() or ""

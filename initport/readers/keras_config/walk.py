@@ -48,15 +48,12 @@ class Walk:
         """The layers in a model's record, or the one layer that the record is."""
         if depth > DEPTH_LIMIT:
             raise _too_large(record, "models are nested too deeply")
-        names: Counter[str] = Counter()
-        for child in children(record):
+        for name, child in children(record):
             self.count += 1
             if self.count > LAYER_LIMIT:
                 raise _too_large(child, f"there are over {LAYER_LIMIT} layers")
-            child.expect(dict, "a layer, that is a mapping with class_name and config,")
-            kind = child["class_name"].expect(str, "the name of a layer's class").text() or ""
-            name = prefix + (child["config"]["name"].text() or child["name"].text() or _made_up(kind, names))
-            yield from self._layer(name, kind, child, None, depth)
+            kind = child["class_name"].text() or ""
+            yield from self._layer(prefix + name, kind, child, None, depth)
 
     def _layer(self, name: str, kind: str, record: Node, wrapper: Wrapper | None, depth: int) -> Iterator[Placed]:
         config = record["config"]
@@ -92,13 +89,17 @@ def is_container(record: Node) -> bool:
     return isinstance(config.value, list) or ("layers" in config and isinstance(config["layers"].value, list))
 
 
-def children(record: Node) -> Iterator[Node]:
-    """The records of a model's layers; a record that is no model is its own only child."""
-    if not is_container(record):
-        yield record
-        return
+def children(record: Node) -> Iterator[tuple[str, Node]]:
+    """The names and records of a model's layers; a record that is no model is its own only child.
+
+    Raises InputError for what is no layer's record."""
     config = record["config"]
-    yield from config if isinstance(config.value, list) else config["layers"]
+    layers = config if isinstance(config.value, list) else config["layers"]
+    names: Counter[str] = Counter()
+    for child in layers if is_container(record) else (record,):
+        child.expect(dict, "a layer, that is a mapping with class_name and config,")
+        kind = child["class_name"].expect(str, "the name of a layer's class").text() or ""
+        yield child["config"]["name"].text() or child["name"].text() or _made_up(kind, names), child
 
 
 def _too_large(node: Node, detail: str) -> InputError:
