@@ -112,7 +112,9 @@ def convert(file: str, source: str, target: str, output: str | None, quiet: bool
     from initport.conversion import convert as run
 
     if file.endswith(SOURCES):
-        sys.exit(_convert_source(file, target, output, quiet))
+        from initport.cli_codemod import convert_source
+
+        sys.exit(convert_source(file, target, chosen["source_version"], output, quiet))
     path, data, options = _open(file, chosen)
     result = run(data, source=source, target=target, path=path, options=options, read_file=_read_file)
     if result.text is not None and output is None:
@@ -134,7 +136,9 @@ def explain(file: str, source: str, target: str, output_format: str, quiet: bool
     from initport.diagnostics import InputError
 
     if file.endswith(SOURCES):
-        sys.exit(_explain_source(file, target, output_format))
+        from initport.cli_codemod import explain_source
+
+        sys.exit(explain_source(file, target, chosen["source_version"], output_format))
     path, data, options = _open(file, chosen)
     table: list[Row] = []
     try:
@@ -188,29 +192,6 @@ def verify(file: str, source: str, target: str, effect: float, quiet: bool, **ch
         verdict = check.verdict.problem or "ok"
         click.echo(f"{name}: variance {check.truth.variance:.6g}, drawn {found:.6g} (n = {check.sample.n}): {verdict}")
     sys.exit(1 if any(check.verdict.problem for check in checks) else result.exit_code)
-def _convert_source(file: str, target: str, output: str | None, quiet: bool) -> int:
-    from initport.cli_codemod import convert_source
-
-    data, outcome = convert_source(file, target)
-    if data is not None and output is None:
-        sys.stdout.buffer.write(data)
-    elif data is not None and output is not None:
-        write(output, data, file)
-    report(outcome.diagnostics, quiet)
-    return max((item.exit_code for item in outcome.diagnostics), default=0)
-
-
-def _explain_source(file: str, target: str, output_format: str) -> int:
-    from initport.cli_codemod import explain_source
-    from initport.codemod.source import EncodingError
-
-    try:
-        text, status = explain_source(file, target, output_format)
-    except (OSError, SyntaxError, EncodingError) as error:
-        click.echo(f"{file}: IP101 the file cannot be read: {error}", err=True)
-        return 2
-    click.echo(text, nl=False)
-    return status
 
 
 def _print_table(table: "list[Row]", output_format: str) -> None:

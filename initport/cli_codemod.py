@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from initport.cli_output import printable, replace
+from initport.cli_output import printable, replace, report, write
 
 if TYPE_CHECKING:
     from initport.codemod.outcome import Outcome
@@ -197,49 +197,56 @@ def _reason(detail: str) -> str:
     return re.sub(r"`[^`]*`", "...", detail.rpartition(": ")[2])
 
 
-def convert_source(file: str, target: str) -> "tuple[bytes | None, Outcome]":
-    """The rewritten file, None where it cannot be read, and what there is to tell."""
-    from initport.codemod.tree import Run, one
+def convert_source(file: str, target: str, version: str | None, output: str | None, quiet: bool) -> int:
+    """Print or write the rewritten file, and return the exit status."""
+    from initport.codemod.tree import one
 
-    _only_keras(target)
-    outcome = one(Path(file), Run())
-    unreadable = any(item.exit_code == 2 for item in outcome.diagnostics)
-    return (None if unreadable else outcome.after or Path(file).read_bytes()), outcome
+    outcome = one(Path(file), _run(target, version))
+    if all(item.exit_code < 2 for item in outcome.diagnostics):
+        data = outcome.after or Path(file).read_bytes()
+        if output is None:
+            sys.stdout.buffer.write(data)
+        else:
+            write(output, data, file)
+    report(outcome.diagnostics, quiet)
+    return max((item.exit_code for item in outcome.diagnostics), default=0)
 
 
-def explain_source(file: str, target: str, output_format: str) -> tuple[str, int]:
-    """The table of a source file's initializers, and the exit status. Raises OSError, SyntaxError, EncodingError."""
+def explain_source(file: str, target: str, version: str | None, output_format: str) -> int:
+    """Print the table of a source file's initializers, and return the exit status."""
     from initport.codemod import table
-    from initport.codemod.tree import Run, version_of
+    from initport.codemod.source import EncodingError
+    from initport.codemod.tree import version_of
 
-    _only_keras(target)
-    run = Run()
-    found = table.rows(Path(file).read_bytes(), run.settings(version_of(Path(file), run).versions))
-    status = int(any(row.exact == "REFUSED" for row in found))
-    return _table(found, output_format), status
+    run = _run(target, version)
+    try:
+        found = table.rows(Path(file).read_bytes(), run.settings(version_of(Path(file), run).versions))
+    except (OSError, SyntaxError, EncodingError) as error:
+        click.echo(f"{file}: IP101 the file cannot be read: {error}", err=True)
+        return 2
+    click.echo(_table(found, output_format), nl=False)
+    return int(any(row.exact == "REFUSED" for row in found))
+
+
+def _run(target: str, version: str | None) -> "Run":
+    """The run that rewrites for the target what was written for that version, of TensorFlow where nothing is said."""
+    if target != "keras":
+        raise click.UsageError("source code is rewritten for Keras only; say --to keras")
+    stated = () if version is None else (version if "=" in version else f"tf={version}",)
+    return make_run({"keras_module": "auto", "source_versions": stated, "assumed": ()})
 
 
 def _table(found: "list[Row]", output_format: str) -> str:
     from dataclasses import asdict
 
-    from initport.codemod import table
+    from initport import tables
+    from initport.codemod.table import COLUMNS
 
     if output_format == "json":
         return json.dumps({"sites": [asdict(row) for row in found]}, indent=2) + "\n"
-    lines = [table.COLUMNS, *(tuple(printable(" ".join(cell.split())) for cell in row.cells()) for row in found)]
+    lines = [COLUMNS, *(tuple(printable(" ".join(cell.split())) for cell in row.cells()) for row in found)]
     if output_format == "csv":
         buffer = io.StringIO()
         csv.writer(buffer).writerows(lines)
         return buffer.getvalue()
-    if output_format == "markdown":
-        lines.insert(1, ("---",) * len(table.COLUMNS))
-        return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
-    widths = [max(len(line[index]) for line in lines) for index in range(len(table.COLUMNS))]
-    return "".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() + "\n" for line in lines
-    )
-
-
-def _only_keras(target: str) -> None:
-    if target != "keras":
-        raise click.UsageError("source code is rewritten for Keras only; say --to keras")
+    return tables.as_markdown(lines) if output_format == "markdown" else tables.as_text(lines)

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TypedDict
 
+from initport import tables
 from initport.diagnostics import Diagnostic
 from initport.emitters.plan import Entry, Plan
 from initport.grammar.load import vocabulary
@@ -144,16 +145,8 @@ def _number(value: float | None) -> str:
 
 
 def as_markdown(table: Sequence[Row]) -> str:
-    """A table of GitHub's Markdown."""
-    escaped = ([cell.replace("\\", "\\\\").replace("|", "\\|") for cell in cells(row)] for row in table)
-    lines = [COLUMNS, ["---"] * len(COLUMNS), *escaped]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return tables.as_markdown([COLUMNS, *map(cells, table)])
 
 
 def as_text(table: Sequence[Row]) -> str:
-    """Columns aligned with spaces, for a pipe."""
-    lines = [list(COLUMNS), *(cells(row) for row in table)]
-    widths = [max(len(line[index]) for line in lines) for index in range(len(COLUMNS))]
-    return "".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() + "\n" for line in lines
-    )
+    return tables.as_text([COLUMNS, *map(cells, table)])

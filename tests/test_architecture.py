@@ -19,16 +19,23 @@ ALLOWED = {
     "emitters": {"emitters", "grammar", "ir", "diagnostics", ""},
     "verify": {"verify", "emitters", "grammar", "ir"},
     "conversion": {"readers.options", "emitters", "grammar", "ir", "diagnostics"},
-    "explain": {"emitters", "grammar", "ir", "diagnostics"},
-    "cli": {"conversion", "explain", "verify", "readers.options", "diagnostics", ""},
+    "explain": {"tables", "emitters", "grammar", "ir", "diagnostics"},
+    "codemod": {"codemod", "readers.python_source", "emitters", "grammar", "ir", "diagnostics"},
+    "cli": {"cli_output", "cli_codemod", "conversion", "explain", "verify", "readers.options", "diagnostics", ""},
+    "cli_codemod": {"cli_output", "codemod", "tables"},
+    "cli_output": {"diagnostics"},
+    "tables": set(),
     "__main__": {"cli"},
     "__init__": {"conversion", "diagnostics", "readers.options"},
 }
 """Room -> what it may import of the package ("" is the package itself, for its version)."""
 
 THIRD_PARTY = {
-    "click": {"cli"},
-    "rich": {"cli"},
+    "click": {"cli", "cli_codemod", "cli_output"},
+    "rich": {"cli", "cli_codemod"},
+    "pathspec": {"codemod.tree"},
+    "tree_sitter": {"codemod.legacy"},
+    "tree_sitter_python": {"codemod.legacy"},
     "yaml": {"grammar.load", "readers.keras_config.yaml_text"},
     "h5py": {"readers.keras_config.containers"},
     "google": {"readers.prototxt"},

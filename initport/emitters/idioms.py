@@ -108,9 +108,7 @@ def _roles(initializer: Initializer) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
-def _spell(
-    vocabulary: Vocabulary, initializer: Initializer, layout: Layout | None, constants: bool
-) -> Spelling | None:
+def _spell(vocabulary: Vocabulary, initializer: Initializer, layout: Layout | None, constants: bool) -> Spelling | None:
     if isinstance(initializer, Blocks) and isinstance(canonical(initializer), Blocks):
         return _spell_blocks(vocabulary, initializer, layout, constants)
     known = _sizes(vocabulary, layout)
@@ -152,6 +150,8 @@ def join(vocabulary: Vocabulary, parts: Sequence[Spelling | None]) -> Spelling |
     ]
     text = joint.call.format(parts=", ".join(written))
     return Spelling(text, BLOCKS, spelled)
+
+
 def means(vocabulary: Vocabulary, text: str, layout: Layout, initializer: Initializer) -> bool:
     """Whether a spelling that was proved on one layout has the meaning of ``initializer`` on another."""
     try:

@@ -73,6 +73,7 @@ class Vocabulary:
         added = tuple(item for item in arguments if item[0] in function.parameters and given.get(item[0]) is None)
         kept = tuple(item for item in call.named if item[0] not in dict(added))
         return Call(call.name, call.positional, (*kept, *added)) if added else call
+
     @property
     def _known(self) -> str:
         return ", ".join(self.grammar.initializers) if len(self.grammar.initializers) <= 20 else "many others"

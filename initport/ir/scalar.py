@@ -148,6 +148,7 @@ class Scalar:
                     factor = Scalar.of(symbol)
             result = result * factor**power
         return result
+
     @property
     def may_be_negative(self) -> bool:
         """Whether the value is negative for some values of its symbols."""
@@ -159,13 +160,17 @@ class Scalar:
         return any(_verbatim(symbol) for symbol, _ in self.powers)
 
     def evaluate(self, dims: Mapping[str, int]) -> float | None:
-        """The value for the given sizes; None where a size is missing or the source computes it."""
-        value = self.sign * math.sqrt(self.square)
-        for symbol, power in self.powers:
-            known = size(symbol, dims)
-            if known is None:
-                return None
-            value *= known ** float(power)
+        """The value for the given sizes; None where a size is missing or the source computes it, or where no float is
+        that large."""
+        try:
+            value = self.sign * math.sqrt(self.square)
+            for symbol, power in self.powers:
+                known = size(symbol, dims)
+                if known is None:
+                    return None
+                value *= known ** float(power)
+        except OverflowError:
+            return None
         return value
 
     def __str__(self) -> str:

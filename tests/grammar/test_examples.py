@@ -12,7 +12,8 @@ from initport.grammar.expression import ExpressionError, evaluate
 from initport.grammar.layout import ROLES, parse_layout
 from initport.grammar.load import read_grammar, vocabulary
 from initport.grammar.meaning import CONSTANTS, RejectedError, Vocabulary
-from initport.grammar.rows import Fans, Function, Grammar
+from initport.grammar.rows import Function, Grammar
+from initport.grammar.versions import parse_version, within
 from initport.ir import initializers as ir
 from initport.ir.initializers import Unsupported, equal
 
@@ -38,6 +39,8 @@ ROWS = [
 
 
 def _argument(value: Any) -> Argument:
+    if isinstance(value, list):
+        return tuple(value)
     if value is None or isinstance(value, bool):
         return value
     try:
@@ -60,9 +63,18 @@ def initializer_of(template: Any) -> ir.Initializer:
     return found
 
 
+RELEASES = [
+    parse_version(text)
+    for text in ("0.5", "1.0.0", "1.0.8", "1.2.2", "1.4", "1.8", "1.9", "1.10", "1.11", "1.15.5", "2.0.0", "2.0.6",
+                 "2.1.5", "2.1.6", "2.2.2", "2.2.4", "2.2.5", "2.21", "3.14", "3.15.1")
+]  # fmt: skip
+
+
 def _alone(grammar: Grammar, name: str, row: Function) -> Vocabulary:
-    """A vocabulary of one row, whatever its versions."""
-    fans: tuple[Fans, ...] = tuple(grammar.fans)
+    """A vocabulary of one row, with the fans of a release that it holds for."""
+    release = next(found for found in RELEASES if within(found, row.versions))
+    rules = vocabulary(grammar.framework).grammar.fans
+    fans = tuple(rule for rule in rules if within(release, rule.versions))
     return Vocabulary(grammar.framework, {name: row}, {}, fans, grammar)
 
 
@@ -102,19 +114,27 @@ def test_defaults_of_layers_are_calls_of_the_grammar(grammar: Grammar) -> None:
         for weight in (weight for row in rows for weight in row.weights):
             call = default_call(weight.default)
             assert call is None or call.name in own or call.name in everywhere or call.name in strings, (name, weight)
-            assert weight.layout in ("source", "bottom") or parse_layout(weight.layout), (name, weight)
+            assert weight.layout in FROM_SETTINGS or parse_layout(weight.layout), (name, weight)
+
+
+FROM_SETTINGS = ("source", "bottom", "einsum_kernel", "einsum_bias", "normalized", "shared")
+"""Layouts that only a layer's settings tell."""
 
 
 def _strings() -> list[list[str]]:
     return [row.strings for rows in vocabulary("tensorflow").grammar.initializers.values() for row in rows]
 
 
-@pytest.mark.parametrize("grammar", _grammars(), ids=lambda grammar: grammar.framework)
+CALLS = [grammar for grammar in _grammars() if grammar.framework not in ("caffe", "keras_layers")]
+"""The grammars whose layers are made by calls."""
+
+
+@pytest.mark.parametrize("grammar", CALLS, ids=lambda grammar: grammar.framework)
 def test_arguments_that_hold_initializers_have_a_position(grammar: Grammar) -> None:
     for name, rows in grammar.layers.items():
         for row in rows:
             fillers = {weight.filler for weight in row.weights if weight.filler is not None}
-            assert row.message or fillers <= set(row.parameters), name
+            assert fillers <= set(row.parameters), name
 
 
 @pytest.mark.parametrize(
@@ -128,3 +148,12 @@ def test_fans_of_a_layer(grammar: Grammar, example: Any) -> None:
     names = speaker.names(parse_layout(layout))
     assert names["fan_in"] == evaluate(str(example["fan_in"]), ROLES)
     assert names["fan_out"] == evaluate(str(example["fan_out"]), ROLES)
+
+
+@pytest.mark.parametrize("target", ["torch", "keras"])
+@pytest.mark.parametrize("source", ["caffe", "keras_layers"])
+def test_every_layer_of_a_source_has_a_row_in_the_target(source: str, target: str) -> None:
+    kinds = vocabulary(target).grammar.kinds
+    for name, rows in vocabulary(source).grammar.layers.items():
+        for row in rows:
+            assert {weight.role for weight in row.weights} <= set(kinds[row.kind].weights), name

@@ -1,17 +1,12 @@
-"""Every row of the Keras grammars, in a version that it holds for: its examples hold, and rows exclude each other."""
-
-from collections.abc import Iterator
-from typing import Any
+"""The rows of the Keras grammars: they exclude each other in every version, and what layers hand on reaches them."""
 
 import pytest
 
-from initport.grammar.call import Argument, Call
-from initport.grammar.expression import ExpressionError, evaluate
-from initport.grammar.layout import ROLES, parse_layout
+from initport.grammar.call import Call
+from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import RejectedError
-from initport.grammar.versions import Version, parse_version, within
-from initport.ir import initializers as ir
+from initport.grammar.versions import parse_version, within
 from initport.ir.scalar import Scalar
 
 VERSIONS = [
@@ -20,49 +15,6 @@ VERSIONS = [
                  "2.2.4", "2.2.5", "2.3.1", "2.4.0", "2.21.0", "3.14", "3.15.1")
 ]  # fmt: skip
 FRAMEWORKS = ("keras_config", "tf_keras")
-
-
-def examples() -> Iterator[Any]:
-    for framework in FRAMEWORKS:
-        for name, rows in vocabulary(framework).grammar.initializers.items():
-            for row in rows:
-                version = next(found for found in VERSIONS if within(found, row.versions))
-                for index, example in enumerate(row.examples):
-                    label = f"{framework}-{name}-{row.versions}-{index}"
-                    yield pytest.param(framework, version, name, example, id=label)
-
-
-def argument(value: Any) -> Argument:
-    if isinstance(value, list):
-        return tuple(value)
-    if isinstance(value, bool) or value is None:
-        return value
-    try:
-        return evaluate(str(value), {})
-    except ExpressionError:
-        return str(value)
-
-
-def build(template: dict[str, Any]) -> ir.Initializer:
-    ((name, fields),) = template.items()
-    values: dict[str, Any] = {
-        key: ir.Distribution(value) if key == "distribution" else evaluate(str(value), ROLES)
-        for key, value in fields.items()
-    }
-    found: ir.Initializer = getattr(ir, name)(**values)
-    return found
-
-
-@pytest.mark.parametrize(("framework", "version", "name", "example"), list(examples()))
-def test_example(framework: str, version: Version, name: str, example: dict[str, Any]) -> None:
-    spoken = vocabulary(framework, version)
-    call = Call(name, (), tuple((key, argument(value)) for key, value in example["with"].items()))
-    layout = parse_layout(example["layout"])
-    if example.get("rejected"):
-        with pytest.raises(RejectedError):
-            spoken.meaning(call, layout)
-    else:
-        assert ir.equal(spoken.meaning(call, layout), build(example["equals"]))
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)

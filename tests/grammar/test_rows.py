@@ -3,6 +3,7 @@
 import pytest
 
 from initport.grammar.call import Call
+from initport.grammar.files import grammar_file
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import read_grammar
 from initport.grammar.meaning import Vocabulary
@@ -30,6 +31,18 @@ BROKEN = [
         "'cube' is not a valid Kind",
     ),
     ("framework: x\nfans: []\ninitializers: {}\nmodules: {a: [{versions: '<2'}]}", "x.yaml.modules.a[0]", "'name'"),
+    (
+        f"framework: x\nfans: []\ninitializers: {{f: {{{FUNCTION.replace('[]', '7')}}}}}",
+        "x.yaml.initializers.f.examples",
+        "a list is expected",
+    ),
+    (
+        "framework: x\nfans: []\ninitializers: {}\n"
+        "layers: {L: {kind: conv, authority: a, weights: [{role: kernle, layout: out}]}}",
+        "x.yaml.layers.L.weights[0].role",
+        "'kernle' is not a valid Role",
+    ),
+    ("framework: 3\nfans: []\ninitializers: {}", "x.yaml.framework", "str is expected"),
     ("framework: ]", "x.yaml", "line 1"),
     ("- a", "x.yaml", "a mapping is expected"),
 ]
@@ -62,3 +75,9 @@ def test_template_that_cannot_be_filled_names_its_row(means: str) -> None:
     with pytest.raises(GrammarError) as caught:
         speaker.meaning(Call("f"), parse_layout("in, out"))
     assert caught.value.where == "x.yaml.initializers.f.means"
+
+
+def test_grammar_files_are_found() -> None:
+    assert grammar_file("caffe.yaml").is_file()
+    with pytest.raises(FileNotFoundError, match=r"none\.yaml"):
+        grammar_file("none.yaml")

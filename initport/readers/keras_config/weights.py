@@ -120,7 +120,6 @@ class WeightReader:
         except MeaningError as error:
             return Filled(Unsupported(call.name, str(error)), words(call), place)
 
-
     def _default(self, row: Mapping[str, Any]) -> Call:
         """The call that the grammar's row states; a word among its arguments names a setting of the layer."""
         call = default_call({name: value for name, value in row.items() if name != "filler"})

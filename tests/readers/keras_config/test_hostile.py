@@ -125,14 +125,15 @@ HUGE = {
     "recursive": "&a\nclass_name: Sequential\nconfig: [*a]\n",
 }
 
-LIMITED = """
-import resource, sys, time
+LIMITED = r"""
+import re, resource, sys, time
+from pathlib import Path
 from initport.conversion import convert
 resource.setrlimit(resource.RLIMIT_AS, (1_500_000_000, 1_500_000_000))
 data = sys.stdin.buffer.read()
 before = time.process_time()
 result = convert(data, source="keras", path="m.json")
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+peak = int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) // 1024
 print(result.exit_code, len(result.diagnostics), time.process_time() - before, peak)
 """
 
