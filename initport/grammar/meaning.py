@@ -145,8 +145,12 @@ class _Meaning:
         if violated is not None:
             raise RejectedError(violated)
         try:
-            return self._build(self.function.means)
+            built = self._build(self.function.means)
+            ir.canonical(built)  # a root of a root has no exact form
+            return built
         except UnknownNameError as error:
+            if str(error) in self.arguments:
+                raise RejectedError(f"{error} is {self.arguments[str(error)]}, which is no number") from error
             if str(error) not in _SIZES:
                 raise GrammarError(self.where, f"nothing is called {str(error)!r}") from error
             if self.layout is None or self.layout.rank is None:
