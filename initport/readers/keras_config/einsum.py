@@ -59,6 +59,6 @@ def _sizes(
     if shape is not None and len(shape) >= len(taken):
         axes = shape[-len(taken) :] if elided_left else shape
         known |= {f"axis_{letter}": size for letter, size in zip(taken, axes, strict=False) if size}
-    out = (output.value,) if isinstance(output.value, int) else output.shape() or ()
+    out = (output.size(),) if isinstance(output.value, int) else output.shape() or ()
     pairs = zip(reversed(given), reversed(out), strict=False) if elided_left else zip(given[1:], out, strict=False)
     return known | {f"axis_{letter}": size for letter, size in pairs if size}

@@ -64,7 +64,7 @@ class Initializers:
         except MeaningError as error:
             name = source or shown(node.value)
             detail = f"{whose}: {name}: {error}{self._suggestion(error, node)}"
-            finding = Diagnostic(_CODES.get(type(error), Code.REJECTED_INITIALIZER), node.location, detail)
+            finding = Diagnostic(_CODES.get(type(error), Code.INEXPRESSIBLE), node.location, detail)
             return Filled(Unsupported(name, str(error)), name, node.location, finding)
 
     def _check(self, call: Call, layout: Layout | None, sizes: Mapping[str, int]) -> None:

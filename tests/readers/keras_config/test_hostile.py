@@ -112,6 +112,7 @@ def laughs() -> str:
     return "\n".join([*lines, "class_name: Sequential", "config: *a20"])
 
 
+DENSE = json.dumps({"class_name": "Dense", "config": {}})
 HUGE = {
     "deep lists": "[" * 1_000_000,
     "deep mappings": '{"class_name":"Sequential","config":' * 100_000,
@@ -119,21 +120,20 @@ HUGE = {
     "deep models": wrapped(150, "Sequential"),
     "a million layers": f'{{"class_name":"A","config":[{",".join(["{}"] * 1_000_000)}]}}',
     "long text": f'{{"class_name":"A","config":[{",".join(["[[]]"] * 2_500_000)}]}}',
-    "layers": f'{{"class_name":"A","config":[{",".join([json.dumps({"class_name": "Dense", "config": {}})] * 30_000)}]}}',
+    "layers": f'{{"class_name":"A","config":[{",".join([DENSE] * 30_000)}]}}',
     "unfolding": unfolding(),
     "laughs": laughs(),
     "recursive": "&a\nclass_name: Sequential\nconfig: [*a]\n",
 }
 
-LIMITED = r"""
-import re, resource, sys, time
-from pathlib import Path
+LIMITED = """
+import resource, sys, time
 from initport.conversion import convert
 resource.setrlimit(resource.RLIMIT_AS, (1_500_000_000, 1_500_000_000))
 data = sys.stdin.buffer.read()
 before = time.process_time()
 result = convert(data, source="keras", path="m.json")
-peak = int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) // 1024
+peak = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM")) // 1024
 print(result.exit_code, len(result.diagnostics), time.process_time() - before, peak)
 """
 

@@ -283,3 +283,11 @@ def test_a_model_of_its_own_class_is_no_network() -> None:
 
     (said,) = convert(json.dumps(text), path="m.json").diagnostics
     assert (said.code, said.exit_code) == (Code.NO_NETWORK, 2)
+
+
+def test_what_has_no_exact_form_is_refused() -> None:
+    """The fan of 2 * units biases is sqrt(2 * units) in Keras 2.3: a bound is the root of an irrational number."""
+    bias = {"class_name": "VarianceScaling", "config": {"scale": 1.0, "mode": "fan_in", "distribution": "uniform"}}
+    (said,) = reading(layer("LSTM", units=3, bias_initializer=bias)).diagnostics
+    assert said.code is Code.INEXPRESSIBLE
+    assert "no exact form" in said.detail
