@@ -17,8 +17,8 @@ from initport.grammar.meaning import MeaningError, RejectedError, Vocabulary
 from initport.ir.initializers import TRUNCATED_VARIANCE, Constant, Initializer, Unsupported, canonical, equal
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Layout
-from initport.readers.python_source.arguments import PLACEHOLDER, constant, literal
-from initport.readers.python_source.names import Scope
+from initport.readers.python_source.arguments import PLACEHOLDER, literal
+from initport.readers.python_source.names import Scope, constant
 from initport.readers.python_source.sites import Form, Reach, Site
 
 PREFIX = "keras.initializers."

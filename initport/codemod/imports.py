@@ -78,12 +78,14 @@ def _decorators(node: ast.stmt) -> int:
 
 
 def removals(tree: ast.Module, text: Text, unused: Collection[str]) -> list[Span]:
-    """The spans of the imports of these names; an import that is all of a block stays."""
+    """The spans of the imports and aliases of these names; one that is all of a block stays."""
     spans: list[Span] = []
     for body in _bodies(tree):
         for node in body:
             if isinstance(node, ast.Import | ast.ImportFrom) and len(body) > 1:
                 spans.extend(_removal(node, text, unused))
+            elif _is_alias(node, unused) and len(body) > 1:
+                spans.extend(_whole_lines(node, text, text.offset(node.end_lineno or 0, node.end_col_offset or 0)))
     return spans
 
 
@@ -95,7 +97,7 @@ def used(tree: ast.Module, text: Text, names: Collection[str]) -> set[str]:
     stack: list[ast.AST] = [tree]
     while stack:
         node = stack.pop()
-        if isinstance(node, ast.Name):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store):
             found.add(node.id)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             found.add(node.value)
@@ -137,6 +139,16 @@ def _removal(node: ast.Import | ast.ImportFrom, text: Text, unused: Collection[s
         return []
     assert all(start <= span.start <= span.end <= end for span in spans)
     return spans
+
+
+def _is_alias(node: ast.stmt, unused: Collection[str]) -> bool:
+    """Whether a statement only gives one of the names to a module or a function: ``slim = tf.contrib.slim``."""
+    if not isinstance(node, ast.Assign) or len(node.targets) > 1 or not isinstance(node.targets[0], ast.Name):
+        return False
+    value: ast.expr = node.value
+    while isinstance(value, ast.Attribute):
+        value = value.value
+    return node.targets[0].id in unused and isinstance(node.value, ast.Attribute) and isinstance(value, ast.Name)
 
 
 def _binds_itself(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> bool:

@@ -164,7 +164,9 @@ def test_a_partial_becomes_a_factory() -> None:
     ("imports", "call"),
     [
         ("import tensorflow as tf\n", "tf.contrib.slim.variance_scaling_initializer()"),
-        ("import tensorflow as tf\nslim = tf.contrib.slim\n", "slim.variance_scaling_initializer()"),
+        ("import tensorflow as tf\nslim = tf.contrib.slim\nx = slim.conv2d\n", "slim.variance_scaling_initializer()"),
+        ("import tensorflow as tf\nfrom tensorflow.contrib.layers import *\n", "variance_scaling_initializer()"),
+        ("import tensorflow as tf\nN = 'variance_scaling_initializer'\n", "getattr(tf.contrib.layers, N)()"),
         ("try:\n  import tensorflow.compat.v1 as tf\nexcept ImportError:\n  import tensorflow as tf\n",
          "tf.contrib.layers.variance_scaling_initializer()"),
     ],
@@ -182,6 +184,8 @@ def test_imports_that_stay(imports: str, call: str) -> None:
         ("from tensorflow.contrib.layers import variance_scaling_initializer as v\n", "v()"),
         ("from tensorflow.contrib.layers.python.layers import initializers\n",
          "initializers.variance_scaling_initializer()"),
+        ("slim = tf.contrib.slim\n", "slim.variance_scaling_initializer()"),
+        ("make = tf.contrib.slim.variance_scaling_initializer\n", "make()"),
         ("import tf_slim\n", "tf_slim.variance_scaling_initializer()"),
     ],
 )  # fmt: skip

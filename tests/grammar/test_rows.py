@@ -12,7 +12,7 @@ from initport.grammar.rows import GrammarError
 FUNCTION = "parameters: {}, means: {Constant: {value: 0}}, authority: x, examples: []"
 
 BROKEN = [
-    ("framework: x\nfans: []", "x.yaml", "'initializers' is missing"),
+    ("fans: []\ninitializers: {}", "x.yaml", "'framework' is missing"),
     ("framework: x\nfans: []\ninitializers: {}\nlayer: {}", "x.yaml.layer", "no such key"),
     ("framework: x\nfans: 3\ninitializers: {}", "x.yaml.fans", "a list is expected"),
     (

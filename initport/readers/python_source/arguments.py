@@ -12,7 +12,7 @@ from initport.grammar.rows import Function
 from initport.ir.initializers import TRUNCATED_VARIANCE
 from initport.ir.scalar import Scalar
 from initport.ir.symbols import Verbatim
-from initport.readers.python_source.names import Scope
+from initport.readers.python_source.names import Scope, constant
 
 ASIDE = ("shape", "seed", "dtype", "partition_info", "verify_shape", "name")
 """Parameters that no distribution depends on."""
@@ -152,12 +152,3 @@ def _symbolic(node: ast.expr, parameter: str) -> tuple[Scalar, ast.expr]:
                 value, rest = _symbolic(second, parameter)
                 return factor * value, rest
     return Scalar.of(Verbatim(PLACEHOLDER + parameter)), node
-
-
-def constant(node: ast.expr, scope: Scope) -> ast.expr:
-    """The literal that a name is bound to, if it is bound to nothing else."""
-    home = scope.home(node.id) if isinstance(node, ast.Name) else None
-    if home is None or not isinstance(node, ast.Name):
-        return node
-    bindings = home.bindings[node.id]
-    return bindings[0] if len(bindings) == 1 and isinstance(bindings[0], ast.expr) else node

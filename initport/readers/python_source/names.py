@@ -202,23 +202,35 @@ def _opaque(target: ast.AST, scope: Scope) -> None:
 def resolve(node: ast.expr, scope: Scope, depth: int = 0) -> frozenset[str]:
     """The dotted paths that an expression may stand for: several after try/except imports, none where unknown.
 
-    ``getattr(module, "name")`` with a literal name is that attribute.
+    ``getattr(module, "name")`` with a literal name, or one that stands for a literal, is that attribute.
     """
     match node:
         case ast.Name(id=name):
             return _name(name, scope, depth)
         case ast.Attribute(value=value, attr=attribute):
             return frozenset(f"{path}.{attribute}" for path in resolve(value, scope, depth))
-        case ast.Call(func=ast.Name(id="getattr"), args=[value, ast.Constant(value=str() as attribute)], keywords=[]):
-            return frozenset(f"{path}.{attribute}" for path in resolve(value, scope, depth))
+        case ast.Call(func=ast.Name(id="getattr"), args=[value, name], keywords=[]):
+            chosen = constant(name, scope)
+            if isinstance(chosen, ast.Constant) and isinstance(chosen.value, str):
+                return frozenset(f"{path}.{chosen.value}" for path in resolve(value, scope, depth))
     return frozenset()
+
+
+def constant(node: ast.expr, scope: Scope) -> ast.expr:
+    """The expression that a name is bound to, if it is bound to nothing else; else the node itself."""
+    home = scope.home(node.id) if isinstance(node, ast.Name) else None
+    if home is None or not isinstance(node, ast.Name):
+        return node
+    bindings = home.bindings[node.id]
+    return bindings[0] if len(bindings) == 1 and isinstance(bindings[0], ast.expr) else node
 
 
 def _name(name: str, scope: Scope, depth: int) -> frozenset[str]:
     home = scope.home(name)
     if home is None:
-        # A star import may bring the usual alias; nothing else in the module says what it is.
-        return frozenset({"tensorflow"}) if name == "tf" and scope.module.stars else frozenset()
+        # A star import may bring it: the usual alias of TensorFlow, or something of the module itself.
+        stars = scope.module.stars
+        return frozenset({"tensorflow"}) if name == "tf" and stars else frozenset(f"{star}.{name}" for star in stars)
     paths: set[str] = set()
     for binding in home.bindings[name]:
         found = frozenset({binding}) if isinstance(binding, str) else _alias(binding, home, depth)

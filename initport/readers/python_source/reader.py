@@ -77,6 +77,8 @@ class _Reader:
     def site(self) -> Site | None:
         """None where the reference only gives a function another name."""
         reference, names = self.reference, self.names
+        if reference.found not in names.functions and reference.found not in names.getters:
+            raise UnreadableError("which initializer `getattr` gives is known only when the program runs")
         others = [path for path in sorted(reference.paths) if path not in names.functions and path not in names.getters]
         if others:
             raise UnreadableError(f"this may also be {others[0]}, of which nothing is known; import one of them only")

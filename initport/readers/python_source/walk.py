@@ -9,8 +9,9 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeGuard
 
-from initport.readers.python_source.names import Scope, resolve
+from initport.readers.python_source.names import Scope, constant, resolve
 from initport.readers.python_source.text import Text
 
 
@@ -31,7 +32,7 @@ def references(
     tree: ast.Module, module: Scope, text: Text, words: frozenset[str], wanted: Mapping[str, object]
 ) -> Iterator[Reference]:
     """In the order of the source."""
-    looked_for = words | aliases(module, words)
+    looked_for = words | aliases(module, words) | {"getattr"}
     lines = sorted({text.line(found.start()) for found in _pattern(looked_for).finditer(text.content)})
     if lines:
         yield from _Walk(lines, looked_for, wanted).inside(tree, (), module)
@@ -67,10 +68,16 @@ class _Walk:
                     yield from self._visit(child, around, block)
 
     def _visit(self, node: ast.AST, around: tuple[ast.AST, ...], scope: Scope) -> Iterator[Reference]:
-        if isinstance(node, ast.expr) and _last(node) in self.words:
+        if isinstance(node, ast.expr) and _last(node, scope) in self.words:
             paths = resolve(node, scope)
             found = min((path for path in paths if path in self.wanted), default=None)
             if found is not None:
+                yield Reference(node, found, paths, around, scope)
+                return
+        elif isinstance(node, ast.expr) and _dispatched(node):
+            paths = resolve(node.args[0], scope)
+            found = min((path for path in paths if path.endswith((".initializers", ".initializations"))), default=None)
+            if found is not None and any(path.startswith(f"{found}.") for path in self.wanted):
                 yield Reference(node, found, paths, around, scope)
                 return
         yield from self.inside(node, around, scope)
@@ -104,12 +111,23 @@ def first_line(node: ast.AST) -> int:
     return min(line, decorators[0].lineno) if decorators else line
 
 
-def _last(node: ast.expr) -> str | None:
+def _dispatched(node: ast.expr) -> TypeGuard[ast.Call]:
+    """Whether an expression is ``getattr`` of a name that is computed."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "getattr"
+        and len(node.args) > 1
+    )
+
+
+def _last(node: ast.expr, scope: Scope) -> str | None:
     match node:
         case ast.Name(id=name):
             return name
         case ast.Attribute(attr=name):
             return name
-        case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=str() as name)], keywords=[]):
-            return name
+        case ast.Call(func=ast.Name(id="getattr"), args=[_, name], keywords=[]):
+            chosen = constant(name, scope)
+            return chosen.value if isinstance(chosen, ast.Constant) and isinstance(chosen.value, str) else None
     return None
