@@ -6,7 +6,6 @@ is to tell to stderr.
 
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -207,6 +206,8 @@ def _read_file(path: str) -> bytes | None:
 
 def _write(output: str, text: str, file: str) -> None:
     """Put the whole text in place at once; the input itself is never overwritten."""
+    import tempfile
+
     target = Path(output)
     try:
         if file != "-" and target.exists() and target.samefile(file):
@@ -239,7 +240,8 @@ def _report(diagnostics: "Iterable[Diagnostic]", quiet: bool) -> None:
     ):
         if not (quiet and item.exit_code == 0):
             code = click.style(item.code.code, fg=colors[item.exit_code], bold=True)
-            click.echo(f"{_printable(str(item.location))}: {code} {_printable(item.detail)}", err=True)
+            line = f"{_printable(str(item.location))}: {code} {_printable(item.detail)}"
+            click.echo(line, err=True, color=False if os.environ.get("NO_COLOR") else None)
 
 
 def _printable(text: str) -> str:

@@ -1,6 +1,8 @@
 """One network description to one module of code: text in, result out. Nothing here touches the world."""
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -16,6 +18,19 @@ SOURCES = {"caffe": "initport.readers.prototxt.reader"}
 
 TARGETS = {"torch": "initport.emitters.torch", "keras": "initport.emitters.keras"}
 """Target frameworks, and the module that emits each."""
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """What is made of a network holds no cycles, yet the collector would walk it again and again as it grows."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
 
 ReadFile = Callable[[str], bytes | None]
 
@@ -41,6 +56,7 @@ class Result:
         return max((diagnostic.exit_code for diagnostic in self.diagnostics), default=0)
 
 
+@no_collection()
 def read(
     text: str | bytes,
     *,
@@ -83,6 +99,7 @@ def planned(model: Model, target: str) -> Plan:
     return plan(model, vocabulary(target))
 
 
+@no_collection()
 def convert(
     text: str | bytes,
     *,

@@ -30,7 +30,7 @@ THIRD_PARTY = {
     "click": {"cli"},
     "rich": {"cli"},
     "yaml": {"grammar.load"},
-    "google": {"readers.prototxt"},
+    "google": {"readers.prototxt.binary", "readers.prototxt.descriptors"},
 }
 """Library -> the modules that may import it; every other library is forbidden."""
 

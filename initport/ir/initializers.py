@@ -5,6 +5,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import assert_never
 
 from initport.ir.scalar import Named, Scalar
@@ -144,6 +145,7 @@ def parent(initializer: VarianceScaling) -> RandomUniform | RandomNormal | Trunc
             assert_never(never)
 
 
+@lru_cache(maxsize=4096)
 def canonical(initializer: Initializer) -> Initializer:
     """The one form that all spellings of a distribution share."""
     match initializer:

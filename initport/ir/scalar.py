@@ -70,6 +70,13 @@ class Scalar:
     square: Fraction
     powers: tuple[tuple[Symbol, Fraction], ...] = ()
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.sign, self.square, self.powers))
+
     @classmethod
     def of(cls, value: "Number | Symbol | Scalar") -> "Scalar":
         match value:
@@ -146,13 +153,16 @@ class Scalar:
         return None if self.powers else self.coefficient
 
     def evaluate(self, dims: Mapping[str, int]) -> float | None:
-        """The value for the given sizes; None where a size is missing."""
-        value = self.sign * math.sqrt(self.square)
-        for symbol, power in self.powers:
-            size = _size(symbol, dims)
-            if size is None:
-                return None
-            value *= size ** float(power)
+        """The value for the given sizes; None where a size is missing, or where no float is that large."""
+        try:
+            value = self.sign * math.sqrt(self.square)
+            for symbol, power in self.powers:
+                size = _size(symbol, dims)
+                if size is None:
+                    return None
+                value *= size ** float(power)
+        except OverflowError:
+            return None
         return value
 
     def __str__(self) -> str:
