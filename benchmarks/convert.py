@@ -16,13 +16,8 @@ LENET = Path(__file__).parent.parent / "fixtures" / "convert" / "lenet" / "input
 TEXT_FORMAT = """
 import sys
 from google.protobuf import text_format
-from initport.readers.prototxt.schema import descriptor
-try:
-    from google.protobuf.message_factory import GetMessageClass
-except ImportError:
-    from google.protobuf.message_factory import MessageFactory
-    GetMessageClass = MessageFactory().GetPrototype
-text_format.Parse(open(sys.argv[1]).read(), GetMessageClass(descriptor("NetParameter"))(), allow_unknown_field=True)
+from initport.readers.prototxt.descriptors import message_class
+text_format.Parse(open(sys.argv[1]).read(), message_class("NetParameter")(), allow_unknown_field=True)
 """
 
 

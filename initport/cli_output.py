@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +26,8 @@ def write(output: str, text: str | bytes, file: str) -> None:
 
 def replace(path: Path, data: bytes) -> None:
     """Put the bytes in place in one step, with the mode of the file that was there. Raises OSError."""
+    import tempfile
+
     target = path.resolve()
     mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
@@ -54,7 +55,8 @@ def report(diagnostics: "Iterable[Diagnostic]", quiet: bool) -> None:
     ):
         if not (quiet and item.exit_code == 0):
             code = click.style(item.code.code, fg=colors[item.exit_code], bold=True)
-            click.echo(f"{printable(str(item.location))}: {code} {printable(item.detail)}", err=True)
+            line = f"{printable(str(item.location))}: {code} {printable(item.detail)}"
+            click.echo(line, err=True, color=False if os.environ.get("NO_COLOR") else None)
 
 
 def printable(text: str) -> str:

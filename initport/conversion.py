@@ -1,7 +1,9 @@
 """One network description to one module of code: text in, result out. Nothing here touches the world."""
 
+import gc
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -17,6 +19,19 @@ SOURCES = {"caffe": "initport.readers.prototxt.reader", "keras": "initport.reade
 
 TARGETS = {"torch": "initport.emitters.torch", "keras": "initport.emitters.keras"}
 """Target frameworks, and the module that emits each."""
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """What is made of a network holds no cycles, yet the collector would walk it again and again as it grows."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
 
 ReadFile = Callable[[str], bytes | None]
 
@@ -42,6 +57,7 @@ class Result:
         return max((diagnostic.exit_code for diagnostic in self.diagnostics), default=0)
 
 
+@no_collection()
 def read(
     text: str | bytes,
     *,
@@ -98,6 +114,7 @@ def planned(model: Model, target: str) -> Plan:
     return plan(model, vocabulary(target))
 
 
+@no_collection()
 def convert(
     text: str | bytes,
     *,

@@ -38,7 +38,7 @@ THIRD_PARTY = {
     "tree_sitter_python": {"codemod.legacy"},
     "yaml": {"grammar.load", "readers.keras_config.yaml_text"},
     "h5py": {"readers.keras_config.containers"},
-    "google": {"readers.prototxt"},
+    "google": {"readers.prototxt.binary", "readers.prototxt.descriptors"},
 }
 """Library -> the modules that may import it; every other library is forbidden."""
 

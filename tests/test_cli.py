@@ -229,7 +229,7 @@ def test_python_m() -> None:
     assert ran.stdout == f"initport {__version__}\n"
 
 
-HEAVY = {"torch", "keras", "tensorflow", "numpy", "libcst", "rich"}
+HEAVY = {"torch", "keras", "tensorflow", "numpy", "libcst", "rich", "google.protobuf"}
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["convert", str(source(LENET))], ["explain", str(source(LENET))]])

@@ -1,7 +1,5 @@
 """Text from an input, made safe to stand in code: literals that evaluate to it, comments that cannot end early."""
 
-import json
-
 from initport.ir.describe import variance_formula
 from initport.ir.model import Weight
 from initport.ir.moments import moments
@@ -15,13 +13,13 @@ COMMENT_LIMIT = 100
 
 def literal(text: str) -> str:
     """A Python string literal, double-quoted and ASCII, that evaluates to ``text``."""
-    quoted = json.dumps(text)  # JSON's escapes are Python's, but for characters outside the basic plane
-    return quoted if text.isascii() or max(text) < "\ud800" else ascii(text)
+    body = ascii(text)[1:-1]  # in which a double quote, if there is one, was between single quotes and so not escaped
+    return '"' + body.replace('"', '\\"') + '"'
 
 
 def comment(text: str) -> str:
     """``text`` on one line of printable ASCII-or-letters, cut to the limit."""
-    flat = "".join(character if character.isprintable() else " " for character in text)
+    flat = text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
     return flat if len(flat) <= COMMENT_LIMIT else f"{flat[:COMMENT_LIMIT]}..."
 
 

@@ -34,7 +34,7 @@ class UndecidedError(MeaningError):
     """The meaning depends on what an expression of the source is when it runs."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
     """What the names of one version of a framework mean; asking twice for the same call and layout costs a look-up."""
 
@@ -43,9 +43,6 @@ class Vocabulary:
     variants: Mapping[str, tuple[SourceLayer, ...]]
     fans: tuple[Fans, ...]
     grammar: Grammar
-
-    def __hash__(self) -> int:
-        return id(self)
 
     @cached_property
     def layers(self) -> Mapping[str, SourceLayer]:
@@ -99,7 +96,11 @@ class Vocabulary:
     def violation(self, call: Call, layout: Layout | None, sizes: Mapping[str, int]) -> str | None:
         """Why the framework rejects the call on a weight of these sizes (by role, and ``rank``, ``height``, ``width``);
         None if it does not, or if that cannot be told."""
-        return _Meaning(self, call, layout).violation(sizes)
+        return self._violation(call, layout, tuple(sizes.items()))
+
+    @lru_cache(maxsize=4096)  # noqa: B019
+    def _violation(self, call: Call, layout: Layout | None, sizes: tuple[tuple[str, int], ...]) -> str | None:
+        return _Meaning(self, call, layout).violation(dict(sizes))
 
     @lru_cache(maxsize=512)  # noqa: B019
     def names(self, layout: Layout | None, arguments: tuple[tuple[str, Argument], ...] = ()) -> Mapping[str, Scalar]:

@@ -145,18 +145,19 @@ def _mixture(parts: list[Moments | None]) -> Moments | None:
 
 
 def _bilinear(dims: Dims) -> Moments | None:
-    """Of the kernel plane, whose width is the role ``width``: Caffe master's ``1 - |x / f - c|`` in each direction."""
+    """Of the kernel plane, whose width is the role ``width``: the outer square of Caffe master's ``1 - |x / f - c|``.
+
+    With f = ceil(width / 2) that row sums to f, its squares to (4 f² - 1) / 6f for even and (2 f² + 1) / 3f for odd
+    widths, and it runs from one step above 0 to one below 1, or to 1.
+    """
     width = dims.get("width")
     if width is None:
         return None
-    row = bilinear_row(width)
-    return _of_values([y * x for y in row for x in row])
-
-
-def bilinear_row(width: int) -> list[float]:
-    factor = math.ceil(width / 2)
-    centre = (width - 1) / (2 * factor)
-    return [1 - abs(x / factor - centre) for x in range(width)]
+    factor, odd = (width + 1) // 2, width % 2
+    squares = (2 * factor**2 + 1) / (3 * factor) if odd else (4 * factor**2 - 1) / (6 * factor)
+    step = 1 / factor if odd else 1 / (2 * factor)
+    mean = (factor / width) ** 2
+    return Moments(mean, (squares / width) ** 2 - mean**2, step**2, 1.0 if odd else (1 - step) ** 2)
 
 
 def _of_values(values: list[float]) -> Moments:

@@ -46,6 +46,13 @@ class Scalar:
     square: Fraction
     powers: tuple[tuple[Symbol, Fraction], ...] = ()
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.sign, self.square, self.powers))
+
     @classmethod
     def of(cls, value: "Number | Symbol | Scalar") -> "Scalar":
         match value:

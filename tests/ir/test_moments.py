@@ -8,7 +8,7 @@ import pytest
 
 from initport.ir import initializers as ir
 from initport.ir.describe import variance_formula
-from initport.ir.moments import Moments, bilinear_row, moments, truncated_variance
+from initport.ir.moments import Moments, moments, truncated_variance
 from initport.ir.scalar import Dim, Scalar
 
 ZERO, ONE, TWO = (Scalar.of(number) for number in (0, 1, 2))
@@ -68,10 +68,17 @@ def test_unitball_by_simulation() -> None:
         (3, [0.5, 1, 0.5]),
         (4, [0.25, 0.75, 0.75, 0.25]),
         (5, [1 / 3, 2 / 3, 1, 2 / 3, 1 / 3]),
+        (6, [1 / 6, 1 / 2, 5 / 6, 5 / 6, 1 / 2, 1 / 6]),
     ],
 )
-def test_bilinear_row(width: int, row: list[float]) -> None:
-    assert bilinear_row(width) == pytest.approx(row)
+def test_bilinear_planes_as_caffe_fills_them(width: int, row: list[float]) -> None:
+    plane = [y * x for y in row for x in row]
+    mean = sum(plane) / width**2
+    variance = sum((value - mean) ** 2 for value in plane) / width**2
+    found = moments(ir.Bilinear(), {"width": width})
+    assert found is not None
+    expected = (mean, variance, min(plane), max(plane))
+    assert (found.mean, found.variance, found.low, found.high) == pytest.approx(expected, abs=1e-15)
 
 
 def test_truncation_constant() -> None:

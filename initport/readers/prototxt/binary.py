@@ -8,13 +8,13 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from google.protobuf import message_factory
 from google.protobuf.message import DecodeError
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.ir.location import Location
 from initport.readers.prototxt.decode import looks_binary, reject_other_kinds
-from initport.readers.prototxt.schema import descriptor
+from initport.readers.prototxt.descriptors import descriptor, message_class
+from initport.readers.prototxt.schema import message_type
 from initport.readers.prototxt.tree import Message, Value
 from initport.readers.prototxt.values import shortest_decimal
 
@@ -33,22 +33,14 @@ class _MalformedError(ValueError):
 def parse(data: bytes, path: str) -> Message:
     """The NetParameter in ``data`` without blobs; locations have no line. Raises InputError(UNREADABLE)."""
     reject_other_kinds(data, path)
-    net = descriptor("NetParameter")
     try:
-        message = _message_class(net)()
-        message.ParseFromString(_without_blobs(memoryview(data), net))
+        message = message_class("NetParameter")()
+        message.ParseFromString(_without_blobs(memoryview(data), descriptor("NetParameter")))
     except (_MalformedError, DecodeError) as error:
         seems = "a caffemodel that was cut short" if _starts_like_net(data) else "no text and no caffemodel"
         problem = Diagnostic(Code.UNREADABLE, Location(path), f"this seems to be {seems} ({len(data)} bytes)")
         raise InputError(problem) from error
     return _tree(message, Location(path))
-
-
-def _message_class(message: "Descriptor") -> Any:
-    if hasattr(message_factory, "GetMessageClass"):
-        return message_factory.GetMessageClass(message)
-    factory: Any = message_factory.MessageFactory()
-    return factory.GetPrototype(message)  # protobuf 4.21
 
 
 def _starts_like_net(data: bytes) -> bool:
@@ -120,7 +112,7 @@ def _tree(message: Any, location: Location) -> Message:
     for field, content in message.ListFields():
         items = content if _is_repeated(content) else (content,)
         fields[field.name] = tuple(Value(_value(field, item, location), location) for item in items)
-    return Message(message.DESCRIPTOR, location, fields)
+    return Message(message_type(message.DESCRIPTOR.name), location, fields)
 
 
 def _is_repeated(content: Any) -> bool:

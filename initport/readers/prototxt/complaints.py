@@ -1,15 +1,14 @@
 """Says what is wrong with a prototxt, exactly where, and what its author can do about it.
 
-Called only once reading has failed, so nothing here is fast. A text that is no prototxt mostly fails for a
+Imported only once reading has failed, so nothing here is fast. A text that is no prototxt mostly fails for a
 reason that has little to do with the token at hand: it is a template, holds a merge conflict, or was cut off.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
 
 from initport.diagnostics import Code, Diagnostic, InputError
-from initport.ir.location import Location
+from initport.readers.prototxt.source import Source
 
 _CONFLICT = re.compile(r"(?m)^(?:<{7}|\|{7}|={7}|>{7})(?![<|=>])")
 _TOKEN = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[^\s,;#{}<>\[\]\"']+|\S")
@@ -32,16 +31,11 @@ def placeholder_in(text: str) -> str | None:
     return found.group() if found else None
 
 
-class Source:
-    """A text with its path: turns offsets into places, and problems into errors."""
+class Complaints:
+    """Turns the problems of one text into errors."""
 
-    def __init__(self, text: str, path: str) -> None:
-        self.text, self.path = text, path
-        self.breaks = [-1, *(found.start() for found in re.finditer("\n", text))]
-
-    def place(self, offset: int) -> Location:
-        line = bisect_right(self.breaks, offset - 1)
-        return Location(self.path, line, offset - self.breaks[line - 1])
+    def __init__(self, source: Source) -> None:
+        self.text, self.place = source.text, source.place
 
     def error(self, code: Code, offset: int, detail: str) -> InputError:
         return InputError(Diagnostic(code, self.place(offset), detail))

@@ -1,21 +1,14 @@
 """For each message type: its fields by name, and how each of them reads what was written.
 
-Built from descriptors once per type, so that the text reader asks one dictionary per field and nothing else.
+Built from the schema once per type, so that the text reader asks one dictionary per field and nothing else.
 """
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NoReturn
-
-from google.protobuf.descriptor import FieldDescriptor
-from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
+from typing import Final, NamedTuple, NoReturn
 
 from initport.readers.prototxt import values
-from initport.readers.prototxt.schema import descriptor as message_type
-
-if TYPE_CHECKING:
-    from google.protobuf.descriptor import Descriptor
+from initport.readers.prototxt.schema import FieldType, MessageType, message_type
 
 STRING: Final = 0
 NUMBER: Final = 1
@@ -25,30 +18,28 @@ WORD: Final = 2
 _PATHS = frozenset({"source", "mean_file", "meanfile", "root_folder", "crop_mode", "det_crop_mode"})
 
 _INTEGER_RANGES = {
-    FieldDescriptor.TYPE_INT32: (-(2**31), 2**31 - 1),
-    FieldDescriptor.TYPE_INT64: (-(2**63), 2**63 - 1),
-    FieldDescriptor.TYPE_UINT32: (0, 2**32 - 1),
-    FieldDescriptor.TYPE_UINT64: (0, 2**64 - 1),
+    "int32": (-(2**31), 2**31 - 1),
+    "int64": (-(2**63), 2**63 - 1),
+    "uint32": (0, 2**32 - 1),
+    "uint64": (0, 2**64 - 1),
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One field; ``convert`` holds, at STRING, NUMBER and WORD, what reads such a token or raises WrongValueError."""
 
     name: str
     repeated: bool
     expected: str
     convert: tuple[values.Converter, values.Converter, values.Converter]
-    message: "Descriptor | None" = None
+    message: MessageType | None = None
     placeholders: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(NamedTuple):
     """A message type's fields; ``descriptor`` is None, and ``entries`` empty, for a message outside the schema."""
 
-    descriptor: "Descriptor | None"
+    descriptor: MessageType | None
     entries: Mapping[str, Field]
 
 
@@ -56,14 +47,8 @@ ANYTHING: Final = Fields(None, {})
 
 
 @functools.cache
-def fields_of(descriptor: "Descriptor") -> Fields:
-    proto = DescriptorProto()
-    descriptor.CopyToProto(proto)  # FieldDescriptor.label is deprecated and its successor too new
-    labels = {field.name: field.label for field in proto.field}
-    repeated = FieldDescriptorProto.LABEL_REPEATED
-    return Fields(
-        descriptor, {field.name: _field(field, labels[field.name] == repeated) for field in descriptor.fields}
-    )
+def fields_of(descriptor: MessageType) -> Fields:
+    return Fields(descriptor, {name: _field(field) for name, field in descriptor.fields_by_name.items()})
 
 
 def filler_fields() -> Fields:
@@ -71,28 +56,26 @@ def filler_fields() -> Fields:
     return fields_of(message_type("FillerParameter"))
 
 
-def _field(field: FieldDescriptor, repeated: bool) -> Field:
+def _field(field: FieldType) -> Field:
     def make(expected: str, **readers: values.Converter) -> Field:
         refuse = _refuse(expected)
         convert = (readers.get("string", refuse), readers.get("number", refuse), readers.get("word", refuse))
         placeholders = "string" in readers and field.name not in _PATHS
-        return Field(field.name, repeated, expected, convert, field.message_type, placeholders)
+        return Field(field.name, field.repeated, expected, convert, field.message_type, placeholders)
 
     if field.message_type is not None:
         return make(f"a message: `{field.name} {{ ... }}`")
     if field.enum_type is not None:
         read = values.enumeration(field.enum_type)
-        return make(
-            f"one of {', '.join(v.name for v in field.enum_type.values)}, without quotes", number=read, word=read
-        )
+        return make(f"one of {', '.join(field.enum_type.values)}, without quotes", number=read, word=read)
     if field.type in _INTEGER_RANGES:
         low, high = _INTEGER_RANGES[field.type]
         return make(f"a whole number from {low} to {high}", number=values.integer(low, high))
-    if field.type == FieldDescriptor.TYPE_BOOL:
+    if field.type == "bool":
         return make("true or false", number=values.boolean, word=values.boolean)
-    if field.type == FieldDescriptor.TYPE_FLOAT:
+    if field.type == "float":
         return make("a decimal number", number=values.decimal, word=values.not_finite)
-    if field.type == FieldDescriptor.TYPE_DOUBLE:
+    if field.type == "double":
         return make("a decimal number", number=values.wide_decimal, word=values.not_finite)
     return make("text in quotes", string=_unchanged)
 

@@ -2,11 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
-from difflib import get_close_matches
+from decimal import Context, Decimal
 from fractions import Fraction
-from typing import Any
+from functools import lru_cache
+from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic
 from initport.grammar.call import Argument, Call, default_call
@@ -24,8 +23,11 @@ _CODES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+_DIGITS = Context(prec=40)
+"""Digits of a number that are kept: Caffe's own floats have 9."""
+
+
+class Filled(NamedTuple):
     """What a filler does to a weight, in the source's words (``source``) and as a distribution."""
 
     initializer: Initializer
@@ -34,19 +36,18 @@ class Filled:
     finding: Diagnostic | None = None
 
 
-@dataclass
 class Fillers:
     """Reads the fillers of one file, and remembers the fields that they gave in vain, to be told once a file."""
 
-    vocabulary: Vocabulary
-    ignored: dict[tuple[str, str], Location] = field(default_factory=dict)
-    times: Counter[tuple[str, str]] = field(default_factory=Counter)
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self.ignored: dict[tuple[str, str], Location] = {}
+        self.times: Counter[tuple[str, str]] = Counter()
 
-    def default(self, row: Mapping[str, Any], layout: Layout | None, location: Location) -> Filled:
+    def default(self, row: Mapping[str, Argument], layout: Layout | None, location: Location) -> Filled:
         """What a weight gets whose layer gives no filler: ``row`` is the grammar's default."""
-        call = default_call(row)
-        assert call is not None, "every weight of Caffe has a default"
-        return Filled(self.vocabulary.meaning(call, layout), _words(call.name, call.named), location)
+        call, source = _default(tuple(row.items()))
+        return Filled(self.vocabulary.meaning(call, layout), source, location)
 
     def read(self, filler: Message, whose: str, layout: Layout | None, sizes: Mapping[str, int]) -> Filled:
         """What the filler gives a weight of that layout and those sizes; ``whose`` names the weight to people."""
@@ -101,8 +102,19 @@ def _argument(filler: Message, key: str) -> Argument:
     return filler.enum(key) if key == "variance_norm" else _exact(filler.fields[key][-1].value)
 
 
+@lru_cache(maxsize=4096)
+def _default(row: tuple[tuple[str, Argument], ...]) -> tuple[Call, str]:
+    """The call that a default of the grammar stands for, and its words."""
+    call = default_call(dict(row))
+    assert call is not None, "every weight of Caffe has a default"
+    return call, _words(call.name, call.named)
+
+
+@lru_cache(maxsize=4096)
 def _exact(value: object) -> Scalar:
-    assert isinstance(value, int | float | Decimal)
+    if isinstance(value, Decimal):
+        return Scalar.of(_DIGITS.plus(value))
+    assert isinstance(value, int | float)
     return Scalar.of(Fraction(str(value)))
 
 
@@ -116,6 +128,8 @@ def _forks_field(filler: Message) -> None:
 def _suggestion(name: str, vocabulary: Vocabulary) -> str:
     if name in vocabulary.initializers:
         return ""
+    from difflib import get_close_matches
+
     close = get_close_matches(name.lower(), vocabulary.initializers, 1)
     return f"; did you mean {close[0]!r}?" if close else "; write what it does as one of these and convert again"
 

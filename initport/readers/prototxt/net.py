@@ -7,8 +7,8 @@ Authority: BVLC/caffe, src/caffe/util/upgrade_proto.cpp and src/caffe/net.cpp.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.ir.location import Location
@@ -19,8 +19,7 @@ from initport.readers.prototxt.upgrade import v1_layer
 from initport.readers.prototxt.upgrade_v0 import v0_layers
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
+class Param(NamedTuple):
     """What a layer says of one of its blobs; ``name`` is the share name, empty where the blob is not shared."""
 
     name: str
@@ -29,8 +28,7 @@ class Param:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class NetLayer:
+class NetLayer(NamedTuple):
     """One layer; ``message`` is a LayerParameter whatever the file's format, and ``params`` stand in blob order."""
 
     name: str
@@ -42,8 +40,7 @@ class NetLayer:
     params: tuple[Param, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Net:
+class Net(NamedTuple):
     """The layers that the net state keeps, in net order; ``inputs`` are those of `input`, not of Input layers.
 
     ``format`` is "V0", "V1" or "V2". An input's shape is None where the file gives none.

@@ -1,33 +1,25 @@
-"""`grammars/caffe.proto` as protobuf descriptors, without protoc and without generated code.
+"""`grammars/caffe.proto` as message types, without protobuf: reading text needs no more than these.
 
 Reads the part of the proto2 language that our grammar uses (https://protobuf.dev/reference/protobuf/proto2-spec/):
 top-level messages and enums, enums inside messages, fields with a label, `default` and `packed`. Anything else is a
 SchemaError that names file and line: it is a mistake in our own data, never in a user's input.
+The same types become protobuf's descriptors in ``descriptors``, which binary input alone needs.
 """
 
 import functools
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
-
-from google.protobuf.descriptor import Descriptor
-from google.protobuf.descriptor_pb2 import (
-    DescriptorProto,
-    EnumDescriptorProto,
-    FieldDescriptorProto,
-    FileDescriptorProto,
-)
-from google.protobuf.descriptor_pool import DescriptorPool
+from typing import TypeVar
 
 from initport.grammar.files import grammar_file
 
-_SCALARS = {
-    name: getattr(FieldDescriptorProto, f"TYPE_{name.upper()}")
-    for name in ("double", "float", "int64", "uint64", "int32", "uint32", "bool", "string")
-}
-_LABELS = {
-    name: getattr(FieldDescriptorProto, f"LABEL_{name.upper()}") for name in ("optional", "required", "repeated")
-}
+T = TypeVar("T")
+
+SCALARS = frozenset({"double", "float", "int64", "uint64", "int32", "uint32", "bool", "string"})
+
 _STATEMENT = re.compile(
     r"""(?P<comment>//.*)
     | syntax\s*=\s*"(?P<syntax>\w+)"\s*;
@@ -47,19 +39,78 @@ class SchemaError(ValueError):
     """A grammar file that is not in our part of the proto2 language; the message begins with ``file:line:``."""
 
 
+@dataclass(slots=True, eq=False)
+class EnumType:
+    """``scope`` is the message that the enum stands in, if it stands in one; ``values`` are its numbers by name."""
+
+    name: str
+    scope: str
+    values: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class FieldType:
+    """``type`` is a scalar's name, ``message`` or ``enum``; ``default`` is the text as written, None without one."""
+
+    name: str
+    number: int
+    label: str
+    type: str
+    default: str | None
+    packed: bool
+    message_type: "MessageType | None" = None
+    enum_type: EnumType | None = None
+
+    @property
+    def repeated(self) -> bool:
+        return self.label == "repeated"
+
+    @functools.cached_property
+    def default_value(self) -> int | Decimal | bool | str:
+        """What the field says where it is not given; of an enum the name, of a number the decimal as written."""
+        if self.enum_type is not None:
+            return self.default or next(iter(self.enum_type.values))
+        match self.type:
+            case "bool":
+                return self.default == "true"
+            case "string":
+                return self.default or ""
+            case "float" | "double":
+                return Decimal(self.default or 0)
+            case _:
+                return int(self.default or 0)
+
+
+@dataclass(slots=True, eq=False)
+class MessageType:
+    name: str
+    fields_by_name: dict[str, FieldType] = field(default_factory=dict)
+    enums: dict[str, EnumType] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class Schema:
+    """One file, its messages and top-level enums in their order."""
+
+    path: Path
+    package: str = ""
+    messages: dict[str, MessageType] = field(default_factory=dict)
+    enums: dict[str, EnumType] = field(default_factory=dict)
+
+
 class _Reader:
-    """Turns the statements of one file into a FileDescriptorProto; ``fail`` points at the current statement."""
+    """Turns the statements of one file into a Schema; ``fail`` points at the current statement."""
 
     def __init__(self, text: str, path: Path) -> None:
-        self.text, self.path, self.position = text, path, 0
-        self.file = FileDescriptorProto(name=path.name)
-        self.message: DescriptorProto | None = None
-        self.enum: EnumDescriptorProto | None = None
-        self.untyped: list[tuple[FieldDescriptorProto, DescriptorProto, int]] = []
+        self.text, self.position = text, 0
+        self.schema = Schema(path)
+        self.message: MessageType | None = None
+        self.enum: EnumType | None = None
+        self.untyped: list[tuple[FieldType, MessageType, int]] = []
 
     def fail(self, problem: str, position: int | None = None) -> SchemaError:
         line = self.text.count("\n", 0, self.position if position is None else position) + 1
-        return SchemaError(f"{self.path}:{line}: {problem}")
+        return SchemaError(f"{self.schema.path}:{line}: {problem}")
 
     def statements(self) -> Iterator[re.Match[str]]:
         while (start := _BLANK.match(self.text, self.position).end()) < len(self.text):  # type: ignore[union-attr]
@@ -70,29 +121,31 @@ class _Reader:
             yield found
             self.position = found.end()
 
-    def read(self) -> FileDescriptorProto:
+    def read(self) -> Schema:
         for found in self.statements():
             self.statement(found.lastgroup or "", found)
         if self.message or self.enum:
             raise self.fail("the file ends inside a message or enum")
-        for field, scope, position in self.untyped:
-            self.resolve(field, scope, position)
-        return self.file
+        for entry, scope, position in self.untyped:
+            self.resolve(entry, scope, position)
+        return self.schema
 
     def statement(self, kind: str, found: re.Match[str]) -> None:
         match kind:
             case "comment":
                 pass
             case "syntax" if found["syntax"] == "proto2":
-                pass  # protoc leaves FileDescriptorProto.syntax empty for proto2
-            case "package" if not self.file.message_type:
-                self.file.package = found["package"]
+                pass
+            case "package" if not self.schema.messages:
+                self.schema.package = found["package"]
             case "message" if self.message is None and self.enum is None:
-                self.message = self.file.message_type.add(name=found["message"])
+                self.message = MessageType(found["message"])
+                self.add(self.schema.messages, found["message"], self.message)
             case "enum" if self.enum is None:
-                self.enum = (self.message or self.file).enum_type.add(name=found["enum"])
+                self.enum = EnumType(found["enum"], self.message.name if self.message else "")
+                self.add((self.message or self.schema).enums, found["enum"], self.enum)
             case "value_number" if self.enum is not None:
-                self.enum.value.add(name=found["value"], number=int(found["value_number"]))
+                self.add(self.enum.values, found["value"], int(found["value_number"]))
             case "end" if self.enum is not None:
                 self.enum = None
             case "end" if self.message is not None:
@@ -102,48 +155,43 @@ class _Reader:
             case _:
                 raise self.fail(f"{found.group()!r} does not belong here")
 
-    def field(self, message: DescriptorProto, found: re.Match[str]) -> None:
-        field = message.field.add(name=found["field"], number=int(found["number"]), label=_LABELS[found["label"]])
-        if found["type"] in _SCALARS:
-            field.type = _SCALARS[found["type"]]
-        else:
-            field.type_name = found["type"]
-            self.untyped.append((field, message, found.start()))
-        if found["option"] == "packed":
-            field.options.packed = found["setting"] == "true"
-        elif found["option"] == "default":
-            field.default_value = found["setting"].strip('"')
+    def add(self, table: dict[str, T], name: str, entry: T) -> None:
+        if name in table:
+            raise self.fail(f"{name!r} stands here twice")
+        table[name] = entry
 
-    def resolve(self, field: FieldDescriptorProto, scope: DescriptorProto, position: int) -> None:
+    def field(self, message: MessageType, found: re.Match[str]) -> None:
+        label, kind, name, number, option, setting = found.group(
+            "label", "type", "field", "number", "option", "setting"
+        )
+        default = setting.strip('"') if option == "default" else None
+        packed = option == "packed" and setting == "true"
+        entry = FieldType(name, int(number), label, kind, default, packed)
+        self.add(message.fields_by_name, name, entry)
+        if kind not in SCALARS:
+            self.untyped.append((entry, message, found.start()))
+
+    def resolve(self, entry: FieldType, scope: MessageType, position: int) -> None:
         """Finds the type that a field names: an enum of its own message first, then the file's enums and messages."""
-        name, package = field.type_name, f".{self.file.package}"
-        if any(enum.name == name for enum in scope.enum_type):
-            field.type, field.type_name = FieldDescriptorProto.TYPE_ENUM, f"{package}.{scope.name}.{name}"
-        elif any(enum.name == name for enum in self.file.enum_type):
-            field.type, field.type_name = FieldDescriptorProto.TYPE_ENUM, f"{package}.{name}"
-        elif any(message.name == name for message in self.file.message_type):
-            field.type, field.type_name = FieldDescriptorProto.TYPE_MESSAGE, f"{package}.{name}"
+        name = entry.type
+        if (enum := scope.enums.get(name) or self.schema.enums.get(name)) is not None:
+            entry.type, entry.enum_type = "enum", enum
+        elif (message := self.schema.messages.get(name)) is not None:
+            entry.type, entry.message_type = "message", message
         else:
             raise self.fail(f"no type is called {name!r}", position)
 
 
-def read_proto(path: Path) -> FileDescriptorProto:
-    """What protoc would make of the file, apart from the JSON names; raises SchemaError."""
+def read_proto(path: Path) -> Schema:
+    """Raises SchemaError."""
     return _Reader(path.read_text(encoding="utf-8"), path).read()
 
 
 @functools.cache
-def _pool() -> DescriptorPool:
-    path = grammar_file("caffe.proto")
-    pool = DescriptorPool()  # a private one: a program that imports initport may hold another caffe.proto
-    try:
-        pool.AddSerializedFile(read_proto(path).SerializeToString())
-    except TypeError as error:  # protobuf's own word for a clash of numbers or names
-        raise SchemaError(f"{path}:1: {error}") from error
-    return pool
+def caffe() -> Schema:
+    return read_proto(grammar_file("caffe.proto"))
 
 
-@functools.cache
-def descriptor(message: str) -> Descriptor:
-    """The descriptor of one of the grammar's messages, such as ``NetParameter``."""
-    return _pool().FindMessageTypeByName(f"caffe.{message}")
+def message_type(name: str) -> MessageType:
+    """One of Caffe's messages, such as ``NetParameter``."""
+    return caffe().messages[name]

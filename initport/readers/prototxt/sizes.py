@@ -6,7 +6,8 @@ Caffe makes of them; what an initializer means never depends on them.
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from initport.ir.scalar import Scalar
 from initport.ir.weights import SPATIAL, Kind, Layout
@@ -16,12 +17,11 @@ from initport.readers.prototxt.tree import Message
 _KERNEL = Scalar.of(SPATIAL)
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
+class Sizes(NamedTuple):
     """``dims`` are the known sizes by role, ``kernel`` the kernel's sizes, ``scaled`` the axes of the bottom that a
     Scale or Bias covers, or a Parameter's shape; None where unknown."""
 
-    dims: Mapping[str, int] = field(default_factory=dict)
+    dims: Mapping[str, int] = MappingProxyType({})
     kernel: tuple[int, ...] | None = None
     scaled: Shape = None
 

@@ -6,13 +6,13 @@ has no train net.
 
 import posixpath
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.ir.location import Location
-from initport.readers.prototxt import binary, textformat
+from initport.readers.prototxt import textformat
 from initport.readers.prototxt.decode import decode, looks_binary, reject_other_kinds
-from initport.readers.prototxt.schema import descriptor
+from initport.readers.prototxt.schema import message_type
 from initport.readers.prototxt.tree import Message
 
 ReadFile = Callable[[str], bytes | None]
@@ -31,8 +31,7 @@ _OTHER_FILES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A NetParameter with layers, the solver's `train_state` if there is one, and what was noticed on the way."""
 
     net: Message
@@ -45,7 +44,7 @@ def find_net(data: bytes, path: str, read_file: ReadFile | None) -> Found:
     net, findings = _net(data, path)
     if _has_layers(net) or not _is_solver(net):
         return Found(_with_layers(net), None, tuple(findings))
-    solver = textformat.parse(decode(data, path)[0], path, descriptor("SolverParameter"))
+    solver = textformat.parse(decode(data, path)[0], path, message_type("SolverParameter"))
     state = solver.message("train_state")
     for name in _INLINE:
         if solver.has(name):
@@ -87,9 +86,11 @@ def _net(data: bytes, path: str) -> tuple[Message, list[Diagnostic]]:
     """The NetParameter in ``data``, text or binary, whether or not it has layers."""
     reject_other_kinds(data, path)
     if looks_binary(data):
+        from initport.readers.prototxt import binary  # with protobuf, which text has no need of
+
         return binary.parse(data, path), []
     text, findings = decode(data, path)
-    return textformat.parse(text, path, descriptor("NetParameter")), findings
+    return textformat.parse(text, path, message_type("NetParameter")), findings
 
 
 def _has_layers(net: Message) -> bool:

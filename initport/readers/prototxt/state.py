@@ -3,14 +3,13 @@
 Authority: BVLC/caffe, src/caffe/net.cpp, Net::FilterNet and Net::StateMeetsRule.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.readers.prototxt.tree import Message
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """Caffe's NetState. A layer's own field `phase` plays no part in the choice."""
 
     phase: str

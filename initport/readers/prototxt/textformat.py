@@ -1,27 +1,26 @@
 """Reads protobuf text format into a tree that knows the line and column of everything.
 
-protobuf's own text_format keeps no positions and cannot skip what is no well-formed text. This reader is driven by
-the same descriptors. One regular expression recognises a whole field in its usual spelling; whatever that does not
+Text is not read with google.protobuf.text_format, although that is tested against: it keeps no positions, stops at the
+enum values of forks and at what is no well-formed text, and rounds the author's decimals to float32. Protobuf reads
+binary input (``binary``), and is imported for that alone.
+One regular expression recognises a whole field in its usual spelling; whatever that does not
 match (lists, escapes, adjacent strings, oddities and mistakes) is read token by token.
 Authority: https://protobuf.dev/reference/protobuf/textformat-spec/
 """
 
-import gc
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from initport.diagnostics import Code, InputError
 from initport.ir.location import Location
-from initport.readers.prototxt.complaints import Source, placeholder_in
 from initport.readers.prototxt.fields import ANYTHING, NUMBER, STRING, WORD, Field, Fields, fields_of, filler_fields
+from initport.readers.prototxt.source import Source
 from initport.readers.prototxt.tree import Message, Unknown, Value
 from initport.readers.prototxt.values import WrongValueError, unquote
 
 if TYPE_CHECKING:
-    from google.protobuf.descriptor import Descriptor
-
+    from initport.readers.prototxt.complaints import Complaints
+    from initport.readers.prototxt.schema import MessageType
     from initport.readers.prototxt.tree import Scalar
 
 MAX_DEPTH: Final = 100  # as protobuf's own default recursion limit
@@ -53,23 +52,10 @@ _GLUED = re.compile(r"[\w.:/\\$%@]")  # what no value may be followed by at once
 _CLOSING = {"{": "}", "<": ">"}
 
 
-def parse(text: str, path: str, descriptor: "Descriptor") -> Message:
+def parse(text: str, path: str, descriptor: "MessageType") -> Message:
     """The message of type ``descriptor`` that ``text`` spells; raises InputError, located, where it spells none."""
     parser = _Parser(text.removeprefix("\ufeff"), path)
-    with _no_collection():
-        return parser.parse(fields_of(descriptor))
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """A tree holds no cycles, yet the collector would walk it again and again as it grows: half of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+    return parser.parse(fields_of(descriptor))
 
 
 class _Parser:
@@ -80,6 +66,12 @@ class _Parser:
         self.source = Source(text, path)
         self.opened: list[tuple[str, int]] = []
         self.fillers = True  # whether an unknown `..._filler` is tried as a FillerParameter
+
+    @property
+    def complaints(self) -> "Complaints":
+        from initport.readers.prototxt.complaints import Complaints
+
+        return Complaints(self.source)
 
     def parse(self, table: Fields) -> Message:
         return self.body(table, Location(self.source.path, 1, 1), 0, "")[0]
@@ -96,7 +88,7 @@ class _Parser:
             group, position = found.lastindex or 0, found.end()
             if group == _CLOSE:
                 if found[_CLOSE] != close:
-                    raise self.source.broken(found.start(_CLOSE), _expected(close), self.opened)
+                    raise self.complaints.broken(found.start(_CLOSE), _expected(close), self.opened)
                 break
             start = found.start(_NAME)
             entry = entries.get(found[_NAME])
@@ -108,7 +100,7 @@ class _Parser:
                 value = Value(entry.convert[_KIND[group]](found[group]), source, start)
             except WrongValueError as error:
                 at = found.start(group) - (_KIND[group] == STRING)
-                raise self.source.wrong(at, entry.name, str(error)) from None
+                raise self.complaints.wrong(at, entry.name, str(error)) from None
             if entry.repeated:
                 fields.setdefault(entry.name, []).append(value)
             elif entry.name in fields:
@@ -122,23 +114,23 @@ class _Parser:
         text, start = self.text, self.skip(position)
         if start == len(text):
             if close:
-                raise self.source.broken(start, _expected(close), self.opened)
+                raise self.complaints.broken(start, _expected(close), self.opened)
             return -1
         if text[start] in ",;":
             return start + 1
         if (name := _FIELD_NAME.match(text, start)) is None:
-            raise self.source.broken(start, _expected(close), self.opened)
+            raise self.complaints.broken(start, _expected(close), self.opened)
         at = self.skip(name.end())
         if text.startswith(":", at):
             at = self.skip(at + 1)
         elif not text.startswith(("{", "<", "["), at):
-            raise self.source.broken(at, f"`:` after `{name.group()}`", self.opened)
+            raise self.complaints.broken(at, f"`:` after `{name.group()}`", self.opened)
         return self.value(name.group(), start, at, table.entries.get(name.group()), into)
 
     def value(self, name: str, start: int, at: int, entry: Field | None, into: "_Content") -> int:
         """Reads the value at offset ``at`` of the field whose name stands at ``start``; the offset behind it."""
         if at == len(self.text):
-            raise self.source.broken(at, f"the value of `{name}`", self.opened)
+            raise self.complaints.broken(at, f"the value of `{name}`", self.opened)
         if entry is None:
             return self.unknown(name, start, at, into)
         if not entry.repeated and entry.name in into.fields:
@@ -151,7 +143,9 @@ class _Parser:
             if self.text.startswith(",", position):
                 position = self.skip(position + 1)
             elif not self.text.startswith("]", position):
-                raise self.source.broken(position, f"`,` or `]` in the list `{name}`", [*self.opened, (name, start)])
+                raise self.complaints.broken(
+                    position, f"`,` or `]` in the list `{name}`", [*self.opened, (name, start)]
+                )
         return position + 1
 
     def known(self, entry: Field, start: int, at: int, into: "_Content") -> int:
@@ -173,8 +167,8 @@ class _Parser:
         try:
             if bodies:
                 text = unquote(bodies)
-                if entry.placeholders and (placeholder := placeholder_in(text)):
-                    raise self.source.template(at, placeholder)
+                if entry.placeholders:
+                    self.reject_placeholder(text, at)
                 return entry.convert[STRING](text), end
             if (number := _NUMBER.match(self.text, at)) is not None:
                 end = number.end()
@@ -184,10 +178,16 @@ class _Parser:
             else:
                 raise WrongValueError(entry.expected)
         except WrongValueError as error:
-            raise self.source.wrong(at, entry.name, str(error)) from None
+            raise self.complaints.wrong(at, entry.name, str(error)) from None
         if _GLUED.match(self.text, end):
-            raise self.source.wrong(at, entry.name, entry.expected)
+            raise self.complaints.wrong(at, entry.name, entry.expected)
         return value, end
+
+    def reject_placeholder(self, text: str, at: int) -> None:
+        from initport.readers.prototxt.complaints import placeholder_in
+
+        if placeholder := placeholder_in(text):
+            raise self.complaints.template(at, placeholder)
 
     def strings(self, at: int) -> tuple[list[str], int]:
         """The adjacent string literals at ``at``, without their quotes, and the offset behind the last of them."""
@@ -195,7 +195,7 @@ class _Parser:
         end = position = at
         while self.text.startswith(('"', "'"), position):
             if (found := _STRING.match(self.text, position)) is None:
-                raise self.source.unclosed(position, self.opened)
+                raise self.complaints.unclosed(position, self.opened)
             bodies.append(found[1] if found[1] is not None else found[2])
             end = found.end()
             position = self.skip(end)
@@ -204,7 +204,7 @@ class _Parser:
     def message(self, name: str, table: Fields, start: int, at: int) -> tuple[Message, int]:
         """Reads the message whose opening bracket stands at ``at``."""
         if len(self.opened) == MAX_DEPTH:
-            raise self.source.error(Code.TOO_LARGE, start, f"messages are nested more than {MAX_DEPTH} deep")
+            raise self.complaints.error(Code.TOO_LARGE, start, f"messages are nested more than {MAX_DEPTH} deep")
         self.opened.append((name, start))
         found = self.body(table, self.source.place(start), at + 1, _CLOSING[self.text[at]])
         self.opened.pop()
@@ -243,7 +243,7 @@ class _Parser:
         position, before = self.skip(at + 1), len(into.unknown)
         while not self.text.startswith("]", position):
             if position == len(self.text):
-                raise self.source.broken(position, "`]`", [*self.opened, (name, start)])
+                raise self.complaints.broken(position, "`]`", [*self.opened, (name, start)])
             if self.text[position] in _CLOSING:
                 message, position = self.unknown_message(name, position, position)
                 into.unknown.append(Unknown(name, message.location, message))
@@ -261,7 +261,7 @@ class _Parser:
             return end
         found = _RAW_PATH.match(self.text, at) or _RAW.match(self.text, at)
         if found is None:
-            raise self.source.broken(at, f"the value of `{name}`", self.opened)
+            raise self.complaints.broken(at, f"the value of `{name}`", self.opened)
         return at + len(found.group().rstrip())
 
     def skip(self, position: int) -> int:
@@ -272,7 +272,7 @@ class _Parser:
     def twice(self, entry: Field, start: int, into: "_Content") -> InputError:
         first = into.fields[entry.name][0].location.line
         detail = f"`{entry.name}` is given twice, in line {first} and here; Caffe refuses that, so keep one of them"
-        return self.source.repeated(start, detail)
+        return self.complaints.repeated(start, detail)
 
 
 class _Content:

@@ -9,15 +9,14 @@ fillers of forks' layers, and misplaced ones, can be reported (``stray_fillers``
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from initport.ir.location import Location
-from initport.readers.prototxt.values import shortest_decimal
 
 if TYPE_CHECKING:
-    from google.protobuf.descriptor import Descriptor
+    from initport.readers.prototxt.schema import MessageType
 
     Scalar = int | Decimal | bool | str
 
@@ -45,8 +44,7 @@ class Value(NamedTuple):
         return self.where if isinstance(self.where, Location) else self.where.place(self.offset)
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(NamedTuple):
     """One occurrence of a field outside the schema; ``value`` is the text as written (strings with their quotes)."""
 
     name: str
@@ -54,16 +52,15 @@ class Unknown:
     value: "Message | str"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Message:
+class Message(NamedTuple):
     """One message: its known fields by name, in order of occurrence, and the fields that the schema does not know.
 
     ``descriptor`` is None where the message itself is unknown.
     """
 
-    descriptor: "Descriptor | None"
+    descriptor: "MessageType | None"
     location: Location
-    fields: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    fields: Mapping[str, tuple[Value, ...]] = MappingProxyType({})
     unknown: tuple[Unknown, ...] = ()
 
     def has(self, name: str) -> bool:
@@ -79,13 +76,15 @@ class Message:
             yield item.value
 
     def _one(self, name: str, kind: type[T]) -> T:
-        values = list(self._all(name, kind))
-        return values[-1] if values else kind(self._default(name))  # type: ignore[call-arg]
+        if (values := self.fields.get(name)) is None:
+            return kind(self._default(name))  # type: ignore[call-arg]
+        value = values[-1].value
+        assert isinstance(value, kind), (name, value)
+        return value
 
     def _default(self, name: str) -> "Scalar":
         assert self.descriptor is not None, f"an unknown message has no defaults ({name})"
-        default = self.descriptor.fields_by_name[name].default_value
-        return shortest_decimal(default) if isinstance(default, float) else default
+        return self.descriptor.fields_by_name[name].default_value
 
     def integer(self, name: str) -> int:
         return self._one(name, int)
@@ -110,13 +109,7 @@ class Message:
 
     def enum(self, name: str) -> str:
         """The value's name; a number or name outside the schema (a fork's) as it was written."""
-        values = self.strings(name)
-        if values:
-            return values[-1]
-        entry = self.descriptor.fields_by_name[name] if self.descriptor else None
-        assert entry is not None, name
-        assert entry.enum_type is not None, name
-        return entry.enum_type.values_by_number[entry.default_value].name
+        return self._one(name, str)
 
     def message(self, name: str) -> "Message | None":
         found = self.messages(name)

@@ -5,7 +5,7 @@ Authority: BVLC/caffe, src/caffe/util/upgrade_proto.cpp (UpgradeV1LayerParameter
 
 from itertools import zip_longest
 
-from initport.readers.prototxt.schema import descriptor
+from initport.readers.prototxt.schema import message_type
 from initport.readers.prototxt.tree import Message, Value
 
 # V1's enum names whose V2 type is not simply the words in title case, joined.
@@ -29,7 +29,7 @@ _TRANSFORMATIONS = ("scale", "mean_file", "crop_size", "mirror")
 
 def v1_layer(layer: Message) -> Message:
     """The LayerParameter that Caffe makes of a V1LayerParameter; a fork's enum name stays as the type's name."""
-    target = descriptor("LayerParameter")
+    target = message_type("LayerParameter")
     fields = {
         name: values
         for name, values in layer.fields.items()
@@ -47,7 +47,7 @@ def v1_layer(layer: Message) -> Message:
 
 def v2_type(v1_type: str) -> str:
     """The V2 type string of a V1 enum name; a name that Caffe does not know is returned as it is."""
-    entries = descriptor("V1LayerParameter").enum_types_by_name["LayerType"].values_by_name
+    entries = message_type("V1LayerParameter").enums["LayerType"].values
     if v1_type not in entries:
         return v1_type
     return _V1_TYPES.get(v1_type, "".join(word.title() for word in v1_type.split("_")))
@@ -60,7 +60,7 @@ def _params(layer: Message) -> tuple[Value, ...]:
     for row in zip_longest(*(layer.fields.get(source, ()) for source in columns.values())):
         fields = {name: (value,) for name, value in zip(columns, row, strict=True) if value is not None}
         location = min(values[0].location for values in fields.values())
-        specs.append(Value(Message(descriptor("ParamSpec"), location, fields), location))
+        specs.append(Value(Message(message_type("ParamSpec"), location, fields), location))
     return tuple(specs)
 
 
@@ -73,7 +73,7 @@ def _move_transformations(layer: Message, source: str, fields: dict[str, tuple[V
     old = layer.message("transform_param")
     location = old.location if old else data.location
     merged = Message(
-        descriptor("TransformationParameter"),
+        message_type("TransformationParameter"),
         location,
         {**(old.fields if old else {}), **moved},
         old.unknown if old else (),

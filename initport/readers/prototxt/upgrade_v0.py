@@ -3,11 +3,9 @@
 Authority: BVLC/caffe, src/caffe/util/upgrade_proto.cpp (UpgradeV0PaddingLayers, UpgradeV0LayerParameter).
 """
 
-from dataclasses import replace
-
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.ir.location import Location
-from initport.readers.prototxt.schema import descriptor
+from initport.readers.prototxt.schema import message_type
 from initport.readers.prototxt.tree import Message, Value
 from initport.readers.prototxt.upgrade import v1_layer
 
@@ -115,9 +113,9 @@ def _padded(connection: Message, padding: Message) -> Message:
         detail = "a padding layer must have one bottom and one top, and feed conv or pool layers of one bottom"
         raise _rejected(connection.location, detail)
     pad = Value(_inner(padding).integer("pad"), _inner(padding).place("pad"))
-    changed = replace(inner, fields={**inner.fields, "pad": (pad,)})
+    changed = inner._replace(fields={**inner.fields, "pad": (pad,)})
     fields = {**connection.fields, "bottom": padding.fields["bottom"], "layer": (Value(changed, inner.location),)}
-    return replace(connection, fields=fields)
+    return connection._replace(fields=fields)
 
 
 def _layer(connection: Message, findings: list[Diagnostic]) -> Message:
@@ -131,7 +129,7 @@ def _layer(connection: Message, findings: list[Diagnostic]) -> Message:
         fields["type"] = (Value(_TYPES[v0_type], inner.place("type")),)
     _collect(inner, v0_type, fields, findings)
     unknown = (*connection.unknown, *inner.unknown)
-    return v1_layer(Message(descriptor("V1LayerParameter"), connection.location, fields, unknown))
+    return v1_layer(Message(message_type("V1LayerParameter"), connection.location, fields, unknown))
 
 
 _COMMON = ("name", "blobs", "blobs_lr", "weight_decay")
@@ -156,5 +154,5 @@ def _collect(inner: Message, v0_type: str, fields: dict[str, tuple[Value, ...]],
     transformations = {new: inner.fields[old] for old, new in _TRANSFORMATIONS.items() if old in inner.fields}
     for message, content in ((_MESSAGES.get(v0_type, ""), own), ("transform_param", transformations)):
         if content:
-            kind = descriptor("V1LayerParameter").fields_by_name[message].message_type
+            kind = message_type("V1LayerParameter").fields_by_name[message].message_type
             fields[message] = (Value(Message(kind, inner.location, content), inner.location),)

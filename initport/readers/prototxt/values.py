@@ -12,8 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from google.protobuf.descriptor import EnumDescriptor
-
+    from initport.readers.prototxt.schema import EnumType
     from initport.readers.prototxt.tree import Scalar
 
 Converter = Callable[[str], "Scalar"]
@@ -103,17 +102,17 @@ def boolean(text: str) -> bool:
         raise WrongValueError("true or false") from None
 
 
-def enumeration(enum: "EnumDescriptor") -> Converter:
+def enumeration(enum: "EnumType") -> Converter:
     """The converter of an enum: a known name or number gives the name; a fork's stays as written, or is refused."""
-    names = {value.name: value.name for value in enum.values}
-    names |= {str(value.number): value.name for value in enum.values}
+    names = {name: name for name in enum.values}
+    names |= {str(number): name for name, number in enum.values.items()}
     closed = enum.name in _CLOSED_ENUMS
 
     def convert(text: str) -> str:
         if (name := names.get(text)) is not None:
             return name
         if closed:
-            raise WrongValueError(f"one of the names {', '.join(value.name for value in enum.values)}, without quotes")
+            raise WrongValueError(f"one of the names {', '.join(enum.values)}, without quotes")
         return text
 
     return convert

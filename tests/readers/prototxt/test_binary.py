@@ -5,12 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from google.protobuf import message_factory, text_format
+from google.protobuf import text_format
 
 from initport.diagnostics import Code, InputError
 from initport.ir.location import Location
 from initport.readers.prototxt.binary import looks_binary, parse
-from initport.readers.prototxt.schema import descriptor
+from initport.readers.prototxt.descriptors import message_class
 
 TEXT = """name: "n" layer { name: "a" type: "InnerProduct" param { lr_mult: 0.1 }
   inner_product_param { num_output: 3 weight_filler { type: "xavier" std: 0.01 variance_norm: AVERAGE } }
@@ -18,7 +18,7 @@ TEXT = """name: "n" layer { name: "a" type: "InnerProduct" param { lr_mult: 0.1 
 
 
 def encoded(text: str = TEXT) -> bytes:
-    message: Any = message_factory.GetMessageClass(descriptor("NetParameter"))()
+    message: Any = message_class("NetParameter")()
     data: bytes = text_format.Parse(text, message).SerializeToString()
     return data
 

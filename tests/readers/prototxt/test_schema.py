@@ -7,7 +7,8 @@ import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from initport.grammar.files import grammar_file
-from initport.readers.prototxt.schema import SchemaError, descriptor, read_proto
+from initport.readers.prototxt.descriptors import file_descriptor
+from initport.readers.prototxt.schema import SchemaError, message_type, read_proto
 
 
 def test_the_schema_is_what_protoc_makes_of_it(tmp_path: Path) -> None:
@@ -19,11 +20,11 @@ def test_the_schema_is_what_protoc_makes_of_it(tmp_path: Path) -> None:
     for message in expected.message_type:
         for field in message.field:
             field.ClearField("json_name")  # derived from the name
-    assert read_proto(path) == expected
+    assert file_descriptor(read_proto(path)) == expected
 
 
 def test_a_field_has_caffes_number_and_default() -> None:
-    field = descriptor("FillerParameter").fields_by_name["sparse"]
+    field = message_type("FillerParameter").fields_by_name["sparse"]
     assert (field.number, field.default_value) == (7, -1)
 
 
@@ -40,6 +41,7 @@ def test_a_missing_grammar_is_named() -> None:
         ("message M {\n  optional Nothing x = 1;\n}", r":2: no type is called 'Nothing'"),
         ("optional float x = 1;", r":1: .* does not belong here"),
         ("message M {", r":1: the file ends inside"),
+        ("message M {\n  optional bool x = 1;\n  optional bool x = 2;\n}", r":3: 'x' stands here twice"),
     ],
 )
 def test_a_broken_grammar_names_file_and_line(tmp_path: Path, text: str, problem: str) -> None:

@@ -6,15 +6,17 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from google.protobuf import message_factory, text_format
+from google.protobuf import __version__, text_format
 
+from initport.conversion import no_collection
 from initport.diagnostics import Code, InputError
 from initport.ir.location import Location
-from initport.readers.prototxt.schema import descriptor
+from initport.readers.prototxt.descriptors import message_class
+from initport.readers.prototxt.schema import message_type
 from initport.readers.prototxt.textformat import parse
 from initport.readers.prototxt.tree import Message
 
-NET = descriptor("NetParameter")
+NET = message_type("NetParameter")
 
 
 def filler(content: str) -> str:
@@ -27,7 +29,7 @@ SAME_AS_PROTOBUF = [
     'name: "net"',
     "name: 'it\\'s'",
     'name: "a" "b"\n  # between\n  \'c\'',
-    r'name: "tab\t octal\101 hex\x41 \303\251 \u00e9"',
+    r'name: "tab\t octal\101 hex\x41 \303\251"',
     'name: "n"; input: "a", input: "b"',
     'layer: { name: "a" }',
     'layer < name: "a" param < lr_mult: 1 > >',
@@ -44,8 +46,10 @@ SAME_AS_PROTOBUF = [
     filler("std: 1e-40 mean: 1e-999999999 value: -0"),
     filler("variance_norm: AVERAGE sparse: -1"),
     filler("variance_norm: 2"),
-    'future: 1 other { a: "b" c { d: 1 } } list: [1, 2] nested: [{ a: 1 }] name: "n"',
+    'future: 1 other { a: "b" c { d: 1 } } list: [1, 2] name: "n"',
 ]
+if int(__version__.partition(".")[0]) >= 6:  # what protobuf's own reader of text learnt late
+    SAME_AS_PROTOBUF += [r'name: "\u00e9"', 'nested: [{ a: 1 }] name: "n"']
 
 
 def same(ours: Message, theirs: Any) -> None:
@@ -66,7 +70,7 @@ def same(ours: Message, theirs: Any) -> None:
 
 
 def protobuf_parse(text: str) -> Any:
-    message = message_factory.GetMessageClass(NET)()
+    message = message_class("NetParameter")()
     return text_format.Parse(text, message, allow_unknown_field=True)
 
 
@@ -166,7 +170,8 @@ def test_the_time_is_linear() -> None:
     def seconds(layers: int) -> float:
         text = filler("type: 'gaussian' std: 0.01") * layers
         start = time.perf_counter()
-        parse(text, "f", NET)
+        with no_collection():
+            parse(text, "f", NET)
         return time.perf_counter() - start
 
     seconds(500)
