@@ -32,6 +32,7 @@ class Code(Enum):
     UNKNOWN_SHAPE = ("IP205", "the initializer depends on axes of the weight that the input does not tell")
     REJECTED_LAYER = ("IP206", "the source framework rejects this layer")
     OPAQUE_LAYER = ("IP207", "the layer is none of the source framework's, and the input does not tell its weights")
+    UNSUPPORTED_INITIALIZER = ("IP208", "no exact distribution is known of this initializer")
     REFUSED_SITE = ("IP221", "an initializer in source code cannot be converted exactly where it stands")
     UNCHECKED = ("IP222", "the rewritten file does not read back as it should and was left as it was")
     UNPARSABLE = ("IP223", "the file names initializers, but cannot be parsed")

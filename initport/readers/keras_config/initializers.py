@@ -60,12 +60,18 @@ class Initializers:
             call = self._call(node)
             source = words(call)
             self._check(call, layout, sizes or {})
-            return Filled(self.meaning(call, layout, passed), source, node.location)
+            return Filled(self._meaning(call, layout, passed), source, node.location)
         except MeaningError as error:
-            name = source or shown(node.value)
-            detail = f"{whose}: {name}: {error}{self._suggestion(error, node)}"
-            finding = Diagnostic(_CODES.get(type(error), Code.INEXPRESSIBLE), node.location, detail)
-            return Filled(Unsupported(name, str(error)), name, node.location, finding)
+            return _refused(error, source or shown(node.value), whose, node.location, self._suggestion(error, node))
+
+    def default(
+        self, call: Call, whose: str, layout: Layout, passed: Iterable[tuple[str, Argument]], place: Location
+    ) -> Filled:
+        """What a weight starts with of which the config says nothing."""
+        try:
+            return Filled(self._meaning(call, layout, passed), words(call), place)
+        except MeaningError as error:
+            return _refused(error, words(call), whose, place)
 
     def _check(self, call: Call, layout: Layout | None, sizes: Mapping[str, int]) -> None:
         """Raises RejectedError where the framework rejects the call on a weight of these sizes."""
@@ -74,9 +80,12 @@ class Initializers:
             if violated is not None:
                 raise RejectedError(violated)
 
-    def meaning(self, call: Call, layout: Layout | None, passed: Iterable[tuple[str, Argument]]) -> Initializer:
-        """Raises a MeaningError."""
-        return self.vocabulary.meaning(self.vocabulary.passed(call, passed), layout)
+    def _meaning(self, call: Call, layout: Layout | None, passed: Iterable[tuple[str, Argument]]) -> Initializer:
+        """Raises a MeaningError, also where the grammar knows no distribution."""
+        found = self.vocabulary.meaning(self.vocabulary.passed(call, passed), layout)
+        if isinstance(found, Unsupported):
+            raise MeaningError(found.reason)
+        return found
 
     def findings(self) -> list[Diagnostic]:
         if self.seed is None:
@@ -122,6 +131,12 @@ class Initializers:
         name = node.text() or node["class_name"].text() or ""
         close = get_close_matches(name, self.vocabulary.initializers, 1)
         return f"; did you mean {close[0]!r}?" if close else "; initialize this weight by hand"
+
+
+def _refused(error: MeaningError, name: str, whose: str, place: Location, suggestion: str = "") -> Filled:
+    code = _CODES.get(type(error), Code.UNSUPPORTED_INITIALIZER)
+    finding = Diagnostic(code, place, f"{whose}: {name}: {error}{suggestion}")
+    return Filled(Unsupported(name, str(error)), name, place, finding)
 
 
 def _refuse_custom(node: Node, name: str) -> None:

@@ -7,13 +7,12 @@ from typing import Any
 from initport.diagnostics import Diagnostic
 from initport.grammar.call import Argument, Call, default_call
 from initport.grammar.layout import parse_layout
-from initport.grammar.meaning import MeaningError
 from initport.grammar.rows import SourceLayer, SourceWeight
 from initport.ir.initializers import Blocks, Initializer, Unsupported
 from initport.ir.model import Weight
 from initport.ir.weights import Kind, Layout
 from initport.readers.keras_config.einsum import Einsum, analyze
-from initport.readers.keras_config.initializers import Filled, Initializers, argument, words
+from initport.readers.keras_config.initializers import Filled, Initializers, argument
 from initport.readers.keras_config.node import Node, WrongValueError
 from initport.readers.keras_config.sizes import Shape, axes_of, shape_of, sizes
 from initport.readers.keras_config.walk import Placed
@@ -114,11 +113,7 @@ class WeightReader:
         if setting.given is not None:
             return self.initializers.read(setting.given, setting.whose, layout, setting.passed, setting.known)
         call = self._default(setting.default)
-        place = self.placed.record.location
-        try:
-            return Filled(self.initializers.meaning(call, layout, setting.passed), words(call), place)
-        except MeaningError as error:
-            return Filled(Unsupported(call.name, str(error)), words(call), place)
+        return self.initializers.default(call, setting.whose, layout, setting.passed, self.placed.record.location)
 
     def _default(self, row: Mapping[str, Any]) -> Call:
         """The call that the grammar's row states; a word among its arguments names a setting of the layer."""

@@ -66,7 +66,7 @@ class Fillers:
         except MeaningError as error:
             said = "" if isinstance(error, UnknownCallError) else f"{source}: "
             reason = f"{whose}: {said}{error}{_suggestion(name, self.vocabulary)}"
-            finding = Diagnostic(_CODES.get(type(error), Code.REJECTED_INITIALIZER), place, reason)
+            finding = Diagnostic(_CODES.get(type(error), Code.UNSUPPORTED_INITIALIZER), place, reason)
             return Filled(Unsupported(name, str(error)), source, filler.location, finding)
 
     def _arguments(self, filler: Message, name: str) -> list[tuple[str, Argument]]:

@@ -289,5 +289,12 @@ def test_what_has_no_exact_form_is_refused() -> None:
     """The fan of 2 * units biases is sqrt(2 * units) in Keras 2.3: a bound is the root of an irrational number."""
     bias = {"class_name": "VarianceScaling", "config": {"scale": 1.0, "mode": "fan_in", "distribution": "uniform"}}
     (said,) = reading(layer("LSTM", units=3, bias_initializer=bias)).diagnostics
-    assert said.code is Code.INEXPRESSIBLE
+    assert said.code is Code.UNSUPPORTED_INITIALIZER
     assert "no exact form" in said.detail
+
+
+def test_what_meant_two_things_in_one_version_is_refused() -> None:
+    kernel = {"class_name": "VarianceScaling", "config": {"distribution": "normal"}}
+    (said,) = reading(layer("Dense", units=3, kernel_initializer=kernel), version="2.1.6-tf").diagnostics
+    assert (said.code, said.exit_code) == (Code.UNSUPPORTED_INITIALIZER, 1)
+    assert "--source-version 2.1.5-tf" in said.detail
