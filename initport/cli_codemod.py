@@ -40,8 +40,10 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
                      show_default=True, help="The Keras to write for; auto is tf.keras under the file's own alias."),
         click.option("--source-version", "source_versions", multiple=True, metavar="tf=VERSION",
                      help="What the source was written for; else what its project pins, else the newest 1.x."),
-        click.option("--assume", "assumed", multiple=True, type=click.Choice(["matrix", "scalar"]),
-                     help="Take weights of unknown shape for matrices, constants of unknown value for single numbers."),
+        click.option("--assume", "assumed", multiple=True,
+                     type=click.Choice(["matrix", "scalar", "unpartitioned"]),
+                     help="Vouch that weights of unknown shape are matrices, constants of unknown value single "
+                          "numbers, weights never made in parts; may be repeated."),
     )):  # fmt: skip
         command = decorate(command)
     return command
@@ -74,7 +76,7 @@ def codemod(
         raise click.UsageError(f"{missing[0]} does not exist")
     found = list(tree.files(paths, include, exclude))
     tally = Tally()
-    for outcome in _watched(tree.outcomes(found, run, jobs), len(found)):
+    for outcome in _watched(tree.outcomes(found, run, jobs), len(found), writing):
         tally.add(outcome)
         _show(outcome, show_diff, writing)
         if writing and outcome.after is not None:
@@ -101,9 +103,9 @@ def make_run(chosen: Mapping[str, Any]) -> "Run":
     return Run(chosen["keras_module"], versions, frozenset(chosen["assumed"]))
 
 
-def _watched(outcomes: "Iterable[Outcome]", count: int) -> "Iterable[Outcome]":
+def _watched(outcomes: "Iterable[Outcome]", count: int, writing: bool) -> "Iterable[Outcome]":
     """With a progress bar on a terminal."""
-    if not sys.stderr.isatty() or sys.stdout.isatty() or count < 100:
+    if not sys.stderr.isatty() or (sys.stdout.isatty() and not writing) or count < 100:
         return outcomes
     from rich.console import Console
     from rich.progress import track

@@ -19,6 +19,7 @@ from initport.ir.scalar import Scalar
 from initport.ir.weights import Layout
 from initport.readers.python_source.arguments import PLACEHOLDER, literal
 from initport.readers.python_source.names import Scope, constant
+from initport.readers.python_source.places import PARTITIONER
 from initport.readers.python_source.sites import Form, Reach, Site
 
 PREFIX = "keras.initializers."
@@ -68,6 +69,7 @@ def decide(site: Site, module: str, settings: Settings) -> Decision:
         kept = OLD_NAMES.get(short, short) if settings.old else short
         call = f"{module}.{kept}{_numbers(text[len(PREFIX) + len(short) :])}"
         _check_arguments(site, call, short, settings.assume)
+        _check_whole(site, short, settings.assume)
         return Replace(form(site, Proved(call, short), _sources(site), settings.python2), kept)
     except RejectedError as error:
         return Keep() if _is_newer(site, target) else Refuse(str(error))
@@ -192,6 +194,20 @@ def _check_arguments(site: Site, text: str, short: str, assume: Collection[str])
         raise FormError(
             f"the value `{ast.unparse(value)}` may be an array, which Keras lays out differently; say --assume scalar "
             "if it is one number"
+        )
+
+
+_SHAPELESS = frozenset({"Zeros", "Ones", "Constant", "RandomNormal", "RandomUniform", "TruncatedNormal"})
+"""Initializers that draw each element alike, whatever the shape."""
+
+
+def _check_whole(site: Site, short: str, assume: Collection[str]) -> None:
+    """A variable in parts is drawn part by part. TensorFlow's core looks at the whole shape then, all others do not."""
+    core = site.named.vocabulary.framework == "tensorflow" and site.form is not Form.DRAW
+    if core and short not in _SHAPELESS and "unpartitioned" not in assume and PARTITIONER in site.text.content:
+        raise FormError(
+            "the module speaks of partitioners, and Keras would take the shape of each part of a weight for the whole; "
+            "say --assume unpartitioned if this weight is in one piece"
         )
 
 

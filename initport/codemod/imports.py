@@ -1,14 +1,13 @@
 """How a module reaches the target's initializers, and which imports it no longer needs."""
 
 import ast
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from initport.readers.python_source.names import Function, Scope
 from initport.readers.python_source.sites import Site
 from initport.readers.python_source.text import Span, Text
-from initport.readers.python_source.walk import reaches
+from initport.readers.python_source.walk import lines_with, reaches
 
 _TENSORFLOW = frozenset({"tensorflow", "tensorflow.compat.v1", "tensorflow.compat.v2"})
 
@@ -91,8 +90,7 @@ def removals(tree: ast.Module, text: Text, unused: Collection[str]) -> list[Span
 
 def used(tree: ast.Module, text: Text, names: Collection[str]) -> set[str]:
     """Those of the names that are looked up, or written as a string: `__all__` and its like name things too."""
-    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
-    lines = sorted({text.line(found.start()) for found in pattern.finditer(text.content)})
+    lines = lines_with(text, names)
     found: set[str] = set()
     stack: list[ast.AST] = [tree]
     while stack:

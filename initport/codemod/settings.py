@@ -12,7 +12,7 @@ MODULES = ("auto", "tf.keras", "keras", "tf_keras")
 class Settings:
     """``names`` are what the source may say, ``written`` what the result is read with; ``module`` is one of
     `MODULES`; ``python2`` is whether the result must be Python 2 as well; ``assume`` is what the user vouches
-    for: ``matrix``, ``scalar``."""
+    for: ``matrix``, ``scalar``, ``unpartitioned``."""
 
     names: Names
     written: Names

@@ -74,6 +74,11 @@ def test_noop(source: str) -> None:
         ("import tensorflow as tf\ni = tf.random_uniform_initializer(0, 9, dtype=tf.int32)\n", "whole numbers"),
         ("import tensorflow as tf\ni = tf.contrib.framework.convolutional_orthogonal_2d()\n", "orthogonal convolution"),
         (
+            "import tensorflow as tf\nwith tf.variable_scope('a', partitioner=p):\n"
+            "  tf.get_variable('b', (3, 4), initializer=tf.glorot_uniform_initializer())\n",
+            "--assume unpartitioned",
+        ),
+        (
             "try:\n  from tensorflow.contrib.layers import xavier_initializer\nexcept ImportError:\n"
             "  from mine import xavier_initializer\ni = xavier_initializer()\n",
             "may also be mine.xavier_initializer",

@@ -58,6 +58,12 @@ def test_the_distribution(call: str, target: str) -> None:
             id="a weight in several parts",
         ),
         pytest.param(
+            "with tf.variable_scope('a', partitioner=p):\n"
+            "  tf.get_variable('b', (3, 4), initializer=tf.contrib.layers.xavier_initializer())",
+            f"with tf.variable_scope('a', partitioner=p):\n  tf.get_variable('b', (3, 4), initializer={GLOROT})",
+            id="a scope that makes weights in several parts",
+        ),
+        pytest.param(
             "tf.get_variable('a', (3, 4), initializer=tf.uniform_unit_scaling_initializer(1.43))",
             "tf.get_variable('a', (3, 4), initializer="
             'tf.keras.initializers.VarianceScaling(2.0449, "fan_in", "uniform"))',
@@ -255,11 +261,16 @@ def test_the_result_is_left_alone_under_the_old_version_too() -> None:
     rewritten(f"{TF}i = tf.glorot_normal_initializer()\n", Run(versions={"tensorflow": (1, 4)}))
 
 
-@pytest.mark.parametrize("assumed", ["matrix", "scalar"])
+@pytest.mark.parametrize("assumed", ["matrix", "scalar", "unpartitioned"])
 def test_assumptions(assumed: str) -> None:
-    calls = {"matrix": "tf.uniform_unit_scaling_initializer()", "scalar": "tf.constant_initializer(bias)"}
+    calls = {
+        "matrix": "tf.uniform_unit_scaling_initializer()",
+        "scalar": "tf.constant_initializer(bias)",
+        "unpartitioned": "tf.glorot_uniform_initializer()  # partitioner",
+    }
     after = rewritten(f"{TF}i = {calls[assumed]}\n", Run(assume=frozenset({assumed})))
-    assert {"matrix": "lecun_uniform()", "scalar": "Constant(bias)"}[assumed] in after
+    expected = {"matrix": "lecun_uniform()", "scalar": "Constant(bias)", "unpartitioned": "glorot_uniform()"}
+    assert expected[assumed] in after
 
 
 ONE = "tf.keras.initializers.glorot_uniform()"

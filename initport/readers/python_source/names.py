@@ -108,7 +108,12 @@ def _read(body: list[ast.stmt], scope: Scope) -> None:
         _statement(statement, scope)
 
 
+_BINDING_NOTHING = (ast.Expr, ast.Return, ast.Raise, ast.Assert, ast.Pass, ast.Break, ast.Continue)
+
+
 def _statement(node: ast.stmt, scope: Scope) -> None:
+    if isinstance(node, _BINDING_NOTHING):
+        return
     match node:
         case ast.Assign():
             for target in node.targets:

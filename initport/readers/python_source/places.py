@@ -27,6 +27,9 @@ RANKS = (parse_layout("*kernel, in, out"), parse_layout("length"), parse_layout(
 """The layouts of a weight of which nothing is known: two axes or more, one, none."""
 
 
+PARTITIONER = "partitioner"
+"""In a module with this word a weight may be made in parts, for each of which its initializer is called."""
+
 Layers = Mapping[str, SourceLayer]
 
 
@@ -55,7 +58,7 @@ def _argument(call: ast.Call, argument: str | int | None, scope: Scope, layers: 
     plain = not any(isinstance(item, ast.Starred) for item in call.args)
     if isinstance(argument, int):
         argument = layer.parameters[argument] if layer and plain and argument < len(layer.parameters) else None
-    opaque = any(item.arg in (None, "partitioner") for item in call.keywords)
+    opaque = any(item.arg in (None, PARTITIONER) for item in call.keywords)
     what = f"{f'argument {argument}' if argument else 'an argument'} of {ast.unparse(call.func)}"
     return Place(what, None if opaque else layer, argument, call, path or "", bare)
 

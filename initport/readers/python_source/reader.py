@@ -9,6 +9,7 @@ from initport.grammar.meaning import UnknownCallError
 from initport.readers.python_source.arguments import UnreadableError, read_arguments
 from initport.readers.python_source.names import Scope, module_scope, resolve
 from initport.readers.python_source.places import (
+    PARTITIONER,
     is_instantiated,
     is_whole_number,
     layouts,
@@ -149,7 +150,7 @@ class _Reader:
             used, places = uses(around, scope, self.text, self.names.layers)
             found = dict.fromkeys(layout for item in places for layout in layouts(item, shape_of(item)))
             known = tuple(found) or known
-        if form is not Form.INSTANCE or outer is not None:
+        if form is not Form.INSTANCE or outer is not None or PARTITIONER in self.text.content:
             used = Reach.MANY
         return Site(
             node=node,

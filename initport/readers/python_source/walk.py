@@ -4,11 +4,9 @@ Only those parts of the tree are visited that reach over a line on which one of 
 """
 
 import ast
-import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TypeGuard
 
 from initport.readers.python_source.names import Scope, constant, resolve
@@ -33,7 +31,7 @@ def references(
 ) -> Iterator[Reference]:
     """In the order of the source."""
     looked_for = words | aliases(module, words) | {"getattr"}
-    lines = sorted({text.line(found.start()) for found in _pattern(looked_for).finditer(text.content)})
+    lines = lines_with(text, looked_for)
     if lines:
         yield from _Walk(lines, looked_for, wanted).inside(tree, (), module)
 
@@ -49,9 +47,22 @@ def aliases(scope: Scope, words: Collection[str]) -> frozenset[str]:
     return frozenset(found).union(*(aliases(child, words) for child in scope.children.values()))
 
 
-@lru_cache(maxsize=64)
-def _pattern(words: frozenset[str]) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, words)))})\b")
+def lines_with(text: Text, words: Iterable[str]) -> list[int]:
+    """The lines on which one of the words stands, in order."""
+    content = text.content
+    found: set[int] = set()
+    for word in words:
+        at = content.find(word)
+        while at >= 0:
+            end = at + len(word)
+            if not (_in_word(content[at - 1 : at]) or _in_word(content[end : end + 1])):
+                found.add(text.line(at))
+            at = content.find(word, end)
+    return sorted(found)
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 class _Walk:
@@ -85,7 +96,7 @@ class _Walk:
 
 def loads(tree: ast.AST, text: Text, name: str) -> Iterator[tuple[ast.Name, tuple[ast.AST, ...]]]:
     """Every place where a name is looked up, with what stands around it, outermost first."""
-    lines = sorted({text.line(found.start()) for found in re.finditer(rf"\b{re.escape(name)}\b", text.content)})
+    lines = lines_with(text, (name,))
     stack: list[tuple[ast.AST, tuple[ast.AST, ...]]] = [(tree, ())]
     while stack:
         node, around = stack.pop()
