@@ -10,14 +10,19 @@ import tempfile
 import time
 from pathlib import Path
 
+from initport.readers.prototxt.descriptors import file_descriptor
+from initport.readers.prototxt.schema import caffe
+
 RUNS = 15
 LENET = Path(__file__).parent.parent / "fixtures" / "convert" / "lenet" / "input.prototxt"
 
 TEXT_FORMAT = """
 import sys
-from google.protobuf import text_format
-from initport.readers.prototxt.descriptors import message_class
-text_format.Parse(open(sys.argv[1]).read(), message_class("NetParameter")(), allow_unknown_field=True)
+from google.protobuf import descriptor_pool, message_factory, text_format
+pool = descriptor_pool.DescriptorPool()
+pool.AddSerializedFile(open(sys.argv[2], "rb").read())
+net = message_factory.GetMessageClass(pool.FindMessageTypeByName("caffe.NetParameter"))()
+text_format.Parse(open(sys.argv[1]).read(), net, allow_unknown_field=True)
 """
 
 
@@ -65,12 +70,17 @@ def main() -> None:
     compare("initport --version", [*initport, "--version"], "import click", click)
     compare("convert LeNet", [*initport, "convert", str(LENET)], "import click", click)
     with tempfile.TemporaryDirectory() as folder:
+        schema = Path(folder) / "schema"
+        schema.write_bytes(file_descriptor(caffe()).SerializeToString())
         for layers in (1_000, 2_500, 5_000, 10_000):
             path = Path(folder) / f"{layers}.prototxt"
             path.write_text(resnet(layers), encoding="utf-8")
             what = f"convert {layers:,} layers"
             compare(
-                what, [*initport, "convert", str(path)], "text_format.Parse", [python, "-c", TEXT_FORMAT, str(path)]
+                what,
+                [*initport, "convert", str(path)],
+                "text_format.Parse",
+                [python, "-c", TEXT_FORMAT, str(path), str(schema)],
             )
 
 
