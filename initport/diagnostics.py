@@ -43,7 +43,7 @@ class Code(Enum):
         "IP303",
         "the target has no counterpart of this layer; the emitted code states the layout it expects",
     )
-    ASSUMED_VERSION = ("IP304", "the source framework's version was inferred")
+    ASSUMED_VERSION = ("IP304", "the input does not tell the source framework's version")
 
     IGNORED_FIELD = ("IP401", "the source framework ignores this field")
     IGNORED_FILLER = ("IP402", "the source framework ignores this filler")

@@ -75,7 +75,7 @@ TABLES = {
 def output(command: str) -> str:
     command, _, lines = command.partition(" | sed ")
     ran = CliRunner().invoke(main, command.split())
-    assert ran.exit_code == 0, ran.output
+    assert ran.exit_code == (1 if command.startswith("codemod") else 0), ran.output  # 1: there is something to write
     if not lines:
         return ran.stdout
     first, last = map(int, lines.removesuffix("p").split(","))
