@@ -238,6 +238,7 @@ def test_refused_initializers(value: Any, code: Code, words: str) -> None:
         ("Conv2D", {"filters": 3, "kernel_size": [3, 0]}, "kernel_size[1]", "not 0"),
         ("LocallyConnected1D", {"filters": 3, "kernel_size": 3, "implementation": 2}, "implementation", "2"),
         ("BatchNormalization", {"axis": "last"}, "axis", "axis numbers"),
+        ("MultiHeadAttention", {"num_heads": 2, "key_dim": 4, "use_gate": True}, "use_gate", "True"),
         ("EinsumDense", {"equation": "ab->c"}, "equation", "forms"),
         ("EinsumDense", {"equation": "ab,bz->ac"}, "equation", "kernel"),
         ("EinsumDense", {"equation": "ab,bc->ac", "bias_axes": "z"}, "bias_axes", "output"),
@@ -268,6 +269,13 @@ def test_layers_of_unknown_classes_are_told_once_a_class() -> None:
 def test_an_unknown_layer_has_no_axes_to_take_a_fan_from() -> None:
     (said,) = reading(layer("QDense", kernel_initializer="he_normal")).diagnostics
     assert said.code is Code.UNKNOWN_LAYER
+
+
+def test_a_setting_of_keras_1_does_not_tell_which_weight_of_an_unknown_layer_it_starts() -> None:
+    found = reading(layer("Own", init="normal"), version="1.2.2")
+    (said,) = found.diagnostics
+    assert (said.code, said.location.key) == (Code.UNKNOWN_LAYER, "config[0].config.init")
+    assert moments(found.model.layers[0].weights[0].initializer, {}) is None
 
 
 def test_a_seed_is_told_once() -> None:
