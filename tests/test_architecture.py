@@ -79,7 +79,7 @@ def test_no_reader_imports_another() -> None:
         if room[0] == "readers" and len(room) > 1:
             for imported in imports(path):
                 if imported.startswith("initport.readers."):
-                    assert imported.split(".")[2] in (room[1], "options"), (path, imported)
+                    assert imported.split(".")[2] in (room[1], "options", "filled"), (path, imported)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

@@ -18,6 +18,7 @@ from initport.ir.initializers import Initializer, Unsupported
 from initport.ir.location import Location
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Layout
+from initport.readers.filled import Filled
 from initport.readers.keras_config.node import Node, shown
 
 _CODES = {
@@ -26,16 +27,6 @@ _CODES = {
     UnknownLayoutError: Code.UNKNOWN_LAYER,
 }
 _KERAS_MODULES = ("keras", "tf_keras", "tensorflow.keras", "tensorflow.python.keras", "builtins")
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """What a setting does to a weight, in the source's words (``source``) and as a distribution."""
-
-    initializer: Initializer
-    source: str
-    location: Location
-    finding: Diagnostic | None = None
 
 
 @dataclass

@@ -1,7 +1,6 @@
 """From a saved Keras model to the shared model: every weight that it has, and how each starts."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from initport.diagnostics import Code, Diagnostic
 from initport.grammar.load import vocabulary
@@ -9,8 +8,9 @@ from initport.ir.initializers import Unsupported
 from initport.ir.location import Location
 from initport.ir.model import Layer, Model, Weight
 from initport.ir.weights import Kind, Role
+from initport.readers.filled import Filled
 from initport.readers.keras_config.containers import open_container
-from initport.readers.keras_config.initializers import Filled, Initializers
+from initport.readers.keras_config.initializers import Initializers
 from initport.readers.keras_config.node import Node, WrongValueError
 from initport.readers.keras_config.root import find_root
 from initport.readers.keras_config.shapes import input_shapes
@@ -105,4 +105,4 @@ def _unnamed(filled: Filled, placed: Placed, setting: str) -> Filled:
     """Of a layer that Keras does not have, a setting of Keras 1 tells how a weight starts, but not which."""
     reason = f"the layer class {placed.type!r} does not tell which weight this starts; initialize it by hand"
     finding = Diagnostic(Code.UNKNOWN_LAYER, filled.location, f"{placed.name!r} {setting}: {reason}")
-    return replace(filled, initializer=Unsupported(setting, reason), finding=finding)
+    return filled._replace(initializer=Unsupported(setting, reason), finding=finding)

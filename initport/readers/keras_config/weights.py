@@ -11,8 +11,9 @@ from initport.grammar.rows import SourceLayer, SourceWeight
 from initport.ir.initializers import Blocks, Initializer, Unsupported
 from initport.ir.model import Weight
 from initport.ir.weights import Kind, Layout
+from initport.readers.filled import Filled
 from initport.readers.keras_config.einsum import Einsum, analyze
-from initport.readers.keras_config.initializers import Filled, Initializers, argument
+from initport.readers.keras_config.initializers import Initializers, argument
 from initport.readers.keras_config.node import Node, WrongValueError
 from initport.readers.keras_config.sizes import Shape, axes_of, shape_of, sizes
 from initport.readers.keras_config.walk import Placed

@@ -5,15 +5,15 @@ from collections.abc import Iterable, Mapping
 from decimal import Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic
 from initport.grammar.call import Argument, Call, default_call
 from initport.grammar.meaning import MeaningError, RejectedError, UnknownCallError, UnknownLayoutError, Vocabulary
-from initport.ir.initializers import Initializer, Unsupported
+from initport.ir.initializers import Unsupported
 from initport.ir.location import Location
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Layout
+from initport.readers.filled import Filled
 from initport.readers.prototxt.tree import Message
 
 _CODES = {
@@ -25,15 +25,6 @@ _CODES = {
 
 _DIGITS = Context(prec=40)
 """Digits of a number that are kept: Caffe's own floats have 9."""
-
-
-class Filled(NamedTuple):
-    """What a filler does to a weight, in the source's words (``source``) and as a distribution."""
-
-    initializer: Initializer
-    source: str
-    location: Location
-    finding: Diagnostic | None = None
 
 
 class Fillers:

@@ -11,10 +11,11 @@ from initport.ir.initializers import Preset, Unsupported
 from initport.ir.model import Layer, Model, Weight
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Kind, Layout, Role
+from initport.readers.filled import Filled
 from initport.readers.options import Options
 from initport.readers.prototxt import net as nets
 from initport.readers.prototxt.checks import Problem, problem, unshareable
-from initport.readers.prototxt.fillers import Filled, Fillers
+from initport.readers.prototxt.fillers import Fillers
 from initport.readers.prototxt.presets import preset
 from initport.readers.prototxt.shapes import Shape, infer
 from initport.readers.prototxt.shapes.params import param
