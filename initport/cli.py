@@ -22,7 +22,7 @@ CONVERT_HELP = """Convert the initialization in FILE to code and print it.
 
 FILE is a Caffe network (.prototxt, in any format since 2013), a solver that names one, or a .caffemodel; or a saved
 Keras model of any version: its config as JSON or YAML, a .keras or .h5 file, a SavedModel's keras_metadata.pb. `-` is
-standard input.
+standard input. A .py or .ipynb file is rewritten, as `initport codemod` does, for --to keras.
 
 \b
 Examples:
