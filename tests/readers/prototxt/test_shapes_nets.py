@@ -1,7 +1,5 @@
 """Shape inference over whole nets: those whose shapes the literature gives, then what `infer` is told and not told."""
 
-import time
-
 import pytest
 
 from initport.readers.prototxt import net, shapes
@@ -271,11 +269,3 @@ def test_growth_is_bounded(growing: str) -> None:
     loaded = chain('layer { name: "l" type: "Input" top: "b0" input_param { shape { dim: 3 } } }', *lines)
     for shape, *_ in shapes.infer(loaded, {})[1:]:
         assert shape is None or (len(shape) <= 32 and all(dim is None or dim < 2**31 for dim in shape))
-
-
-def test_cost_is_linear_in_layers() -> None:
-    """A generous bound on the time per layer; benchmarks/ measures it."""
-    loaded = chain("\n".join(resnet((3, 4, 200, 3)).lines))
-    start = time.perf_counter()
-    shapes.infer(loaded, {})
-    assert (time.perf_counter() - start) / len(loaded.layers) < 200e-6
