@@ -172,17 +172,15 @@ Example:
               help="The relative error of a variance that must be seen.")  # fmt: skip
 def verify(file: str, source: str, target: str, effect: float, quiet: bool, **chosen: Any) -> None:
     from initport.conversion import convert as run
-    from initport.conversion import planned, read
     from initport.verify.run import FrameworkError, Job, measure
 
     path, data, options = _open(file, chosen)
     result = run(data, source=source, target=target, path=path, options=options, read_file=_read_file)
     report(result.diagnostics, quiet)
-    if result.text is None:
+    if result.text is None or result.plan is None:
         sys.exit(result.exit_code)
-    plan = planned(read(data, source=source, path=path, options=options, read_file=_read_file).model, target)
     try:
-        (checks,) = measure([Job(path, result.text, plan)], target, effect=effect)
+        (checks,) = measure([Job(path, result.text, result.plan)], target, effect=effect)
     except FrameworkError as error:
         click.echo(f"{target} could not run the emitted module:\n{error}", err=True)
         sys.exit(2)

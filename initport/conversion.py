@@ -46,10 +46,12 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The emitted module (None where the input is unusable) and everything that there is to tell about it."""
+    """The emitted module, the plan that it was emitted from (both None where the input is unusable), and everything
+    that there is to tell about it."""
 
     text: str | None
     diagnostics: tuple[Diagnostic, ...]
+    plan: Plan | None = None
 
     @property
     def exit_code(self) -> int:
@@ -134,4 +136,4 @@ def convert(
         return Result(None, (error.diagnostic,))
     decided = planned(reading.model, target)
     emitted = import_module(TARGETS[target]).emit(reading.model, decided, vocabulary(target))
-    return Result(emitted, (*reading.diagnostics, *decided.diagnostics))
+    return Result(emitted, (*reading.diagnostics, *decided.diagnostics), decided)

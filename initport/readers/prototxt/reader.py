@@ -71,11 +71,9 @@ class _Reader:
         if rejected is not None:
             self.findings.append(Diagnostic(Code.REJECTED_LAYER, rejected[0], f"{layer.name!r}: {rejected[1]}"))
         known = sizes(row.kind, message, bottoms)
-        weights = []
-        for spec in row.weights:
-            if _exists(spec, row.kind, layer, message):
-                weights.append(self._weight(spec, layer, message, known, rejected is not None))
-        self._ignored(layer, row, {spec.filler for spec in row.weights if _exists(spec, row.kind, layer, message)})
+        present = [spec for spec in row.weights if _exists(spec, row.kind, layer, message)]
+        weights = [self._weight(spec, layer, message, known, rejected is not None) for spec in present]
+        self._ignored(layer, row, {spec.filler for spec in present})
         shared = self._share(layer, self._presets(layer, weights), rejected is not None)
         return Layer(layer.name, row.kind, layer.type, layer.location, tuple(shared)) if shared else None
 
