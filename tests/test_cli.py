@@ -231,7 +231,7 @@ def test_python_m() -> None:
 
 HEAVY = {
     "torch", "keras", "tensorflow", "numpy", "rich", "google.protobuf", "h5py", "pathspec", "tree_sitter",
-    "initport.cli_codemod", "initport.readers.keras_config.reader", "initport.readers.python_source.reader",
+    "initport.cli.codemod", "initport.readers.keras_config.reader", "initport.readers.python_source.reader",
 }  # fmt: skip
 
 

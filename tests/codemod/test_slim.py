@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from initport.cli_output import replace
+from initport.cli.output import replace
 from initport.codemod.tree import Run, files, one
 
 PROGRAM = """

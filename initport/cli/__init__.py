@@ -1,0 +1,35 @@
+"""The command line: arguments, printing, exit codes. What anything means is decided elsewhere.
+
+Exit status: 0 all converted, 1 some weight was refused, 2 bad usage or unusable input. Data goes to stdout, what there
+is to tell to stderr.
+"""
+
+from importlib import import_module
+
+import click
+
+from initport import __version__
+
+COMMANDS = ("codemod", "convert", "explain", "verify")
+"""Each lives in a module of its name, which is loaded when the command is asked for."""
+
+
+class _Commands(click.Group):
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"initport.cli.{name}"), name)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="initport", message="%(prog)s %(version)s")
+def main() -> None:
+    """Port weight initialization to PyTorch and Keras without changing its distribution.
+
+    Every line that initport writes is proved to have exactly the distribution of its source; what cannot be proved is
+    refused, with the place and the reason.
+    """

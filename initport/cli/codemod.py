@@ -1,0 +1,108 @@
+"""`initport codemod`: initializers rewritten in source code."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from initport.cli.changes import Tally, diff
+from initport.cli.options import source_options
+from initport.cli.output import printable, replace
+from initport.cli.source import make_run
+
+if TYPE_CHECKING:
+    from initport.codemod.outcome import Outcome
+    from initport.codemod.tree import Run
+
+HELP = """Rewrite the initializers in Python source, in place and exactly.
+
+PATH is a file, a directory (whose .gitignore is respected) or `-` for standard input. Without --write nothing is
+written: what would change is listed, and the exit status is 1 if anything would.
+
+\b
+Examples:
+  initport codemod src/ --diff
+  initport codemod src/ --write --jobs 2
+  initport codemod - --stdin-filename model.py --write < model.py > new.py
+"""
+
+
+@click.command(help=HELP, short_help="Rewrite the initializers in Python source.")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option("--to", "target", type=click.Choice(["keras"]), default="keras", show_default=True, help="The target.")
+@source_options
+@click.option("--diff", "show_diff", is_flag=True, help="Print a unified diff.")
+@click.option("--write", "writing", is_flag=True, help="Apply the changes; with `-`, print the result.")
+@click.option("-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
+@click.option("--include", multiple=True, metavar="GLOB", help="Only such files in directories; may be repeated.")
+@click.option("--exclude", multiple=True, metavar="GLOB", help="No such files or directories; may be repeated.")
+@click.option("--stdin-filename", default="<stdin>.py", metavar="NAME", help="What `-` is called, and where it lies.")
+@click.option("-q", "--quiet", is_flag=True, help="Print no summary.")
+def codemod(
+    paths: tuple[str, ...], show_diff: bool, writing: bool, jobs: int, include: tuple[str, ...],
+    exclude: tuple[str, ...], stdin_filename: str, quiet: bool, **chosen: Any,
+) -> None:  # fmt: skip
+    from initport.codemod import tree
+
+    run = make_run(chosen)
+    if "-" in paths:
+        if len(paths) > 1:
+            raise click.UsageError("`-` stands alone")
+        sys.exit(_stdin(stdin_filename, run, show_diff, writing, quiet))
+    missing = [path for path in paths if not Path(path).exists()]
+    if missing:
+        raise click.UsageError(f"{missing[0]} does not exist")
+    found = list(tree.files(paths, include, exclude))
+    tally = Tally()
+    for outcome in _watched(tree.outcomes(found, run, jobs), len(found), writing):
+        tally.add(outcome)
+        _show(outcome, show_diff, writing)
+        if writing and outcome.after is not None:
+            try:
+                replace(Path(outcome.path), outcome.after)
+            except OSError as error:
+                click.echo(f"{outcome.path}: cannot be written: {error.strerror}", err=True)
+                tally.unreadable += 1
+    if not quiet:
+        because = tree.version_of(found[0], run).because if found else ""
+        click.echo(tally.summary(writing, because), err=True)
+    sys.exit(tally.status(writing))
+
+
+def _watched(outcomes: "Iterable[Outcome]", count: int, writing: bool) -> "Iterable[Outcome]":
+    """With a progress bar on a terminal."""
+    if not sys.stderr.isatty() or (sys.stdout.isatty() and not writing) or count < 100:
+        return outcomes
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(outcomes, "codemod", count, console=Console(stderr=True), transient=True)
+
+
+def _stdin(name: str, run: "Run", show_diff: bool, writing: bool, quiet: bool) -> int:
+    from initport.codemod.file import process
+    from initport.codemod.tree import version_of
+
+    data = sys.stdin.buffer.read()
+    outcome = process(data, name, lambda: run.settings(version_of(Path(PurePath(name)), run).versions))
+    tally = Tally()
+    tally.add(outcome)
+    if writing:
+        sys.stdout.buffer.write(data if outcome.after is None else outcome.after)
+    _show(outcome, show_diff and not writing, writing)
+    if not quiet:
+        click.echo(tally.summary(writing, version_of(Path(name), run).because), err=True)
+    return tally.status(writing)
+
+
+def _show(outcome: "Outcome", show_diff: bool, writing: bool) -> None:
+    if show_diff and outcome.after is not None:
+        click.echo(diff(outcome), nl=False)
+    elif not writing:
+        for change in outcome.changes:
+            click.echo(printable(f"{outcome.path}:{change.line}:{change.column}: {change.source} -> {change.text}"))
+    for item in outcome.diagnostics:
+        code = click.style(item.code.code, fg="red", bold=True)
+        click.echo(f"{printable(str(item.location))}: {code} {printable(item.detail)}", err=True)

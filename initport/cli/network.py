@@ -1,0 +1,41 @@
+"""Opening what the commands about networks read."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from initport.readers.options import Options
+
+SOURCES = (".py", ".ipynb")
+"""The endings of files that are source code, and so no description of a network."""
+
+
+def open_network(file: str, chosen: dict[str, Any]) -> "tuple[str, bytes, Options]":
+    """The input's name for messages, its bytes, and what is to be read of it; exits with 2 if it cannot be read."""
+    from initport.readers.options import Options
+
+    options = Options(
+        phase=chosen["phase"].upper(),
+        level=chosen["level"],
+        stages=frozenset(chosen["stages"]),
+        inputs=chosen["inputs"],
+        version=chosen["source_version"],
+    )
+    if file == "-":
+        return "<stdin>", sys.stdin.buffer.read(), options
+    try:
+        return file, Path(file).read_bytes(), options
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        click.echo(f"{file}: IP101 the file cannot be read: {reason}", err=True)
+        sys.exit(2)
+
+
+def read_file(path: str) -> bytes | None:
+    try:
+        return Path(path).read_bytes()
+    except (OSError, ValueError):
+        return None
