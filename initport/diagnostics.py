@@ -60,11 +60,13 @@ class Code(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding: what (``code``), where (``location``), and in the words of this case (``detail``)."""
+    """One finding: what (``code``), where (``location``), and in the words of this case (``detail``); ``assume`` is
+    the assumption that would lift a refusal."""
 
     code: Code
     location: Location
     detail: str
+    assume: str | None = None
 
     @property
     def exit_code(self) -> int:

@@ -72,11 +72,16 @@ def _notebook(data: bytes, settings: Settings) -> tuple[bytes, Rewritten]:
 
 def _outcome(data: bytes, path: str, after: bytes, rewritten: Rewritten) -> Outcome:
     found = tuple(
-        Diagnostic(Code.REFUSED_SITE, Location(path, item.line, item.column), f"{_flat(item.source)}: {item.reason}")
+        Diagnostic(
+            Code.REFUSED_SITE,
+            Location(path, item.line, item.column),
+            f"{_flat(item.source)}: {item.reason}",
+            item.assume,
+        )
         for item in rewritten.refused
     )
     changes = tuple(
-        Change(item.site.line, item.site.column, _flat(item.site.source), _flat(item.text))
+        Change(item.site.line, item.site.column, _flat(item.site.source), _flat(item.text), item.decision.assumed)
         for item in rewritten.converted
     )
     changed = after != data

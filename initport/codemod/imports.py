@@ -9,31 +9,16 @@ from initport.readers.python_source.sites import Site
 from initport.readers.python_source.text import Span, Text
 from initport.readers.python_source.walk import lines_with, reaches
 
-_TENSORFLOW = frozenset({"tensorflow", "tensorflow.compat.v1", "tensorflow.compat.v2"})
-
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """``module`` is how the target's initializers are written, ``statement`` an import that it needs."""
+    """``name`` is how something of the target is written, ``statements`` an import that this needs."""
 
-    module: str
-    statement: str | None = None
-
-
-def route(site: Site, chosen: str) -> Route:
-    """The way from a site to the target's initializers, by a name that is there already if there is one."""
-    if chosen in ("keras", "tf_keras"):
-        for name in _visible(site, frozenset({chosen})):
-            return Route(f"{name}.initializers")
-        return _imported(site, chosen, (chosen, f"{chosen}_module"), "{}.initializers")
-    for name in _visible(site, _TENSORFLOW):
-        return Route(f"{name}.keras.initializers")
-    for name in _visible(site, frozenset(f"{path}.keras" for path in _TENSORFLOW)):
-        return Route(f"{name}.initializers")
-    return _imported(site, "tensorflow", ("tf", "tensorflow", "tensorflow_module"), "{}.keras.initializers")
+    name: str
+    statements: tuple[str, ...] = ()
 
 
-def _visible(site: Site, paths: Collection[str]) -> Iterator[str]:
+def visible(site: Site, paths: Collection[str]) -> Iterator[str]:
     """Names that stand for one of the paths at the site, the name that the site itself starts with first."""
     first = site.source.partition(".")[0].strip()
     if "tensorflow" in paths and first == "tf" and site.scope.home("tf") is None:
@@ -51,11 +36,11 @@ def _visible(site: Site, paths: Collection[str]) -> Iterator[str]:
     yield from sorted(found, key=lambda name: name != first)
 
 
-def _imported(site: Site, module: str, names: Collection[str], pattern: str) -> Route:
+def imported(site: Site, statement: str, module: str, names: Collection[str], pattern: str) -> Route:
+    """The way over a new import, under the first of the names that nothing else in the module has."""
     taken = site.scope.module.names()
     name = next(name for name in (*names, f"{module}_initport") if name not in taken)
-    statement = f"import {module}" if name == module else f"import {module} as {name}"
-    return Route(pattern.format(name), statement)
+    return Route(pattern.format(name), (statement if name == module else f"{statement} as {name}",))
 
 
 def insertion(tree: ast.Module, text: Text, statements: Collection[str]) -> tuple[Span, str]:

@@ -2,13 +2,14 @@
 
 import ast
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from initport.codemod.decide import Decision, Keep, Refuse, Replace, decide
+from initport.codemod.decide import decide
+from initport.codemod.decision import Keep, Refuse, RefusedError, Replace
 from initport.codemod.edit import Edit, moved, splice
-from initport.codemod.forms import FormError, with_comments
-from initport.codemod.imports import Route, insertion, removals, route, used
+from initport.codemod.forms import with_comments
+from initport.codemod.imports import insertion, removals, used
 from initport.codemod.settings import Settings
 from initport.ir.initializers import Initializer, equal
 from initport.readers.python_source import reader
@@ -25,10 +26,16 @@ Parse = Callable[[str], ast.Module]
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """A site and what took its place."""
+    """A site and what took its place: the decision, and ``text``, which is its text with the comments of the site."""
 
     site: Site
+    decision: Replace
     text: str
+
+    @property
+    def span(self) -> Span:
+        """What the text took the place of."""
+        return self.site.text.span(self.decision.node)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,55 +59,42 @@ def rewrite(content: str, settings: Settings, parse: Parse = reader.parse) -> Re
     tree = parse(content)
     sites = reader.read_tree(tree, text, settings.names)
     refused, kept = list(sites.left), []
-    edits: dict[Span, Edit] = {}
-    statements: dict[str, None] = {}
-    found = [_assumed(site, settings) for site in sites.found]
-    for site in found:
-        way = route(site, settings.module)
-        decision = decide(site, way.module, settings)
+    converted: list[Converted] = []
+    for site in sites.found:
+        decision = decide(site, settings)
         if isinstance(decision, Keep):
             kept.append(site)
             continue
         try:
-            _check_alone(site, found)
-            edits[site.span] = _edit(site, decision, way, text)
-        except FormError as error:
-            refused.append(Left(site.line, site.column, site.source, str(error)))
-            continue
-        statements.update({way.statement: None} if way.statement else {})
-    if not edits:
+            converted.append(_converted(site, decision, sites.found))
+        except RefusedError as error:
+            refused.append(Left(site.line, site.column, site.source, str(error), error.assume))
+    if not converted:
         return Rewritten(content, (), tuple(kept), tuple(refused))
+    statements = dict.fromkeys(statement for item in converted for statement in item.decision.statements)
     added = [Edit(*insertion(tree, text, list(statements)))] if statements else []
-    converted = tuple(Converted(site, edits[site.span].text) for site in found if site.span in edits)
-    everything, result, final = _imports_put_right([*edits.values(), *added], converted, tree, text, parse)
+    everything, result, final = _imports_put_right(added, converted, tree, text, parse)
     _check(result, final, everything, converted, settings)
-    return Rewritten(result, everything, tuple(kept), tuple(refused), converted)
+    return Rewritten(result, everything, tuple(kept), tuple(refused), tuple(converted))
 
 
-def _check_alone(site: Site, found: list[Site]) -> None:
-    """Raises FormError where another site stands within this one."""
-    if any(site.span.start <= other.span.start < site.span.end and other is not site for other in found):
-        raise FormError("another initializer stands within it; give that one a name first")
-
-
-def _assumed(site: Site, settings: Settings) -> Site:
-    return replace(site, layouts=site.layouts[:1]) if "matrix" in settings.assume else site
-
-
-def _edit(site: Site, decision: Decision, way: Route, text: Text) -> Edit:
-    """Raises FormError."""
-    if not isinstance(decision, Replace):
-        raise FormError(decision.reason if isinstance(decision, Refuse) else "")
-    place = f"{way.module}.{decision.function}"
-    commented = with_comments(decision.text, site.source, place, text.newline, _indent(site, text))
+def _converted(site: Site, decision: Replace | Refuse, found: tuple[Site, ...]) -> Converted:
+    """Raises RefusedError."""
+    span = site.text.span(decision.node if isinstance(decision, Replace) else site.node)
+    if any(span.start <= other.span.start < span.end and other is not site for other in found):
+        raise RefusedError("another initializer stands within it; give that one a name first")
+    if isinstance(decision, Refuse):
+        raise RefusedError(decision.reason, decision.assume)
+    replaced = site.text.of(decision.node)
+    commented = with_comments(decision.text, replaced, decision.anchor, site.text.newline, _indent(site, replaced))
     bare = site.place.bare or not commented.startswith("lambda")
-    return Edit(site.span, commented if bare else f"({commented})")
+    return Converted(site, decision, commented if bare else f"({commented})")
 
 
-def _indent(site: Site, text: Text) -> str:
+def _indent(site: Site, replaced: str) -> str:
     """The indentation of the replaced call's second line, else one step more than that of its first."""
-    first = text.content[text.starts[site.line - 1] :]
-    lines = site.source.splitlines()
+    first = site.text.content[site.text.starts[site.line - 1] :]
+    lines = replaced.splitlines()
     inner = lines[1] if len(lines) > 1 and lines[1].strip() else f"{_leading(first)}    "
     return _leading(inner)
 
@@ -110,11 +104,12 @@ def _leading(line: str) -> str:
 
 
 def _imports_put_right(
-    edits: list[Edit], converted: tuple[Converted, ...], tree: ast.Module, text: Text, parse: Parse
+    added: list[Edit], converted: Sequence[Converted], tree: ast.Module, text: Text, parse: Parse
 ) -> tuple[tuple[Edit, ...], str, ast.Module]:
     """The edits with those that take out imports which the replaced expressions alone needed; the text that they make,
     and its tree."""
-    before = {node.id for item in converted for node in ast.walk(item.site.node) if isinstance(node, ast.Name)}
+    edits = [*(Edit(item.span, item.text) for item in converted), *added]
+    before = {node.id for item in converted for node in ast.walk(item.decision.node) if isinstance(node, ast.Name)}
     candidates = before - set(_NAME.findall(" ".join(item.text for item in converted)))
     result = splice(text.content, edits)
     final = _parsed(result, parse)
@@ -135,19 +130,19 @@ def _parsed(result: str, parse: Parse) -> ast.Module:
 
 
 def _check(
-    content: str, tree: ast.Module, edits: tuple[Edit, ...], converted: tuple[Converted, ...], settings: Settings
+    content: str, tree: ast.Module, edits: tuple[Edit, ...], converted: Sequence[Converted], settings: Settings
 ) -> None:
     """Each replacement is one expression of the result, and means there what the site meant."""
     text = Text(content)
     again = reader.read_tree(tree, text, settings.written).found
-    for site, replacement in ((item.site, item.text) for item in converted):
-        start = moved(site.span, edits).start
-        span = Span(start, start + len(replacement))
-        inner = Span(span.start + 1, span.end - 1) if replacement.startswith("(") else span
+    for item in converted:
+        start = moved(item.span, edits).start
+        span = Span(start, start + len(item.text))
+        inner = Span(span.start + 1, span.end - 1) if item.text.startswith("(") else span
         found = [other for other in again if span.start <= other.span.start and other.span.end <= span.end]
-        if not _is_expression(tree, text, inner) or len(found) != 1 or not _same(site, found[0]):
+        if not _is_expression(tree, text, inner) or len(found) != 1 or not _same(item, found[0]):
             raise CheckError(
-                f"the replacement of {site.source!r} in line {site.line} does not read back as what it was"
+                f"the replacement of {item.site.source!r} in line {item.site.line} does not read back as what it was"
             )
 
 
@@ -165,9 +160,10 @@ def _is_expression(node: ast.AST, text: Text, span: Span) -> bool:
     return False
 
 
-def _same(site: Site, other: Site) -> bool:
-    before = site.meanings(_said(site), site.layouts)
-    after = other.meanings(_said(other), site.layouts)
+def _same(item: Converted, other: Site) -> bool:
+    weights = item.decision.weights
+    before = item.site.meanings(_said(item.site), [source for source, _ in weights])
+    after = other.meanings(_said(other), [there for _, there in weights])
     return all(_equal(first, second) for first, second in zip(before, after, strict=True))
 
 

@@ -15,12 +15,13 @@ def may_hold_sites(data: bytes) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A site and what takes its place."""
+    """A site and what takes its place; ``assumed`` are the user's assumptions that this rests on."""
 
     line: int
     column: int
     source: str
     text: str
+    assumed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

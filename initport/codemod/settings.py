@@ -10,15 +10,16 @@ MODULES = ("auto", "tf.keras", "keras", "tf_keras")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``names`` are what the source may say, ``written`` what the result is read with; ``module`` is one of
-    `MODULES`; ``python2`` is whether the result must be Python 2 as well; ``assume`` is what the user vouches
-    for: ``matrix``, ``scalar``, ``unpartitioned``."""
+    """``names`` are what the source may say, ``written`` what the result is read with; ``target`` is the framework to
+    write for, ``module`` one of `MODULES`; ``python2`` is whether the result must be Python 2 as well; ``assume`` is
+    what the user vouches for: ``matrix``, ``scalar``, ``unpartitioned``."""
 
     names: Names
     written: Names
     module: str = "auto"
     python2: bool = False
     assume: frozenset[str] = frozenset()
+    target: str = "keras"
 
     @property
     def old(self) -> bool:

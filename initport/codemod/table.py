@@ -4,9 +4,9 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from initport.codemod.decide import Keep, Refuse, Replace, decide
+from initport.codemod.decide import decide
+from initport.codemod.decision import Keep, Refuse, Replace
 from initport.codemod.file import HIDDEN, parse_any, unseen
-from initport.codemod.imports import route
 from initport.codemod.settings import Settings
 from initport.codemod.source import decode
 from initport.grammar.call import default_call
@@ -59,7 +59,7 @@ def rows(data: bytes, settings: Settings) -> list[Row]:
 def _row(site: Site, settings: Settings, python2: bool) -> Row:
     from dataclasses import replace
 
-    decision = decide(site, route(site, settings.module).module, replace(settings, python2=python2))
+    decision = decide(site, replace(settings, python2=python2))
     match decision:
         case Keep():
             target, exact = "-", "yes"

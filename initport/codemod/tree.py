@@ -30,20 +30,22 @@ class Run:
     module: str = "auto"
     versions: Mapping[str, Version] = field(default_factory=dict)
     assume: frozenset[str] = frozenset()
+    target: str = "keras"
 
     def settings(self, versions: Versions) -> "Settings":
         """How files of these versions are read."""
         from initport.codemod.settings import Settings
         from initport.readers.python_source.vocabulary import names
 
-        return Settings(names(versions), _written(), self.module, assume=self.assume)
+        return Settings(names(versions), _written(self.target), self.module, assume=self.assume, target=self.target)
 
 
 @cache
-def _written() -> "Names":
-    from initport.readers.python_source.vocabulary import names, with_target
+def _written(target: str) -> "Names":
+    from initport.codemod import targets
+    from initport.readers.python_source.vocabulary import names
 
-    return with_target(names(Versions()))
+    return targets.target(target).written(names(Versions()))
 
 
 def files(paths: Iterable[str], include: Sequence[str], exclude: Sequence[str]) -> Iterator[Path]:

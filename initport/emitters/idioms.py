@@ -152,7 +152,7 @@ def join(vocabulary: Vocabulary, parts: Sequence[Spelling | None]) -> Spelling |
     return Spelling(text, BLOCKS, spelled)
 
 
-def means(vocabulary: Vocabulary, text: str, layout: Layout, initializer: Initializer) -> bool:
+def means(vocabulary: Vocabulary, text: str, layout: Layout | None, initializer: Initializer) -> bool:
     """Whether a spelling that was proved on one layout has the meaning of ``initializer`` on another."""
     try:
         call = read_call(text, {**_symbols(initializer), **CONSTANTS}, _GIVEN)

@@ -1,7 +1,7 @@
 """What the reader finds in a module: initializers, each with its place, and what it had to leave."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -78,7 +78,7 @@ class Site:
         said = self.text.of(node)
         return ast.unparse(node) if "\n" in said or "\r" in said or "#" in said else said
 
-    def meanings(self, said: Mapping[str, str], layouts: tuple[Layout, ...]) -> tuple[Initializer | None, ...]:
+    def meanings(self, said: Mapping[str, str], layouts: Iterable[Layout | None]) -> tuple[Initializer | None, ...]:
         """The distribution on each layout (None where the framework rejects it), its symbols being what ``said`` gives
         for each parameter: for comparing with another site."""
         names = {Verbatim(PLACEHOLDER + parameter): Scalar.of(Verbatim(source)) for parameter, source in said.items()}
@@ -106,12 +106,14 @@ def _renamed(value: object, names: Mapping[Verbatim, Scalar]) -> "Scalar | str |
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Something of the vocabulary that is no site: ``reason`` says why, and what the user can do."""
+    """Something of the vocabulary that is no site: ``reason`` says why, and what the user can do; ``assume`` is the
+    assumption that would do."""
 
     line: int
     column: int
     source: str
     reason: str
+    assume: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
