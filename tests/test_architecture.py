@@ -31,7 +31,6 @@ ALLOWED = {
 THIRD_PARTY = {
     "click": {"cli"},
     "rich": {"cli"},
-    "pathspec": {"codemod.tree"},
     "tree_sitter": {"codemod.legacy"},
     "tree_sitter_python": {"codemod.legacy"},
     "yaml": {"grammar.load", "readers.keras_config.yaml_text"},

@@ -230,7 +230,7 @@ def test_python_m() -> None:
 
 
 HEAVY = {
-    "torch", "keras", "tensorflow", "numpy", "rich", "google.protobuf", "h5py", "pathspec", "tree_sitter",
+    "torch", "keras", "tensorflow", "numpy", "rich", "google.protobuf", "h5py", "tree_sitter",
     "initport.cli.codemod", "initport.readers.keras_config.reader", "initport.readers.python_source.reader",
 }  # fmt: skip
 

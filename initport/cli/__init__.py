@@ -4,7 +4,9 @@ Exit status: 0 all converted, 1 some weight was refused, 2 bad usage or unusable
 is to tell to stderr.
 """
 
+import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -23,6 +25,16 @@ class _Commands(click.Group):
             return None
         command: click.Command = getattr(import_module(f"initport.cli.{name}"), name)
         return command
+
+    def invoke(self, context: click.Context) -> Any:
+        """What is printed is flushed here, where click still sees that the reader of a pipe has gone."""
+        try:
+            try:
+                return super().invoke(context)
+            finally:
+                sys.stdout.flush()
+        except KeyboardInterrupt:
+            sys.exit(130)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

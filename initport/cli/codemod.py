@@ -1,8 +1,9 @@
 """`initport codemod`: initializers rewritten in source code."""
 
+import os
 import sys
 from collections.abc import Iterable
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -45,16 +46,17 @@ def codemod(
     exclude: tuple[str, ...], stdin_filename: str, quiet: bool, **chosen: Any,
 ) -> None:  # fmt: skip
     from initport.codemod import tree
+    from initport.codemod.discover import files
 
     run = make_run(chosen)
     if "-" in paths:
         if len(paths) > 1:
             raise click.UsageError("`-` stands alone")
         sys.exit(_stdin(stdin_filename, run, show_diff, writing, quiet))
-    missing = [path for path in paths if not Path(path).exists()]
+    missing = [path for path in paths if not os.path.exists(path)]
     if missing:
         raise click.UsageError(f"{missing[0]} does not exist")
-    found = list(tree.files(paths, include, exclude))
+    found = list(files(paths, include, exclude))
     tally = Tally()
     for outcome in _watched(tree.outcomes(found, run, jobs), len(found), writing):
         tally.add(outcome)
@@ -86,14 +88,14 @@ def _stdin(name: str, run: "Run", show_diff: bool, writing: bool, quiet: bool) -
     from initport.codemod.tree import version_of
 
     data = sys.stdin.buffer.read()
-    outcome = process(data, name, lambda: run.settings(version_of(Path(PurePath(name)), run).versions))
+    outcome = process(data, name, lambda: run.settings(version_of(name, run).versions))
     tally = Tally()
     tally.add(outcome)
     if writing:
         sys.stdout.buffer.write(data if outcome.after is None else outcome.after)
     _show(outcome, show_diff and not writing, writing)
     if not quiet:
-        click.echo(tally.summary(writing, version_of(Path(name), run).because), err=True)
+        click.echo(tally.summary(writing, version_of(name, run).because), err=True)
     return tally.status(writing)
 
 

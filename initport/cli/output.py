@@ -1,8 +1,11 @@
 """What every command of the command line does alike: print findings, and put files in place."""
 
 import os
+import signal
 import sys
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,15 +33,32 @@ def replace(path: Path, data: bytes) -> None:
 
     target = path.resolve()
     mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    with _uninterrupted():
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+            os.chmod(temporary, mode)
+            os.replace(temporary, target)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits until the end, so that it leaves no temporary file; it is for the main thread to feel it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    felt: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: felt.append(number))
     try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        os.chmod(temporary, mode)
-        os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if felt:
+        raise KeyboardInterrupt
 
 
 def _umask() -> int:

@@ -33,7 +33,7 @@ def convert_source(file: str, target: str, version: str | None, output: str | No
     """Print or write the rewritten file, and return the exit status."""
     from initport.codemod.tree import one
 
-    outcome = one(Path(file), _run(target, version))
+    outcome = one(file, _run(target, version))
     if all(item.exit_code < 2 for item in outcome.diagnostics):
         data = outcome.after or Path(file).read_bytes()
         if output is None:
@@ -52,7 +52,7 @@ def explain_source(file: str, target: str, version: str | None, output_format: s
 
     run = _run(target, version)
     try:
-        found = table.rows(Path(file).read_bytes(), run.settings(version_of(Path(file), run).versions))
+        found = table.rows(Path(file).read_bytes(), run.settings(version_of(file, run).versions))
     except (OSError, SyntaxError, EncodingError) as error:
         click.echo(f"{file}: IP101 the file cannot be read: {error}", err=True)
         return 2

@@ -1,14 +1,10 @@
-"""Files and directories through the codemod: what is looked at, and what becomes of it.
-
-Authority: gitignore(5) for what a directory leaves out, as `pathspec` reads it.
-"""
+"""Files through the codemod, in as many processes as are asked for."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import signal
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from initport.codemod.outcome import Outcome, failed, may_hold_sites
@@ -19,8 +15,6 @@ from initport.readers.python_source.versions import Versions
 if TYPE_CHECKING:
     from initport.codemod.settings import Settings
     from initport.readers.python_source.vocabulary import Names
-
-SUFFIXES = (".py", ".ipynb")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,65 +42,15 @@ def _written(target: str) -> "Names":
     return targets.target(target).written(names(Versions()))
 
 
-def files(paths: Iterable[str], include: Sequence[str], exclude: Sequence[str]) -> Iterator[Path]:
-    """The files that are meant: those named, and those in the directories named that are not left out."""
-    for path in map(Path, paths):
-        if path.is_dir():
-            yield from _inside(path, path, include, exclude, ())
-        else:
-            yield path
-
-
-def _inside(
-    directory: Path, root: Path, include: Sequence[str], exclude: Sequence[str], ignored: "tuple[_Ignore, ...]"
-) -> Iterator[Path]:
-    ignored = (*ignored, *_Ignore.of(directory))
-    for entry in sorted(os.scandir(directory), key=lambda item: item.name):
-        path = directory / entry.name
-        relative = path.relative_to(root).as_posix()
-        is_directory = entry.is_dir(follow_symlinks=False)
-        if entry.name == ".git" or any(rule.matches(path, is_directory) for rule in ignored):
-            continue
-        if _matches(relative, exclude):
-            continue
-        if is_directory:
-            yield from _inside(path, root, include, exclude, ignored)
-        elif entry.is_file() and entry.name.endswith(SUFFIXES) and (not include or _matches(relative, include)):
-            yield path
-
-
-def _matches(relative: str, patterns: Sequence[str]) -> bool:
-    name = relative.rpartition("/")[2]
-    return any(fnmatch(relative, pattern) or fnmatch(name, pattern) for pattern in patterns)
-
-
-class _Ignore:
-    """One .gitignore."""
-
-    def __init__(self, directory: Path, text: str) -> None:
-        from pathspec import GitIgnoreSpec
-
-        self.directory = directory
-        self.spec = GitIgnoreSpec.from_lines(text.splitlines())
-
-    @classmethod
-    def of(cls, directory: Path) -> "tuple[_Ignore, ...]":
-        text = _text(directory / ".gitignore")
-        return () if text is None else (cls(directory, text),)
-
-    def matches(self, path: Path, is_directory: bool) -> bool:
-        relative = path.relative_to(self.directory).as_posix()
-        return bool(self.spec.match_file(f"{relative}/" if is_directory else relative))
-
-
-def _text(path: str | Path) -> str | None:
+def _text(path: str) -> str | None:
     try:
-        return Path(path).read_text(encoding="utf-8", errors="replace")
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
     except OSError:
         return None
 
 
-def version_of(path: Path, run: Run) -> Chosen:
+def version_of(path: str, run: Run) -> Chosen:
     """The versions that a file was written for."""
     return _choose(_pin(os.path.dirname(os.path.abspath(path))), tuple(sorted(run.versions.items())))
 
@@ -119,25 +63,30 @@ def _choose(pin: Pin | None, given: tuple[tuple[str, Version], ...]) -> Chosen:
 @cache
 def _pin(directory: str) -> Pin | None:
     """What the project around a directory pins, nearest first."""
-    found = pin_in(directory, _text)
+    try:
+        names = frozenset(os.listdir(directory))
+    except OSError:
+        names = frozenset()
+    found = pin_in(directory, lambda path: _text(path) if os.path.basename(path) in names else None)
     parent = os.path.dirname(directory)
     return found if found is not None or parent == directory else _pin(parent)
 
 
-def one(path: Path, run: Run) -> Outcome:
+def one(path: str, run: Run) -> Outcome:
     """Never raises for what a file holds or for a file that cannot be read."""
     try:
-        data = path.read_bytes()
+        with open(path, "rb") as file:
+            data = file.read()
     except OSError as error:
-        return failed(str(path), error.strerror or str(error))
+        return failed(path, error.strerror or str(error))
     if not may_hold_sites(data):
-        return Outcome(str(path))
+        return Outcome(path)
     from initport.codemod.file import process
 
-    return process(data, str(path), lambda: run.settings(version_of(path, run).versions))
+    return process(data, path, lambda: run.settings(version_of(path, run).versions))
 
 
-def outcomes(paths: Sequence[Path], run: Run, jobs: int) -> Iterator[Outcome]:
+def outcomes(paths: Sequence[str], run: Run, jobs: int) -> Iterator[Outcome]:
     """In the order of the paths."""
     if jobs < 2 or len(paths) < 2:
         yield from (one(path, run) for path in paths)
@@ -147,10 +96,10 @@ def outcomes(paths: Sequence[Path], run: Run, jobs: int) -> Iterator[Outcome]:
     run.settings(Versions(run.versions))  # read once, before the processes part
     size = max(1, min(64, len(paths) // (jobs * 4) or 1))
     chunks = [paths[start : start + size] for start in range(0, len(paths), size)]
-    with ProcessPoolExecutor(jobs) as pool:
+    with ProcessPoolExecutor(jobs, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)) as pool:
         for found in pool.map(_several, chunks, [run] * len(chunks)):
-            yield from found
+            yield from found  # what is left is cancelled when an interrupt ends this
 
 
-def _several(paths: Sequence[Path], run: Run) -> list[Outcome]:
+def _several(paths: Sequence[str], run: Run) -> list[Outcome]:
     return [one(path, run) for path in paths]

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from initport.cli.output import replace
-from initport.codemod.tree import Run, files, one
+from initport.codemod.discover import files
+from initport.codemod.tree import Run, one
 
 PROGRAM = """
 import importlib, json, sys
@@ -80,7 +81,7 @@ def test_every_variable_starts_as_before(tmp_path: Path) -> None:
         outcome = one(path, Run())
         changes += len(outcome.changes)
         if outcome.after is not None:
-            replace(path, outcome.after)
+            replace(Path(path), outcome.after)
     assert changes > 50
     before, after = measured(tmp_path / "before"), measured(tmp_path / "after")
     assert before.keys() == after.keys()
