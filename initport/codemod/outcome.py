@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from initport.diagnostics import Code, Diagnostic
 from initport.ir.location import Location
+from initport.readers.python_source.triggers import may_draw
 
 ROUGH = (b"nitializ", b"init_ops", b"Normal", b"Uniform", b"Orthogonal", b"Scaling", b"orthogonal")
 """One of these is part of every trigger word (a test sees to it): without any, the grammars need not be read."""
 
 
 def may_hold_sites(data: bytes) -> bool:
-    return any(word in data for word in ROUGH)
+    return any(word in data for word in ROUGH) or may_draw(data)
 
 
 @dataclass(frozen=True, slots=True)

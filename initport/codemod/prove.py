@@ -20,6 +20,9 @@ from initport.readers.python_source.sites import Site
 ASIDE = frozenset({"seed"})
 """Arguments that no distribution depends on, and that a replacement takes over."""
 
+DRAWN = ASIDE | {"shape", "dtype"}
+"""Those of a function that draws."""
+
 
 def prove(
     site: Site,
@@ -53,7 +56,8 @@ def prove(
 def check_arguments(site: Site, text: str, value: str | None, assume: Collection[str]) -> None:
     """Raises RefusedError where an argument that the target does not get may have an effect, or where the ``value``
     of a constant may be an array."""
-    used = {*ASIDE, *(name for name in site.arguments.verbatim if f"{PLACEHOLDER}{name}" in text)}
+    kept = DRAWN if site.is_drawn else ASIDE
+    used = {*kept, *(name for name in site.arguments.verbatim if f"{PLACEHOLDER}{name}" in text)}
     for name, node in {**site.arguments.verbatim, **site.arguments.aside}.items():
         if name not in used and not is_plain(node):
             raise RefusedError(f"`{name}` is computed by `{ast.unparse(node)}` and would be lost; give it a name first")

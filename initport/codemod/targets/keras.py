@@ -34,11 +34,16 @@ MODERN = ("tensorflow.keras.initializers.", "tensorflow.compat.v1.keras.initiali
           "tf_keras.initializers.", "tensorflow.compat.v2.keras.initializers.")  # fmt: skip
 """Where the target's functions are found in source that needs no change."""
 
+LASTING = ("numpy.", "tensorflow.random.", "tensorflow.compat.v1.random.", "tensorflow.compat.v2.random.")
+"""Functions that draw the same in TensorFlow 2, under the same names."""
+
 _TENSORFLOW = frozenset({"tensorflow", "tensorflow.compat.v1", "tensorflow.compat.v2"})
 
 
 def decide(site: Site, settings: Settings) -> Replace | Keep:
     """Raises RefusedError, MeaningError."""
+    if site.named.name.startswith(LASTING):
+        return Keep()
     target = vocabulary("keras")
     held = weights(site, settings.assume)
     try:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from initport.codemod.decision import RefusedError
-from initport.codemod.forms import as_attribute, captures, filled, is_none, named, once, with_argument
+from initport.codemod.forms import as_attribute, captures, closed, filled, is_none, named, once, with_argument
 from initport.readers.python_source.arguments import PLACEHOLDER, literal
 from initport.readers.python_source.sites import Form, Reach, Site
 
@@ -31,6 +31,8 @@ class Proved:
 def form(site: Site, proved: Proved, sources: Mapping[str, str], python2: bool) -> str:
     """The replacement, on one line. ``sources`` are the source's expressions by parameter. Raises RefusedError."""
     text = _form(site, proved, sources, python2)
+    if site.is_drawn:
+        return _drawn(site, text)
     return as_attribute(site, text) if text.startswith("lambda") else text
 
 
@@ -43,12 +45,21 @@ def _form(site: Site, proved: Proved, sources: Mapping[str, str], python2: bool)
     text = proved.text if seed is None else with_argument(proved.text, f"seed={PLACEHOLDER}seed")
     simple = (repeats or site.reach is Reach.ONE) and (dtype is None or site.reach is Reach.ONE)
     if site.form is Form.DRAW:
-        simple = dtype is None or _has_dtype(site)
+        simple = site.is_drawn or dtype is None or _has_dtype(site)
     if site.form is Form.FACTORY:
         return _factory(text, sources, dtype, repeats and dtype is None, python2)
     if simple and once(text, sources, site):
         return filled(text, sources)
     return _fresh(text, sources, dtype)
+
+
+def _drawn(site: Site, text: str) -> str:
+    """The initializer called on what the function that draws was given."""
+    given = site.arguments.aside
+    arguments = [closed(site.words(given["shape"]))]
+    if "dtype" in given:
+        arguments.append(f"dtype={closed(site.words(given['dtype']))}")
+    return f"{text}({', '.join(arguments)})"
 
 
 def _fresh(text: str, sources: Mapping[str, str], dtype: str | None) -> str:

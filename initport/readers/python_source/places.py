@@ -80,13 +80,13 @@ def _words(parent: ast.AST) -> str:
 
 def reach(place: Place) -> Reach:
     """Whether the call makes just one weight of the argument."""
-    weights = _weights(place)
-    return Reach.ONE if len(weights) == 1 and not weights[0].shared and not weights[0].key else Reach.MANY
+    started = weights(place)
+    return Reach.ONE if len(started) == 1 and not started[0].shared and not started[0].key else Reach.MANY
 
 
 def is_instantiated(place: Place) -> bool:
     """Whether TensorFlow makes an instance of an initializer class that is given there; tf.keras does not."""
-    return bool(_weights(place)) and not place.callee.startswith("keras.") and ".keras." not in place.callee
+    return bool(weights(place)) and not place.callee.startswith("keras.") and ".keras." not in place.callee
 
 
 def uses(around: tuple[ast.AST, ...], scope: Scope, text: Text, layers: Layers) -> "tuple[Reach, tuple[Place, ...]]":
@@ -102,7 +102,7 @@ def uses(around: tuple[ast.AST, ...], scope: Scope, text: Text, layers: Layers) 
     once = True
     for node, holders in loads(scope.node, text, target.id):
         argument = place(node, holders, scope, layers)
-        if not _weights(argument):
+        if not weights(argument):
             return Reach.MANY, ()
         found.append(argument)
         once = reach(argument) is Reach.ONE and _follows(statement, around[-2], holders)
@@ -125,7 +125,7 @@ def _follows(statement: ast.Assign, block: ast.AST, holders: tuple[ast.AST, ...]
 def layouts(place: Place, shape: ast.expr | None) -> tuple[Layout, ...]:
     """The layouts that the weights can have: the layer's own, else those of the rank of a shape that is written out."""
     try:
-        known = tuple(parse_layout(text) for text in sorted({weight.layout for weight in _weights(place)}))
+        known = tuple(parse_layout(text) for text in sorted({weight.layout for weight in weights(place)}))
     except ExpressionError:
         known = ()
     if known:
@@ -144,7 +144,7 @@ def shape_of(place: Place) -> ast.expr | None:
     return named or (place.call.args[index] if len(place.call.args) > index else None)
 
 
-def _weights(place: Place) -> list[SourceWeight]:
+def weights(place: Place) -> list[SourceWeight]:
     """The weights that the argument starts."""
     if place.layer is None or place.argument is None:
         return []

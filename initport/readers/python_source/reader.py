@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from initport.grammar.meaning import UnknownCallError
 from initport.readers.python_source.arguments import UnreadableError, read_arguments
+from initport.readers.python_source.draws import draw, drawn_shape
 from initport.readers.python_source.names import Scope, module_scope, resolve
 from initport.readers.python_source.places import (
     PARTITIONER,
@@ -20,6 +21,7 @@ from initport.readers.python_source.places import (
 )
 from initport.readers.python_source.sites import Form, Left, Reach, Site, Sites
 from initport.readers.python_source.text import Text
+from initport.readers.python_source.triggers import may_draw
 from initport.readers.python_source.vocabulary import Named, Names
 from initport.readers.python_source.walk import Reference, references
 
@@ -37,7 +39,7 @@ _CLASSES = frozenset(
 
 def triggered(data: bytes, names: Names) -> bool:
     """Whether a file may hold a site: a byte search that most files end at."""
-    return any(word in data for word in names.triggers)
+    return any(word in data for word in names.triggers) or may_draw(data)
 
 
 def parse(content: str) -> ast.Module:
@@ -54,10 +56,11 @@ def read_tree(tree: ast.Module, text: Text, names: Names) -> Sites:
     """The sites of a parsed module."""
     found: list[Site] = []
     left: list[Left] = []
-    wanted = {**names.functions, **names.getters}
-    for reference in references(tree, module_scope(tree), text, names.words, wanted):
+    wanted = {**names.functions, **names.getters, **names.draws}
+    for reference in references(tree, module_scope(tree), text, names.words | names.drawing, wanted):
         try:
-            site = _Reader(text, names, reference).site()
+            drawn = reference.found in names.draws
+            site = draw(reference, text, names) if drawn else _Reader(text, names, reference).site()
         except UnreadableError as error:
             node = reference.node
             left.append(Left(node.lineno, node.col_offset + 1, text.of(node), str(error)))
@@ -144,7 +147,7 @@ class _Reader:
         holder = around[-1]
         outer = holder if form is Form.INSTANCE and isinstance(holder, ast.Call) and holder.func is node else None
         where = place(node, around, scope, self.names.layers)
-        shape = shape_of(where) if outer is None else outer.args[0] if outer.args else None
+        shape = shape_of(where) if outer is None else drawn_shape(outer)
         known, used = layouts(where, shape), reach(where)
         if form is Form.INSTANCE and outer is None and where.call is None:
             used, places = uses(around, scope, self.text, self.names.layers)
@@ -167,4 +170,5 @@ class _Reader:
             scope=scope,
             text=self.text,
             outer=outer,
+            shape=shape if outer is not None else None,
         )

@@ -51,8 +51,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """An initializer in the source. ``layouts`` are those that its weights can have, as far as the source tells;
-    ``outer`` is the call that draws at once."""
+    """An initializer in the source. ``layouts`` are those that its weights can have, as far as the source tells.
+
+    ``outer`` is the call that draws at once, of ``shape``: the call of the initializer, or of a function that draws and
+    is ``node`` itself."""
 
     node: ast.expr
     span: Span
@@ -68,6 +70,12 @@ class Site:
     scope: Scope
     text: Text
     outer: ast.Call | None = None
+    shape: ast.expr | None = None
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether it is a call of a function that draws values, and no initializer."""
+        return self.outer is self.node
 
     def meaning(self, layout: Layout) -> Initializer:
         """The distribution, in symbols named after the parameters. Raises a MeaningError."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import REQUIRED, Vocabulary
@@ -15,6 +15,9 @@ FRAMEWORKS: Mapping[str, str] = {"tensorflow": "tensorflow", "tf_contrib": "tens
 
 LAYERS: Mapping[str, str] = {"tf_layers": "tensorflow", "tf_contrib": "tensorflow", "keras_calls": "keras"}
 """The same for the calls that make weights."""
+
+DRAWS: Mapping[str, str | None] = {"tensorflow": "tensorflow", "numpy": None}
+"""The same for the functions that draw values at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +36,20 @@ class Named:
 class Names:
     """Every initializer by the dotted paths that lead to it, and the functions that take an initializer's name.
 
-    ``words`` are the last parts of all those paths; each text that holds a site holds one of ``triggers``."""
+    ``words`` are the last parts of all those paths; each text that holds a site of them holds one of ``triggers``.
+    ``draws`` are the functions that draw values at once, sites only where a variable is made of them (draws.py)."""
 
     functions: Mapping[str, Named]
     getters: Mapping[str, Vocabulary]
     versions: tuple[tuple[str, Version], ...]
     words: frozenset[str]
     triggers: tuple[bytes, ...]
+    draws: Mapping[str, Named]
+
+    @cached_property
+    def drawing(self) -> frozenset[str]:
+        """The last parts of the paths of ``draws``."""
+        return frozenset(path.rpartition(".")[2] for path in self.draws)
 
     @property
     def layers(self) -> Mapping[str, SourceLayer]:
@@ -65,7 +75,16 @@ def _names(versions: tuple[tuple[str, Version], ...]) -> Names:
     functions.update((path.replace("tensorflow", "tensorflow.compat.v1", 1), functions[path]) for path in contrib)
     getters = {path: known for path, known in getters.items() if path.endswith(_GETTERS)}
     words = frozenset(path.rpartition(".")[2] for path in (*functions, *getters))
-    return Names(functions, getters, versions, words, _triggers(functions))
+    return Names(functions, getters, versions, words, _triggers(functions), _draws(chosen))
+
+
+def _draws(chosen: Mapping[str, Version]) -> dict[str, Named]:
+    found: dict[str, Named] = {}
+    for framework, package in DRAWS.items():
+        known = vocabulary(framework, None if package is None else chosen[package])
+        rows = known.initializers.items()
+        found.update((path, Named(known, path)) for path, row in rows if package is None or _is_draw(path, row))
+    return found
 
 
 def with_target(known: Names) -> Names:
@@ -94,6 +113,11 @@ def _is_legacy(path: str, row: Function) -> bool:
     """Whether a row is an initializer of a framework that is ported from, and not a value that is drawn at once."""
     drawn = any(default == REQUIRED for default in row.parameters.values())
     return "." in path and not path.startswith("tensorflow.compat.v2") and not drawn
+
+
+def _is_draw(path: str, row: Function) -> bool:
+    """Whether a row of TensorFlow draws random values of a shape, its seed left to chance if none is given."""
+    return "." in path and row.parameters.get("shape") == REQUIRED and row.parameters.get("seed", REQUIRED) is None
 
 
 def _triggers(paths: Mapping[str, object]) -> tuple[bytes, ...]:

@@ -1,0 +1,146 @@
+"""Values that are drawn at once, with no initializer: sites where a variable provably starts with them.
+
+``tf.Variable(tf.truncated_normal(shape))`` is one, by way of a name and of arithmetic as well. The same function also
+makes noise and data, which are nothing of ours: a value that goes anywhere else is left alone, without a word.
+"""
+
+import ast
+
+from initport.grammar.call import Call
+from initport.ir.weights import Kind
+from initport.readers.python_source.arguments import Arguments, UnreadableError, read_arguments
+from initport.readers.python_source.names import Scope, resolve
+from initport.readers.python_source.places import Layers, is_whole_number, layouts, place, weights
+from initport.readers.python_source.sites import Form, Place, Reach, Site
+from initport.readers.python_source.text import Text
+from initport.readers.python_source.vocabulary import Named, Names
+from initport.readers.python_source.walk import Reference, loads
+
+_PASSING = ast.BinOp | ast.UnaryOp | ast.IfExp | ast.Lambda | ast.List | ast.Tuple
+"""What a value passes through, changed or not."""
+
+_METHODS = ("astype", "reshape", "copy")
+"""Methods of NumPy's arrays that give the values."""
+
+_LIBRARIES = ("tensorflow.", "numpy.")
+"""Functions whose arguments become part of their value, as far as they are given one that was drawn."""
+
+_DEPTH = 4
+"""Names of names that are followed at most."""
+
+_SHAPES = ("shape", "size", "dims")
+
+
+def draw(reference: Reference, text: Text, names: Names) -> Site | None:
+    """The site of a reference to a function that draws; None where no variable is made of the values. Raises
+    UnreadableError."""
+    call = reference.around[-1]
+    if not isinstance(call, ast.Call) or call.func is not reference.node:
+        return None
+    around, scope = reference.around[:-1], reference.scope
+    where = variable(call, around, scope, text, names.layers)
+    if where is None:
+        return None
+    unknown = [path for path in sorted(reference.paths) if path not in names.draws]
+    if unknown:
+        raise UnreadableError(f"this may also be {unknown[0]}, of which nothing is known; import one of them only")
+    named = names.draws[reference.found]
+    arguments = _arguments(named, call, scope)
+    if "dtype" in arguments.aside and is_whole_number(arguments.aside["dtype"]):
+        raise UnreadableError("whole numbers are drawn, and no initializer of PyTorch or Keras draws such")
+    shape = next((arguments.aside[name] for name in _SHAPES if name in arguments.aside), None)
+    if shape is None and named.vocabulary.framework != "numpy":
+        raise UnreadableError(f"{named.name.rpartition('.')[2]} needs `shape`")
+    return Site(
+        node=call,
+        span=text.span(call),
+        line=call.lineno,
+        column=call.col_offset + 1,
+        source=text.of(call),
+        named=named,
+        arguments=arguments,
+        form=Form.DRAW,
+        reach=Reach.MANY,
+        place=where,
+        layouts=layouts(where, shape),
+        scope=scope,
+        text=text,
+        outer=call,
+        shape=shape,
+    )
+
+
+def drawn_shape(call: ast.Call) -> ast.expr | None:
+    """The shape that an initializer is called on."""
+    named = next((item.value for item in call.keywords if item.arg == "shape"), None)
+    return named or (call.args[0] if call.args else None)
+
+
+def _arguments(named: Named, call: ast.Call, scope: Scope) -> Arguments:
+    function = named.function
+    if "d0" not in function.parameters:
+        return read_arguments(named.name, function, call.args, call.keywords, scope)
+    # randn and rand: every argument is a size.
+    shape = ast.copy_location(ast.Tuple(list(call.args), ast.Load()), call)
+    return Arguments(Call(named.name), {"size": shape}, {})
+
+
+def variable(
+    node: ast.expr, around: tuple[ast.AST, ...], scope: Scope, text: Text, layers: Layers, depth: int = 0
+) -> Place | None:
+    """The place, as a variable's starting value or a part of it, that an expression comes to; None where it comes to
+    any other. ``around`` are the nodes that hold it, outermost first."""
+    child: ast.AST = node
+    holders = list(around)
+    while holders:
+        parent = holders[-1]
+        if isinstance(parent, ast.Assign | ast.AnnAssign):
+            return _named(parent, scope, text, layers, depth)
+        if isinstance(parent, ast.Attribute):
+            call = holders[-2]
+            if parent.attr not in _METHODS or not isinstance(call, ast.Call) or call.func is not parent:
+                return None
+            holders.pop()
+        elif isinstance(parent, ast.Call | ast.keyword):
+            where = place(child, tuple(holders), scope, layers) if isinstance(child, ast.expr) else None
+            if where is None or makes_variable(where):
+                return where
+            if isinstance(parent, ast.keyword):
+                holders.pop()
+            if not _passes(holders[-1], child, scope):
+                return None
+        elif not isinstance(parent, _PASSING) or (isinstance(parent, ast.IfExp) and parent.test is child):
+            return None
+        child = holders.pop()
+    return None
+
+
+def makes_variable(where: Place) -> bool:
+    """Whether the argument is what a variable starts with, by itself."""
+    started = weights(where)
+    return where.layer is not None and where.layer.kind is Kind.PARAMETER and any(not item.shared for item in started)
+
+
+def _passes(call: ast.AST, child: ast.AST, scope: Scope) -> bool:
+    """Whether a call gives a value made of what it is given."""
+    if not isinstance(call, ast.Call) or call.func is child:
+        return False
+    if isinstance(call.func, ast.Name) and call.func.id == "float":
+        return True
+    paths = resolve(call.func, scope)
+    return bool(paths) and all(path.startswith(_LIBRARIES) for path in paths)
+
+
+def _named(statement: ast.Assign | ast.AnnAssign, scope: Scope, text: Text, layers: Layers, depth: int) -> Place | None:
+    """The same for an expression that a statement gives a name: every use of the name must come to a variable."""
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    home = scope.home(targets[0].id) if isinstance(targets[0], ast.Name) else None
+    if len(targets) > 1 or not isinstance(targets[0], ast.Name) or home is None or home.is_class or depth >= _DEPTH:
+        return None
+    found: list[Place] = []
+    for node, holders in loads(home.node, text, targets[0].id):
+        where = variable(node, holders, home, text, layers, depth + 1)
+        if where is None:
+            return None
+        found.append(where)
+    return found[0] if found else None
