@@ -12,7 +12,7 @@ import click
 
 from initport import __version__
 
-COMMANDS = ("codemod", "convert", "explain", "verify")
+COMMANDS = ("codemod", "config", "convert", "explain", "verify")
 """Each lives in a module of its name, which is loaded when the command is asked for."""
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from initport.cli.changes import Tally, diff
-from initport.cli.options import source_options
+from initport.cli.command import CONFIG, Configured, option
+from initport.cli.options import codemod_options, config_options
 from initport.cli.output import printable, replace
 from initport.cli.source import make_run
 
@@ -30,33 +31,36 @@ Examples:
 """
 
 
-@click.command(help=HELP, short_help="Rewrite the initializers in Python source.")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
-@click.option("--to", "target", type=click.Choice(["keras"]), default="keras", show_default=True, help="The target.")
-@source_options
-@click.option("--diff", "show_diff", is_flag=True, help="Print a unified diff.")
-@click.option("--write", "writing", is_flag=True, help="Apply the changes; with `-`, print the result.")
-@click.option("-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
-@click.option("--include", multiple=True, metavar="GLOB", help="Only such files in directories; may be repeated.")
-@click.option("--exclude", multiple=True, metavar="GLOB", help="No such files or directories; may be repeated.")
-@click.option("--stdin-filename", default="<stdin>.py", metavar="NAME", help="What `-` is called, and where it lies.")
-@click.option("-q", "--quiet", is_flag=True, help="Print no summary.")
+@click.command(cls=Configured, help=HELP, short_help="Rewrite the initializers in Python source.")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@option("--diff", "show_diff", is_flag=True, group="Action", help="Print a unified diff.")
+@option("--write", "writing", is_flag=True, group="Action", help="Apply the changes; with `-`, print the result.")
+@codemod_options
+@option("--stdin-filename", default="<stdin>.py", metavar="NAME", group="File", tells=True,
+        help="What `-` is called, and where it lies.")  # fmt: skip
+@option("-q", "--quiet", is_flag=True, group="Output", tells=True, help="Print no summary.")
+@option("-v", "--verbose", is_flag=True, group="Output", tells=True, help="Tell what is used and what is done.")
+@config_options
+@click.pass_context
 def codemod(
-    paths: tuple[str, ...], show_diff: bool, writing: bool, jobs: int, include: tuple[str, ...],
-    exclude: tuple[str, ...], stdin_filename: str, quiet: bool, **chosen: Any,
+    context: click.Context, /, paths: tuple[str, ...], show_diff: bool, writing: bool, jobs: int,
+    include: tuple[str, ...], exclude: tuple[str, ...], force_exclude: bool, stdin_filename: str, quiet: bool,
+    verbose: bool, exit_zero: bool, **chosen: Any,
 ) -> None:  # fmt: skip
     from initport.codemod import tree
     from initport.codemod.discover import files
 
     run = make_run(chosen)
+    if verbose:
+        click.echo(f"configuration: {context.meta[CONFIG].path or 'none'}", err=True)
     if "-" in paths:
         if len(paths) > 1:
             raise click.UsageError("`-` stands alone")
-        sys.exit(_stdin(stdin_filename, run, show_diff, writing, quiet))
+        sys.exit(_status(_stdin(stdin_filename, run, show_diff, writing, quiet), exit_zero))
     missing = [path for path in paths if not os.path.exists(path)]
     if missing:
         raise click.UsageError(f"{missing[0]} does not exist")
-    found = list(files(paths, include, exclude))
+    found = list(files(paths, include, exclude, force_exclude))
     tally = Tally()
     for outcome in _watched(tree.outcomes(found, run, jobs), len(found), writing):
         tally.add(outcome)
@@ -70,7 +74,11 @@ def codemod(
     if not quiet:
         because = tree.version_of(found[0], run).because if found else ""
         click.echo(tally.summary(writing, because), err=True)
-    sys.exit(tally.status(writing))
+    sys.exit(_status(tally.status(writing), exit_zero))
+
+
+def _status(found: int, exit_zero: bool) -> int:
+    return 0 if found == 1 and exit_zero else found
 
 
 def _watched(outcomes: "Iterable[Outcome]", count: int, writing: bool) -> "Iterable[Outcome]":

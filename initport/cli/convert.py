@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from initport.cli.command import Command, option
 from initport.cli.network import SOURCES, open_network, read_file
 from initport.cli.options import network_options
 from initport.cli.output import report, write
@@ -24,9 +25,9 @@ Examples:
 """
 
 
-@click.command(help=HELP, short_help="Convert a network's initialization to code.")
+@click.command(cls=Command, help=HELP, short_help="Convert a network's initialization to code.")
 @network_options
-@click.option("-o", "--output", metavar="FILE", help="Write to FILE, in one step or not at all.")
+@option("-o", "--output", metavar="FILE", group="Output", help="Write to FILE, in one step or not at all.")
 def convert(file: str, source: str, target: str, output: str | None, quiet: bool, **chosen: Any) -> None:
     from initport.conversion import convert as run
 

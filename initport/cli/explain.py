@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from initport.cli.command import Command, option
 from initport.cli.network import SOURCES, open_network, read_file
 from initport.cli.options import network_options
 from initport.cli.output import report
@@ -21,11 +22,12 @@ Examples:
 """
 
 
-@click.command(help=HELP, short_help="Print a table of every weight.")
+@click.command(cls=Command, help=HELP, short_help="Print a table of every weight.")
 @network_options
-@click.option(
-    "--output-format", type=click.Choice(["text", "json", "markdown", "csv"]), default="text", show_default=True
-)
+@option(
+    "--output-format", type=click.Choice(["text", "json", "markdown", "csv"]), default="text", show_default=True,
+    group="Output", help="How the table is printed.",
+)  # fmt: skip
 def explain(file: str, source: str, target: str, output_format: str, quiet: bool, **chosen: Any) -> None:
     from initport import explain as tables
     from initport.conversion import planned, read

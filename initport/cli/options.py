@@ -1,9 +1,10 @@
 """Options that several commands take."""
 
-from collections.abc import Callable
-from typing import Any
+import os
 
 import click
+
+from initport.cli.command import option, options
 
 
 def _inputs(
@@ -20,39 +21,82 @@ def _inputs(
     return shapes
 
 
-def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The arguments that say what is read and for which target."""
-    for decorate in reversed((
-        click.argument("file", metavar="FILE"),
-        click.option("--from", "source", type=click.Choice(["auto", "caffe", "keras"]), default="auto",
-                     show_default=True, help="What FILE is."),
-        click.option("--to", "target", type=click.Choice(["torch", "keras"]), default="torch", show_default=True,
-                     help="The framework to write for."),
-        click.option("--phase", type=click.Choice(["TRAIN", "TEST"], case_sensitive=False), default="TRAIN",
-                     show_default=True, help="The phase that include and exclude rules see."),
-        click.option("--stage", "stages", multiple=True, metavar="NAME", help="A stage they see; may be repeated."),
-        click.option("--level", type=int, default=0, show_default=True, help="The level they see."),
-        click.option("--input", "inputs", multiple=True, metavar="NAME=N,C,H,W", callback=_inputs,
-                     help="The shape of a blob that FILE does not tell, for the reported numbers; may be repeated."),
-        click.option("--source-version", metavar="VERSION",
-                     help="The source framework's version, where FILE does not tell it or tells it wrongly."),
-        click.option("-q", "--quiet", is_flag=True, help="Report only errors and refused weights."),
-    )):  # fmt: skip
-        command = decorate(command)
-    return command
+def _versions(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    if values:
+        from initport.codemod.versions import stated
+
+        try:
+            stated(values)
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from error
+    return values
 
 
-def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that say how Python source is read and written."""
-    for decorate in reversed((
-        click.option("--keras-module", type=click.Choice(["auto", "tf.keras", "keras", "tf_keras"]), default="auto",
-                     show_default=True, help="The Keras to write for; auto is tf.keras under the file's own alias."),
-        click.option("--source-version", "source_versions", multiple=True, metavar="tf=VERSION",
-                     help="What the source was written for; else what its project pins, else the newest 1.x."),
-        click.option("--assume", "assumed", multiple=True,
-                     type=click.Choice(["matrix", "scalar", "unpartitioned"]),
-                     help="Vouch that weights of unknown shape are matrices, constants of unknown value single "
-                          "numbers, weights never made in parts; may be repeated."),
-    )):  # fmt: skip
-        command = decorate(command)
-    return command
+def _color(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """Authority for the variables: no-color.org and force-color.org; the option stands before them."""
+    asked = {"always": True, "never": False}.get(value)
+    if asked is None and os.environ.get("NO_COLOR"):
+        asked = False
+    elif asked is None and os.environ.get("FORCE_COLOR"):
+        asked = True
+    context.color = asked
+    return value
+
+
+color_option = option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, callback=_color,
+    group="Output", expose_value=False, tells=True, help="When to colour; auto is on a terminal.",
+)  # fmt: skip
+
+network_options = options(
+    click.argument("file", metavar="FILE", type=click.Path(allow_dash=True)),
+    option("--from", "source", type=click.Choice(["auto", "caffe", "keras"]), default="auto", show_default=True,
+           group="Input", help="What FILE is."),
+    option("--source-version", metavar="VERSION", group="Input",
+           help="The source framework's version, where FILE does not tell it or tells it wrongly."),
+    option("--phase", type=click.Choice(["TRAIN", "TEST"], case_sensitive=False), default="TRAIN", show_default=True,
+           group="Input", help="The phase that include and exclude rules see."),
+    option("--stage", "stages", multiple=True, metavar="NAME", group="Input",
+           help="A stage they see; may be repeated."),
+    option("--level", type=int, default=0, show_default=True, group="Input", help="The level they see."),
+    option("--input", "inputs", multiple=True, metavar="NAME=N,C,H,W", callback=_inputs, group="Input",
+           help="The shape of a blob that FILE does not tell, for the reported numbers; may be repeated."),
+    option("--to", "target", type=click.Choice(["torch", "keras"]), default="torch", show_default=True,
+           group="Output", help="The framework to write for."),
+    option("-q", "--quiet", is_flag=True, group="Output", help="Report only errors and refused weights."),
+    color_option,
+)  # fmt: skip
+"""What is read, and for which target."""
+
+codemod_options = options(
+    option("--to", "target", type=click.Choice(["keras"]), default="keras", show_default=True, group="Conversion",
+           configurable=True, help="The framework to write for."),
+    option("--keras-module", type=click.Choice(["auto", "tf.keras", "keras", "tf_keras"]), default="auto",
+           show_default=True, group="Conversion", configurable=True,
+           help="The Keras to write for; auto is tf.keras under the file's own alias."),
+    option("--source-version", "source_versions", multiple=True, metavar="tf=VERSION", callback=_versions,
+           group="Conversion", configurable=True,
+           help="What the source was written for; else what its project pins, else the newest 1.x."),
+    option("--assume", "assumed", multiple=True, type=click.Choice(["matrix", "scalar", "unpartitioned"]),
+           group="Conversion", configurable=True,
+           help="Vouch that weights of unknown shape are matrices, constants of unknown value single numbers, weights "
+                "never made in parts; may be repeated."),
+    option("--include", multiple=True, metavar="GLOB", group="File", configurable=True, tells=True,
+           help="Only such files in directories; may be repeated."),
+    option("--exclude", multiple=True, metavar="GLOB", group="File", configurable=True, tells=True,
+           help="No such files or directories; may be repeated."),
+    option("--force-exclude", is_flag=True, group="File", configurable=True, tells=True,
+           help="Let --exclude speak of files that are named, too."),
+    option("-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, group="File", configurable=True,
+           tells=True, help="Processes."),
+    option("--exit-zero", is_flag=True, group="Output", configurable=True, tells=True,
+           help="Exit with 0 whatever is found, unless it cannot be looked for."),
+    color_option,
+)  # fmt: skip
+"""What `codemod` does with source code, as far as a configuration file may say it."""
+
+config_options = options(
+    option("--config", type=click.Path(), metavar="FILE", group="Configuration", tells=True,
+           help="Use this configuration file, and look for no other."),
+    option("--isolated", is_flag=True, group="Configuration", tells=True, help="Use no configuration file."),
+)  # fmt: skip

@@ -76,7 +76,7 @@ def report(diagnostics: "Iterable[Diagnostic]", quiet: bool) -> None:
         if not (quiet and item.exit_code == 0):
             code = click.style(item.code.code, fg=colors[item.exit_code], bold=True)
             line = f"{printable(str(item.location))}: {code} {printable(item.detail)}"
-            click.echo(line, err=True, color=False if os.environ.get("NO_COLOR") else None)
+            click.echo(line, err=True)
 
 
 def printable(text: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from initport.cli.command import Command, option
 from initport.cli.network import open_network, read_file
 from initport.cli.options import network_options
 from initport.cli.output import printable, report
@@ -19,10 +20,10 @@ Example:
 """
 
 
-@click.command(help=HELP, short_help="Check a conversion by sampling the real framework.")
+@click.command(cls=Command, help=HELP, short_help="Check a conversion by sampling the real framework.")
 @network_options
-@click.option("--effect", type=click.FloatRange(0.001, 1), default=0.01, show_default=True,
-              help="The relative error of a variance that must be seen.")  # fmt: skip
+@option("--effect", type=click.FloatRange(0.001, 1), default=0.01, show_default=True,
+        group="Output", help="The relative error of a variance that must be seen.")  # fmt: skip
 def verify(file: str, source: str, target: str, effect: float, quiet: bool, **chosen: Any) -> None:
     from initport.conversion import convert as run
     from initport.verify.run import FrameworkError, Job, measure
