@@ -33,7 +33,7 @@ THIRD_PARTY = {
     "rich": {"cli"},
     "tree_sitter": {"codemod.legacy"},
     "tree_sitter_python": {"codemod.legacy"},
-    "yaml": {"grammar.load", "readers.keras_config.yaml_text"},
+    "yaml": {"grammar.text", "readers.keras_config.yaml_text"},
     "h5py": {"readers.keras_config.containers"},
     "google": {"readers.prototxt.binary", "readers.prototxt.descriptors"},
 }

@@ -26,7 +26,7 @@ def header(model: Model, docstring: str) -> str:
 def helpers(plan: Plan, target: Vocabulary) -> str:
     """The definitions of those functions of ours that the plan's spellings call."""
     used = {function for _, spelling in plan.emitted for function in _functions(spelling)}
-    rows = [row.code for name, row in target.initializers.items() if name in used]
+    rows = [target.function(name).code for name in target.grammar.initializers if name in used]
     joint = target.grammar.blocks
     if joint is not None and (BLOCKS in used or any(entry.place.part for entry, _ in plan.emitted)):
         rows.append(joint.code)

@@ -1,7 +1,7 @@
 """What becomes of every weight of a model in a target: the spelling and the place, or the reason why there is none."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from initport.diagnostics import Code, Diagnostic
 from initport.emitters.idioms import Spelling, spell
@@ -122,7 +122,7 @@ def _place(layer: Layer, weight: Weight, row: TargetLayer, target: Vocabulary) -
     name = None if place.name is None else pattern.format(name=place.name)
     zero = [pattern.format(name=other) for other in place.zero]
     alike = [pattern.format(name=other) for other in place.alike]
-    return replace(place, name=name, argument=None, also={}, zero=zero, alike=alike)
+    return place._replace(name=name, argument=None, also={}, zero=zero, alike=alike)
 
 
 def _named_after(setting: str) -> TargetWeight:

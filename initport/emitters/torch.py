@@ -70,7 +70,7 @@ def _parameters(plan: Plan) -> list[list[Entry]]:
         whole = entry.place.part and entry.spelling
         key = (entry.module, entry.place.name) if whole else (entry.module, entry.place.name, index)
         parameters.setdefault(key, []).append(entry)
-    return [sorted(entries, key=lambda entry: entry.place.part) for entries in parameters.values()]
+    return [sorted(entries, key=lambda entry: [*entry.place.part]) for entries in parameters.values()]
 
 
 def _lines(entries: list[Entry], file: str, target: Vocabulary) -> list[str]:

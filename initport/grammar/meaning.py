@@ -8,7 +8,9 @@ from typing import Any
 
 from initport.grammar.call import Argument, Call
 from initport.grammar.expression import UnknownNameError, evaluate, holds
-from initport.grammar.rows import Fans, Function, Grammar, GrammarError, SourceLayer
+from initport.grammar.reading import GrammarError
+from initport.grammar.rows import Fans, Function, Grammar, SourceLayer
+from initport.grammar.tables import First
 from initport.ir import initializers as ir
 from initport.ir.scalar import InexactError, Scalar, product
 from initport.ir.weights import Layout
@@ -47,7 +49,7 @@ class Vocabulary:
     @cached_property
     def layers(self) -> Mapping[str, SourceLayer]:
         """The first, mostly only, row of each layer type."""
-        return {name: rows[0] for name, rows in self.variants.items()}
+        return First(self.variants)
 
     def function(self, name: str) -> Function:
         """Raises UnknownCallError."""

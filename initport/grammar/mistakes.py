@@ -3,15 +3,14 @@
 The laws and the mistakes are data, `grammars/mistakes.yaml`, whose head gives their sources.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from initport.grammar.expression import UnknownNameError, evaluate
 from initport.grammar.files import grammar_file
-from initport.grammar.load import read_yaml
-from initport.grammar.rows import read_row
+from initport.grammar.reading import read_row
+from initport.grammar.text import read_yaml
 from initport.ir.initializers import (
     TRUNCATED_VARIANCE,
     Initializer,
@@ -25,8 +24,7 @@ from initport.ir.scalar import Scalar
 FILE = "mistakes.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class Law:
+class Law(NamedTuple):
     """A rule for the variance as a formula of the fans, where ``shape`` is given for that shape alone."""
 
     name: str
@@ -34,8 +32,7 @@ class Law:
     shape: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(NamedTuple):
     """A way to miss a law in a distribution of that shape: the variance is ``factor`` times the law's. ``missing`` is
     what both fans lack, which makes a part of that factor."""
 
@@ -45,15 +42,13 @@ class Mistake:
     missing: str = "1"
 
 
-@dataclass(frozen=True, slots=True)
-class Mistakes:
-    laws: list[Law]
-    mistakes: list[Mistake]
-    examples: list[Any]
+class Mistakes(NamedTuple):
+    laws: Sequence[Law]
+    mistakes: Sequence[Mistake]
+    examples: Sequence[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Recognition:
+class Recognition(NamedTuple):
     """The law that was meant; ``factor`` is how many times its variance the distribution has, and ``mistake`` says how
     that came about, None where the law is followed."""
 

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -54,7 +54,7 @@ def converted(text: str, target: str) -> tuple[ModuleType, Plan]:
     return load(emit(found, plan, vocabulary(target))), plan
 
 
-def truths(plan: Plan) -> Iterator[tuple[str, str, list[int], Moments]]:
+def truths(plan: Plan) -> Iterator[tuple[str, str, Sequence[int], Moments]]:
     for entry, _ in plan.emitted:
         truth = moments(entry.weight.initializer, entry.weight.dims)
         assert truth is not None

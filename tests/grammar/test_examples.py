@@ -1,5 +1,6 @@
 """Every row of every grammar file: its authority, its examples, and the examples of layers' fans."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -117,7 +118,7 @@ def test_defaults_of_layers_are_calls_of_the_grammar(grammar: Grammar) -> None:
             assert told_by_the_reader or parse_layout(weight.layout), (name, weight)
 
 
-def _strings() -> list[list[str]]:
+def _strings() -> list[Sequence[str]]:
     return [row.strings for rows in vocabulary("tensorflow").grammar.initializers.values() for row in rows]
 
 

@@ -1,14 +1,23 @@
 """Broken grammar files: the error names the file and the key, or the line."""
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from initport.grammar.call import Call
 from initport.grammar.files import grammar_file
 from initport.grammar.layout import parse_layout
-from initport.grammar.load import read_grammar
+from initport.grammar.load import read_grammar, vocabulary
 from initport.grammar.meaning import Vocabulary
-from initport.grammar.rows import GrammarError
+from initport.grammar.reading import GrammarError
+from initport.grammar.rows import Grammar
 
+GRAMMARS = [
+    path
+    for path in sorted(grammar_file("caffe.yaml").parent.glob("*.yaml"))
+    if "framework" in yaml.safe_load(path.read_text(encoding="utf-8"))
+]
 FUNCTION = "parameters: {}, means: {Constant: {value: 0}}, authority: x, examples: []"
 
 BROKEN = [
@@ -43,6 +52,11 @@ BROKEN = [
         "'kernle' is not a valid Role",
     ),
     ("framework: 3\nfans: []\ninitializers: {}", "x.yaml.framework", "str is expected"),
+    ("framework: x\nfans: []\ninitializers: 3", "x.yaml.initializers", "a mapping is expected"),
+    ("framework: x\nfans: []\nkinds: {cube: {}}", "x.yaml.kinds", "'cube' is not a valid Kind"),
+    ("framework: x\nfans: []\nlayers:\n  D: {}\n  D: {}", "x.yaml.layers.D", "twice"),
+    ("framework: x\nfans: []\nfans: []", "x.yaml.fans", "twice"),
+    ("framework: x\nfans: []\nlayers:\n  'D': {}", "x.yaml.layers", "no plain name"),
     ("framework: ]", "x.yaml", "line 1"),
     ("- a", "x.yaml", "a mapping is expected"),
 ]
@@ -51,9 +65,37 @@ BROKEN = [
 @pytest.mark.parametrize(("text", "where", "problem"), BROKEN, ids=[where for _, where, _ in BROKEN])
 def test_error_names_the_place(text: str, where: str, problem: str) -> None:
     with pytest.raises(GrammarError) as caught:
-        read_grammar(text, "x.yaml")
+        read_all(read_grammar(text, "x.yaml"))
     assert caught.value.where == where
     assert problem in str(caught.value)
+
+
+def read_all(grammar: Grammar) -> list[object]:
+    return [row for table in (grammar.initializers, grammar.layers, grammar.kinds) for row in table.values()]
+
+
+ROWS = """
+framework: x
+fans: []
+initializers:
+  good: {parameters: {}, means: {Constant: {value: 0}}, authority: x, examples: []}
+  wrong: {parameters: []}
+  open: {parameters: [}
+"""
+
+
+def test_a_broken_row_is_told_when_it_is_asked_for() -> None:
+    grammar = read_grammar(ROWS, "x.yaml")
+    assert grammar.initializers["good"][0].authority == "x"
+    with pytest.raises(GrammarError, match=r"x\.yaml\.initializers\.wrong: the key 'means' is missing"):
+        grammar.initializers["wrong"]
+    with pytest.raises(GrammarError, match=r"(?s)x\.yaml: .*line 7"):
+        grammar.initializers["open"]
+
+
+@pytest.mark.parametrize("path", GRAMMARS, ids=lambda path: path.stem)
+def test_every_row_of_every_file_is_well_formed(path: Path) -> None:
+    assert read_all(vocabulary(path.stem).grammar)
 
 
 @pytest.mark.parametrize(
