@@ -157,7 +157,7 @@ def test_torch(case: str) -> None:
 
 
 def drawn_by_torch(
-    emitted: ModuleType, parameter: torch.Tensor, key: tuple[str, str], part: list[int]
+    emitted: ModuleType, parameter: torch.Tensor, key: tuple[str, str], part: Sequence[int]
 ) -> "np.ndarray[Any, Any]":
     def value() -> Any:
         chosen = parameter.detach().chunk(part[1])[part[0]] if part else parameter.detach()
