@@ -1,8 +1,9 @@
 """The closed set of things that initport has to tell its user, each under a stable code.
 
-A code's hundreds digit is its family and decides what it does to the exit status:
-``IP1xx`` the input cannot be used (2), ``IP2xx`` a weight was refused (1), ``IP3xx`` an assumption was made,
-``IP4xx`` something in the input has no effect or is not carried over (both 0).
+A code's hundreds digit is its family, which decides what it does to the exit status: ``IP1xx`` the input cannot be
+used (2), ``IP2xx`` a weight was refused (1), ``IP3xx`` an assumption was made (0) or, from ``IP311``, would have to be
+(1), ``IP4xx`` something in the input has no effect or is not carried over (0), ``IP5xx`` a legacy initializer can be
+replaced (1), ``IP6xx`` an initializer misses by a popular mistake what it was meant to be (1).
 """
 
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ from enum import Enum
 
 from initport.ir.location import Location
 
+_EXIT = {"1": 2, "2": 1, "3": 0, "4": 0, "5": 1, "6": 1}
+
 
 class Code(Enum):
-    """``NAME = (code, title)``; the title is a sentence that stays true for every use of the code."""
+    """``NAME = (code, title[, exit status])``; the title is a sentence that stays true for every use of the code."""
 
     UNREADABLE = ("IP101", "the input cannot be read")
     SYNTAX = ("IP102", "the text is not well-formed")
@@ -36,6 +39,8 @@ class Code(Enum):
     REFUSED_SITE = ("IP221", "an initializer in source code cannot be converted exactly where it stands")
     UNCHECKED = ("IP222", "the rewritten file does not read back as it should and was left as it was")
     UNPARSABLE = ("IP223", "the file names initializers, but cannot be parsed")
+    UNDECIDED = ("IP224", "what an initializer in source code is can be told only by running the program")
+    HIDDEN = ("IP225", "an initializer stands in a statement that cannot be read as Python 3")
 
     ASSUMED_LAYER = ("IP301", "a layer type outside the source framework is read by its documented fork's rules")
     ASSUMED_ENCODING = ("IP302", "the text is not UTF-8 and was read as Latin-1")
@@ -44,6 +49,9 @@ class Code(Enum):
         "the target has no counterpart of this layer; the emitted code states the layout it expects",
     )
     ASSUMED_VERSION = ("IP304", "the input does not tell the source framework's version")
+    NEEDS_MATRIX = ("IP311", "an initializer has an equal one if its weight, whose shape is not told, is a matrix", 1)
+    NEEDS_SCALAR = ("IP312", "an initializer has an equal one if its constant, which is not told, is one number", 1)
+    NEEDS_WHOLE = ("IP313", "an initializer has an equal one if its weight is never made in parts", 1)
 
     IGNORED_FIELD = ("IP401", "the source framework ignores this field")
     IGNORED_FILLER = ("IP402", "the source framework ignores this filler")
@@ -52,10 +60,20 @@ class Code(Enum):
     SHARED = ("IP405", "the weight shares another layer's memory, whose initializer alone decides")
     NO_COUNTERPART = ("IP406", "the target layer has no such weight, and the source starts it at zero")
     SEED = ("IP407", "a seed of the source is not carried over: the target draws values of its own")
+    UNUSED_IGNORE = ("IP408", "an ignore comment silences nothing")
 
-    def __init__(self, code: str, title: str) -> None:
+    LEGACY = ("IP501", "a legacy initializer has an exactly equal one in the target framework")
+
+    def __init__(self, code: str, title: str, exit_code: int | None = None) -> None:
         self.code = code
         self.title = title
+        self.exit_code = _EXIT[code[2]] if exit_code is None else exit_code
+        """The least exit status of a run that reports this and did nothing about it."""
+
+    @property
+    def rule(self) -> str:
+        """A name for people and other tools, such as ``unknown-layer``."""
+        return self.name.lower().replace("_", "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +88,8 @@ class Diagnostic:
 
     @property
     def exit_code(self) -> int:
-        """The least exit status of a run that reports this: 2 unusable input, 1 refused weight, 0 otherwise."""
-        return {"1": 2, "2": 1}.get(self.code.code[2], 0)
+        """The least exit status of a run that reports this."""
+        return self.code.exit_code
 
     def __str__(self) -> str:
         return f"{self.location}: {self.code.code} {self.detail}"

@@ -116,6 +116,6 @@ def test_comment_is_one_line(text: str) -> None:
 
 @pytest.mark.parametrize("text", list(HOSTILE.values()), ids=list(HOSTILE))
 def test_diagnostics_and_tables_print_on_one_line(text: str) -> None:
-    from initport.cli.output import printable
+    from initport.findings.text import printable
 
     assert printable(text).isprintable()

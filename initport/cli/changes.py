@@ -7,8 +7,11 @@ import tokenize
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from initport.findings.text import printable
+
 if TYPE_CHECKING:
     from initport.codemod.outcome import Outcome
+    from initport.findings.model import Finding
 
 
 def diff(outcome: "Outcome") -> str:
@@ -34,35 +37,45 @@ class Tally:
     def __init__(self) -> None:
         self.files = 0
         self.changed = 0
-        self.converted = 0
         self.modern = 0
-        self.unreadable = 0
+        self.silenced = 0
+        self.unwritable = 0
+        self.done = 0
+        self.possible = 0
         self.refused: Counter[str] = Counter()
+        self.worst = 0
 
     def add(self, outcome: "Outcome") -> None:
         self.files += 1
         self.changed += outcome.after is not None
-        self.converted += len(outcome.changes)
         self.modern += outcome.modern
-        self.unreadable += any(item.exit_code == 2 for item in outcome.diagnostics)
-        self.refused.update(item.code.title if item.code.code != "IP221" else _reason(item.detail)
-                            for item in outcome.diagnostics)  # fmt: skip
+        self.silenced += outcome.silenced
+        for item in outcome.findings:
+            self.worst = max(self.worst, item.exit_code)
+            if item.change is None:
+                self.refused[_reason(item)] += item.code.exit_code > 0
+            else:
+                self.done += item.done
+                self.possible += not item.done
 
-    def summary(self, writing: bool, because: str) -> str:
-        verb = "converted" if writing else "to convert"
+    def summary(self, because: str) -> str:
+        verb = "to convert" if self.possible else "converted"
+        where = f" in {self.changed} files" if self.possible or self.done else ""
+        comments = f"; ignore comments in {self.changed} files" if self.changed and not where else ""
+        silenced = f", {self.silenced} ignored" if self.silenced else ""
         lines = [
-            f"{self.files} files scanned ({because}); {self.converted} initializers {verb} in {self.changed} files, "
-            f"{self.modern} already modern, {self.refused.total()} refused"
+            f"{self.files} files scanned ({because}); {self.possible or self.done} initializers {verb}{where}, "
+            f"{self.modern} already modern, {self.refused.total()} refused{silenced}{comments}"
         ]
-        lines += [f"  {count:5} {reason}" for reason, count in self.refused.most_common()]
+        lines += [f"  {count:5} {reason}" for reason, count in self.refused.most_common() if count]
         return "\n".join(lines)
 
-    def status(self, writing: bool) -> int:
-        if self.unreadable:
-            return 2
-        return 1 if self.refused or (self.changed and not writing) else 0
+    @property
+    def status(self) -> int:
+        return 2 if self.unwritable else self.worst
 
 
-def _reason(detail: str) -> str:
+def _reason(finding: "Finding") -> str:
     """A refusal without the words of its case."""
-    return re.sub(r"`[^`]*`", "...", detail.rpartition(": ")[2])
+    said = re.sub(r"`[^`]*`", "...", finding.reason) if finding.subject else finding.code.title
+    return f"{finding.code.code} {printable(said)}"

@@ -10,13 +10,16 @@ import click
 
 from initport.cli.changes import Tally, diff
 from initport.cli.command import CONFIG, Configured, option
+from initport.cli.findings import Printer, finding_options, ignores_root
 from initport.cli.options import codemod_options, config_options
-from initport.cli.output import printable, replace
+from initport.cli.output import replace
 from initport.cli.source import make_run
+from initport.findings.text import printable
 
 if TYPE_CHECKING:
     from initport.codemod.outcome import Outcome
     from initport.codemod.tree import Run
+    from initport.findings.model import Finding
 
 HELP = """Rewrite the initializers in Python source, in place and exactly.
 
@@ -27,6 +30,7 @@ written: what would change is listed, and the exit status is 1 if anything would
 Examples:
   initport codemod src/ --diff
   initport codemod src/ --write --jobs 2
+  initport codemod src/ --ignore IP6 --output-format github
   initport codemod - --stdin-filename model.py --write < model.py > new.py
 """
 
@@ -35,7 +39,15 @@ Examples:
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @option("--diff", "show_diff", is_flag=True, group="Action", help="Print a unified diff.")
 @option("--write", "writing", is_flag=True, group="Action", help="Apply the changes; with `-`, print the result.")
+@option(
+    "--add-ignore",
+    "baseline",
+    is_flag=True,
+    group="Action",
+    help="Write an ignore comment behind every finding instead, so that only new ones are told from then on.",
+)
 @codemod_options
+@finding_options("full")
 @option("--stdin-filename", default="<stdin>.py", metavar="NAME", group="File", tells=True,
         help="What `-` is called, and where it lies.")  # fmt: skip
 @option("-q", "--quiet", is_flag=True, group="Output", tells=True, help="Print no summary.")
@@ -45,36 +57,34 @@ Examples:
 def codemod(
     context: click.Context, /, paths: tuple[str, ...], show_diff: bool, writing: bool, jobs: int,
     include: tuple[str, ...], exclude: tuple[str, ...], force_exclude: bool, stdin_filename: str, quiet: bool,
-    verbose: bool, exit_zero: bool, **chosen: Any,
+    verbose: bool, exit_zero: bool, output_format: str, **chosen: Any,
 ) -> None:  # fmt: skip
     from initport.codemod import tree
     from initport.codemod.discover import files
 
-    run = make_run(chosen)
+    run = make_run({**chosen, "root": ignores_root(context)})
+    writing = writing or (run.baseline and not show_diff)
     if verbose:
         click.echo(f"configuration: {context.meta[CONFIG].path or 'none'}", err=True)
     if "-" in paths:
         if len(paths) > 1:
             raise click.UsageError("`-` stands alone")
-        sys.exit(_status(_stdin(stdin_filename, run, show_diff, writing, quiet), exit_zero))
+        status = _stdin(stdin_filename, run, show_diff and not writing, writing, quiet, output_format)
+        sys.exit(_status(status, exit_zero))
     missing = [path for path in paths if not os.path.exists(path)]
     if missing:
         raise click.UsageError(f"{missing[0]} does not exist")
     found = list(files(paths, include, exclude, force_exclude))
-    tally = Tally()
+    tally, printer = Tally(), Printer(output_format, taken=show_diff)
     for outcome in _watched(tree.outcomes(found, run, jobs), len(found), writing):
-        tally.add(outcome)
-        _show(outcome, show_diff, writing)
-        if writing and outcome.after is not None:
-            try:
-                replace(Path(outcome.path), outcome.after)
-            except OSError as error:
-                click.echo(f"{outcome.path}: cannot be written: {error.strerror}", err=True)
-                tally.unreadable += 1
+        settled = _write(outcome, tally) if writing else outcome
+        tally.add(settled)
+        _show(settled, show_diff, printer)
+    printer.close()
     if not quiet:
         because = tree.version_of(found[0], run).because if found else ""
-        click.echo(tally.summary(writing, because), err=True)
-    sys.exit(_status(tally.status(writing), exit_zero))
+        click.echo(tally.summary(because), err=True)
+    sys.exit(_status(tally.status, exit_zero))
 
 
 def _status(found: int, exit_zero: bool) -> int:
@@ -91,28 +101,42 @@ def _watched(outcomes: "Iterable[Outcome]", count: int, writing: bool) -> "Itera
     return track(outcomes, "codemod", count, console=Console(stderr=True), transient=True)
 
 
-def _stdin(name: str, run: "Run", show_diff: bool, writing: bool, quiet: bool) -> int:
-    from initport.codemod.file import process
-    from initport.codemod.tree import version_of
+def _write(outcome: "Outcome", tally: Tally) -> "Outcome":
+    """The outcome after its changes were made, if they could be."""
+    if outcome.after is None:
+        return outcome
+    try:
+        replace(Path(outcome.path), outcome.after)
+    except OSError as error:
+        click.echo(f"{printable(outcome.path)}: cannot be written: {error.strerror}", err=True)
+        tally.unwritable += 1
+        return outcome
+    return outcome.written()
+
+
+def _stdin(name: str, run: "Run", show_diff: bool, writing: bool, quiet: bool, output_format: str) -> int:
+    from initport.codemod.tree import process, version_of
 
     data = sys.stdin.buffer.read()
-    outcome = process(data, name, lambda: run.settings(version_of(name, run).versions))
-    tally = Tally()
-    tally.add(outcome)
+    outcome = process(data, name, run)
     if writing:
         sys.stdout.buffer.write(data if outcome.after is None else outcome.after)
-    _show(outcome, show_diff and not writing, writing)
+        outcome = outcome.written()
+    tally, printer = Tally(), Printer(output_format, taken=show_diff or writing)
+    tally.add(outcome)
+    _show(outcome, show_diff, printer)
+    printer.close()
     if not quiet:
-        click.echo(tally.summary(writing, version_of(name, run).because), err=True)
-    return tally.status(writing)
+        click.echo(tally.summary(version_of(name, run).because), err=True)
+    return tally.status
 
 
-def _show(outcome: "Outcome", show_diff: bool, writing: bool) -> None:
+def _show(outcome: "Outcome", show_diff: bool, printer: Printer) -> None:
     if show_diff and outcome.after is not None:
         click.echo(diff(outcome), nl=False)
-    elif not writing:
-        for change in outcome.changes:
-            click.echo(printable(f"{outcome.path}:{change.line}:{change.column}: {change.source} -> {change.text}"))
-    for item in outcome.diagnostics:
-        code = click.style(item.code.code, fg="red", bold=True)
-        click.echo(f"{printable(str(item.location))}: {code} {printable(item.detail)}", err=True)
+    printer.add(item for item in outcome.findings if _is_told(item, show_diff))
+
+
+def _is_told(item: "Finding", show_diff: bool) -> bool:
+    """An exact change that was made, or that a diff shows, is told no more."""
+    return bool(item.assumed) or not (item.done or (show_diff and item.change is not None))

@@ -9,8 +9,8 @@ from click.core import ParameterSource
 
 from initport.cli.command import CONFIG, Configured, option
 from initport.cli.options import codemod_options, config_options
-from initport.cli.output import printable
 from initport.cli.settings import Config, configurable
+from initport.findings.text import printable
 
 HELP = """Show the settings that `initport codemod` would run with, and where each of them comes from.
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from initport.findings.text import printable
+
 if TYPE_CHECKING:
     from initport.diagnostics import Diagnostic
 
@@ -77,8 +79,3 @@ def report(diagnostics: "Iterable[Diagnostic]", quiet: bool) -> None:
             code = click.style(item.code.code, fg=colors[item.exit_code], bold=True)
             line = f"{printable(str(item.location))}: {code} {printable(item.detail)}"
             click.echo(line, err=True)
-
-
-def printable(text: str) -> str:
-    """A terminal must not obey what an input says."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

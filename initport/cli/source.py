@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from initport.cli.output import printable, report, write
+from initport.cli.findings import chosen_codes
+from initport.cli.output import report, write
+from initport.findings.text import printable
 
 if TYPE_CHECKING:
     from initport.codemod.table import Row
@@ -19,14 +21,21 @@ if TYPE_CHECKING:
 
 def make_run(chosen: Mapping[str, Any]) -> "Run":
     """The run that the options ask for."""
-    from initport.codemod.tree import Run
+    from initport.codemod.tree import ASSUMPTIONS, Run
     from initport.codemod.versions import stated
 
     try:
         versions = stated(chosen["source_versions"])
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    return Run(chosen["keras_module"], versions, frozenset(chosen["assumed"]))
+    assumed = ASSUMPTIONS if chosen["unsafe_fixes"] else chosen["assumed"]
+    return Run(
+        chosen["keras_module"],
+        versions,
+        frozenset(assumed),
+        selection=chosen_codes(chosen),
+        baseline=chosen["baseline"],
+    )
 
 
 def convert_source(file: str, target: str, version: str | None, output: str | None, quiet: bool) -> int:
@@ -65,7 +74,13 @@ def _run(target: str, version: str | None) -> "Run":
     if target != "keras":
         raise click.UsageError("source code is rewritten for Keras only; say --to keras")
     stated = () if version is None else (version if "=" in version else f"tf={version}",)
-    return make_run({"keras_module": "auto", "source_versions": stated, "assumed": ()})
+    return make_run({**_DEFAULTS, "source_versions": stated})
+
+
+_DEFAULTS = {
+    "keras_module": "auto", "assumed": (), "unsafe_fixes": False, "baseline": False, "select": (), "extend_select": (),
+    "ignore": (), "per_file_ignores": (), "root": None,
+}  # fmt: skip
 
 
 def _table(found: "list[Row]", output_format: str) -> str:

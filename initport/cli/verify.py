@@ -8,7 +8,8 @@ import click
 from initport.cli.command import Command, option
 from initport.cli.network import open_network, read_file
 from initport.cli.options import network_options
-from initport.cli.output import printable, report
+from initport.cli.output import report
+from initport.findings.text import printable
 
 HELP = """Run the converted initialization of FILE in the installed framework, and measure what it draws.
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from initport.codemod.decision import Decision, Refuse, RefusedError, Replace
+from initport.codemod.decision import Decision, Refuse, RefusedError, Replace, refuse
 from initport.codemod.settings import Settings
 from initport.codemod.targets import target
 from initport.grammar.meaning import MeaningError
@@ -22,7 +22,5 @@ def decide(site: Site, settings: Settings) -> Decision:
 def _decide(site: Site, settings: Settings) -> Decision:
     try:
         return target(settings.target).decide(site, settings)
-    except RefusedError as error:
-        return Refuse(str(error), error.assume)
-    except MeaningError as error:
-        return Refuse(str(error))
+    except (RefusedError, MeaningError) as error:
+        return refuse(error)

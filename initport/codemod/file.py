@@ -4,89 +4,110 @@ import ast
 from collections.abc import Callable
 from dataclasses import replace
 
+from initport.codemod.edit import Edit, splice
 from initport.codemod.module import CheckError, Parse, Rewritten, rewrite
-from initport.codemod.outcome import Change, Outcome, failed
+from initport.codemod.outcome import Outcome, failed
+from initport.codemod.report import findings
 from initport.codemod.settings import Settings
 from initport.codemod.source import EncodingError, decode
-from initport.diagnostics import Code, Diagnostic
+from initport.diagnostics import Code
+from initport.findings import WORD
+from initport.findings.comments import insertions
 from initport.ir.location import Location
 from initport.readers.python_source import reader
 from initport.readers.python_source.sites import Left
+from initport.readers.python_source.text import Span
 
 HIDDEN = "it stands in a statement that cannot be read as Python 3; convert the statement first"
 
 
 def process(data: bytes, path: str, settings: Callable[[], Settings]) -> Outcome:
     """Never raises for what is in the file: what cannot be read or edited is left as it was, with a diagnostic."""
-    chosen = settings()
-    if not reader.triggered(data, chosen.names):
+    return _through(data, path, settings(), rewrite_any)
+
+
+def silence(data: bytes, path: str, settings: Settings) -> Outcome:
+    """The same, but what is written are comments that silence the findings."""
+    return _through(data, path, settings, silence_any)
+
+
+def _through(data: bytes, path: str, settings: Settings, through: "Through") -> Outcome:
+    triggered = reader.triggered(data, settings.names)
+    if not triggered and WORD not in data:
         return Outcome(path)
     try:
         if path.endswith(".ipynb"):
-            return _outcome(data, path, *_notebook(data, chosen))
-        source = decode(data)
-        rewritten = rewrite_any(source.text, chosen)
-        return _outcome(data, path, source.encode(rewritten.text), rewritten)
+            from initport.codemod.notebook import rewrite_notebook
+
+            after, rewritten = rewrite_notebook(data, lambda text, prepare: through(text, settings, prepare))
+        else:
+            source = decode(data)
+            rewritten = through(source.text, settings, lambda parse: parse)
+            after = source.encode(rewritten.text)
     except (EncodingError, UnicodeError) as error:
-        return failed(path, str(error))
+        return failed(path, str(error), settings.codes)
     except SyntaxError as error:
-        return failed(path, error.msg or str(error), Code.UNPARSABLE, error.lineno)
+        said = error.msg or str(error)
+        return failed(path, said, settings.codes, Code.UNPARSABLE, error.lineno) if triggered else Outcome(path)
     except CheckError as error:
-        return failed(path, str(error), Code.UNCHECKED)
+        return failed(path, str(error), settings.codes, Code.UNCHECKED)
+    return _outcome(data, path, after, rewritten)
 
 
-def rewrite_any(text: str, settings: Settings, prepare: Callable[[Parse], Parse] = lambda parse: parse) -> Rewritten:
-    """Python 3, or else Python 2; ``prepare`` makes a parser see the text as such. Raises SyntaxError, CheckError."""
+Prepare = Callable[[Parse], Parse]
+"""Makes a parser see a text as the file means it."""
+
+Through = Callable[[str, Settings, Prepare], Rewritten]
+"""Raises SyntaxError, CheckError."""
+
+
+def rewrite_any(text: str, settings: Settings, prepare: Prepare) -> Rewritten:
+    """Python 3, or else Python 2. Raises SyntaxError, CheckError."""
     try:
         return rewrite(text, settings, prepare(reader.parse))
     except SyntaxError:
         from initport.codemod.legacy import parse
 
-        rewritten = rewrite(text, replace(settings, python2=True), prepare(parse))
-        hidden = tuple(Left(line, 1, word, HIDDEN) for line, word in unseen(text, settings))
-        return replace(rewritten, refused=(*rewritten.refused, *hidden))
+        return rewrite(text, replace(settings, python2=True), prepare(parse), unseen(text, settings))
 
 
-def unseen(text: str, settings: Settings) -> list[tuple[int, str]]:
-    """The lines of what cannot be read in Python 2 and names something of the vocabulary, with the word."""
+def silence_any(text: str, settings: Settings, prepare: Prepare) -> Rewritten:
+    """The text with a comment behind each finding, after which nothing else must be told of it, and no code have
+    changed. Raises SyntaxError, CheckError."""
+    found = rewrite_any(text, settings, prepare)
+    told = [item for item in found.left if item.code is not Code.UNUSED_IGNORE]
+    rest = tuple(item for item in found.left if item not in told)
+    wanted = [(item.line, item.code) for item in told]
+    wanted += [(item.site.line, item.decision.code) for item in found.converted]
+    edits = tuple(Edit(Span(start, end), comment) for start, end, comment in insertions(text, wanted))
+    result = splice(text, edits)
+    again = rewrite_any(result, settings, prepare)
+    loud = again.converted or any(item.code is not Code.UNUSED_IGNORE for item in again.left)
+    if loud or ast.dump(parse_any(text, prepare)[0]) != ast.dump(parse_any(result, prepare)[0]):
+        raise CheckError("no comment can silence all that is found here")
+    return Rewritten(found.before, result, edits, found.kept, rest, silenced=again.silenced)
+
+
+def unseen(text: str, settings: Settings) -> tuple[Left, ...]:
+    """What cannot be read in Python 2 and names something of the vocabulary."""
     from initport.codemod.legacy import unseen as blanked
 
-    return list(blanked(text, settings.names.words))
+    found = blanked(text, settings.names.words)
+    return tuple(Left(line, column, word, HIDDEN, code=Code.HIDDEN) for line, column, word in found)
 
 
-def parse_any(text: str) -> tuple[ast.Module, bool]:
+def parse_any(text: str, prepare: Prepare = lambda parse: parse) -> tuple[ast.Module, bool]:
     """The tree of Python 3, or else Python 2 (True). Raises SyntaxError."""
     try:
-        return reader.parse(text), False
+        return prepare(reader.parse)(text), False
     except SyntaxError:
         from initport.codemod.legacy import parse
 
-        return parse(text), True
-
-
-def _notebook(data: bytes, settings: Settings) -> tuple[bytes, Rewritten]:
-    from initport.codemod.notebook import rewrite_notebook
-
-    return rewrite_notebook(data, lambda text, prepare: rewrite_any(text, settings, prepare))
+        return prepare(parse)(text), True
 
 
 def _outcome(data: bytes, path: str, after: bytes, rewritten: Rewritten) -> Outcome:
-    found = tuple(
-        Diagnostic(
-            Code.REFUSED_SITE,
-            Location(path, item.line, item.column),
-            f"{_flat(item.source)}: {item.reason}",
-            item.assume,
-        )
-        for item in rewritten.refused
-    )
-    changes = tuple(
-        Change(item.site.line, item.site.column, _flat(item.site.source), _flat(item.text), item.decision.assumed)
-        for item in rewritten.converted
-    )
+    found = findings(rewritten, lambda line, column: Location(path, line, column))
     changed = after != data
-    return Outcome(path, data if changed else None, after if changed else None, changes, len(rewritten.kept), found)
-
-
-def _flat(source: str) -> str:
-    return " ".join(source.split())
+    counts = (len(rewritten.kept), rewritten.silenced)
+    return Outcome(path, data if changed else None, after if changed else None, found, *counts)

@@ -51,8 +51,8 @@ def mask(content: str) -> bytes:
     raise SyntaxError("too much of the file is no Python")
 
 
-def unseen(content: str, words: frozenset[str]) -> Iterator[tuple[int, str]]:
-    """The lines of what was blanked and names something of the vocabulary, with the word."""
+def unseen(content: str, words: frozenset[str]) -> Iterator[tuple[int, int, str]]:
+    """What was blanked and names something of the vocabulary: line, column and the word."""
     data = content.encode("utf-8", errors="surrogatepass")
     try:
         masked = mask(content)
@@ -61,7 +61,9 @@ def unseen(content: str, words: frozenset[str]) -> Iterator[tuple[int, str]]:
     telling = {word.encode() for word in words if "initializer" in word}
     for found in re.finditer(rb"\w+", data):
         if found[0] in telling and masked[found.start() : found.end()] != found[0]:
-            yield data.count(b"\n", 0, found.start()) + 1, found[0].decode()
+            before = data[data.rfind(b"\n", 0, found.start()) + 1 : found.start()]
+            column = len(before.decode("utf-8", errors="surrogatepass")) + 1
+            yield data.count(b"\n", 0, found.start()) + 1, column, found[0].decode()
 
 
 def _expand(data: bytearray, root: "Node") -> bytearray:

@@ -3,11 +3,12 @@
 import ast
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from initport.codemod.decide import decide
 from initport.codemod.decision import Keep, Refuse, RefusedError, Replace
 from initport.codemod.edit import Edit, moved, splice
+from initport.codemod.filter import Filter
 from initport.codemod.forms import with_comments
 from initport.codemod.imports import insertion, removals, used
 from initport.codemod.settings import Settings
@@ -26,11 +27,14 @@ Parse = Callable[[str], ast.Module]
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """A site and what took its place: the decision, and ``text``, which is its text with the comments of the site."""
+    """A site and what took its place: the decision, and ``text``, which is its text with the comments of the site.
+
+    ``read`` is what the site and the replacement mean, as they read, on the first weight that both can start."""
 
     site: Site
     decision: Replace
     text: str
+    read: tuple[Initializer, Initializer] | None = None
 
     @property
     def span(self) -> Span:
@@ -40,42 +44,51 @@ class Converted:
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """A module after the codemod, and the edits that made it so: none where nothing changed."""
+    """A module before and after the codemod, and the edits that made it so: none where nothing changed. ``left`` is
+    what there is to tell of the rest, and ``silenced`` counts what is told no more, by comment or selection."""
 
+    before: Text
     text: str
     edits: tuple[Edit, ...] = ()
     kept: tuple[Site, ...] = ()
-    refused: tuple[Left, ...] = ()
+    left: tuple[Left, ...] = ()
     converted: tuple[Converted, ...] = ()
+    silenced: int = 0
 
 
 class CheckError(Exception):
     """The rewritten text does not read as it should; nothing of it may be used."""
 
 
-def rewrite(content: str, settings: Settings, parse: Parse = reader.parse) -> Rewritten:
-    """Raises SyntaxError where the text cannot be read, CheckError where the result does not hold."""
+def rewrite(content: str, settings: Settings, parse: Parse = reader.parse, hidden: tuple[Left, ...] = ()) -> Rewritten:
+    """``hidden`` is what else there is to tell of the text. Raises SyntaxError where the text cannot be read,
+    CheckError where the result does not hold."""
     text = Text(content)
     tree = parse(content)
     sites = reader.read_tree(tree, text, settings.names)
-    refused, kept = list(sites.left), []
-    converted: list[Converted] = []
+    left, kept = [*sites.left, *hidden], []
+    possible: list[Converted] = []
     for site in sites.found:
         decision = decide(site, settings)
         if isinstance(decision, Keep):
             kept.append(site)
             continue
         try:
-            converted.append(_converted(site, decision, sites.found))
+            possible.append(_converted(site, decision, sites.found))
         except RefusedError as error:
-            refused.append(Left(site.line, site.column, site.source, str(error), error.assume))
+            left.append(Left(site.line, site.column, site.source, str(error), error.assume, error.code))
+    filtered = Filter(content, tree, settings.codes)
+    converted = [item for item in possible if filtered.tells(item.decision.code, item.site.line, item.site.source)]
+    told = [item for item in left if filtered.tells(item.code, item.line, item.source)]
+    silenced = len(possible) + len(left) - len(converted) - len(told)
+    rest = (tuple(kept), (*told, *filtered.unused()))
     if not converted:
-        return Rewritten(content, (), tuple(kept), tuple(refused))
+        return Rewritten(text, content, (), *rest, silenced=silenced)
     statements = dict.fromkeys(statement for item in converted for statement in item.decision.statements)
     added = [Edit(*insertion(tree, text, list(statements)))] if statements else []
     everything, result, final = _imports_put_right(added, converted, tree, text, parse)
-    _check(result, final, everything, converted, settings)
-    return Rewritten(result, everything, tuple(kept), tuple(refused), tuple(converted))
+    checked = _checked(result, final, everything, converted, settings)
+    return Rewritten(text, result, everything, *rest, checked, silenced)
 
 
 def _converted(site: Site, decision: Replace | Refuse, found: tuple[Site, ...]) -> Converted:
@@ -84,7 +97,7 @@ def _converted(site: Site, decision: Replace | Refuse, found: tuple[Site, ...]) 
     if any(span.start <= other.span.start < span.end and other is not site for other in found):
         raise RefusedError("another initializer stands within it; give that one a name first")
     if isinstance(decision, Refuse):
-        raise RefusedError(decision.reason, decision.assume)
+        raise RefusedError(decision.reason, decision.assume, decision.code)
     replaced = site.text.of(decision.node)
     commented = with_comments(decision.text, replaced, decision.anchor, site.text.newline, _indent(site, replaced))
     bare = site.place.bare or not commented.startswith("lambda")
@@ -129,21 +142,27 @@ def _parsed(result: str, parse: Parse) -> ast.Module:
         raise CheckError(f"the result would not parse: {error}") from error
 
 
-def _check(
+def _checked(
     content: str, tree: ast.Module, edits: tuple[Edit, ...], converted: Sequence[Converted], settings: Settings
-) -> None:
-    """Each replacement is one expression of the result, and means there what the site meant."""
+) -> tuple[Converted, ...]:
+    """What was converted with what it reads as. Raises CheckError where a replacement is not one expression of the
+    result, or does not mean there what the site meant."""
     text = Text(content)
     again = reader.read_tree(tree, text, settings.written).found
+    checked: list[Converted] = []
     for item in converted:
         start = moved(item.span, edits).start
         span = Span(start, start + len(item.text))
         inner = Span(span.start + 1, span.end - 1) if item.text.startswith("(") else span
         found = [other for other in again if span.start <= other.span.start and other.span.end <= span.end]
-        if not _is_expression(tree, text, inner) or len(found) != 1 or not _same(item, found[0]):
+        read = _meanings(item, found[0]) if _is_expression(tree, text, inner) and len(found) == 1 else None
+        if read is None or not all(_equal(first, second) for first, second in read):
             raise CheckError(
                 f"the replacement of {item.site.source!r} in line {item.site.line} does not read back as what it was"
             )
+        both = ((first, second) for first, second in read if first is not None and second is not None)
+        checked.append(replace(item, read=next(both, None)))
+    return tuple(checked)
 
 
 def _is_expression(node: ast.AST, text: Text, span: Span) -> bool:
@@ -160,11 +179,12 @@ def _is_expression(node: ast.AST, text: Text, span: Span) -> bool:
     return False
 
 
-def _same(item: Converted, other: Site) -> bool:
+def _meanings(item: Converted, other: Site) -> list[tuple[Initializer | None, Initializer | None]]:
+    """What the site and another, which should be the same, mean on each weight that the site can start."""
     weights = item.decision.weights
     before = item.site.meanings(_said(item.site), [source for source, _ in weights])
     after = other.meanings(_said(other), [there for _, there in weights])
-    return all(_equal(first, second) for first, second in zip(before, after, strict=True))
+    return list(zip(before, after, strict=True))
 
 
 def _equal(first: Initializer | None, second: Initializer | None) -> bool:

@@ -1,8 +1,11 @@
 """What became of a file, and the first test of all: whether it can hold a site."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from initport.diagnostics import Code, Diagnostic
+from initport.findings import WORD
+from initport.findings.model import Change, Finding
 from initport.ir.location import Location
 from initport.readers.python_source.triggers import may_draw
 
@@ -11,33 +14,41 @@ ROUGH = (b"nitializ", b"init_ops", b"Normal", b"Uniform", b"Orthogonal", b"Scali
 
 
 def may_hold_sites(data: bytes) -> bool:
-    return any(word in data for word in ROUGH) or may_draw(data)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A site and what takes its place; ``assumed`` are the user's assumptions that this rests on."""
-
-    line: int
-    column: int
-    source: str
-    text: str
-    assumed: frozenset[str] = frozenset()
+    """Whether there may be something to tell: a site, or an ignore comment without one."""
+    return any(word in data for word in ROUGH) or may_draw(data) or WORD in data
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a file: its bytes before and after where it changed, else None. ``modern`` counts the sites that
-    need no change."""
+    need no change, and ``silenced`` those that are not told."""
 
     path: str
     before: bytes | None = None
     after: bytes | None = None
-    changes: tuple[Change, ...] = ()
+    findings: tuple[Finding, ...] = ()
     modern: int = 0
-    diagnostics: tuple[Diagnostic, ...] = ()
+    silenced: int = 0
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What takes the place of what."""
+        return tuple(item.change for item in self.findings if item.change is not None)
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """The findings that come with no change."""
+        return tuple(item.diagnostic for item in self.findings if item.change is None)
+
+    def written(self) -> "Outcome":
+        """The same once its changes were made."""
+        done = (replace(item, done=item.change is not None) for item in self.findings)
+        return replace(self, findings=tuple(done))
 
 
-def failed(path: str, detail: str, code: Code = Code.UNREADABLE, line: int | None = None) -> Outcome:
+def failed(
+    path: str, detail: str, codes: Collection[Code], code: Code = Code.UNREADABLE, line: int | None = None
+) -> Outcome:
     """The outcome of a file that was left as it was."""
-    return Outcome(path, diagnostics=(Diagnostic(code, Location(path, line), detail),))
+    found = Finding(Diagnostic(code, Location(path, line), detail))
+    return Outcome(path, findings=(found,) if code in codes else ())

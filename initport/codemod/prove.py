@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 
 from initport.codemod.decision import RefusedError, Weights
 from initport.codemod.forms import is_plain
+from initport.diagnostics import Code
 from initport.emitters.idioms import Spelling, means
 from initport.grammar.meaning import MeaningError, RejectedError, Vocabulary
 from initport.ir.initializers import Initializer, Unsupported
@@ -43,7 +44,7 @@ def prove(
             rejected = error
             continue
         if isinstance(initializer, Unsupported):
-            raise MeaningError(initializer.reason)
+            raise RefusedError(initializer.reason, code=Code.UNSUPPORTED_INITIALIZER)
         if spelling is None:
             spelling = spelled(initializer, there)
         elif not means(target, spelling.text, there, initializer):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from initport.diagnostics import Code
 from initport.readers.python_source.vocabulary import Names
 
 MODULES = ("auto", "tf.keras", "keras", "tf_keras")
@@ -12,7 +13,8 @@ MODULES = ("auto", "tf.keras", "keras", "tf_keras")
 class Settings:
     """``names`` are what the source may say, ``written`` what the result is read with; ``target`` is the framework to
     write for, ``module`` one of `MODULES`; ``python2`` is whether the result must be Python 2 as well; ``assume`` is
-    what the user vouches for: ``matrix``, ``scalar``, ``unpartitioned``."""
+    what the user vouches for: ``matrix``, ``scalar``, ``unpartitioned``; ``codes`` are the findings that count: what
+    is not among them is neither told nor changed."""
 
     names: Names
     written: Names
@@ -20,6 +22,7 @@ class Settings:
     python2: bool = False
     assume: frozenset[str] = frozenset()
     target: str = "keras"
+    codes: frozenset[Code] = frozenset(Code)
 
     @property
     def old(self) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from initport.codemod.decide import decide
 from initport.codemod.decision import Keep, Refuse, Replace
-from initport.codemod.file import HIDDEN, parse_any, unseen
+from initport.codemod.file import parse_any, unseen
 from initport.codemod.settings import Settings
 from initport.codemod.source import decode
 from initport.grammar.call import default_call
@@ -49,9 +49,8 @@ def rows(data: bytes, settings: Settings) -> list[Row]:
     text = Text(content)
     sites = reader.read_tree(tree, text, settings.names)
     found = [_row(site, settings, python2) for site in sites.found]
-    found += [Row(item.line, "", item.source, "?", "?", item.reason, "REFUSED") for item in sites.left]
-    if python2:
-        found += [Row(line, "", word, "?", "?", HIDDEN, "REFUSED") for line, word in unseen(content, settings)]
+    left = (*sites.left, *(unseen(content, settings) if python2 else ()))
+    found += [Row(item.line, "", item.source, "?", "?", item.reason, "REFUSED") for item in left]
     found += _defaults(tree, text, settings)
     return sorted(found, key=lambda row: row.line)
 

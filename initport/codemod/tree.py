@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from initport.codemod.outcome import Outcome, failed, may_hold_sites
 from initport.codemod.versions import Chosen, Pin, choose, pin_in
+from initport.findings.select import Selection
 from initport.grammar.versions import Version
 from initport.readers.python_source.versions import Versions
 
@@ -17,21 +18,35 @@ if TYPE_CHECKING:
     from initport.readers.python_source.vocabulary import Names
 
 
+ASSUMPTIONS = ("matrix", "scalar", "unpartitioned")
+"""What a replacement can rest on, and a user can vouch for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What the user asked for, as far as it decides what is written; ``versions`` are stated by the user."""
+    """What the user asked for, as far as it decides what is written; ``versions`` are stated by the user, and
+    ``baseline`` is whether comments are written that silence the findings."""
 
     module: str = "auto"
     versions: Mapping[str, Version] = field(default_factory=dict)
     assume: frozenset[str] = frozenset()
     target: str = "keras"
+    selection: Selection = field(default_factory=Selection)
+    baseline: bool = False
 
-    def settings(self, versions: Versions) -> "Settings":
-        """How files of these versions are read."""
+    def settings(self, versions: Versions, path: str = "") -> "Settings":
+        """How a file of these versions is read."""
         from initport.codemod.settings import Settings
         from initport.readers.python_source.vocabulary import names
 
-        return Settings(names(versions), _written(self.target), self.module, assume=self.assume, target=self.target)
+        return Settings(
+            names(versions),
+            _written(self.target),
+            self.module,
+            assume=self.assume,
+            target=self.target,
+            codes=self.selection.codes(path),
+        )
 
 
 @cache
@@ -78,12 +93,18 @@ def one(path: str, run: Run) -> Outcome:
         with open(path, "rb") as file:
             data = file.read()
     except OSError as error:
-        return failed(path, error.strerror or str(error))
+        return failed(path, error.strerror or str(error), run.selection.codes(path))
+    return process(data, path, run)
+
+
+def process(data: bytes, path: str, run: Run) -> Outcome:
+    """Never raises for what is in the file."""
     if not may_hold_sites(data):
         return Outcome(path)
-    from initport.codemod.file import process
+    from initport.codemod import file
 
-    return process(data, path, lambda: run.settings(version_of(path, run).versions))
+    settings = run.settings(version_of(path, run).versions, path)
+    return file.silence(data, path, settings) if run.baseline else file.process(data, path, lambda: settings)
 
 
 def outcomes(paths: Sequence[str], run: Run, jobs: int) -> Iterator[Outcome]:

@@ -54,6 +54,12 @@ def distribution(initializer: Initializer) -> str:
             assert_never(never)
 
 
+def law(initializer: Initializer) -> str:
+    """The family's name, and the variance as a formula where there is a telling one."""
+    formula = variance_formula(initializer)
+    return distribution(initializer) + (f", variance {formula}" if formula not in (None, "0") else "")
+
+
 def variance_formula(initializer: Initializer) -> str | None:
     """The variance as a formula in the weight's fans (``2 / fan_in``) or sizes; None where it has no short one."""
     match initializer:

@@ -142,3 +142,19 @@ def test_text(project: Path) -> None:
     assert lines[0] == ["key", "value    source"]
     assert ["exclude", '["a b"]  initport.toml'] in lines
     assert any(line[0] == "jobs" and line[1].split() == ["3", "command", "line"] for line in lines)
+
+
+def test_files_ignore_findings_relative_to_the_configuration(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "initport.toml").write_text('per-file-ignores = {"src/pkg/*" = ["IP5"]}\n')
+    assert run("codemod", "src").exit_code == 0
+    monkeypatch.chdir(project / "src")
+    assert run("codemod", "pkg").exit_code == 0
+    assert run("codemod", "pkg", "--per-file-ignores", "src/pkg/*:IP5").exit_code == 1
+    assert run("codemod", "pkg", "--per-file-ignores", "pkg/*:IP5").exit_code == 0
+
+
+@pytest.mark.parametrize("wrong", ["IP5", ":IP5", "*:IP9"])
+def test_ignores_of_files_that_say_nothing(project: Path, wrong: str) -> None:
+    found = run("codemod", "src", "--per-file-ignores", wrong)
+    assert found.exit_code == 2
+    assert "IP" in found.stderr

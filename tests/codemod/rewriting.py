@@ -1,6 +1,6 @@
 """What the codemod's tests share."""
 
-from initport.codemod.file import process
+from initport.codemod.file import process, silence
 from initport.codemod.outcome import Outcome
 from initport.codemod.tree import Run
 from initport.readers.python_source.versions import Versions
@@ -8,7 +8,8 @@ from initport.readers.python_source.versions import Versions
 
 def outcome(data: bytes, path: str = "model.py", run: Run | None = None) -> Outcome:
     chosen = run or Run()
-    return process(data, path, lambda: chosen.settings(Versions(chosen.versions)))
+    settings = chosen.settings(Versions(chosen.versions), path)
+    return silence(data, path, settings) if chosen.baseline else process(data, path, lambda: settings)
 
 
 def rewritten(source: str, run: Run | None = None) -> str:

@@ -37,9 +37,9 @@ def test_nothing_to_do(tree: Path) -> None:
 
 
 def test_by_default_it_reports(tree: Path) -> None:
-    result = run("pkg")
+    result = run("pkg", "--output-format", "concise")
     assert result.exit_code == 1
-    assert result.stdout.startswith("pkg/a.py:2:5: tf.contrib.layers.xavier_initializer() -> lambda shape")
+    assert result.stdout.startswith("pkg/a.py:2:5: IP501 tf.contrib.layers.xavier_initializer() -> lambda shape")
     assert "2 files scanned" in result.stderr
     assert (tree / "pkg" / "a.py").read_text() == BEFORE
 
@@ -75,7 +75,7 @@ def test_a_refusal_is_told_with_its_place(tree: Path) -> None:
     (tree / "pkg" / "a.py").write_text(REFUSED)
     result = run("pkg", "--write")
     assert result.exit_code == 1
-    assert "pkg/a.py:2:5: IP221" in result.stderr
+    assert "pkg/a.py:2:5: IP224" in result.stdout
     assert (tree / "pkg" / "a.py").read_text() == REFUSED
 
 

@@ -32,7 +32,7 @@ def test_convert_prints_the_rewritten_file(file: Path) -> None:
     assert result.exit_code == 1
     assert "kernel_initializer=tf.keras.initializers.glorot_uniform())" in result.stdout
     assert result.stdout.splitlines()[3] == SOURCE.splitlines()[3]
-    assert "IP221" in result.stderr
+    assert "IP224" in result.stderr
     assert file.read_text() == SOURCE
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from initport.diagnostics import Code
 from initport.grammar.call import Argument, Call
 from initport.grammar.meaning import REQUIRED
 from initport.grammar.rows import Function
@@ -19,7 +20,12 @@ ASIDE = ("shape", "seed", "dtype", "partition_info", "verify_shape", "name")
 
 
 class UnreadableError(Exception):
-    """What the call says can only be told by running it; the message says what and what can be done."""
+    """What the call says can only be told by running it, or it is none (``code``); the message says what and what can
+    be done."""
+
+    def __init__(self, reason: str, code: Code = Code.UNDECIDED) -> None:
+        super().__init__(reason)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +74,12 @@ def _bind(
             f"{short} is called with `*` or `**`, so that its arguments cannot be told; write them out"
         )
     if len(positional) > len(parameters):
-        raise UnreadableError(f"{short} takes at most {len(parameters)} arguments")
+        raise UnreadableError(f"{short} takes at most {len(parameters)} arguments", Code.REJECTED_INITIALIZER)
     bound = dict(zip(parameters, positional, strict=False))
     for item in keywords:
         assert item.arg is not None
         if item.arg in bound or (item.arg not in parameters and item.arg not in ASIDE):
-            raise UnreadableError(f"{short} does not take `{item.arg}` here")
+            raise UnreadableError(f"{short} does not take `{item.arg}` here", Code.REJECTED_INITIALIZER)
         bound[item.arg] = item.value
     missing = [
         parameter
@@ -81,7 +87,7 @@ def _bind(
         if default == REQUIRED and parameter not in bound and parameter not in ASIDE
     ]
     if missing:
-        raise UnreadableError(f"{short} needs `{missing[0]}`")
+        raise UnreadableError(f"{short} needs `{missing[0]}`", Code.REJECTED_INITIALIZER)
     return bound
 
 

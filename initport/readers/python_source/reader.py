@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from initport.diagnostics import Code
 from initport.grammar.meaning import UnknownCallError
 from initport.readers.python_source.arguments import UnreadableError, read_arguments
 from initport.readers.python_source.draws import draw, drawn_shape
@@ -63,7 +64,7 @@ def read_tree(tree: ast.Module, text: Text, names: Names) -> Sites:
             site = draw(reference, text, names) if drawn else _Reader(text, names, reference).site()
         except UnreadableError as error:
             node = reference.node
-            left.append(Left(node.lineno, node.col_offset + 1, text.of(node), str(error)))
+            left.append(Left(*text.place(text.span(node).start), text.of(node), str(error), code=error.code))
             continue
         if site is not None:
             found.append(site)
@@ -87,7 +88,7 @@ class _Reader:
         if others:
             raise UnreadableError(f"this may also be {others[0]}, of which nothing is known; import one of them only")
         if any(isinstance(holder, ast.JoinedStr) for holder in reference.around):
-            raise UnreadableError("it stands within an f-string; give it a name outside of it")
+            raise UnreadableError("it stands within an f-string; give it a name outside of it", Code.REFUSED_SITE)
         node, around = reference.node, reference.around
         parent = around[-1]
         if reference.found in names.getters:
@@ -112,7 +113,7 @@ class _Reader:
                 try:
                     return self._made(parent, Named(known, known.named(string)), (), (), self.reference.around[:-1])
                 except UnknownCallError as error:
-                    raise UnreadableError(str(error)) from error
+                    raise UnreadableError(str(error), Code.UNKNOWN_INITIALIZER) from error
             case ast.Call(func=func) if func is self.reference.node:
                 raise UnreadableError("which initializer this gives is known only when the program runs")
         return None
@@ -143,7 +144,7 @@ class _Reader:
         scope: Scope = self.reference.scope
         arguments = read_arguments(named.name, named.function, positional, keywords, scope)
         if "dtype" in arguments.aside and is_whole_number(arguments.aside["dtype"]):
-            raise UnreadableError("whole numbers are drawn; Keras has no such initializer")
+            raise UnreadableError("whole numbers are drawn; Keras has no such initializer", Code.INEXPRESSIBLE)
         holder = around[-1]
         outer = holder if form is Form.INSTANCE and isinstance(holder, ast.Call) and holder.func is node else None
         where = place(node, around, scope, self.names.layers)
@@ -155,11 +156,13 @@ class _Reader:
             known = tuple(found) or known
         if form is not Form.INSTANCE or outer is not None or PARTITIONER in self.text.content:
             used = Reach.MANY
+        span = self.text.span(node)
+        line, column = self.text.place(span.start)
         return Site(
             node=node,
-            span=self.text.span(node),
-            line=node.lineno,
-            column=node.col_offset + 1,
+            span=span,
+            line=line,
+            column=column,
             source=self.text.of(node),
             named=named,
             arguments=arguments,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from initport.diagnostics import Code
 from initport.grammar.meaning import MeaningError
 from initport.grammar.rows import SourceLayer
 from initport.ir.initializers import Initializer
@@ -114,14 +115,15 @@ def _renamed(value: object, names: Mapping[Verbatim, Scalar]) -> "Scalar | str |
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Something of the vocabulary that is no site: ``reason`` says why, and what the user can do; ``assume`` is the
-    assumption that would do."""
+    """Something of the vocabulary that stays as it is: ``reason`` says why, and what the user can do; ``assume`` is
+    the assumption that would do."""
 
     line: int
     column: int
     source: str
     reason: str
     assume: str | None = None
+    code: Code = Code.UNDECIDED
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,11 @@ class Text:
         """The line, from 1, that holds an offset."""
         return bisect_right(self.starts, offset)
 
+    def place(self, offset: int) -> tuple[int, int]:
+        """The line and the column of an offset, both from 1, the column in characters."""
+        line = self.line(offset)
+        return line, offset - self.starts[line - 1] + 1
+
     @cached_property
     def newline(self) -> str:
         """How the text ends its lines."""

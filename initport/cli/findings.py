@@ -1,0 +1,99 @@
+"""Findings on the command line: which count, how they are written, and where to."""
+
+import os
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from initport.cli.command import CONFIG, Decorator, option, options
+
+if TYPE_CHECKING:
+    from initport.findings.model import Finding
+    from initport.findings.select import Selection
+
+FORMATS = ("full", "concise", "json", "github", "gitlab", "sarif")
+
+_STYLES: dict[str, dict[str, Any]] = {
+    "path": {"bold": True},
+    "error": {"fg": "red", "bold": True},
+    "warning": {"fg": "yellow", "bold": True},
+    "note": {"fg": "cyan", "bold": True},
+    "mark": {"fg": "red", "bold": True},
+    "label": {"bold": True},
+}
+
+
+def finding_options(default: str) -> Decorator:
+    """The options about findings, which are written in the ``default`` format."""
+    choice = partial(option, multiple=True, metavar="CODES", group="Finding", configurable=True)
+    return options(
+        choice("--select", help="Only these findings: codes or their beginnings, with commas between, or ALL."),
+        choice("--extend-select", help="These findings, too."),
+        choice("--ignore", help="Not these findings; where --select speaks of them as well, the longer of two counts."),
+        choice("--per-file-ignores", metavar="GLOB:CODES", help="Not these findings in such files."),
+        option("--unsafe-fixes", is_flag=True, group="Finding", configurable=True,
+               help="Convert also what rests on an assumption, as if each were given with --assume."),
+        option("--output-format", type=click.Choice(FORMATS), default=default, show_default=True, group="Output",
+               configurable=True, tells=True, help="How findings are written."),
+    )  # fmt: skip
+
+
+def ignores_root(context: click.Context) -> str | None:
+    """The directory that the globs of `--per-file-ignores` are relative to: that of the file that says them."""
+    configured = context.get_parameter_source("per_file_ignores") is ParameterSource.DEFAULT_MAP
+    return context.meta[CONFIG].root if configured else None
+
+
+def chosen_codes(chosen: Mapping[str, Any]) -> "Selection":
+    """What the options select; ``root`` is that of `ignores_root`."""
+    from initport.findings.select import selection
+
+    per_file: dict[str, list[str]] = {}
+    try:
+        for item in chosen["per_file_ignores"]:
+            glob, colon, codes = item.rpartition(":")
+            if not glob or not colon:
+                raise ValueError(f"{item!r} is not GLOB:CODES")
+            per_file.setdefault(glob, []).append(codes)
+        return selection(chosen["select"], chosen["extend_select"], chosen["ignore"], per_file, chosen["root"])
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+
+
+class Printer:
+    """Writes findings in a format, to stdout, or to stderr where that is taken by other data."""
+
+    def __init__(self, output_format: str, taken: bool = False) -> None:
+        self.format = output_format
+        self.stderr = taken
+        self.kept: list[Finding] = []
+
+    def add(self, findings: "Iterable[Finding]") -> None:
+        """Findings of one file; they are written at once where the format is one of lines."""
+        from initport.findings.formats import LINES
+
+        found = list(findings)
+        if self.format in LINES:
+            self._write(found)
+        else:
+            self.kept += found
+
+    def close(self) -> None:
+        """To be called when all are added."""
+        from initport.findings.formats import DOCUMENTS
+
+        if self.format in DOCUMENTS:
+            self._write(self.kept)
+
+    def _write(self, findings: "list[Finding]") -> None:
+        from initport.findings.formats import Context, render
+
+        click.echo(render(findings, self.format, Context(os.getcwd(), _paint)), nl=False, err=self.stderr)
+
+
+def _paint(text: str, role: str) -> str:
+    """click takes the colours out again where the output is no terminal."""
+    return click.style(text, **_STYLES[role])

@@ -1,0 +1,36 @@
+"""The ways in which findings are written down; each is a module with one function, ``render``."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+
+from initport.findings.model import Finding
+
+LINES = ("full", "concise", "github")
+"""Formats in which the text of some findings and that of more, one after the other, is the text of them all."""
+
+DOCUMENTS = ("json", "gitlab", "sarif")
+"""Formats in which all findings make one document."""
+
+FORMATS = (*LINES, *DOCUMENTS)
+
+
+def plain(text: str, role: str) -> str:
+    """No colour."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """``root`` is the directory that paths are relative to where a format wants them so. ``paint`` gives a part of a
+    line its colour, by its role: ``path``, ``error``, ``warning``, ``note``, ``mark`` or ``label``."""
+
+    root: str
+    paint: Callable[[str, str], str] = plain
+
+
+def render(findings: Sequence[Finding], name: str, context: Context) -> str:
+    """The findings, in their order, in one of `FORMATS`."""
+    module = import_module(f"{__name__}.{name}")
+    text: str = module.render(findings, context)
+    return text

@@ -1,0 +1,101 @@
+"""A finding: a diagnostic with the source around it, and what was or could be done about it."""
+
+from dataclasses import dataclass
+
+from initport.diagnostics import Code, Diagnostic
+from initport.ir.location import Location
+
+WIDTH = 160
+"""The most characters that are kept of a source line, so that a file on one line is not repeated for each finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The line that a finding starts on, cut to ``WIDTH``: the finding is about ``text[start:end]``.
+
+    ``last`` is the line and column (from 1) behind the end of what it is about, which may be on a later line.
+    """
+
+    text: str
+    start: int
+    end: int
+    last: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What takes the place of what, both on one line, and the distribution before and after in words."""
+
+    source: str
+    text: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``subject`` is the source that it is about, on one line. ``change`` is None where nothing can be done; what it
+    rests on is ``assumed`` (as `--assume` calls it), and ``done`` is whether it was made."""
+
+    diagnostic: Diagnostic
+    subject: str = ""
+    excerpt: Excerpt | None = None
+    change: Change | None = None
+    assumed: tuple[str, ...] = ()
+    done: bool = False
+
+    @property
+    def code(self) -> Code:
+        return self.diagnostic.code
+
+    @property
+    def location(self) -> Location:
+        return self.diagnostic.location
+
+    @property
+    def message(self) -> str:
+        """What there is to tell, with the subject, in one line."""
+        state = ["written"] * self.done + [f"assuming {self.assumptions}"] * bool(self.assumed)
+        return self.diagnostic.detail + (f" ({', '.join(state)})" if state else "")
+
+    @property
+    def assumptions(self) -> str:
+        return " and ".join(self.assumed)
+
+    @property
+    def reason(self) -> str:
+        """Why nothing can be done, without the subject."""
+        return self.diagnostic.detail.removeprefix(f"{self.subject}: ")
+
+    @property
+    def level(self) -> str:
+        return level(self.code)
+
+    @property
+    def exit_code(self) -> int:
+        """The least exit status of a run that reports this."""
+        return 0 if self.done else self.code.exit_code
+
+
+def level(code: Code) -> str:
+    """``error`` for what cannot be converted, ``warning`` for what can or should be changed, ``note`` for the rest."""
+    if code.code[2] in "12":
+        return "error"
+    return "warning" if code.exit_code else "note"
+
+
+def excerpt(content: str, line_start: int, line: int, start: int, end: int) -> Excerpt:
+    """The excerpt for ``content[start:end]``, which starts on ``line``, whose first character is at ``line_start``."""
+    said = content[start:end]
+    breaks = said.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    column = start - line_start + 1
+    last = (line, column + len(said)) if len(breaks) == 1 else (line + len(breaks) - 1, len(breaks[-1]) + 1)
+    short = len(_line(content[line_start : line_start + WIDTH + 1])) <= WIDTH
+    first = line_start if short else max(line_start, start - max(0, WIDTH - len(breaks[0])) // 2)
+    text = _line(content[first : first + WIDTH])
+    at = start - first
+    return Excerpt(text, at, max(at, min(len(text), at + len(breaks[0]))), last)
+
+
+def _line(text: str) -> str:
+    return text.partition("\n")[0].partition("\r")[0]
