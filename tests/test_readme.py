@@ -1,5 +1,6 @@
 """The README's output and tables against the code; ``--accept`` writes them anew."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -7,14 +8,17 @@ import pytest
 from click.testing import CliRunner
 
 from initport.cli import main
-from initport.diagnostics import Code, Diagnostic
+from initport.diagnostics import Code
 from initport.emitters.idioms import spell
+from initport.findings.formats import FORMATS
+from initport.findings.formats.json import KEYS
+from initport.findings.rules import lines as rule_lines
 from initport.grammar.call import Call
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
 from initport.ir.describe import distribution, variance_formula
-from initport.ir.location import Location
 from initport.ir.weights import Kind
+from initport.tables import as_markdown
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -58,14 +62,24 @@ def layers() -> str:
 
 
 def codes() -> str:
+    return "".join(as_markdown(rule_lines(Code)).splitlines(keepends=True)[2:])
+
+
+def formats() -> str:
     rows = []
-    for code in Code:
-        status = Diagnostic(code, Location(""), "").exit_code
-        rows.append(f"| {code.code} | {code.title} | {status} |\n")
+    for name in FORMATS:
+        said = ast.get_docstring(ast.parse((ROOT / f"initport/findings/formats/{name}.py").read_text(encoding="utf-8")))
+        rows.append(f"| `{name}` | {(said or '').splitlines()[0].rstrip('.')} |\n")
     return "".join(rows)
 
 
+def keys() -> str:
+    return "".join(f"| `{key}` | {said} |\n" for key, said in KEYS.items())
+
+
 TABLES = {
+    "formats": ("`--output-format` | what it is", formats),
+    "keys": ("key | what it is", keys),
     "fillers": ("Caffe filler | distribution | PyTorch (on a convolution) | Keras 3", fillers),
     "layers": ("Caffe layer | weights | PyTorch | Keras 3", layers),
     "codes": ("code | meaning | exit", codes),

@@ -12,7 +12,7 @@ import click
 
 from initport import __version__
 
-COMMANDS = ("codemod", "config", "convert", "explain", "verify")
+COMMANDS = ("codemod", "config", "convert", "explain", "rules", "verify")
 """Each lives in a module of its name, which is loaded when the command is asked for."""
 
 

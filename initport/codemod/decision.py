@@ -85,5 +85,5 @@ _CODES: tuple[tuple[type[MeaningError], Code], ...] = (
     (UnknownCallError, Code.UNKNOWN_INITIALIZER),
     (UnknownLayoutError, Code.UNKNOWN_SHAPE),
     (UndecidedError, Code.UNDECIDED),
-    (MeaningError, Code.INEXPRESSIBLE),
+    (MeaningError, Code.UNSUPPORTED_INITIALIZER),
 )

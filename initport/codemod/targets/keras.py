@@ -13,6 +13,7 @@ from initport.codemod.imports import Route, imported, visible
 from initport.codemod.prove import ASIDE, check_arguments, prove
 from initport.codemod.settings import Settings
 from initport.codemod.targets.keras_forms import Proved, form
+from initport.diagnostics import Code
 from initport.emitters.idioms import Spelling, spell
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError, RejectedError, Vocabulary
@@ -106,7 +107,7 @@ def _differs(layout: Layout) -> RefusedError:
 def _spell(target: Vocabulary, initializer: Initializer, layout: Layout | None) -> Spelling:
     spelling = spell(target, initializer, layout, constants=True)
     if spelling is None or not spelling.text.startswith(PREFIX):
-        raise MeaningError("Keras has no such initializer; set this weight by hand")
+        raise RefusedError("Keras has no such initializer; set this weight by hand", code=Code.INEXPRESSIBLE)
     return spelling
 
 

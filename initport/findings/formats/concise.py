@@ -1,4 +1,4 @@
-"""A line a finding, ``path:line:column: CODE message``: what editors and `grep` understand."""
+"""A line a finding, `path:line:column: CODE message`: what editors and `grep` understand."""
 
 from collections.abc import Sequence
 

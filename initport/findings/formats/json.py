@@ -1,4 +1,7 @@
-"""One JSON document: ``version`` of this format, and ``findings``, each with all of `KEYS`, null where not known."""
+"""One JSON document, for scripts.
+
+It has the ``version`` of this format, and ``findings``, each with all of `KEYS`, null where not known.
+"""
 
 import json
 from collections.abc import Sequence
