@@ -4,8 +4,8 @@ import gc
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib import import_module
+from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.emitters.plan import Plan, plan
@@ -36,16 +36,14 @@ def no_collection() -> Iterator[None]:
 ReadFile = Callable[[str], bytes | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a reader made of an input."""
 
     model: Model
     diagnostics: tuple[Diagnostic, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """The emitted module, the plan that it was emitted from (both None where the input is unusable), and everything
     that there is to tell about it."""
 

@@ -6,8 +6,8 @@ used (2), ``IP2xx`` a weight was refused (1), ``IP3xx`` an assumption was made (
 replaced (1), ``IP6xx`` an initializer misses by a popular mistake what it was meant to be (1).
 """
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from initport.ir.location import Location
 
@@ -76,8 +76,7 @@ class Code(Enum):
         return self.name.lower().replace("_", "-")
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One finding: what (``code``), where (``location``), and in the words of this case (``detail``); ``assume`` is
     the assumption that would lift a refusal."""
 

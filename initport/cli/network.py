@@ -1,7 +1,6 @@
 """Opening what the commands about networks read."""
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -27,7 +26,7 @@ def open_network(file: str, chosen: dict[str, Any]) -> "tuple[str, bytes, Option
     if file == "-":
         return "<stdin>", sys.stdin.buffer.read(), options
     try:
-        return file, Path(file).read_bytes(), options
+        return file, _bytes(file), options
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         click.echo(f"{file}: IP101 the file cannot be read: {reason}", err=True)
@@ -36,6 +35,11 @@ def open_network(file: str, chosen: dict[str, Any]) -> "tuple[str, bytes, Option
 
 def read_file(path: str) -> bytes | None:
     try:
-        return Path(path).read_bytes()
+        return _bytes(path)
     except (OSError, ValueError):
         return None
+
+
+def _bytes(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()

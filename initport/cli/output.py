@@ -6,7 +6,6 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,11 +13,15 @@ import click
 from initport.findings.text import printable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from initport.diagnostics import Diagnostic
 
 
 def write(output: str, text: str | bytes, file: str) -> None:
     """Put the whole text in place at once; the input itself is never overwritten."""
+    from pathlib import Path
+
     target = Path(output)
     try:
         if file != "-" and target.exists() and target.samefile(file):
@@ -29,7 +32,7 @@ def write(output: str, text: str | bytes, file: str) -> None:
         sys.exit(2)
 
 
-def replace(path: Path, data: bytes) -> None:
+def replace(path: "Path", data: bytes) -> None:
     """Put the bytes in place in one step, with the mode of the file that was there. Raises OSError."""
     import tempfile
 

@@ -6,9 +6,9 @@ meaning by the same grammar, and used only if that meaning equals the initialize
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import combinations, product
+from typing import NamedTuple
 
 from initport.grammar.call import read_call
 from initport.grammar.expression import ExpressionError, evaluate
@@ -38,8 +38,7 @@ _WEIGHT = re.compile(r"\b(w|shape)\b")
 _GIVEN = frozenset({"w", "shape", "dtype"})
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
+class Spelling(NamedTuple):
     """Source of an initializer, proved equal, and the grammar's function that it calls."""
 
     text: str
@@ -103,7 +102,7 @@ def _roles(initializer: Initializer) -> frozenset[str]:
         case Sparse(inner, probability):
             return _roles(inner) | roles(probability)
         case simple if elementwise(simple):
-            return frozenset(role for item in fields(simple) for role in roles(getattr(simple, item.name)))
+            return frozenset(role for value in simple if isinstance(value, Scalar) for role in roles(value))
     return frozenset()
 
 
@@ -163,8 +162,7 @@ def means(vocabulary: Vocabulary, text: str, layout: Layout | None, initializer:
 
 def _symbols(form: Initializer) -> dict[str, Scalar]:
     """What a spelling may name besides sizes: the source's own expressions, where they are names."""
-    scalars = [getattr(form, item.name) for item in fields(form)]
-    symbols = {symbol for scalar in scalars if isinstance(scalar, Scalar) for symbol in _leaves(scalar)}
+    symbols = {symbol for scalar in form if isinstance(scalar, Scalar) for symbol in _leaves(scalar)}
     return {symbol.source: Scalar.of(symbol) for symbol in symbols}
 
 

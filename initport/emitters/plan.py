@@ -1,7 +1,7 @@
 """What becomes of every weight of a model in a target: the spelling and the place, or the reason why there is none."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic
 from initport.emitters.idioms import Spelling, spell
@@ -15,8 +15,7 @@ from initport.ir.scalar import Scalar
 from initport.ir.weights import Layout
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One weight in the target. ``module`` and ``place`` say where it lives; ``spelling`` is None where nothing is
     emitted for it, for the reason that ``finding`` gives (None where the reader has given it already)."""
 
@@ -31,8 +30,7 @@ class Entry:
         return self.layer.name + self.place.companion
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     entries: tuple[Entry, ...]
     diagnostics: tuple[Diagnostic, ...]
 

@@ -2,8 +2,7 @@
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from initport.grammar.expression import ExpressionError, UnknownNameError, evaluate, value_of
 from initport.grammar.layout import ROLES
@@ -13,8 +12,7 @@ Argument = Scalar | str | bool | tuple[int, ...] | None
 """What a call can be given; a tuple of whole numbers is a list of axes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """``name(*positional, **named)``, with numbers as exact scalars."""
 
     name: str

@@ -4,15 +4,21 @@ A wheel carries them inside the package as `initport/grammars/` (pyproject.toml,
 an editable install they are the directory beside the package.
 """
 
-from pathlib import Path
+import os
 
-_PACKAGE = Path(__file__).resolve().parent.parent
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 
 
-def grammar_file(name: str) -> Path:
+def grammar_file(name: str) -> str:
     """The path of the grammar file ``name``; raises FileNotFoundError where the installation lacks it."""
-    candidates = (_PACKAGE / "grammars" / name, _PACKAGE.parent / "grammars" / name)
+    candidates = [os.path.join(directory, "grammars", name) for directory in (_PACKAGE, os.path.dirname(_PACKAGE))]
     for path in candidates:
-        if path.is_file():
+        if os.path.isfile(path):
             return path
-    raise FileNotFoundError(f"initport's data file {name} is missing; looked for {' and '.join(map(str, candidates))}")
+    raise FileNotFoundError(f"initport's data file {name} is missing; looked for {' and '.join(candidates)}")
+
+
+def grammar_text(name: str) -> str:
+    """What the grammar file ``name`` holds; raises FileNotFoundError where the installation lacks it."""
+    with open(grammar_file(name), encoding="utf-8") as file:
+        return file.read()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, get_args
 
-from initport.grammar.files import grammar_file
+from initport.grammar.files import grammar_text
 from initport.grammar.meaning import Vocabulary
 from initport.grammar.reading import read_row
 from initport.grammar.rows import Grammar
@@ -36,7 +36,7 @@ def vocabulary(framework: str, version: Version | None = None) -> Vocabulary:
 @cache
 def _grammar(framework: str) -> Grammar:
     name = f"{framework}.yaml"
-    grammar = read_grammar(grammar_file(name).read_text(encoding="utf-8"), name)
+    grammar = read_grammar(grammar_text(name), name)
     return grammar if grammar.base is None else _merged(_grammar(grammar.base), grammar)
 
 

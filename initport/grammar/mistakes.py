@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from initport.grammar.expression import UnknownNameError, evaluate
-from initport.grammar.files import grammar_file
+from initport.grammar.files import grammar_text
 from initport.grammar.reading import read_row
 from initport.grammar.text import read_yaml
 from initport.ir.initializers import (
@@ -114,4 +114,4 @@ def _shape_and_variance(initializer: Initializer) -> tuple[str, Scalar] | None:
 @cache
 def rows() -> Mistakes:
     """The laws and mistakes. Raises GrammarError naming the file and key."""
-    return read_row(Mistakes, read_yaml(grammar_file(FILE).read_text(encoding="utf-8"), FILE), FILE)
+    return read_row(Mistakes, read_yaml(grammar_text(FILE), FILE), FILE)

@@ -4,17 +4,17 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import lru_cache
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
+from initport.ir.distinct import distinct
 from initport.ir.scalar import Named, Scalar
 
 TRUNCATED_VARIANCE = Named("truncated_variance", 0.7737413035499232)
 """The variance of a standard normal variable redrawn until it lies within 2: ``1 - 4 phi(2) / (2 Phi(2) - 1)``."""
 
-ZERO, ONE = Scalar.of(0), Scalar.of(1)
+ZERO, ONE, TWO = Scalar.of(0), Scalar.of(1), Scalar.of(2)
 
 OUT_OF_REACH = 39
 """Deviations that no generator draws: the least positive double as a probability lies 38.6 deviations out, so that a
@@ -30,44 +30,52 @@ class Distribution(StrEnum):
     TRUNCATED_NORMAL = "truncated_normal"
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+@distinct
+class Constant(NamedTuple):
     value: Scalar
 
 
-@dataclass(frozen=True, slots=True)
-class RandomUniform:
+@distinct
+class RandomUniform(NamedTuple):
     minval: Scalar
     maxval: Scalar
 
 
-@dataclass(frozen=True, slots=True)
-class RandomNormal:
+@distinct
+class RandomNormal(NamedTuple):
     mean: Scalar
     stddev: Scalar
 
 
-@dataclass(frozen=True, slots=True)
-class TruncatedNormal:
+@distinct
+class TruncatedNormal(NamedTuple):
     """A normal redrawn until within ``bound`` deviations of its mean; ``stddev`` is the parent's."""
 
     mean: Scalar
     stddev: Scalar
-    bound: Scalar = field(default_factory=lambda: Scalar.of(2))
+    bound: Scalar = TWO
 
 
-@dataclass(frozen=True, slots=True)
-class VarianceScaling:
+class VarianceScaling(NamedTuple):
     """Mean 0 and variance ``scale / fan``; ``mode`` is what people call that fan."""
 
     scale: Scalar
     fan: Scalar
     distribution: Distribution
-    mode: str = field(default="fan", compare=False)
+    mode: str = "fan"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, VarianceScaling) and self[:3] == other[:3]
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self[:3])
 
 
-@dataclass(frozen=True, slots=True)
-class Orthogonal:
+@distinct
+class Orthogonal(NamedTuple):
     """``gain`` times a Haar-distributed semi-orthogonal matrix, ``rows`` by ``columns`` or transposed."""
 
     gain: Scalar
@@ -75,20 +83,24 @@ class Orthogonal:
     columns: Scalar
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+@distinct
+class Identity(NamedTuple):
     gain: Scalar
     rows: Scalar
     columns: Scalar
 
 
-@dataclass(frozen=True, slots=True)
-class Bilinear:
+@distinct
+class Bilinear(NamedTuple):
     """Every kernel plane is the same bilinear interpolation kernel (Caffe master's centre)."""
 
+    def __bool__(self) -> bool:
+        """An empty tuple is false, and this is something."""
+        return True
 
-@dataclass(frozen=True, slots=True)
-class PositiveUnitball:
+
+@distinct
+class PositiveUnitball(NamedTuple):
     """Uniform draws, of which each slice of ``size`` elements is divided by its sum; ``slices`` is the size of the axis
     along which the slices lie."""
 
@@ -96,31 +108,31 @@ class PositiveUnitball:
     size: Scalar
 
 
-@dataclass(frozen=True, slots=True)
-class Sparse:
+@distinct
+class Sparse(NamedTuple):
     """Each element is drawn from ``inner`` and then kept with probability ``probability``, otherwise 0."""
 
     inner: "Initializer"
     probability: Scalar
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
+@distinct
+class Preset(NamedTuple):
     """The values themselves, in the source's element order."""
 
     values: tuple[Scalar, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Blocks:
+@distinct
+class Blocks(NamedTuple):
     """Independent parts of equal size side by side along the weight's one composite axis, such as the gates of a
     recurrent layer."""
 
     parts: "tuple[Initializer, ...]"
 
 
-@dataclass(frozen=True, slots=True)
-class Unsupported:
+@distinct
+class Unsupported(NamedTuple):
     """No distribution is known; ``reason`` says why and what the user can do."""
 
     name: str
@@ -222,8 +234,7 @@ def bind(initializer: Initializer, sizes: Mapping[str, int]) -> Initializer:
         case VarianceScaling(scale, fan, distribution, mode):
             return VarianceScaling(scale.bind(sizes), fan.bind(sizes), distribution, mode)
         case Constant() | RandomUniform() | RandomNormal() | TruncatedNormal():
-            values = (getattr(initializer, item.name) for item in fields(initializer))
-            return type(initializer)(*(value.bind(sizes) for value in values))
+            return type(initializer)(*(value.bind(sizes) for value in initializer))
         case Sparse(inner, probability):
             return Sparse(bind(inner, sizes), probability.bind(sizes))
         case Blocks(parts):

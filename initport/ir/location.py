@@ -1,10 +1,9 @@
 """Where in a source something was said."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
+class Location(NamedTuple):
     """A place in an input; ``line`` and ``column`` count from 1, ``None`` where the input has no lines (binary).
 
     ``key`` is the path of a value in nested data (``config.layers[3].config.units``), None where there is no such path.

@@ -1,15 +1,14 @@
 """What a reader makes of an input: the layers of a network and the distribution of each of their weights."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from initport.ir.initializers import Initializer
 from initport.ir.location import Location
 from initport.ir.weights import Kind, Layout, Role, Wrapper
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
+class Weight(NamedTuple):
     """One weight.
 
     ``source`` is the initializer in the source's words, ``implicit`` whether the source left it to its framework's
@@ -26,14 +25,13 @@ class Weight:
     source: str
     implicit: bool
     layout: Layout | None
-    dims: Mapping[str, int] = field(default_factory=dict)
+    dims: Mapping[str, int] = {}
     shape: tuple[int | None, ...] | None = None
     owner: "tuple[str, Role] | None" = None
     passed: "tuple[tuple[str, object], ...]" = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """A layer that holds weights; ``type`` is its name in the source framework.
 
     The ``name`` is the wrapper's where the layer stands in one.
@@ -47,8 +45,7 @@ class Layer:
     wrapper: Wrapper | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(NamedTuple):
     """A network as far as initialization goes; ``framework`` names the grammar that its source speaks, ``version`` the
     version of it, None for the newest."""
 

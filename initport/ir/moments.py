@@ -6,8 +6,7 @@ matrix of m by n has mean square gain² / max(m, n); of `PositiveUnitball` the s
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from initport.ir.initializers import (
     Bilinear,
@@ -31,8 +30,7 @@ from initport.ir.scalar import Scalar
 Dims = Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Moments:
+class Moments(NamedTuple):
     """Of one element of the weight: mean, variance, the bounds of the support (infinite where it has none) and the
     probability of an exact zero. For deterministic tensors the mean and variance are over the elements."""
 

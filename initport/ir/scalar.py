@@ -9,7 +9,6 @@ negative: there the root is its `Magnitude`.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -38,13 +37,22 @@ def _root(value: Fraction) -> Fraction | None:
     return Fraction(numerator, denominator) if exact else None
 
 
-@dataclass(frozen=True)
 class Scalar:
     """``sign * sqrt(square) * product(symbol ** exponent)``, in one canonical form: equality is proof."""
 
-    sign: int
-    square: Fraction
-    powers: tuple[tuple[Symbol, Fraction], ...] = ()
+    __match_args__ = ("sign", "square", "powers")
+
+    def __init__(self, sign: int, square: Fraction, powers: tuple[tuple[Symbol, Fraction], ...] = ()) -> None:
+        self.sign, self.square, self.powers = sign, square, powers
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return (
+            isinstance(other, Scalar)
+            and self._hash == other._hash
+            and (self.sign, self.square, self.powers) == (other.sign, other.square, other.powers)
+        )
 
     def __hash__(self) -> int:
         return self._hash
@@ -52,6 +60,9 @@ class Scalar:
     @cached_property
     def _hash(self) -> int:
         return hash((self.sign, self.square, self.powers))
+
+    def __repr__(self) -> str:
+        return f"Scalar({self})"
 
     @classmethod
     def of(cls, value: "Number | Symbol | Scalar") -> "Scalar":

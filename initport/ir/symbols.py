@@ -2,17 +2,18 @@
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, NamedTuple, assert_never
+
+from initport.ir.distinct import distinct
 
 if TYPE_CHECKING:
     from initport.ir.scalar import Scalar
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Dim:
+@distinct
+class Dim(NamedTuple):
     """The size of a weight along one role: ``in``, ``out``, ``groups``, ``kernel`` (the receptive field) ..."""
 
     name: str
@@ -21,8 +22,8 @@ class Dim:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+@distinct
+class Named(NamedTuple):
     """A constant of nature with a name."""
 
     name: str
@@ -32,8 +33,8 @@ class Named:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Verbatim:
+@distinct
+class Verbatim(NamedTuple):
     """A Python expression of the source, kept as it was written; a number of any sign, unknown until it runs."""
 
     source: str
@@ -42,8 +43,8 @@ class Verbatim:
         return self.source if _is_primary(self.source) else f"({self.source})"
 
 
-@dataclass(frozen=True, slots=True)
-class Magnitude:
+@distinct
+class Magnitude(NamedTuple):
     """The absolute value of a symbol that may be negative."""
 
     of: "Verbatim | Sum"
@@ -52,8 +53,8 @@ class Magnitude:
         return f"abs({self.of})"
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
+@distinct
+class Sum(NamedTuple):
     """A sum of two scalars whose first has coefficient 1, as in the mean of two fans."""
 
     first: "Scalar"

@@ -1,8 +1,9 @@
 """A weight's place in a network: which layer, which role, and how its axes relate to the roles of its sizes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
 
 from initport.ir.scalar import Dim, Scalar, product
 
@@ -76,21 +77,33 @@ class Wrapper(StrEnum):
     BACKWARD = "backward"
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(NamedTuple):
     """One axis of a weight, or (``many``) a run of any number of axes, none included, with that product of sizes."""
 
     size: Scalar
     many: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class Layout:
     """The axes of a weight in one framework, first to last, their sizes as products of roles."""
 
-    axes: tuple[Axis, ...]
+    def __init__(self, axes: tuple[Axis, ...]) -> None:
+        self.axes = axes
 
-    @property
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Layout) and self.axes == other.axes)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self.axes)
+
+    def __repr__(self) -> str:
+        return f"Layout({', '.join(f'*{axis.size}' if axis.many else str(axis.size) for axis in self.axes)})"
+
+    @cached_property
     def rank(self) -> int | None:
         """The number of axes; None where a run of unknown length is among them."""
         return None if any(axis.many for axis in self.axes) else len(self.axes)

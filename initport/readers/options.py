@@ -1,11 +1,10 @@
 """What of an input is read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """The ``phase``, ``level`` and ``stages`` choose the layers of a Caffe network; ``inputs`` gives shapes of blobs by
     name, with None for a size that is not known. ``version`` is the source framework's, where the input does not tell
     it or tells it wrongly."""
@@ -13,5 +12,5 @@ class Options:
     phase: str = "TRAIN"
     level: int = 0
     stages: frozenset[str] = frozenset()
-    inputs: Mapping[str, tuple[int | None, ...]] = field(default_factory=dict)
+    inputs: Mapping[str, tuple[int | None, ...]] = {}
     version: str | None = None

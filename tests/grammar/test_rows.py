@@ -15,7 +15,7 @@ from initport.grammar.rows import Grammar
 
 GRAMMARS = [
     path
-    for path in sorted(grammar_file("caffe.yaml").parent.glob("*.yaml"))
+    for path in sorted(Path(grammar_file("caffe.yaml")).parent.glob("*.yaml"))
     if "framework" in yaml.safe_load(path.read_text(encoding="utf-8"))
 ]
 FUNCTION = "parameters: {}, means: {Constant: {value: 0}}, authority: x, examples: []"
@@ -120,6 +120,6 @@ def test_template_that_cannot_be_filled_names_its_row(means: str) -> None:
 
 
 def test_grammar_files_are_found() -> None:
-    assert grammar_file("caffe.yaml").is_file()
+    assert Path(grammar_file("caffe.yaml")).is_file()
     with pytest.raises(FileNotFoundError, match=r"none\.yaml"):
         grammar_file("none.yaml")

@@ -60,9 +60,7 @@ def framework(case: Mapping[str, Any]) -> str:
 
 def meaning(case: Mapping[str, Any]) -> Initializer:
     """What the case's initializer means on a weight of the case's very shape."""
-    arguments: dict[str, Argument] = {
-        name: argument(Node(value, name, "case")) for name, value in case["kwargs"].items()
-    }
+    arguments: dict[str, Argument] = {name: argument(Node(value, "case")) for name, value in case["kwargs"].items()}
     name = arguments.pop("identifier", None) or case["api"].rpartition(".")[2]
     layout = Layout(tuple(Axis(Scalar.of(Dim(f"n{size}"))) for size in case["shape"] or ()))
     spoken = vocabulary(framework(case), parse_version(case["version"]))

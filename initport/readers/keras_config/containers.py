@@ -6,14 +6,15 @@ keras/engine/saving.py, saved_metadata.proto of tf.keras (see metadata), and Ten
 
 import io
 import json
-import zipfile
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.ir.location import Location
 from initport.readers.keras_config.metadata import model_of_metadata
 from initport.readers.keras_config.yaml_text import parse_yaml
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile
 
 TEXT_LIMIT = 10_000_000
 """Bytes of a config at most; the largest of keras.applications has under 3 million."""
@@ -22,8 +23,7 @@ _HDF5 = b"\x89HDF\r\n\x1a\n"
 _EXTRA = "reading .h5 files needs h5py: pip install 'initport[h5]'"
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(NamedTuple):
     """The root of a config, and the ``keras_version`` that stands beside it in the container, if any."""
 
     root: Any
@@ -87,6 +87,8 @@ def _parse(text: str, path: str) -> Any:
 
 
 def _archive(data: bytes, path: str) -> Container:
+    import zipfile
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
@@ -100,7 +102,7 @@ def _archive(data: bytes, path: str) -> Container:
     return Container(root, version if isinstance(version, str) else None)
 
 
-def _member(archive: zipfile.ZipFile, name: str, path: str) -> bytes:
+def _member(archive: "ZipFile", name: str, path: str) -> bytes:
     with archive.open(name) as stream:
         data = stream.read(TEXT_LIMIT + 1)
     if len(data) > TEXT_LIMIT:

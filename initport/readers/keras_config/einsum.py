@@ -5,7 +5,7 @@ Source: _analyze_einsum_string of keras/src/layers/core/einsum_dense.py.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from initport.ir.scalar import Dim, Scalar
 from initport.ir.weights import Axis, Layout
@@ -14,8 +14,7 @@ from initport.readers.keras_config.node import Node, WrongValueError
 _EQUATION = re.compile(r"(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Einsum:
+class Einsum(NamedTuple):
     """``input_axes`` and ``output_axes`` are those of the kernel that Keras 3.15 takes the fans from."""
 
     kernel: Layout

@@ -6,8 +6,6 @@ Keras 3. A custom object, a lambda or a tensor is never built: it is reported.
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
 
@@ -29,12 +27,12 @@ _CODES = {
 _KERAS_MODULES = ("keras", "tf_keras", "tensorflow.keras", "tensorflow.python.keras", "builtins")
 
 
-@dataclass
 class Initializers:
     """Reads the initializers of one config, and remembers the first seed, to be told once."""
 
-    vocabulary: Vocabulary
-    seed: Location | None = None
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self.seed: Location | None = None
 
     def read(
         self,
@@ -120,6 +118,8 @@ class Initializers:
         if not isinstance(error, UnknownCallError):
             return ""
         name = node.text() or node["class_name"].text() or ""
+        from difflib import get_close_matches
+
         close = get_close_matches(name, self.vocabulary.initializers, 1)
         return f"; did you mean {close[0]!r}?" if close else "; initialize this weight by hand"
 

@@ -4,7 +4,6 @@ Strings are taken without the blanks around them: some writers left one behind e
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from initport.diagnostics import Code, Diagnostic, InputError
@@ -22,13 +21,22 @@ class WrongValueError(Exception):
         self.location = node.location
 
 
-@dataclass(frozen=True, slots=True)
 class Node:
-    """``value`` stands at ``key`` of the config in the file ``path``."""
+    """``value`` stands in the file ``path``: at its root, or under a name or an index of its parent's value."""
 
-    value: Any
-    key: str
-    path: str
+    __slots__ = ("_name", "_parent", "path", "value")
+
+    def __init__(self, value: Any, path: str, parent: "Node | None" = None, name: str | int = "") -> None:
+        self.value, self.path, self._parent, self._name = value, path, parent, name
+
+    @property
+    def key(self) -> str:
+        """The path of the value in the config: ``config.layers[3].config.units``."""
+        parts, node = [], self
+        while node._parent is not None:
+            parts.append(f"[{node._name}]" if isinstance(node._name, int) else f".{node._name}")
+            node = node._parent
+        return "".join(reversed(parts)).removeprefix(".")
 
     @property
     def location(self) -> Location:
@@ -37,11 +45,11 @@ class Node:
     def __getitem__(self, name: str) -> "Node":
         """The value under a name; None stands for a missing one."""
         found = self.value.get(name) if isinstance(self.value, dict) else None
-        return Node(found, f"{self.key}.{name}" if self.key else name, self.path)
+        return Node(found, self.path, self, name)
 
     def __iter__(self) -> Iterator["Node"]:
         for index, item in enumerate(self.value):
-            yield Node(item, f"{self.key}[{index}]", self.path)
+            yield Node(item, self.path, self, index)
 
     def __contains__(self, name: str) -> bool:
         return isinstance(self.value, dict) and name in self.value

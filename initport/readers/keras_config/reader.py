@@ -31,7 +31,7 @@ def read(
     Raises InputError where the whole input is unusable.
     """
     container = open_container(data, path)
-    root, version = find_root(Node(container.root, "", path))
+    root, version = find_root(Node(container.root, path))
     spoken = dialect(root, container.version or version, options.version)
     reader = _Reader(spoken.framework, spoken.version)
     placed = list(Walk().layers(root))

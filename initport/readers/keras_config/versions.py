@@ -5,8 +5,7 @@ TensorFlow's. Where no version is given, the config's own words tell its generat
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.grammar.versions import Version, parse_version
@@ -23,8 +22,7 @@ _GRAPH = frozenset({"inbound_nodes", "build_config", "compile_config"})
 _TF_DISTRIBUTIONS = frozenset({"truncated_normal", "untruncated_normal"})
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(NamedTuple):
     """The grammar that a config speaks, the version of it, and what was assumed."""
 
     framework: str

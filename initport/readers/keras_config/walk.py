@@ -6,7 +6,7 @@ A layer of a nested model is called ``outer/inner``; a wrapped layer goes by its
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.ir.weights import Wrapper
@@ -16,8 +16,7 @@ LAYER_LIMIT = 20_000
 DEPTH_LIMIT = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """One layer that is no container: its class, its config, and the record that it stands in."""
 
     name: str
@@ -38,11 +37,11 @@ class Placed:
         return None
 
 
-@dataclass
 class Walk:
     """One walk over a config; ``count`` guards against configs that unfold without end."""
 
-    count: int = 0
+    def __init__(self) -> None:
+        self.count = 0
 
     def layers(self, record: Node, prefix: str = "", depth: int = 0) -> Iterator[Placed]:
         """The layers in a model's record, or the one layer that the record is."""

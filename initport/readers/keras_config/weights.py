@@ -1,8 +1,7 @@
 """The weights of one layer: which there are by the grammar's row, their axes, and how each starts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from initport.diagnostics import Diagnostic
 from initport.grammar.call import Argument, Call, default_call
@@ -30,8 +29,7 @@ def chosen(rows: tuple[SourceLayer, ...], config: Node) -> SourceLayer:
     raise WrongValueError(config[name], f"{name} {detail} how the layer stores its weights")
 
 
-@dataclass(frozen=True)
-class WeightReader:
+class WeightReader(NamedTuple):
     """Reads the weights of one layer, of which ``shape`` is the input's."""
 
     row: SourceLayer
@@ -107,7 +105,7 @@ class WeightReader:
     def _setting(self, name: str | None, default: Mapping[str, Any], like: "_Setting") -> "_Setting":
         config = self.placed.config
         given = config[name] if name is not None and name in config else None
-        return replace(like, given=given, default=default)
+        return like._replace(given=given, default=default)
 
     def _drawn(self, setting: "_Setting", layout: Layout) -> Filled:
         """What the setting makes of a weight, or a part of one, with that layout."""
@@ -127,8 +125,7 @@ class WeightReader:
         return Call(call.name, (), tuple(arguments))
 
 
-@dataclass(frozen=True, slots=True)
-class _Setting:
+class _Setting(NamedTuple):
     """What a config says of a weight (``given``, None where it says nothing) and what is known of the weight."""
 
     given: Node | None

@@ -1,6 +1,7 @@
 """Caffe's message types as protobuf's descriptors and classes, for binary input; without protoc or generated code."""
 
 import functools
+import os
 from typing import Any
 
 from google.protobuf import message_factory
@@ -19,7 +20,7 @@ from initport.readers.prototxt.schema import EnumType, FieldType, MessageType, S
 def file_descriptor(schema: Schema) -> FileDescriptorProto:
     """What protoc would make of the file, apart from the JSON names; it leaves ``syntax`` empty for proto2."""
     return FileDescriptorProto(
-        name=schema.path.name,
+        name=os.path.basename(schema.path),
         package=schema.package,
         message_type=[_message(message, schema.package) for message in schema.messages.values()],
         enum_type=[_enum(enum) for enum in schema.enums.values()],

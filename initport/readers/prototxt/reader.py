@@ -1,7 +1,7 @@
 """From a Caffe network description to the model: every weight that it has, and how each starts."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic
 from initport.grammar.layout import parse_layout
@@ -41,8 +41,7 @@ def read(
     return model, (*net.diagnostics, *reader.findings, *reader.fillers.findings())
 
 
-@dataclass
-class _Owner:
+class _Owner(NamedTuple):
     layer: str
     weight: Weight
 
@@ -120,7 +119,7 @@ class _Reader:
         if len(blobs) != len(weights):
             detail = f"`blobs` is given {len(blobs)} times, and the layer has {len(weights)} weights"
             self._find(Code.REJECTED_LAYER, layer, detail)
-            return [replace(weight, initializer=Unsupported("blobs", detail)) for weight in weights]
+            return [weight._replace(initializer=Unsupported("blobs", detail)) for weight in weights]
         return [self._preset(layer, weight, blob) for weight, blob in zip(weights, blobs, strict=True)]
 
     def _preset(self, layer: nets.NetLayer, weight: Weight, blob: Message) -> Weight:
@@ -128,7 +127,7 @@ class _Reader:
         if wrong:
             self.findings.append(Diagnostic(Code.REJECTED_LAYER, blob.location, f"{layer.name!r}: {wrong}"))
         initializer = Unsupported("blobs", wrong) if wrong else Preset(tuple(map(Scalar.of, values)))
-        return replace(weight, initializer=initializer, location=blob.location, source="blobs", implicit=False)
+        return weight._replace(initializer=initializer, location=blob.location, source="blobs", implicit=False)
 
     def _share(self, layer: nets.NetLayer, weights: list[Weight], rejected: bool) -> list[Weight]:
         """Settle which weights share memory: the first layer in net order owns it, and its filler alone decides."""
@@ -136,7 +135,7 @@ class _Reader:
             place = layer.params[len(weights)].location
             detail = f"{layer.name!r}: `param` is given {len(layer.params)} times for {len(weights)} weights"
             self.findings.append(Diagnostic(Code.REJECTED_LAYER, place, detail))
-            return [replace(weight, initializer=Unsupported("param", detail)) for weight in weights]
+            return [weight._replace(initializer=Unsupported("param", detail)) for weight in weights]
         result = list(weights)
         for index, (spec, weight) in enumerate(zip(layer.params, weights, strict=False)):
             if not spec.name:
@@ -147,11 +146,10 @@ class _Reader:
             if unshareable(weight.shape, owner.weight.shape, spec.share_mode == "PERMISSIVE"):
                 detail = f"`{spec.name}` of {owner.layer!r} has another shape: {owner.weight.shape}, not {weight.shape}"
                 self.findings.append(Diagnostic(Code.REJECTED_LAYER, spec.location, f"{layer.name!r}: {detail}"))
-                result[index] = replace(weight, initializer=Unsupported("param", detail))
+                result[index] = weight._replace(initializer=Unsupported("param", detail))
             else:
                 shared = (owner.layer, owner.weight.role)
-                result[index] = replace(
-                    weight,
+                result[index] = weight._replace(
                     initializer=owner.weight.initializer,
                     owner=shared,
                     dims=owner.weight.dims,

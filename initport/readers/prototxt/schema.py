@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from pathlib import Path
 from typing import TypeVar
 
 from initport.grammar.files import grammar_file
@@ -92,7 +91,7 @@ class MessageType:
 class Schema:
     """One file, its messages and top-level enums in their order."""
 
-    path: Path
+    path: str
     package: str = ""
     messages: dict[str, MessageType] = field(default_factory=dict)
     enums: dict[str, EnumType] = field(default_factory=dict)
@@ -101,7 +100,7 @@ class Schema:
 class _Reader:
     """Turns the statements of one file into a Schema; ``fail`` points at the current statement."""
 
-    def __init__(self, text: str, path: Path) -> None:
+    def __init__(self, text: str, path: str) -> None:
         self.text, self.position = text, 0
         self.schema = Schema(path)
         self.message: MessageType | None = None
@@ -182,9 +181,10 @@ class _Reader:
             raise self.fail(f"no type is called {name!r}", position)
 
 
-def read_proto(path: Path) -> Schema:
+def read_proto(path: str) -> Schema:
     """Raises SchemaError."""
-    return _Reader(path.read_text(encoding="utf-8"), path).read()
+    with open(path, encoding="utf-8") as file:
+        return _Reader(file.read(), path).read()
 
 
 @functools.cache

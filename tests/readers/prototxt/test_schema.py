@@ -13,14 +13,14 @@ from initport.readers.prototxt.schema import SchemaError, message_type, read_pro
 
 def test_the_schema_is_what_protoc_makes_of_it(tmp_path: Path) -> None:
     protoc = pytest.importorskip("grpc_tools.protoc")
-    path, out = grammar_file("caffe.proto"), tmp_path / "caffe.ds"
+    path, out = Path(grammar_file("caffe.proto")), tmp_path / "caffe.ds"
     include = resources.files("grpc_tools") / "_proto"
     assert protoc.main(["protoc", f"-I{path.parent}", f"-I{include}", f"--descriptor_set_out={out}", path.name]) == 0
     (expected,) = FileDescriptorSet.FromString(out.read_bytes()).file
     for message in expected.message_type:
         for field in message.field:
             field.ClearField("json_name")  # derived from the name
-    assert file_descriptor(read_proto(path)) == expected
+    assert file_descriptor(read_proto(str(path))) == expected
 
 
 def test_a_field_has_caffes_number_and_default() -> None:
@@ -48,4 +48,4 @@ def test_a_broken_grammar_names_file_and_line(tmp_path: Path, text: str, problem
     path = tmp_path / "broken.proto"
     path.write_text(text)
     with pytest.raises(SchemaError, match=r"broken\.proto" + problem):
-        read_proto(path)
+        read_proto(str(path))
