@@ -28,7 +28,7 @@ def visible(site: Site, paths: Collection[str]) -> Iterator[str]:
     deferred = False
     while scope is not None:
         for name, bindings in scope.bindings.items():
-            bound = site.scope.home(name) is scope and all(binding in paths for binding in bindings)
+            bound = all(binding in paths for binding in bindings) and site.scope.home(name) is scope
             if bound and (deferred or scope.lines.get(name, 0) <= site.line):
                 found.append(name)
         deferred = deferred or isinstance(scope.node, Function)
@@ -38,9 +38,13 @@ def visible(site: Site, paths: Collection[str]) -> Iterator[str]:
 
 def imported(site: Site, statement: str, module: str, names: Collection[str], pattern: str) -> Route:
     """The way over a new import, under the first of the names that nothing else in the module has."""
-    taken = site.scope.module.names()
-    name = next(name for name in (*names, f"{module}_initport") if name not in taken)
+    free = (name for name in (*names, f"{module}_initport") if not _is_taken(name, site))
+    name = next(free)
     return Route(pattern.format(name), (statement if name == module else f"{statement} as {name}",))
+
+
+def _is_taken(name: str, site: Site) -> bool:
+    return site.text.holds(name) and name in site.scope.module.names
 
 
 def insertion(tree: ast.Module, text: Text, statements: Collection[str]) -> tuple[Span, str]:
@@ -73,13 +77,16 @@ def removals(tree: ast.Module, text: Text, unused: Collection[str]) -> list[Span
     return spans
 
 
-def used(tree: ast.Module, text: Text, names: Collection[str]) -> set[str]:
-    """Those of the names that are looked up, or written as a string: `__all__` and its like name things too."""
+def used(tree: ast.Module, text: Text, names: Collection[str], gone: Collection[ast.AST]) -> set[str]:
+    """Those of the names that are looked up other than in what is ``gone``, or written as a string: `__all__` and its
+    like name things too."""
     lines = lines_with(text, names)
     found: set[str] = set()
     stack: list[ast.AST] = [tree]
     while stack:
         node = stack.pop()
+        if node in gone:
+            continue
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store):
             found.add(node.id)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -86,8 +86,9 @@ def rewrite(content: str, settings: Settings, parse: Parse = reader.parse, hidde
         return Rewritten(text, content, (), *rest, silenced=silenced)
     statements = dict.fromkeys(statement for item in converted for statement in item.decision.statements)
     added = [Edit(*insertion(tree, text, list(statements)))] if statements else []
-    everything, result, final = _imports_put_right(added, converted, tree, text, parse)
-    checked = _checked(result, final, everything, converted, settings)
+    everything = _imports_put_right(added, converted, tree, text)
+    result = splice(content, everything)
+    checked = _checked(result, _parsed(result, parse), everything, converted, settings)
     return Rewritten(text, result, everything, *rest, checked, silenced)
 
 
@@ -117,22 +118,17 @@ def _leading(line: str) -> str:
 
 
 def _imports_put_right(
-    added: list[Edit], converted: Sequence[Converted], tree: ast.Module, text: Text, parse: Parse
-) -> tuple[tuple[Edit, ...], str, ast.Module]:
-    """The edits with those that take out imports which the replaced expressions alone needed; the text that they make,
-    and its tree."""
+    added: list[Edit], converted: Sequence[Converted], tree: ast.Module, text: Text
+) -> tuple[Edit, ...]:
+    """The edits, with those that take out imports which the replaced expressions alone needed."""
     edits = [*(Edit(item.span, item.text) for item in converted), *added]
-    before = {node.id for item in converted for node in ast.walk(item.decision.node) if isinstance(node, ast.Name)}
+    replaced = {item.decision.node for item in converted}
+    before = {node.id for item in replaced for node in ast.walk(item) if isinstance(node, ast.Name)}
     candidates = before - set(_NAME.findall(" ".join(item.text for item in converted)))
-    result = splice(text.content, edits)
-    final = _parsed(result, parse)
     if candidates:
-        gone = removals(tree, text, candidates - used(final, Text(result), candidates))
-        if gone:
-            edits = [*edits, *(Edit(span, "") for span in gone)]
-            result = splice(text.content, edits)
-            final = _parsed(result, parse)
-    return tuple(sorted(edits)), result, final
+        gone = removals(tree, text, candidates - used(tree, text, candidates, replaced))
+        edits += (Edit(span, "") for span in gone)
+    return tuple(sorted(edits))
 
 
 def _parsed(result: str, parse: Parse) -> ast.Module:
@@ -148,11 +144,12 @@ def _checked(
     """What was converted with what it reads as. Raises CheckError where a replacement is not one expression of the
     result, or does not mean there what the site meant."""
     text = Text(content)
-    again = reader.read_tree(tree, text, settings.written).found
+    starts = [moved(item.span, edits).start for item in converted]
+    spans = [Span(start, start + len(item.text)) for start, item in zip(starts, converted, strict=True)]
+    lines = {line for span in spans for line in range(text.line(span.start), text.line(span.end) + 1)}
+    again = reader.read_tree(tree, text, settings.written, lines).found
     checked: list[Converted] = []
-    for item in converted:
-        start = moved(item.span, edits).start
-        span = Span(start, start + len(item.text))
+    for item, span in zip(converted, spans, strict=True):
         inner = Span(span.start + 1, span.end - 1) if item.text.startswith("(") else span
         found = [other for other in again if span.start <= other.span.start and other.span.end <= span.end]
         read = _meanings(item, found[0]) if _is_expression(tree, text, inner) and len(found) == 1 else None

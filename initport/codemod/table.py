@@ -89,7 +89,7 @@ def _defaults(tree: ast.Module, text: Text, settings: Settings) -> Iterator[Row]
     """The weights of layer calls for which the source names no initializer."""
     layers = settings.names.layers
     words = frozenset(path.rpartition(".")[2] for path in layers)
-    for reference in references(tree, module_scope(tree), text, words, layers):
+    for reference in references(tree, module_scope(tree, text), text, words, layers):
         call = reference.around[-1]
         if isinstance(call, ast.Call) and call.func is reference.node:
             yield from _unsaid(call, reference, layers[reference.found], settings)

@@ -1,5 +1,6 @@
 """Files through the codemod, in as many processes as are asked for."""
 
+import gc
 import os
 import signal
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +15,8 @@ from initport.grammar.versions import Version
 from initport.readers.python_source.versions import Versions
 
 if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+
     from initport.codemod.settings import Settings
     from initport.readers.python_source.vocabulary import Names
 
@@ -104,22 +107,31 @@ def process(data: bytes, path: str, run: Run) -> Outcome:
     from initport.codemod import file
 
     settings = run.settings(version_of(path, run).versions, path)
-    return file.silence(data, path, settings) if run.baseline else file.process(data, path, lambda: settings)
+    gc.disable()  # the tree of a large module would be gone through again and again while it grows, for nothing
+    try:
+        return file.silence(data, path, settings) if run.baseline else file.process(data, path, lambda: settings)
+    finally:
+        gc.enable()
 
 
 def outcomes(paths: Sequence[str], run: Run, jobs: int) -> Iterator[Outcome]:
-    """In the order of the paths."""
+    """In the order of the paths. Processes are started by the call, not by the first use of what it gives: by then the
+    caller may have threads, and a process must not be parted from those."""
     if jobs < 2 or len(paths) < 2:
-        yield from (one(path, run) for path in paths)
-        return
+        return (one(path, run) for path in paths)
     from concurrent.futures import ProcessPoolExecutor
 
     run.settings(Versions(run.versions))  # read once, before the processes part
     size = max(1, min(64, len(paths) // (jobs * 4) or 1))
     chunks = [paths[start : start + size] for start in range(0, len(paths), size)]
-    with ProcessPoolExecutor(jobs, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)) as pool:
-        for found in pool.map(_several, chunks, [run] * len(chunks)):
-            yield from found  # what is left is cancelled when an interrupt ends this
+    pool = ProcessPoolExecutor(jobs, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
+    return _gathered(pool, pool.map(_several, chunks, [run] * len(chunks)))
+
+
+def _gathered(pool: "ProcessPoolExecutor", found: Iterator[list[Outcome]]) -> Iterator[Outcome]:
+    with pool:
+        for outcomes in found:
+            yield from outcomes  # what is left is cancelled when an interrupt ends this
 
 
 def _several(paths: Sequence[str], run: Run) -> list[Outcome]:

@@ -6,8 +6,11 @@ A name that anything but imports and aliases binds (a parameter, a loop, a call'
 """
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+
+from initport.readers.python_source.text import Text
 
 OPAQUE = None
 """A binding to something that only running the program would tell."""
@@ -22,10 +25,11 @@ _DEPTH = 20
 """Aliases of aliases that are followed at most."""
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class Scope:
     """A block of names; ``parent`` is the block around it. ``lines`` are those of the first imports and assignments;
-    ``outer`` are the names that belong to a block further out."""
+    ``outer`` are the names that belong to a block further out. ``unread`` are statements that nobody asked of yet: only
+    those of blocks that hold something of interest are ever looked at."""
 
     node: ast.AST
     parent: "Scope | None" = None
@@ -34,6 +38,7 @@ class Scope:
     children: "dict[ast.AST, Scope]" = field(default_factory=dict)
     outer: set[str] = field(default_factory=set)
     lines: dict[str, int] = field(default_factory=dict)
+    unread: Sequence[ast.stmt] = ()
 
     @property
     def is_class(self) -> bool:
@@ -59,32 +64,48 @@ class Scope:
             scope = scope.parent
         return None
 
-    def names(self) -> set[str]:
+    @cached_property
+    def names(self) -> frozenset[str]:
         """Every name that is bound here or in a block within."""
-        return set(self.bindings).union(*(child.names() for child in self.children.values()))
+        return frozenset(self.bindings).union(*(child.read().names for child in self.children.values()))
+
+    def read(self) -> "Scope":
+        """This block, with the names that its statements bind."""
+        statements, self.unread = self.unread, ()
+        for statement in statements:
+            _statement(statement, self)
+        return self
+
+    def read_all(self) -> "Scope":
+        """The same, and all blocks within."""
+        for child in self.read().children.values():
+            child.read_all()
+        return self
 
     def inside(self, node: ast.AST) -> "Scope":
         """The scope that a child node opens, or this one."""
-        if isinstance(node, ast.Lambda) and node not in self.children:
-            self.children[node] = _opened(self, node, (argument.arg for argument in _parameters(node.args)))
-        elif isinstance(node, Comprehension) and node not in self.children:
-            names = (name for part in node.generators for name in bound_names(part.target))
-            self.children[node] = _opened(self, node, names)
-        return self.children.get(node, self)
+        if node not in self.children:
+            if isinstance(node, ast.Lambda):
+                self.children[node] = _opened(self, node, (argument.arg for argument in _parameters(node.args)))
+            elif isinstance(node, Comprehension):
+                names = (name for part in node.generators for name in bound_names(part.target))
+                self.children[node] = _opened(self, node, names)
+            else:
+                return self
+        return self.children[node].read()
 
 
-def _opened(parent: Scope, node: ast.AST, names: Iterable[str]) -> Scope:
-    scope = Scope(node, parent)
+def _opened(parent: Scope, node: ast.AST, names: Iterable[str], unread: Sequence[ast.stmt] = ()) -> Scope:
+    scope = Scope(node, parent, unread=unread)
     for name in names:
         scope.bind(name, OPAQUE)
     return scope
 
 
-def module_scope(tree: ast.Module) -> Scope:
-    """The scopes of a module and of all functions and classes in it. Only statements are looked at."""
-    scope = Scope(tree)
-    _read(tree.body, scope)
-    return scope
+def module_scope(tree: ast.Module, text: Text) -> Scope:
+    """The scope of a module, in which are those of all functions and classes in it."""
+    scope = Scope(tree, unread=tree.body).read()
+    return scope.read_all() if text.holds("global") or text.holds("nonlocal") else scope
 
 
 def bound_names(target: ast.AST) -> Iterator[str]:
@@ -101,11 +122,6 @@ def bound_names(target: ast.AST) -> Iterator[str]:
 def _parameters(arguments: ast.arguments) -> Iterator[ast.arg]:
     yield from (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
     yield from (extra for extra in (arguments.vararg, arguments.kwarg) if extra is not None)
-
-
-def _read(body: list[ast.stmt], scope: Scope) -> None:
-    for statement in body:
-        _statement(statement, scope)
 
 
 _BINDING_NOTHING = (ast.Expr, ast.Return, ast.Raise, ast.Assert, ast.Pass, ast.Break, ast.Continue)
@@ -130,13 +146,11 @@ def _statement(node: ast.stmt, scope: Scope) -> None:
             _import_from(node, scope)
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             scope.bind(node.name, OPAQUE)
-            inner = _opened(scope, node, (argument.arg for argument in _parameters(node.args)))
-            scope.children[node] = inner
-            _read(node.body, inner)
+            parameters = (argument.arg for argument in _parameters(node.args))
+            scope.children[node] = _opened(scope, node, parameters, node.body)
         case ast.ClassDef():
             scope.bind(node.name, OPAQUE)
-            scope.children[node] = inner = Scope(node, scope)
-            _read(node.body, inner)
+            scope.children[node] = Scope(node, scope, unread=node.body)
         case _:
             for target in _targets(node):
                 _opaque(target, scope)
@@ -200,6 +214,8 @@ def _assign(target: ast.expr, value: ast.expr, scope: Scope) -> None:
 
 
 def _opaque(target: ast.AST, scope: Scope) -> None:
+    if isinstance(target, ast.Attribute):
+        return
     for name in bound_names(target):
         scope.bind(name, OPAQUE)
 

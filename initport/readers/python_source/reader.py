@@ -2,7 +2,7 @@
 
 import ast
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from initport.diagnostics import Code
@@ -53,12 +53,13 @@ def parse(content: str) -> ast.Module:
         raise SyntaxError(str(error)) from error
 
 
-def read_tree(tree: ast.Module, text: Text, names: Names) -> Sites:
-    """The sites of a parsed module."""
+def read_tree(tree: ast.Module, text: Text, names: Names, lines: Collection[int] | None = None) -> Sites:
+    """The sites of a parsed module, or of some of its lines."""
     found: list[Site] = []
     left: list[Left] = []
     wanted = {**names.functions, **names.getters, **names.draws}
-    for reference in references(tree, module_scope(tree), text, names.words | names.drawing, wanted):
+    words = names.words | names.drawing
+    for reference in references(tree, module_scope(tree, text), text, words, wanted, lines):
         try:
             drawn = reference.found in names.draws
             site = draw(reference, text, names) if drawn else _Reader(text, names, reference).site()

@@ -6,6 +6,7 @@ Authority: the `ast` module counts lines at ``\\n``, ``\\r\\n`` and ``\\r`` only
 import ast
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -62,8 +63,25 @@ class Text:
         line = self.line(offset)
         return line, offset - self.starts[line - 1] + 1
 
+    def places(self, word: str) -> Iterator[int]:
+        """The offsets at which a word stands by itself, be it in a string or a comment."""
+        content = self.content
+        at = content.find(word)
+        while at >= 0:
+            end = at + len(word)
+            if not (_in_word(content[at - 1 : at]) or _in_word(content[end : end + 1])):
+                yield at
+            at = content.find(word, end)
+
+    def holds(self, word: str) -> bool:
+        return any(True for _ in self.places(word))
+
     @cached_property
     def newline(self) -> str:
         """How the text ends its lines."""
         found = _LINE_END.search(self.content)
         return found[0] if found else "\n"
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"

@@ -27,42 +27,42 @@ class Reference:
 
 
 def references(
-    tree: ast.Module, module: Scope, text: Text, words: frozenset[str], wanted: Mapping[str, object]
+    tree: ast.Module,
+    module: Scope,
+    text: Text,
+    words: frozenset[str],
+    wanted: Mapping[str, object],
+    only: Collection[int] | None = None,
 ) -> Iterator[Reference]:
-    """In the order of the source."""
-    looked_for = words | aliases(module, words) | {"getattr"}
-    lines = lines_with(text, looked_for)
+    """In the order of the source; of all lines, or of some ``only``."""
+    lines = lines_with(text, (*words, "getattr")) if only is None else sorted(only)
+    others = aliases(module, words, lines)
+    if others and only is None:
+        lines = sorted({*lines, *lines_with(text, others)})
     if lines:
-        yield from _Walk(lines, looked_for, wanted).inside(tree, (), module)
+        yield from _Walk(lines, words | others | {"getattr"}, wanted).inside(tree, (), module)
 
 
-def aliases(scope: Scope, words: Collection[str]) -> frozenset[str]:
-    """The other names under which a module knows one of the words: ``import ... as``, ``name = module.word``."""
+def aliases(scope: Scope, words: Collection[str], lines: list[int]) -> frozenset[str]:
+    """The other names under which a module knows one of the words, which stand on those lines: ``import ... as``,
+    ``name = module.word``."""
     found = set()
     for name, bindings in scope.bindings.items():
         for binding in bindings:
             last = binding.rpartition(".")[2] if isinstance(binding, str) else getattr(binding, "attr", None)
             if last in words and last != name:
                 found.add(name)
-    return frozenset(found).union(*(aliases(child, words) for child in scope.children.values()))
+    inner = (child for child in scope.children.values() if reaches(child.node, lines))
+    return frozenset(found).union(*(aliases(child.read(), words, lines) for child in inner))
 
 
 def lines_with(text: Text, words: Iterable[str]) -> list[int]:
     """The lines on which one of the words stands, in order."""
-    content = text.content
-    found: set[int] = set()
-    for word in words:
-        at = content.find(word)
-        while at >= 0:
-            end = at + len(word)
-            if not (_in_word(content[at - 1 : at]) or _in_word(content[end : end + 1])):
-                found.add(text.line(at))
-            at = content.find(word, end)
-    return sorted(found)
+    return sorted({text.line(at) for word in words for at in text.places(word)})
 
 
-def _in_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
+_WITHIN = frozenset({"body", "elt", "key", "value", "generators"})
+"""The parts of a node that opens a scope which see its names."""
 
 
 class _Walk:
@@ -72,8 +72,9 @@ class _Walk:
     def inside(self, node: ast.AST, around: tuple[ast.AST, ...], scope: Scope) -> Iterator[Reference]:
         inner = scope.inside(node)
         around = (*around, node)
-        for name, value in ast.iter_fields(node):
-            block = inner if name in ("body", "elt", "key", "value", "generators") else scope
+        for name in node._fields:
+            value = getattr(node, name, None)
+            block = inner if name in _WITHIN else scope
             for child in value if isinstance(value, list) else (value,):
                 if isinstance(child, ast.AST) and reaches(child, self.lines):
                     yield from self._visit(child, around, block)
@@ -107,10 +108,10 @@ def loads(tree: ast.AST, text: Text, name: str) -> Iterator[tuple[ast.Name, tupl
 
 
 def reaches(node: ast.AST, lines: list[int]) -> bool:
-    """Whether one of the lines, which are sorted, is the node's."""
+    """Whether one of the lines, which are sorted, is the node's. A node that has no lines may hold some that do."""
     end = getattr(node, "end_lineno", None)
     if end is None:
-        return True
+        return bool(node._fields)
     index = bisect_left(lines, first_line(node))
     return index < len(lines) and lines[index] <= end
 
@@ -118,8 +119,12 @@ def reaches(node: ast.AST, lines: list[int]) -> bool:
 def first_line(node: ast.AST) -> int:
     """The first line of a node that has lines; decorators stand above the line that a function starts."""
     line: int = node.lineno  # type: ignore[attr-defined]
-    decorators = getattr(node, "decorator_list", None)
-    return min(line, decorators[0].lineno) if decorators else line
+    if isinstance(node, _DECORATED) and node.decorator_list:
+        return min(line, node.decorator_list[0].lineno)
+    return line
+
+
+_DECORATED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def _dispatched(node: ast.expr) -> TypeGuard[ast.Call]:

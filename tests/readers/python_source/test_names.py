@@ -5,10 +5,11 @@ import ast
 import pytest
 
 from initport.readers.python_source.names import Scope, module_scope, resolve
+from initport.readers.python_source.text import Text
 
 
 def scope_of(source: str) -> Scope:
-    return module_scope(ast.parse(source))
+    return module_scope(ast.parse(source), Text(source))
 
 
 def resolved(source: str, expression: str) -> set[str]:
@@ -72,7 +73,7 @@ def test_a_parameter_shadows_the_import() -> None:
 def test_a_class_body_does_not_enclose_its_methods() -> None:
     scope = scope_of("import tensorflow as tf\nclass A:\n  tf = None\n  def f(self): pass")
     (body,) = scope.children.values()
-    (method,) = body.children.values()
+    (method,) = body.read().children.values()
     expression = ast.parse("tf.x", mode="eval").body
     assert not resolve(expression, body)
     assert resolve(expression, method) == {"tensorflow.x"}
