@@ -52,6 +52,16 @@ class Code(Enum):
     NEEDS_MATRIX = ("IP311", "an initializer has an equal one if its weight, whose shape is not told, is a matrix", 1)
     NEEDS_SCALAR = ("IP312", "an initializer has an equal one if its constant, which is not told, is one number", 1)
     NEEDS_WHOLE = ("IP313", "an initializer has an equal one if its weight is never made in parts", 1)
+    NEEDS_DENSE = (
+        "IP314",
+        "an initializer has an equal one if its weight, whose layer is not seen, is a dense or recurrent layer's",
+        1,
+    )
+    NEEDS_CONV = (
+        "IP315",
+        "an initializer has an equal one if its weight, whose layer is not seen, is a convolution's, not depthwise",
+        1,
+    )
 
     IGNORED_FIELD = ("IP401", "the source framework ignores this field")
     IGNORED_FILLER = ("IP402", "the source framework ignores this filler")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from initport.cli.command import Command, option
-from initport.cli.network import SOURCES, open_network, read_file
-from initport.cli.options import network_options
+from initport.cli.network import open_network, read_file, source_name
+from initport.cli.options import network_options, rewriting_options
 from initport.cli.output import report
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ Examples:
 
 @click.command(cls=Command, help=HELP, short_help="Print a table of every weight.")
 @network_options
+@rewriting_options
 @option(
     "--output-format", type=click.Choice(["text", "json", "markdown", "csv"]), default="text", show_default=True,
     group="Output", help="How the table is printed.",
@@ -33,10 +34,11 @@ def explain(file: str, source: str, target: str, output_format: str, quiet: bool
     from initport.conversion import planned, read
     from initport.diagnostics import InputError
 
-    if file.endswith(SOURCES):
+    name = source_name(file, chosen)
+    if name is not None:
         from initport.cli.source import explain_source
 
-        sys.exit(explain_source(file, target, chosen["source_version"], output_format))
+        sys.exit(explain_source(file, name, {**chosen, "target": target}, output_format))
     path, data, options = open_network(file, chosen)
     table: list[Row] = []
     try:

@@ -12,6 +12,12 @@ SOURCES = (".py", ".ipynb")
 """The endings of files that are source code, and so no description of a network."""
 
 
+def source_name(file: str, chosen: dict[str, Any]) -> str | None:
+    """The name of an input that is source code; None for any other."""
+    name = str(chosen["stdin_filename"] or "") if file == "-" else file
+    return name if name.endswith(SOURCES) else None
+
+
 def open_network(file: str, chosen: dict[str, Any]) -> "tuple[str, bytes, Options]":
     """The input's name for messages, its bytes, and what is to be read of it; exits with 2 if it cannot be read."""
     from initport.readers.options import Options

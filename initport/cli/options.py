@@ -68,19 +68,45 @@ network_options = options(
 )  # fmt: skip
 """What is read, and for which target."""
 
+_keras_module = option(
+    "--keras-module",
+    type=click.Choice(["auto", "tf.keras", "keras", "tf_keras"]),
+    default="auto",
+    show_default=True,
+    group="Conversion",
+    configurable=True,
+    help="The Keras to write for; auto is tf.keras under the file's own alias.",
+)
+
+_assume = option(
+    "--assume",
+    "assumed",
+    multiple=True,
+    type=click.Choice(["matrix", "scalar", "unpartitioned", "dense", "conv"]),
+    group="Conversion",
+    configurable=True,
+    help="Vouch that weights of unknown shape have two axes or more (matrix), constants of unknown value are "
+    "single numbers (scalar), weights are never made in parts (unpartitioned); for PyTorch, that weights "
+    "of layers that are not seen are those of dense or recurrent layers (dense), or of convolutions, not "
+    "depthwise (conv); may be repeated.",
+)
+
+rewriting_options = options(
+    _keras_module,
+    _assume,
+    option("--stdin-filename", metavar="NAME", group="Input",
+           help="What `-` is called, where it is source code, and where it lies."),
+)  # fmt: skip
+"""How source code is rewritten, for the commands that also read networks."""
+
 codemod_options = options(
-    option("--to", "target", type=click.Choice(["keras"]), default="keras", show_default=True, group="Conversion",
-           configurable=True, help="The framework to write for."),
-    option("--keras-module", type=click.Choice(["auto", "tf.keras", "keras", "tf_keras"]), default="auto",
-           show_default=True, group="Conversion", configurable=True,
-           help="The Keras to write for; auto is tf.keras under the file's own alias."),
+    option("--to", "target", type=click.Choice(["keras", "torch"]), default="keras", show_default=True,
+           group="Conversion", configurable=True, help="The framework to write for."),
+    _keras_module,
     option("--source-version", "source_versions", multiple=True, metavar="tf=VERSION", callback=_versions,
            group="Conversion", configurable=True,
            help="What the source was written for; else what its project pins, else the newest 1.x."),
-    option("--assume", "assumed", multiple=True, type=click.Choice(["matrix", "scalar", "unpartitioned"]),
-           group="Conversion", configurable=True,
-           help="Vouch that weights of unknown shape are matrices, constants of unknown value single numbers, weights "
-                "never made in parts; may be repeated."),
+    _assume,
     option("--include", multiple=True, metavar="GLOB", group="File", configurable=True, tells=True,
            help="Only such files in directories; may be repeated."),
     option("--exclude", multiple=True, metavar="GLOB", group="File", configurable=True, tells=True,

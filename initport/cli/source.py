@@ -33,53 +33,63 @@ def make_run(chosen: Mapping[str, Any]) -> "Run":
         chosen["keras_module"],
         versions,
         frozenset(assumed),
+        chosen["target"],
         selection=chosen_codes(chosen),
         baseline=chosen["baseline"],
     )
 
 
-def convert_source(file: str, target: str, version: str | None, output: str | None, quiet: bool) -> int:
-    """Print or write the rewritten file, and return the exit status."""
-    from initport.codemod.tree import one
+def convert_source(file: str, name: str, chosen: Mapping[str, Any], output: str | None, quiet: bool) -> int:
+    """Print or write the rewritten file, and return the exit status; ``name`` is what it is called."""
+    from initport.codemod.outcome import failed
+    from initport.codemod.tree import process
 
-    outcome = one(file, _run(target, version))
+    run = _run(chosen)
+    try:
+        data = _bytes(file)
+        outcome = process(data, name, run)
+    except OSError as error:
+        outcome = failed(name, error.strerror or str(error), run.selection.codes(name))
     if all(item.exit_code < 2 for item in outcome.diagnostics):
-        data = outcome.after or Path(file).read_bytes()
+        result = data if outcome.after is None else outcome.after
         if output is None:
-            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.write(result)
         else:
-            write(output, data, file)
+            write(output, result, file)
     report(outcome.diagnostics, quiet)
     return max((item.exit_code for item in outcome.diagnostics), default=0)
 
 
-def explain_source(file: str, target: str, version: str | None, output_format: str) -> int:
-    """Print the table of a source file's initializers, and return the exit status."""
+def explain_source(file: str, name: str, chosen: Mapping[str, Any], output_format: str) -> int:
+    """Print the table of a source file's initializers, and return the exit status; ``name`` is what it is called."""
     from initport.codemod import table
     from initport.codemod.source import EncodingError
     from initport.codemod.tree import version_of
 
-    run = _run(target, version)
+    run = _run(chosen)
     try:
-        found = table.rows(Path(file).read_bytes(), run.settings(version_of(file, run).versions))
+        found = table.rows(_bytes(file), run.settings(version_of(name, run).versions), name)
     except (OSError, SyntaxError, EncodingError) as error:
-        click.echo(f"{file}: IP101 the file cannot be read: {error}", err=True)
+        click.echo(f"{name}: IP101 the file cannot be read: {error}", err=True)
         return 2
     click.echo(_table(found, output_format), nl=False)
     return int(any(row.exact == "REFUSED" for row in found))
 
 
-def _run(target: str, version: str | None) -> "Run":
+def _bytes(file: str) -> bytes:
+    return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+
+
+def _run(chosen: Mapping[str, Any]) -> "Run":
     """The run that rewrites for the target what was written for that version, of TensorFlow where nothing is said."""
-    if target != "keras":
-        raise click.UsageError("source code is rewritten for Keras only; say --to keras")
+    version = chosen["source_version"]
     stated = () if version is None else (version if "=" in version else f"tf={version}",)
-    return make_run({**_DEFAULTS, "source_versions": stated})
+    return make_run({**_DEFAULTS, **chosen, "source_versions": stated})
 
 
 _DEFAULTS = {
-    "keras_module": "auto", "assumed": (), "unsafe_fixes": False, "baseline": False, "select": (), "extend_select": (),
-    "ignore": (), "per_file_ignores": (), "root": None,
+    "unsafe_fixes": False, "baseline": False, "select": (), "extend_select": (), "ignore": (), "per_file_ignores": (),
+    "root": None,
 }  # fmt: skip
 
 

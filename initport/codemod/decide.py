@@ -13,7 +13,7 @@ def decide(site: Site, settings: Settings) -> Decision:
     """Of what the settings assume, the decision takes only what would else be a reason to refuse."""
     assumed: frozenset[str] = frozenset()
     while True:
-        decision = _decide(site, replace(settings, assume=assumed))
+        decision = _decide(site, replace(settings, assume=assumed, offered=settings.assume))
         if not isinstance(decision, Refuse) or decision.assume not in settings.assume - assumed:
             return replace(decision, assumed=assumed) if isinstance(decision, Replace) else decision
         assumed |= {decision.assume}

@@ -18,6 +18,8 @@ NEEDS: Mapping[str, Code] = {
     "matrix": Code.NEEDS_MATRIX,
     "scalar": Code.NEEDS_SCALAR,
     "unpartitioned": Code.NEEDS_WHOLE,
+    "dense": Code.NEEDS_DENSE,
+    "conv": Code.NEEDS_CONV,
 }
 """What can be assumed, and the code of what rests on it."""
 
@@ -30,8 +32,8 @@ class Replace:
     """``text`` takes the place of ``node``; ``anchor`` is the function's name in it, within whose parentheses comments
     go.
 
-    It was proved on the ``weights``. ``statements`` are the imports that it needs, ``assumed`` is what of the user's
-    assumptions it rests on."""
+    It was proved on the ``weights``. ``statements`` are the imports that it needs, ``definitions`` the functions;
+    ``assumed`` is what of the user's assumptions it rests on."""
 
     text: str
     anchor: str
@@ -39,6 +41,7 @@ class Replace:
     weights: Weights
     statements: tuple[str, ...] = ()
     assumed: frozenset[str] = frozenset()
+    definitions: tuple[str, ...] = ()
 
     @property
     def code(self) -> Code:

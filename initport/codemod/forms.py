@@ -5,6 +5,7 @@ import io
 import re
 import tokenize
 from collections.abc import Mapping
+from typing import TypeGuard
 
 from initport.codemod.decision import RefusedError
 from initport.readers.python_source.arguments import PLACEHOLDER
@@ -32,6 +33,17 @@ def as_attribute(site: Site, text: str) -> str:
 def named(text: str) -> str:
     """The call with the parameters' names for the source's expressions."""
     return _PLACEHOLDER.sub(r"\1", text)
+
+
+def factory(text: str, made: str, sources: Mapping[str, str], python2: bool) -> str:
+    """A function without arguments that gives what is ``made`` of the call ``text``. Raises RefusedError."""
+    captured = captures(text, sources)
+    if captured and python2:
+        raise RefusedError(
+            "it needs a function with keyword-only parameters, which Python 2 has not; call it where it stands"
+        )
+    outer = f" *, {', '.join(f'{name}={source}' for name, source in captured.items())}" if captured else ""
+    return f"lambda{outer}: {made}"
 
 
 def captures(text: str, sources: Mapping[str, str]) -> dict[str, str]:
@@ -83,8 +95,9 @@ def with_argument(text: str, argument: str) -> str:
     return f"{text[:-1]}{'' if text.endswith('()') else ', '}{argument})"
 
 
-def is_none(node: ast.expr | None) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+def is_given(node: ast.expr | None) -> TypeGuard[ast.expr]:
+    """Whether there is an argument that is not None."""
+    return node is not None and not (isinstance(node, ast.Constant) and node.value is None)
 
 
 def with_comments(text: str, replaced: str, after: str, newline: str, indent: str) -> str:
@@ -99,6 +112,8 @@ def with_comments(text: str, replaced: str, after: str, newline: str, indent: st
     comments = [token.string.rstrip() for token in tokens if token.type == tokenize.COMMENT]
     if not comments:
         return text
-    at = text.index("(", text.index(after)) + 1
     lines = "".join(f"{newline}{indent}{comment}" for comment in comments)
-    return f"{text[:at]}{lines}{newline}{indent}{text[at:]}"
+    at = text.index(after) + len(after)
+    if text[at : at + 1] != "(":
+        return f"({lines}{newline}{indent}{text})"
+    return f"{text[: at + 1]}{lines}{newline}{indent}{text[at + 1 :]}"

@@ -1,9 +1,12 @@
 """How a module reaches the target's initializers, and which imports it no longer needs."""
 
 import ast
+import sys
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import dropwhile, takewhile
 
+from initport.codemod.edit import Edit
 from initport.readers.python_source.names import Function, Scope
 from initport.readers.python_source.sites import Site
 from initport.readers.python_source.text import Span, Text
@@ -28,7 +31,9 @@ def visible(site: Site, paths: Collection[str]) -> Iterator[str]:
     deferred = False
     while scope is not None:
         for name, bindings in scope.bindings.items():
-            bound = all(binding in paths for binding in bindings) and site.scope.home(name) is scope
+            bound = (
+                not scope.is_class and all(binding in paths for binding in bindings) and site.scope.home(name) is scope
+            )
             if bound and (deferred or scope.lines.get(name, 0) <= site.line):
                 found.append(name)
         deferred = deferred or isinstance(scope.node, Function)
@@ -47,17 +52,56 @@ def _is_taken(name: str, site: Site) -> bool:
     return site.text.holds(name) and name in site.scope.module.names
 
 
-def insertion(tree: ast.Module, text: Text, statements: Collection[str]) -> tuple[Span, str]:
-    """Where new imports go: before the first import, after the docstring and ``from __future__``."""
-    added = "".join(f"{statement}{text.newline}" for statement in statements)
-    for index, node in enumerate(tree.body):
-        docstring = index == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
-        if not docstring and not future:
-            at = text.starts[node.lineno - 1 - _decorators(node)]
-            return Span(at, at), added
-    end = len(text.content)
-    return Span(end, end), text.newline + added
+def additions(
+    tree: ast.Module, text: Text, statements: Collection[str], definitions: Collection[str], line: int
+) -> list[Edit]:
+    """The edits that add imports, before the first import, and functions, after the last of those that come first.
+
+    Both come after the docstring and ``from __future__``; the functions before the ``line`` that needs them."""
+    head = "".join(f"{statement}{text.newline}" for statement in sorted(statements, key=_order))
+    body = "".join(_defined(code, text.newline) for code in definitions)
+    start = next((node for node in tree.body if not _comes_first(node, tree)), None)
+    if start is None:
+        end = len(text.content)
+        return [Edit(Span(end, end), f"{text.newline}{head}{body}")] if head or body else []
+    first = text.starts[start.lineno - 1 - _decorators(start)]
+    last = max((node.end_lineno or 0 for node in leading(tree, line)), default=0)
+    if last == 0 and body:
+        return [Edit(Span(first, first), f"{head}{body}{text.newline * 2}")]
+    end = text.starts[last] if last < len(text.starts) else len(text.content)
+    behind = text.content[end : end + 2 * len(text.newline)]
+    body += text.newline * (2 - behind.count(text.newline)) if body and not behind.isspace() else ""
+    edits = (Edit(Span(first, first), head), Edit(Span(end, end), body))
+    return [edit for edit in edits if edit.text]
+
+
+def _order(statement: str) -> tuple[bool, bool, str]:
+    """The standard library first, then whole modules."""
+    first, module = statement.split()[:2]
+    return module not in sys.stdlib_module_names, first == "from", statement
+
+
+def leading(tree: ast.Module, line: int) -> list[ast.stmt]:
+    """The imports that come before all else in a module, and before a line."""
+    later = dropwhile(lambda node: _comes_first(node, tree), tree.body)
+    return list(takewhile(lambda node: _imports(node) and (node.end_lineno or 0) < line, later))
+
+
+def _comes_first(node: ast.stmt, tree: ast.Module) -> bool:
+    docstring = node is tree.body[0] and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    return docstring or (isinstance(node, ast.ImportFrom) and node.module == "__future__")
+
+
+def _imports(node: ast.stmt) -> bool:
+    """Whether a statement does nothing but import, or give another name to what was imported."""
+    if isinstance(node, ast.Try | ast.If):
+        return all(all(map(_imports, body)) for body in _bodies(node) if body)
+    alias = isinstance(node, ast.Assign) and isinstance(node.value, ast.Attribute)
+    return alias or isinstance(node, ast.Import | ast.ImportFrom | ast.Pass)
+
+
+def _defined(code: str, newline: str) -> str:
+    return f"{newline}{newline}{code.rstrip().replace(chr(10), newline)}{newline}"
 
 
 def _decorators(node: ast.stmt) -> int:

@@ -10,7 +10,7 @@ from initport.codemod.decision import Keep, Refuse, RefusedError, Replace
 from initport.codemod.edit import Edit, moved, splice
 from initport.codemod.filter import Filter
 from initport.codemod.forms import with_comments
-from initport.codemod.imports import insertion, removals, used
+from initport.codemod.imports import additions, removals, used
 from initport.codemod.settings import Settings
 from initport.ir.initializers import Initializer, equal
 from initport.readers.python_source import reader
@@ -85,7 +85,8 @@ def rewrite(content: str, settings: Settings, parse: Parse = reader.parse, hidde
     if not converted:
         return Rewritten(text, content, (), *rest, silenced=silenced)
     statements = dict.fromkeys(statement for item in converted for statement in item.decision.statements)
-    added = [Edit(*insertion(tree, text, list(statements)))] if statements else []
+    definitions = dict.fromkeys(code for item in converted for code in item.decision.definitions)
+    added = additions(tree, text, list(statements), list(definitions), min(item.site.line for item in converted))
     everything = _imports_put_right(added, converted, tree, text)
     result = splice(content, everything)
     checked = _checked(result, _parsed(result, parse), everything, converted, settings)
@@ -109,7 +110,7 @@ def _indent(site: Site, replaced: str) -> str:
     """The indentation of the replaced call's second line, else one step more than that of its first."""
     first = site.text.content[site.text.starts[site.line - 1] :]
     lines = replaced.splitlines()
-    inner = lines[1] if len(lines) > 1 and lines[1].strip() else f"{_leading(first)}    "
+    inner = lines[1] if len(lines) > 1 and lines[1].strip(" \t)") else f"{_leading(first)}    "
     return _leading(inner)
 
 
@@ -124,7 +125,7 @@ def _imports_put_right(
     edits = [*(Edit(item.span, item.text) for item in converted), *added]
     replaced = {item.decision.node for item in converted}
     before = {node.id for item in replaced for node in ast.walk(item) if isinstance(node, ast.Name)}
-    candidates = before - set(_NAME.findall(" ".join(item.text for item in converted)))
+    candidates = before - set(_NAME.findall(" ".join(edit.text for edit in edits)))
     if candidates:
         gone = removals(tree, text, candidates - used(tree, text, candidates, replaced))
         edits += (Edit(span, "") for span in gone)
@@ -150,9 +151,8 @@ def _checked(
     again = reader.read_tree(tree, text, settings.written, lines).found
     checked: list[Converted] = []
     for item, span in zip(converted, spans, strict=True):
-        inner = Span(span.start + 1, span.end - 1) if item.text.startswith("(") else span
         found = [other for other in again if span.start <= other.span.start and other.span.end <= span.end]
-        read = _meanings(item, found[0]) if _is_expression(tree, text, inner) and len(found) == 1 else None
+        read = _meanings(item, found[0]) if _is_one(item.text, tree, text, span) and len(found) == 1 else None
         if read is None or not all(_equal(first, second) for first, second in read):
             raise CheckError(
                 f"the replacement of {item.site.source!r} in line {item.site.line} does not read back as what it was"
@@ -162,18 +162,27 @@ def _checked(
     return tuple(checked)
 
 
-def _is_expression(node: ast.AST, text: Text, span: Span) -> bool:
-    """Whether just this span is a lambda or a call within a node."""
+def _is_one(written: str, tree: ast.AST, text: Text, span: Span) -> bool:
+    """Whether what was written there is one expression of the whole, parentheses around it aside."""
+    found = _outermost(tree, text, span)
+    return found is not None and ast.dump(found) == ast.dump(ast.parse(f"({written})", mode="eval").body)
+
+
+def _outermost(node: ast.AST, text: Text, span: Span) -> ast.expr | None:
+    """The first expression within a node that lies in the span."""
     line, end = text.line(span.start), text.line(max(span.start, span.end - 1))
     for child in ast.iter_child_nodes(node):
         last = getattr(child, "end_lineno", None)
-        if last is not None and (last < end or first_line(child) > line):
+        if last is not None and (last < line or first_line(child) > end):
             continue
-        if isinstance(child, ast.Lambda | ast.Call) and text.span(child) == span:
-            return True
-        if _is_expression(child, text, span):
-            return True
-    return False
+        if isinstance(child, ast.expr):
+            place = text.span(child)
+            if span.start <= place.start and place.end <= span.end:
+                return child
+        found = _outermost(child, text, span)
+        if found is not None:
+            return found
+    return None
 
 
 def _meanings(item: Converted, other: Site) -> list[tuple[Initializer | None, Initializer | None]]:

@@ -34,12 +34,8 @@ class Piece:
 
 def rewrite_notebook(data: bytes, rewrite: Rewrite) -> tuple[bytes, Rewritten]:
     """Raises EncodingError for what is no notebook, and what ``rewrite`` raises."""
-    try:
-        content = data.decode()
-        text, pieces = _code(content)
-    except (UnicodeDecodeError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise EncodingError(f"this is no notebook: {error}") from error
-    rewritten = rewrite(text, _without_magics)
+    content, text, pieces = _opened(data)
+    rewritten = rewrite(text, without_magics)
     edits = [_within(content, edit, pieces) for edit in rewritten.edits]
     after = splice(content, (part for parts in edits for part in parts))
     if _code(after)[0] != rewritten.text:
@@ -47,7 +43,20 @@ def rewrite_notebook(data: bytes, rewrite: Rewrite) -> tuple[bytes, Rewritten]:
     return after.encode(), rewritten
 
 
-def _without_magics(parse: Parse) -> Parse:
+def code(data: bytes) -> str:
+    """The text of all code cells. Raises EncodingError for what is no notebook."""
+    return _opened(data)[1]
+
+
+def _opened(data: bytes) -> tuple[str, str, list[Piece]]:
+    try:
+        content = data.decode()
+        return (content, *_code(content))
+    except (UnicodeDecodeError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise EncodingError(f"this is no notebook: {error}") from error
+
+
+def without_magics(parse: Parse) -> Parse:
     """A parser that reads lines of IPython's own as comments of the same length."""
 
     def parse_cells(text: str) -> ast.Module:

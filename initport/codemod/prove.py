@@ -63,7 +63,7 @@ def check_arguments(site: Site, text: str, value: str | None, assume: Collection
         if name not in used and not is_plain(node):
             raise RefusedError(f"`{name}` is computed by `{ast.unparse(node)}` and would be lost; give it a name first")
     given = site.arguments.verbatim.get(value or "")
-    if given is not None and not _is_number(given, site.scope) and "scalar" not in assume:
+    if given is not None and not is_number(given, site.scope) and "scalar" not in assume:
         raise RefusedError(
             f"the value `{ast.unparse(given)}` may be an array, which the target lays out differently; say --assume "
             "scalar if it is one number",
@@ -71,16 +71,16 @@ def check_arguments(site: Site, text: str, value: str | None, assume: Collection
         )
 
 
-def _is_number(node: ast.expr, scope: Scope) -> bool:
+def is_number(node: ast.expr, scope: Scope) -> bool:
     """Whether an expression is arithmetic on single numbers, as far as its names are bound to literals here."""
     match node:
         case ast.Name():
             bound = constant(node, scope)
             return bound is not node and isinstance(literal(bound), Scalar)
         case ast.BinOp(left=left, right=right):
-            return _is_number(left, scope) and _is_number(right, scope)
+            return is_number(left, scope) and is_number(right, scope)
         case ast.UnaryOp(operand=operand):
-            return _is_number(operand, scope)
+            return is_number(operand, scope)
         case ast.Call(func=ast.Name(id="float" | "int")) | ast.Call(func=ast.Attribute(value=ast.Name(id="math"))):
             return True
     return isinstance(literal(node), Scalar)

@@ -13,8 +13,8 @@ MODULES = ("auto", "tf.keras", "keras", "tf_keras")
 class Settings:
     """``names`` are what the source may say, ``written`` what the result is read with; ``target`` is the framework to
     write for, ``module`` one of `MODULES`; ``python2`` is whether the result must be Python 2 as well; ``assume`` is
-    what the user vouches for: ``matrix``, ``scalar``, ``unpartitioned``; ``codes`` are the findings that count: what
-    is not among them is neither told nor changed."""
+    what the user vouches for (`--assume`); while a site is decided it is what had to be assumed so far, and ``offered``
+    all that may be; ``codes`` are the findings that count: what is not among them is neither told nor changed."""
 
     names: Names
     written: Names
@@ -23,6 +23,7 @@ class Settings:
     assume: frozenset[str] = frozenset()
     target: str = "keras"
     codes: frozenset[Code] = frozenset(Code)
+    offered: frozenset[str] = frozenset()
 
     @property
     def old(self) -> bool:

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from initport.codemod import targets
 from initport.codemod.decide import decide
 from initport.codemod.decision import Keep, Refuse, Replace
 from initport.codemod.file import parse_any, unseen
@@ -42,10 +43,16 @@ class Row:
         return tuple(str(getattr(self, name)) for name in COLUMNS)
 
 
-def rows(data: bytes, settings: Settings) -> list[Row]:
+def rows(data: bytes, settings: Settings, path: str) -> list[Row]:
     """In the order of the source. Raises EncodingError, SyntaxError."""
-    content = decode(data).text
-    tree, python2 = parse_any(content)
+    if path.endswith(".ipynb"):
+        from initport.codemod.notebook import code, without_magics
+
+        content = code(data)
+        tree, python2 = parse_any(content, without_magics)
+    else:
+        content = decode(data).text
+        tree, python2 = parse_any(content)
     text = Text(content)
     sites = reader.read_tree(tree, text, settings.names)
     found = [_row(site, settings, python2) for site in sites.found]
@@ -67,11 +74,14 @@ def _row(site: Site, settings: Settings, python2: bool) -> Row:
         case Replace(text):
             target, exact = text, "yes"
     drawn = " (drawn at once)" if site.form is Form.DRAW else ""
-    return Row(site.line, f"{site.place.what}{drawn}", site.source, *_described(_meaning(site)), target, exact)
+    return Row(
+        site.line, f"{site.place.what}{drawn}", site.source, *_described(_meaning(site, settings)), target, exact
+    )
 
 
-def _meaning(site: Site) -> Initializer | None:
-    for layout in site.layouts:
+def _meaning(site: Site, settings: Settings) -> Initializer | None:
+    held = targets.target(settings.target).weights(site, settings.assume)
+    for layout in (source for source, _ in held):
         try:
             return site.meaning(layout)
         except MeaningError:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from initport.readers.python_source.vocabulary import Names
 
 
-ASSUMPTIONS = ("matrix", "scalar", "unpartitioned")
+ASSUMPTIONS = ("matrix", "scalar", "unpartitioned", "dense", "conv")
 """What a replacement can rest on, and a user can vouch for."""
 
 

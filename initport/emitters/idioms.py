@@ -154,7 +154,7 @@ def join(vocabulary: Vocabulary, parts: Sequence[Spelling | None]) -> Spelling |
 def means(vocabulary: Vocabulary, text: str, layout: Layout | None, initializer: Initializer) -> bool:
     """Whether a spelling that was proved on one layout has the meaning of ``initializer`` on another."""
     try:
-        call = read_call(text, {**_symbols(initializer), **CONSTANTS}, _GIVEN)
+        call = read_call(text, {**_sizes(vocabulary, layout), **_symbols(initializer), **CONSTANTS}, _GIVEN)
         return equal(vocabulary.meaning(call, layout), initializer)
     except (MeaningError, ExpressionError, InexactError):
         return False

@@ -68,7 +68,10 @@ ASSUMED = {
     "matrix": ("i = tf.uniform_unit_scaling_initializer()", Code.NEEDS_MATRIX),
     "scalar": ("i = tf.constant_initializer(value)", Code.NEEDS_SCALAR),
     "unpartitioned": ("f(partitioner=p)\ni = tf.variance_scaling_initializer(mode='fan_avg')", Code.NEEDS_WHOLE),
+    "dense": ("tf.get_variable('a', (3, 4), initializer=tf.variance_scaling_initializer(2.0))", Code.NEEDS_DENSE),
+    "conv": ("i = tf.contrib.layers.xavier_initializer()", Code.NEEDS_CONV),
 }
+TARGETS = {"dense": "torch", "conv": "torch"}
 
 
 def test_every_assumption_has_a_code_and_a_case() -> None:
@@ -78,10 +81,11 @@ def test_every_assumption_has_a_code_and_a_case() -> None:
 @pytest.mark.parametrize("assumption", ASSUMED)
 def test_what_rests_on_an_assumption_is_marked(assumption: str) -> None:
     source, code = ASSUMED[assumption]
-    before = outcome(f"{HEAD}{source}\n".encode())
+    target = TARGETS.get(assumption, "keras")
+    before = outcome(f"{HEAD}{source}\n".encode(), run=Run(target=target))
     assert before.after is None
     assert [(item.code, item.change, item.diagnostic.assume) for item in before.findings] == [(code, None, assumption)]
-    after = outcome(f"{HEAD}{source}\n".encode(), run=Run(assume=frozenset(tree.ASSUMPTIONS)))
+    after = outcome(f"{HEAD}{source}\n".encode(), run=Run(assume=frozenset(tree.ASSUMPTIONS), target=target))
     (found,) = after.findings
     assert after.after is not None
     assert (found.code, found.assumed, found.exit_code) == (code, (assumption,), 1)

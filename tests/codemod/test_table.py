@@ -23,8 +23,8 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(main, list(arguments))
+def run(*arguments: str, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(main, list(arguments), input=stdin)
 
 
 def test_convert_prints_the_rewritten_file(file: Path) -> None:
@@ -63,8 +63,50 @@ def test_other_forms_of_the_table(file: Path, form: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["convert", "explain"])
-def test_source_is_rewritten_for_keras_only(file: Path, command: str) -> None:
-    assert run(command, str(file), "--to", "torch").exit_code == 2
+def test_source_is_rewritten_for_pytorch(file: Path, command: str) -> None:
+    result = run(command, str(file), "--to", "torch")
+    assert result.exit_code == 1
+    assert "nn.init.xavier_uniform_" in result.stdout
+
+
+def test_options_of_source_code() -> None:
+    source = "import tensorflow as tf\ni = tf.uniform_unit_scaling_initializer()\n"
+    arguments = ("-", "--stdin-filename", "model.py", "--to", "keras")
+    assert run("convert", *arguments, stdin=source).stdout == source
+    converted = run("convert", *arguments, "--assume", "matrix", "--keras-module", "keras", stdin=source)
+    assert converted.exit_code == 0
+    assert "keras.initializers.LecunUniform()" in converted.stdout
+    explained = run("explain", *arguments, "--assume", "matrix", "--output-format", "json", stdin=source)
+    (row,) = json.loads(explained.stdout)["sites"]
+    assert "tf.keras.initializers.lecun_uniform()" in row["target"]
+
+
+def test_explain_of_a_notebook(tmp_path: Path) -> None:
+    cells = [["%matplotlib inline\n", "import tensorflow as tf\n", "!ls\n"], "i = tf.zeros_initializer()\nprint 1"]
+    path = tmp_path / "model.ipynb"
+    path.write_text(json.dumps({"cells": [{"cell_type": "code", "source": source} for source in cells]}))
+    result = run("explain", str(path), "--output-format", "json")
+    assert result.exit_code == 0
+    (row,) = json.loads(result.stdout)["sites"]
+    assert (row["line"], row["target"]) == (5, "nn.init.zeros_")
+    path.write_text("{")
+    assert run("explain", str(path)).exit_code == 2
+
+
+def test_explain_of_pytorch(tmp_path: Path) -> None:
+    path = tmp_path / "model.py"
+    path.write_text(
+        "import torch.nn.init as init\ninit.kaiming_normal_(m.weight, nonlinearity='relu')\n"
+        "init.uniform_(m.weight, -b, b)\nstart = init.zeros_\n"
+    )
+    result = run("explain", str(path), "--output-format", "json")
+    assert result.exit_code == 0
+    rows = [tuple(row.values()) for row in json.loads(result.stdout)["sites"]]
+    assert [(row[1], *row[3:]) for row in rows] == [
+        ("fills m.weight", "normal", "2 / fan_in", "-", "yes"),
+        ("fills m.weight", "uniform", "b ** 2 / 3", "-", "yes"),
+        ("assigned to start", "constant", "0", "-", "yes"),
+    ]
 
 
 def test_what_cannot_be_read(tmp_path: Path) -> None:

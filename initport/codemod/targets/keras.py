@@ -9,10 +9,12 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from initport.codemod.decision import Keep, RefusedError, Replace, Weights
+from initport.codemod.forms import filled, is_given
 from initport.codemod.imports import Route, imported, visible
 from initport.codemod.prove import ASIDE, check_arguments, prove
 from initport.codemod.settings import Settings
 from initport.codemod.targets.keras_forms import Proved, form
+from initport.codemod.targets.layouts import UNSEEN, seen
 from initport.diagnostics import Code
 from initport.emitters.idioms import Spelling, spell
 from initport.grammar.load import vocabulary
@@ -46,6 +48,7 @@ def decide(site: Site, settings: Settings) -> Replace | Keep:
     if site.named.name.startswith(LASTING):
         return Keep()
     target = vocabulary("keras")
+    _check_seen(site)
     held = weights(site, settings.assume)
     try:
         text = prove(site, target, held, lambda initializer, layout: _spell(target, initializer, layout), _differs).text
@@ -66,7 +69,9 @@ def decide(site: Site, settings: Settings) -> Replace | Keep:
 
 
 def weights(site: Site, assumed: frozenset[str]) -> Weights:
-    """Keras has the source's axes."""
+    """Keras has TensorFlow's axes; the source's layouts are PyTorch's where it names a function of that."""
+    if _fills(site):
+        return tuple((there, layout) for layout, there in seen(site) if there is not None) or UNSEEN
     known = site.layouts[:1] if "matrix" in assumed else site.layouts
     return tuple((layout, layout) for layout in known)
 
@@ -87,6 +92,32 @@ def _route(site: Site, chosen: str) -> Route:
         return Route(f"{name}.initializers")
     names = ("tf", "tensorflow", "tensorflow_module")
     return imported(site, "import tensorflow", "tensorflow", names, "{}.keras.initializers")
+
+
+def _fills(site: Site) -> bool:
+    return site.named.vocabulary.framework == "torch"
+
+
+def _check_seen(site: Site) -> None:
+    """A function of PyTorch becomes an initializer only where a layer of TensorFlow or Keras is given it; elsewhere it
+    fills a tensor in place, which no initializer of Keras can. Raises RefusedError."""
+    if not _fills(site):
+        return
+    if is_given(site.arguments.aside.get("generator")):
+        raise RefusedError("it draws from a generator of PyTorch, which Keras has not; set this weight by hand")
+    if site.form is Form.FILL or not seen(site):
+        raise RefusedError(f"it fills a tensor in place, and the layers of Keras do that themselves; {_advice(site)}")
+
+
+def _advice(site: Site) -> str:
+    """What to give the layer instead."""
+    target = vocabulary("keras")
+    try:
+        text = prove(site, target, UNSEEN[:1], lambda meant, layout: _spell(target, meant, layout), _differs).text
+    except (MeaningError, RefusedError):
+        return "give the layer an initializer of the same distribution"
+    sources = {name: ast.unparse(node) for name, node in site.arguments.verbatim.items()}
+    return f"give the layer `{filled(_numbers(text), sources)}`, if it is dense or a convolution"
 
 
 def _numbers(text: str) -> str:

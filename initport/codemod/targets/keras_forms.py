@@ -10,8 +10,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from initport.codemod.decision import RefusedError
-from initport.codemod.forms import as_attribute, captures, closed, filled, is_none, named, once, with_argument
+from initport.codemod.forms import as_attribute, captures, closed, factory, filled, is_given, named, once, with_argument
 from initport.readers.python_source.arguments import PLACEHOLDER, literal
 from initport.readers.python_source.sites import Form, Reach, Site
 
@@ -38,7 +37,7 @@ def form(site: Site, proved: Proved, sources: Mapping[str, str], python2: bool) 
 
 def _form(site: Site, proved: Proved, sources: Mapping[str, str], python2: bool) -> str:
     seed = site.arguments.aside.get("seed")
-    if proved.short in _UNSEEDED or is_none(seed):
+    if proved.short in _UNSEEDED or not is_given(seed):
         seed = None
     repeats = proved.short in _UNSEEDED or (seed is not None and isinstance(seed, ast.Constant))
     dtype = _dtype(site)
@@ -70,21 +69,15 @@ def _fresh(text: str, sources: Mapping[str, str], dtype: str | None) -> str:
 
 
 def _factory(text: str, sources: Mapping[str, str], dtype: str | None, simple: bool, python2: bool) -> str:
-    captured = captures(text, sources)
-    if captured and python2:
-        raise RefusedError(
-            "it needs a function with keyword-only parameters, which Python 2 has not; call it where it stands"
-        )
-    outer = f"*, {', '.join(f'{name}={source}' for name, source in captured.items())}" if captured else ""
     inner = named(text)
     made = inner if simple else f"lambda shape, dtype={dtype}, **_: {inner}(shape, dtype=dtype)"
-    return f"lambda {outer}: {made}" if outer else f"lambda: {made}"
+    return factory(text, made, sources, python2)
 
 
 def _dtype(site: Site) -> str | None:
     """The dtype that weights get where the caller of the initializer names none; None for single precision."""
     node = site.arguments.aside.get("dtype")
-    if node is None or is_none(node):
+    if not is_given(node):
         return None
     last = node.attr if isinstance(node, ast.Attribute) else literal(node)
     return None if last == "float32" else site.words(node)

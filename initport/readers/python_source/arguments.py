@@ -42,8 +42,8 @@ def read_arguments(
     name: str, function: Function, positional: Sequence[ast.expr], keywords: Sequence[ast.keyword], scope: Scope
 ) -> Arguments:
     """Raises UnreadableError."""
-    bound = _bind(name, function, positional, keywords)
-    deciding = set(_deciding(function.means))
+    bound = bind(name, function, positional, keywords)
+    chosen = set(deciding(function.means))
     aside = {parameter: node for parameter, node in bound.items() if parameter in ASIDE}
     verbatim: dict[str, ast.expr] = {}
     named: list[tuple[str, Argument]] = []
@@ -51,9 +51,9 @@ def read_arguments(
         if parameter in ASIDE:
             continue
         value = literal(node)
-        if value is UNKNOWN and parameter in deciding:
+        if value is UNKNOWN and parameter in chosen:
             value = literal(constant(node, scope))
-        if value is UNKNOWN and parameter in deciding:
+        if value is UNKNOWN and parameter in chosen:
             raise UnreadableError(
                 f"`{parameter}` is `{ast.unparse(node)}`, and the distribution depends on what that is when the program"
                 " runs; write it out"
@@ -64,7 +64,7 @@ def read_arguments(
     return Arguments(Call(name, (), tuple(named)), aside, verbatim)
 
 
-def _bind(
+def bind(
     name: str, function: Function, positional: Sequence[ast.expr], keywords: Sequence[ast.keyword]
 ) -> dict[str, ast.expr]:
     short = name.rpartition(".")[2]
@@ -91,13 +91,13 @@ def _bind(
     return bound
 
 
-def _deciding(template: Any) -> list[str]:
+def deciding(template: Any) -> list[str]:
     """The parameters whose value chooses the distribution, other than by being None."""
     if not isinstance(template, Mapping):
         return []
     branches = set(template) - {"by", "fold", "else", None}
     chosen = [template["by"]] if "by" in template and branches else []
-    return chosen + [name for part in template.values() for name in _deciding(part)]
+    return chosen + [name for part in template.values() for name in deciding(part)]
 
 
 UNKNOWN = object()

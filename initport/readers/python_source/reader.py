@@ -9,6 +9,7 @@ from initport.diagnostics import Code
 from initport.grammar.meaning import UnknownCallError
 from initport.readers.python_source.arguments import UnreadableError, read_arguments
 from initport.readers.python_source.draws import draw, drawn_shape
+from initport.readers.python_source.fills import fill, recognize
 from initport.readers.python_source.names import Scope, module_scope, resolve
 from initport.readers.python_source.places import (
     PARTITIONER,
@@ -20,9 +21,9 @@ from initport.readers.python_source.places import (
     shape_of,
     uses,
 )
-from initport.readers.python_source.sites import Form, Left, Reach, Site, Sites
+from initport.readers.python_source.sites import Form, Left, Place, Reach, Site, Sites
 from initport.readers.python_source.text import Text
-from initport.readers.python_source.triggers import may_draw
+from initport.readers.python_source.triggers import may_draw, may_fill
 from initport.readers.python_source.vocabulary import Named, Names
 from initport.readers.python_source.walk import Reference, references
 
@@ -40,7 +41,7 @@ _CLASSES = frozenset(
 
 def triggered(data: bytes, names: Names) -> bool:
     """Whether a file may hold a site: a byte search that most files end at."""
-    return any(word in data for word in names.triggers) or may_draw(data)
+    return any(word in data for word in names.triggers) or may_fill(data) or may_draw(data)
 
 
 def parse(content: str) -> ast.Module:
@@ -58,11 +59,14 @@ def read_tree(tree: ast.Module, text: Text, names: Names, lines: Collection[int]
     found: list[Site] = []
     left: list[Left] = []
     wanted = {**names.functions, **names.getters, **names.draws}
-    words = names.words | names.drawing
-    for reference in references(tree, module_scope(tree, text), text, words, wanted, lines):
+    words, scope, ours = names.words | names.drawing, module_scope(tree, text), frozenset[ast.AST]()
+    if "torch" in text.content:
+        wanted, words, ours = {**wanted, **names.fills}, words | names.filling, recognize(tree, scope)
+    for reference in references(tree, scope, text, words, wanted, lines):
+        if ours.intersection(reference.around):
+            continue
         try:
-            drawn = reference.found in names.draws
-            site = draw(reference, text, names) if drawn else _Reader(text, names, reference).site()
+            site = _site(reference, text, names)
         except UnreadableError as error:
             node = reference.node
             left.append(Left(*text.place(text.span(node).start), text.of(node), str(error), code=error.code))
@@ -70,6 +74,15 @@ def read_tree(tree: ast.Module, text: Text, names: Names, lines: Collection[int]
         if site is not None:
             found.append(site)
     return Sites(tuple(found), tuple(left))
+
+
+def _site(reference: Reference, text: Text, names: Names) -> Site | None:
+    """Raises UnreadableError."""
+    if reference.found in names.draws:
+        return draw(reference, text, names)
+    if reference.found in names.fills:
+        return fill(reference, text, names)
+    return _Reader(text, names, reference).site()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +158,15 @@ class _Reader:
         scope: Scope = self.reference.scope
         arguments = read_arguments(named.name, named.function, positional, keywords, scope)
         if "dtype" in arguments.aside and is_whole_number(arguments.aside["dtype"]):
-            raise UnreadableError("whole numbers are drawn; Keras has no such initializer", Code.INEXPRESSIBLE)
+            raise UnreadableError(
+                "whole numbers are drawn, and no initializer of PyTorch or Keras draws such", Code.INEXPRESSIBLE
+            )
         holder = around[-1]
         outer = holder if form is Form.INSTANCE and isinstance(holder, ast.Call) and holder.func is node else None
         where = place(node, around, scope, self.names.layers)
         shape = shape_of(where) if outer is None else drawn_shape(outer)
         known, used = layouts(where, shape), reach(where)
+        places: tuple[Place, ...] = ()
         if form is Form.INSTANCE and outer is None and where.call is None:
             used, places = uses(around, scope, self.text, self.names.layers)
             found = dict.fromkeys(layout for item in places for layout in layouts(item, shape_of(item)))
@@ -175,4 +191,5 @@ class _Reader:
             text=self.text,
             outer=outer,
             shape=shape if outer is not None else None,
+            places=places,
         )

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from enum import Enum
 
 from initport.diagnostics import Code
+from initport.grammar.call import Call
 from initport.grammar.meaning import MeaningError
 from initport.grammar.rows import SourceLayer
 from initport.ir.initializers import Initializer
-from initport.ir.scalar import Scalar
 from initport.ir.symbols import Verbatim
 from initport.ir.weights import Layout
 from initport.readers.python_source.arguments import PLACEHOLDER, Arguments
 from initport.readers.python_source.names import Scope
+from initport.readers.python_source.symbols import expanded_text, renamed_call, sized
 from initport.readers.python_source.text import Span, Text
 from initport.readers.python_source.vocabulary import Named
 
@@ -23,6 +24,7 @@ class Form(Enum):
 
     INSTANCE = "an initializer: a callable on a shape"
     DRAW = "an initializer that is called on a shape at once"
+    FILL = "a call that fills a tensor in place"
     FACTORY = "something that gives an initializer when called without arguments"
 
 
@@ -55,7 +57,7 @@ class Site:
     """An initializer in the source. ``layouts`` are those that its weights can have, as far as the source tells.
 
     ``outer`` is the call that draws at once, of ``shape``: the call of the initializer, or of a function that draws and
-    is ``node`` itself."""
+    is ``node`` itself. ``places`` are those where a name for it stands."""
 
     node: ast.expr
     span: Span
@@ -72,6 +74,7 @@ class Site:
     text: Text
     outer: ast.Call | None = None
     shape: ast.expr | None = None
+    places: tuple[Place, ...] = ()
 
     @property
     def is_drawn(self) -> bool:
@@ -80,7 +83,11 @@ class Site:
 
     def meaning(self, layout: Layout) -> Initializer:
         """The distribution, in symbols named after the parameters. Raises a MeaningError."""
-        return self.named.vocabulary.meaning(self.arguments.call, layout)
+        return self._meaning(self.arguments.call, layout)
+
+    def _meaning(self, call: Call, layout: Layout | None) -> Initializer:
+        known = self.named.vocabulary
+        return known.meaning(sized(call, known, layout), layout)
 
     def words(self, node: ast.expr) -> str:
         """An expression of the site as it is written, on one line."""
@@ -90,27 +97,15 @@ class Site:
     def meanings(self, said: Mapping[str, str], layouts: Iterable[Layout | None]) -> tuple[Initializer | None, ...]:
         """The distribution on each layout (None where the framework rejects it), its symbols being what ``said`` gives
         for each parameter: for comparing with another site."""
-        names = {Verbatim(PLACEHOLDER + parameter): Scalar.of(Verbatim(source)) for parameter, source in said.items()}
-        call = self.arguments.call
-        changed = tuple((name, _renamed(value, names)) for name, value in call.named)
+        names = {Verbatim(PLACEHOLDER + parameter): expanded_text(source) for parameter, source in said.items()}
+        call = renamed_call(self.arguments.call, names)
         found: list[Initializer | None] = []
         for layout in layouts:
             try:
-                found.append(self.named.vocabulary.meaning(type(call)(call.name, (), changed), layout))
+                found.append(self._meaning(call, layout))
             except MeaningError:
                 found.append(None)
         return tuple(found)
-
-
-def _renamed(value: object, names: Mapping[Verbatim, Scalar]) -> "Scalar | str | bool | None":
-    if not isinstance(value, Scalar):
-        assert value is None or isinstance(value, str | bool)
-        return value
-    result = Scalar(value.sign, value.square)
-    for symbol, power in value.powers:
-        replaced = names.get(symbol) if isinstance(symbol, Verbatim) else None
-        result = result * (replaced if replaced is not None else Scalar.of(symbol)) ** power
-    return result
 
 
 @dataclass(frozen=True, slots=True)

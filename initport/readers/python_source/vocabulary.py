@@ -37,7 +37,8 @@ class Names:
     """Every initializer by the dotted paths that lead to it, and the functions that take an initializer's name.
 
     ``words`` are the last parts of all those paths; each text that holds a site of them holds one of ``triggers``.
-    ``draws`` are the functions that draw values at once, sites only where a variable is made of them (draws.py)."""
+    ``draws`` are the functions that draw values at once, sites only where a variable is made of them (draws.py),
+    ``fills`` those that fill a tensor (fills.py)."""
 
     functions: Mapping[str, Named]
     getters: Mapping[str, Vocabulary]
@@ -45,11 +46,17 @@ class Names:
     words: frozenset[str]
     triggers: tuple[bytes, ...]
     draws: Mapping[str, Named]
+    fills: Mapping[str, Named]
 
     @cached_property
     def drawing(self) -> frozenset[str]:
         """The last parts of the paths of ``draws``."""
         return frozenset(path.rpartition(".")[2] for path in self.draws)
+
+    @cached_property
+    def filling(self) -> frozenset[str]:
+        """The last parts of the paths of ``fills``."""
+        return frozenset(path.rpartition(".")[2] for path in self.fills)
 
     @property
     def layers(self) -> Mapping[str, SourceLayer]:
@@ -75,7 +82,7 @@ def _names(versions: tuple[tuple[str, Version], ...]) -> Names:
     functions.update((path.replace("tensorflow", "tensorflow.compat.v1", 1), functions[path]) for path in contrib)
     getters = {path: known for path, known in getters.items() if path.endswith(_GETTERS)}
     words = frozenset(path.rpartition(".")[2] for path in (*functions, *getters))
-    return Names(functions, getters, versions, words, _triggers(functions), _draws(chosen))
+    return Names(functions, getters, versions, words, _triggers(functions), _draws(chosen), _fills())
 
 
 def _draws(chosen: Mapping[str, Version]) -> dict[str, Named]:
@@ -85,6 +92,12 @@ def _draws(chosen: Mapping[str, Version]) -> dict[str, Named]:
         rows = known.initializers.items()
         found.update((path, Named(known, path)) for path, row in rows if package is None or _is_draw(path, row))
     return found
+
+
+def _fills() -> dict[str, Named]:
+    known = vocabulary("torch")
+    rows = known.initializers.items()
+    return {path: Named(known, path) for path, row in rows if path.startswith("torch.") or row.code is not None}
 
 
 def with_target(known: Names) -> Names:
