@@ -3,7 +3,7 @@
 A code's hundreds digit is its family, which decides what it does to the exit status: ``IP1xx`` the input cannot be
 used (2), ``IP2xx`` a weight was refused (1), ``IP3xx`` an assumption was made (0) or, from ``IP311``, would have to be
 (1), ``IP4xx`` something in the input has no effect or is not carried over (0), ``IP5xx`` a legacy initializer can be
-replaced (1), ``IP6xx`` an initializer misses by a popular mistake what it was meant to be (1).
+replaced (1), ``IP6xx`` an initializer misses by a popular mistake what it was meant to be, and is kept so (0).
 """
 
 from enum import Enum
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from initport.ir.location import Location
 
-_EXIT = {"1": 2, "2": 1, "3": 0, "4": 0, "5": 1, "6": 1}
+_EXIT = {"1": 2, "2": 1, "3": 0, "4": 0, "5": 1, "6": 0}
 
 
 class Code(Enum):

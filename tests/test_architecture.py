@@ -31,6 +31,7 @@ ALLOWED = {
         "verify",
         "tables",
         "readers.options",
+        "ir.location",
         "diagnostics",
         "",
     },

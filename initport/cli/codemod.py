@@ -10,7 +10,7 @@ import click
 
 from initport.cli.changes import Tally, diff
 from initport.cli.command import CONFIG, Configured, option
-from initport.cli.findings import Printer, finding_options, ignores_root
+from initport.cli.findings import Printer, finding_options, fix_options, ignores_root, is_told
 from initport.cli.options import codemod_options, config_options
 from initport.cli.output import replace
 from initport.cli.source import make_run
@@ -19,7 +19,6 @@ from initport.findings.text import printable
 if TYPE_CHECKING:
     from initport.codemod.outcome import Outcome
     from initport.codemod.tree import Run
-    from initport.findings.model import Finding
 
 HELP = """Rewrite the initializers in Python source, in place and exactly.
 
@@ -48,6 +47,7 @@ Examples:
 )
 @codemod_options
 @finding_options("full")
+@fix_options
 @option("--stdin-filename", default="<stdin>.py", metavar="NAME", group="File", tells=True,
         help="What `-` is called, and where it lies.")  # fmt: skip
 @option("-q", "--quiet", is_flag=True, group="Output", tells=True, help="Print no summary.")
@@ -134,9 +134,4 @@ def _stdin(name: str, run: "Run", show_diff: bool, writing: bool, quiet: bool, o
 def _show(outcome: "Outcome", show_diff: bool, printer: Printer) -> None:
     if show_diff and outcome.after is not None:
         click.echo(diff(outcome), nl=False)
-    printer.add(item for item in outcome.findings if _is_told(item, show_diff))
-
-
-def _is_told(item: "Finding", show_diff: bool) -> bool:
-    """An exact change that was made, or that a diff shows, is told no more."""
-    return bool(item.assumed) or not (item.done or (show_diff and item.change is not None))
+    printer.add(item for item in outcome.findings if is_told(item, show_diff))

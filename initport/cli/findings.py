@@ -26,19 +26,27 @@ _STYLES: dict[str, dict[str, Any]] = {
 }
 
 
+_choice = partial(option, multiple=True, metavar="CODES", group="Finding", configurable=True)
+
+
 def finding_options(default: str) -> Decorator:
     """The options about findings, which are written in the ``default`` format."""
-    choice = partial(option, multiple=True, metavar="CODES", group="Finding", configurable=True)
     return options(
-        choice("--select", help="Only these findings: codes or their beginnings, with commas between, or ALL."),
-        choice("--extend-select", help="These findings, too."),
-        choice("--ignore", help="Not these findings; where --select speaks of them as well, the longer of two counts."),
-        choice("--per-file-ignores", metavar="GLOB:CODES", help="Not these findings in such files."),
-        option("--unsafe-fixes", is_flag=True, group="Finding", configurable=True,
-               help="Convert also what rests on an assumption, as if each were given with --assume."),
+        _choice("--select", help="Only these findings: codes or their beginnings, with commas between, or ALL."),
+        _choice("--extend-select", help="These findings, too."),
+        _choice("--ignore",
+                help="Not these findings; where --select speaks of them as well, the longer of two counts."),
         option("--output-format", type=click.Choice(FORMATS), default=default, show_default=True, group="Output",
                configurable=True, tells=True, help="How findings are written."),
     )  # fmt: skip
+
+
+fix_options = options(
+    _choice("--per-file-ignores", metavar="GLOB:CODES", help="Not these findings in such files."),
+    option("--unsafe-fixes", is_flag=True, group="Finding", configurable=True,
+           help="Convert also what rests on an assumption, as if each were given with --assume."),
+)  # fmt: skip
+"""The options about findings that come with a change."""
 
 
 def ignores_root(context: click.Context) -> str | None:
@@ -53,14 +61,19 @@ def chosen_codes(chosen: Mapping[str, Any]) -> "Selection":
 
     per_file: dict[str, list[str]] = {}
     try:
-        for item in chosen["per_file_ignores"]:
+        for item in chosen.get("per_file_ignores", ()):
             glob, colon, codes = item.rpartition(":")
             if not glob or not colon:
                 raise ValueError(f"{item!r} is not GLOB:CODES")
             per_file.setdefault(glob, []).append(codes)
-        return selection(chosen["select"], chosen["extend_select"], chosen["ignore"], per_file, chosen["root"])
+        return selection(chosen["select"], chosen["extend_select"], chosen["ignore"], per_file, chosen.get("root"))
     except ValueError as error:
         raise click.UsageError(str(error)) from error
+
+
+def is_told(item: "Finding", show_diff: bool = False) -> bool:
+    """An exact change that was made, or that a diff shows, is told no more."""
+    return bool(item.assumed) or not (item.done or (show_diff and item.change is not None))
 
 
 class Printer:

@@ -3,7 +3,7 @@
 import sys
 from typing import TYPE_CHECKING, Any
 
-import click
+from initport.cli.findings import Printer
 
 if TYPE_CHECKING:
     from initport.readers.options import Options
@@ -18,8 +18,12 @@ def source_name(file: str, chosen: dict[str, Any]) -> str | None:
     return name if name.endswith(SOURCES) else None
 
 
-def open_network(file: str, chosen: dict[str, Any]) -> "tuple[str, bytes, Options]":
-    """The input's name for messages, its bytes, and what is to be read of it; exits with 2 if it cannot be read."""
+def open_network(file: str, chosen: dict[str, Any], printer: Printer | None = None) -> "tuple[str, bytes, Options]":
+    """The input's name for messages, its bytes, and what is to be read of it; exits with 2 if it cannot be read, which
+    the ``printer`` tells."""
+    from initport.diagnostics import Code, Diagnostic
+    from initport.findings.model import Finding
+    from initport.ir.location import Location
     from initport.readers.options import Options
 
     options = Options(
@@ -35,7 +39,10 @@ def open_network(file: str, chosen: dict[str, Any]) -> "tuple[str, bytes, Option
         return file, _bytes(file), options
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        click.echo(f"{file}: IP101 the file cannot be read: {reason}", err=True)
+        said = Diagnostic(Code.UNREADABLE, Location(file), f"the file cannot be read: {reason}")
+        printer = printer or Printer("concise", taken=True)
+        printer.add([Finding(said)])
+        printer.close()
         sys.exit(2)
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from initport.cli.findings import chosen_codes
-from initport.cli.output import report, write
+from initport.cli.findings import Printer, chosen_codes, is_told
+from initport.cli.output import write
 from initport.findings.text import printable
 
 if TYPE_CHECKING:
@@ -39,7 +39,9 @@ def make_run(chosen: Mapping[str, Any]) -> "Run":
     )
 
 
-def convert_source(file: str, name: str, chosen: Mapping[str, Any], output: str | None, quiet: bool) -> int:
+def convert_source(
+    file: str, name: str, chosen: Mapping[str, Any], output: str | None, quiet: bool, printer: Printer
+) -> int:
     """Print or write the rewritten file, and return the exit status; ``name`` is what it is called."""
     from initport.codemod.outcome import failed
     from initport.codemod.tree import process
@@ -47,17 +49,21 @@ def convert_source(file: str, name: str, chosen: Mapping[str, Any], output: str 
     run = _run(chosen)
     try:
         data = _bytes(file)
-        outcome = process(data, name, run)
     except OSError as error:
-        outcome = failed(name, error.strerror or str(error), run.selection.codes(name))
-    if all(item.exit_code < 2 for item in outcome.diagnostics):
+        printer.add(failed(name, error.strerror or str(error), run.selection.codes(name)).findings)
+        printer.close()
+        return 2
+    outcome = process(data, name, run).written()
+    status = max((item.exit_code for item in outcome.findings), default=0)
+    if status < 2:
         result = data if outcome.after is None else outcome.after
         if output is None:
             sys.stdout.buffer.write(result)
         else:
             write(output, result, file)
-    report(outcome.diagnostics, quiet)
-    return max((item.exit_code for item in outcome.diagnostics), default=0)
+    printer.add(item for item in outcome.findings if is_told(item) and (item.exit_code or not quiet))
+    printer.close()
+    return status
 
 
 def explain_source(file: str, name: str, chosen: Mapping[str, Any], output_format: str) -> int:
@@ -88,8 +94,7 @@ def _run(chosen: Mapping[str, Any]) -> "Run":
 
 
 _DEFAULTS = {
-    "unsafe_fixes": False, "baseline": False, "select": (), "extend_select": (), "ignore": (), "per_file_ignores": (),
-    "root": None,
+    "unsafe_fixes": False, "baseline": False, "select": (), "extend_select": (), "ignore": (),
 }  # fmt: skip
 
 

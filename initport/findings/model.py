@@ -81,7 +81,7 @@ def level(code: Code) -> str:
     """``error`` for what cannot be converted, ``warning`` for what can or should be changed, ``note`` for the rest."""
     if code.code[2] in "12":
         return "error"
-    return "warning" if code.exit_code else "note"
+    return "warning" if code.exit_code or code.code[2] == "6" else "note"
 
 
 def excerpt(content: str, line_start: int, line: int, start: int, end: int) -> Excerpt:

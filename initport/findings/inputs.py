@@ -1,0 +1,76 @@
+"""The findings of networks and models: diagnostics with the lines that they are about."""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+from initport.diagnostics import Code, Diagnostic
+from initport.findings import WORD
+from initport.findings.comments import Ignores
+from initport.findings.model import Excerpt, Finding, excerpt
+from initport.findings.text import sound
+from initport.ir.location import Location
+
+_TOKEN = re.compile(r"[\w.]+|\S")
+
+
+def findings(
+    diagnostics: Iterable[Diagnostic], path: str, read: Callable[[str], bytes | None], codes: Collection[Code]
+) -> list[Finding]:
+    """Those whose codes count and that no comment silences, by place; ``path`` is the input, and ``read`` gives the
+    bytes of it and of the files that it refers to. What makes an input unusable cannot be silenced by a comment."""
+    texts: dict[str, _Text] = {}
+    found = []
+    for item in diagnostics:
+        place = item.location
+        text = texts.setdefault(place.path, _Text(read(place.path) or b""))
+        silent = place.line is not None and item.exit_code < 2 and text.ignores.silence(item.code, (place.line,) * 2)
+        if item.code in codes and not silent:
+            found.append(Finding(item, excerpt=text.excerpt(place)))
+    if Code.UNUSED_IGNORE in codes and all(item.exit_code < 2 for item in found):
+        texts.setdefault(path, _Text(read(path) or b""))
+        found += [item for name, text in texts.items() for item in text.unused(name)]
+    return sorted(found, key=_place)
+
+
+def _place(finding: Finding) -> tuple[str, int, int]:
+    place = finding.location
+    return place.path, place.line or 0, place.column or 0
+
+
+class _Text:
+    """A file; one that is no text has neither lines nor comments."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self._lines: Sequence[int] | None = None
+        self._content: str | None = None
+        self.ignores = Ignores(self.content if WORD in data and b"\0" not in data else "")
+
+    @property
+    def content(self) -> str:
+        if self._content is None:
+            try:
+                self._content = self.data.decode()
+            except UnicodeDecodeError:
+                self._content = self.data.decode("latin-1")
+        return self._content
+
+    def excerpt(self, place: Location) -> Excerpt | None:
+        """The line of a place, with the word there marked."""
+        if place.line is None or place.column is None:
+            return None
+        if self._lines is None:
+            self._lines = [0, *(found.end() for found in re.finditer("\n", self.content))]
+        if place.line > len(self._lines):
+            return None
+        line_start = self._lines[place.line - 1]
+        start = line_start + place.column - 1
+        word = _TOKEN.match(self.content, start)
+        return excerpt(self.content, line_start, place.line, start, start if word is None else word.end())
+
+    def unused(self, path: str) -> Iterator[Finding]:
+        for comment, reason in self.ignores.unused():
+            place = Location(path, comment.line, comment.column)
+            subject = sound(comment.text)
+            said = Diagnostic(Code.UNUSED_IGNORE, place, f"{subject}: {reason}")
+            yield Finding(said, subject, self.excerpt(place))
