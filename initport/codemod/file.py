@@ -32,6 +32,7 @@ def silence(data: bytes, path: str, settings: Settings) -> Outcome:
 
 
 def _through(data: bytes, path: str, settings: Settings, through: "Through") -> Outcome:
+    place: Place
     triggered = reader.triggered(data, settings.names)
     if not triggered and WORD not in data:
         return Outcome(path)
@@ -39,11 +40,11 @@ def _through(data: bytes, path: str, settings: Settings, through: "Through") -> 
         if path.endswith(".ipynb"):
             from initport.codemod.notebook import rewrite_notebook
 
-            after, rewritten = rewrite_notebook(data, lambda text, prepare: through(text, settings, prepare))
+            after, rewritten, place = rewrite_notebook(data, lambda text, prepare: through(text, settings, prepare))
         else:
             source = decode(data)
             rewritten = through(source.text, settings, lambda parse: parse)
-            after = source.encode(rewritten.text)
+            after, place = source.encode(rewritten.text), rewritten.before.place
     except (EncodingError, UnicodeError) as error:
         return failed(path, str(error), settings.codes)
     except SyntaxError as error:
@@ -51,8 +52,14 @@ def _through(data: bytes, path: str, settings: Settings, through: "Through") -> 
         return failed(path, said, settings.codes, Code.UNPARSABLE, error.lineno) if triggered else Outcome(path)
     except CheckError as error:
         return failed(path, str(error), settings.codes, Code.UNCHECKED)
-    return _outcome(data, path, after, rewritten)
+    found = findings(rewritten, lambda offset: Location(path, *place(offset)))
+    changed = after != data
+    counts = (len(rewritten.kept), rewritten.silenced)
+    return Outcome(path, data if changed else None, after if changed else None, found, *counts)
 
+
+Place = Callable[[int], tuple[int, int] | tuple[int, int, str | None]]
+"""The line and the column in a file, and the key where there is one, of an offset in the text that was read."""
 
 Prepare = Callable[[Parse], Parse]
 """Makes a parser see a text as the file means it."""
@@ -104,10 +111,3 @@ def parse_any(text: str, prepare: Prepare = lambda parse: parse) -> tuple[ast.Mo
         from initport.codemod.legacy import parse
 
         return prepare(parse)(text), True
-
-
-def _outcome(data: bytes, path: str, after: bytes, rewritten: Rewritten) -> Outcome:
-    found = findings(rewritten, lambda line, column: Location(path, line, column))
-    changed = after != data
-    counts = (len(rewritten.kept), rewritten.silenced)
-    return Outcome(path, data if changed else None, after if changed else None, found, *counts)

@@ -7,13 +7,15 @@ starts with ``%``, ``!`` or ``?``, or ends with ``?``, is no Python, nor is a ce
 import ast
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from initport.codemod.edit import Edit, splice
 from initport.codemod.module import Parse, Rewritten
 from initport.codemod.source import EncodingError
-from initport.readers.python_source.text import Span
+from initport.readers.python_source.text import Span, Text
 
 _MAGIC = re.compile(r"^([ \t]*)([%!?][^\n]*|[^\n#'\"]*\?)$", re.MULTILINE)
 _CHARACTER = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|[^\\]")
@@ -24,23 +26,47 @@ Rewrite = Callable[[str, Callable[[Parse], Parse]], Rewritten]
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A string of a code cell: where it lies between its quotes in the file, what it says, and where that lies in the
-    text of all cells."""
+    text of all cells; ``last`` is whether it is the end of its cell, which is called ``key``."""
 
     start: int
     end: int
     value: str
     offset: int
+    last: bool
+    key: str | None
 
 
-def rewrite_notebook(data: bytes, rewrite: Rewrite) -> tuple[bytes, Rewritten]:
+Place = Callable[[int], tuple[int, int, str | None]]
+"""An offset in the text of all cells to its line and column in the notebook's file, and its cell."""
+
+
+def rewrite_notebook(data: bytes, rewrite: Rewrite) -> tuple[bytes, Rewritten, Place]:
     """Raises EncodingError for what is no notebook, and what ``rewrite`` raises."""
     content, text, pieces = _opened(data)
-    rewritten = rewrite(text, without_magics)
+    place = _places(content, pieces)
+    try:
+        rewritten = rewrite(text, without_magics)
+    except SyntaxError as error:
+        error.lineno = place(Text(text).starts[(error.lineno or 1) - 1])[0]
+        raise
     edits = [_within(content, edit, pieces) for edit in rewritten.edits]
     after = splice(content, (part for parts in edits for part in parts))
     if _code(after)[0] != rewritten.text:
         raise EncodingError("the cells cannot be edited within the notebook's JSON")
-    return after.encode(), rewritten
+    return after.encode(), rewritten, place
+
+
+def _places(content: str, pieces: list[Piece]) -> Place:
+    text = Text(content)
+    offsets = [piece.offset for piece in pieces]
+
+    def place(offset: int) -> tuple[int, int, str | None]:
+        piece = pieces[max(0, bisect_right(offsets, offset) - 1)]
+        count = min(max(0, offset - piece.offset), len(piece.value))
+        raw = _raw_offset(content[piece.start : piece.end], count)
+        return *text.place(piece.start + raw), piece.key
+
+    return place
 
 
 def code(data: bytes) -> str:
@@ -79,17 +105,24 @@ def _code(content: str) -> tuple[str, list[Piece]]:
     parts: list[str] = []
     pieces: list[Piece] = []
     offset = 0
-    for cell in cells:
+    for cell, key in zip(cells, _keys(notebook, len(cells)), strict=True):
         whole = "".join(value for _, _, value in cell)
         if whole.lstrip().startswith("%%"):
             continue
-        for start, end, value in cell:
-            pieces.append(Piece(start, end, value, offset))
+        for index, (start, end, value) in enumerate(cell):
+            pieces.append(Piece(start, end, value, offset, index == len(cell) - 1, key))
             parts.append(value)
             offset += len(value)
         parts.append("\n")
         offset += 1
     return "".join(parts), pieces
+
+
+def _keys(notebook: dict[str, Any], count: int) -> list[str | None]:
+    """What the code cells are called: by their index among all; of format 3, which has worksheets, nothing."""
+    found = notebook.get("cells", ())
+    keys: list[str | None] = [f"cells[{index}]" for index, cell in enumerate(found) if cell.get("cell_type") == "code"]
+    return keys if len(keys) == count else [None] * count
 
 
 class _Strings:
@@ -163,7 +196,7 @@ def _within(content: str, edit: Edit, pieces: list[Piece]) -> Iterator[Edit]:
     for piece in pieces:
         low = max(edit.span.start, piece.offset)
         high = min(edit.span.end, piece.offset + len(piece.value))
-        inside = piece.offset <= edit.span.start < piece.offset + len(piece.value)
+        inside = piece.offset <= edit.span.start < piece.offset + len(piece.value) + piece.last
         if low < high or (inside and edit.span.start == edit.span.end):
             raw = content[piece.start : piece.end]
             start, end = _raw_offset(raw, low - piece.offset), _raw_offset(raw, high - piece.offset)

@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 from initport.codemod.module import Converted, Rewritten
 from initport.diagnostics import Diagnostic
-from initport.findings.model import Change, Finding, excerpt
+from initport.findings.model import Change, Excerpt, Finding, excerpt
 from initport.ir.describe import law
 from initport.ir.location import Location
 from initport.readers.python_source.sites import Left
 from initport.readers.python_source.text import Text
 
-Locate = Callable[[int, int], Location]
-"""A line and a column of a module's text to where they are in its file."""
+Locate = Callable[[int], Location]
+"""An offset of a module's text to where it is in its file."""
 
 
 def findings(rewritten: Rewritten, locate: Locate) -> tuple[Finding, ...]:
@@ -30,9 +30,9 @@ def _converted(item: Converted, text: Text, locate: Locate) -> Finding:
     before, after = ("?", "?") if item.read is None else map(law, item.read)
     detail = f"{subject} -> {written}"
     return Finding(
-        Diagnostic(item.decision.code, locate(site.line, site.column), detail),
+        Diagnostic(item.decision.code, locate(site.span.start), detail),
         subject,
-        excerpt(text.content, text.starts[site.line - 1], site.line, site.span.start, site.span.end),
+        _excerpt(text, site.line, site.span.start, site.span.end, locate),
         Change(subject, written, before, after),
         tuple(sorted(item.decision.assumed)),
     )
@@ -40,13 +40,17 @@ def _converted(item: Converted, text: Text, locate: Locate) -> Finding:
 
 def _left(item: Left, text: Text, locate: Locate) -> Finding:
     subject = _flat(item.source)
-    line_start = text.starts[item.line - 1]
-    start = line_start + item.column - 1
+    start = text.starts[item.line - 1] + item.column - 1
     return Finding(
-        Diagnostic(item.code, locate(item.line, item.column), f"{subject}: {item.reason}", item.assume),
+        Diagnostic(item.code, locate(start), f"{subject}: {item.reason}", item.assume),
         subject,
-        excerpt(text.content, line_start, item.line, start, start + len(item.source)),
+        _excerpt(text, item.line, start, start + len(item.source), locate),
     )
+
+
+def _excerpt(text: Text, line: int, start: int, end: int, locate: Locate) -> Excerpt:
+    last = locate(end)
+    return excerpt(text.content, text.starts[line - 1], start, end, (last.line or 1, last.column or 1))
 
 
 def _flat(source: str) -> str:

@@ -66,7 +66,8 @@ class _Text:
         line_start = self._lines[place.line - 1]
         start = line_start + place.column - 1
         word = _TOKEN.match(self.content, start)
-        return excerpt(self.content, line_start, place.line, start, start if word is None else word.end())
+        end = start if word is None else word.end()
+        return excerpt(self.content, line_start, start, end, (place.line, place.column + end - start))
 
     def unused(self, path: str) -> Iterator[Finding]:
         for comment, reason in self.ignores.unused():

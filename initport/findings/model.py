@@ -84,17 +84,14 @@ def level(code: Code) -> str:
     return "warning" if code.exit_code or code.code[2] == "6" else "note"
 
 
-def excerpt(content: str, line_start: int, line: int, start: int, end: int) -> Excerpt:
-    """The excerpt for ``content[start:end]``, which starts on ``line``, whose first character is at ``line_start``."""
-    said = content[start:end]
-    breaks = said.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    column = start - line_start + 1
-    last = (line, column + len(said)) if len(breaks) == 1 else (line + len(breaks) - 1, len(breaks[-1]) + 1)
+def excerpt(content: str, line_start: int, start: int, end: int, last: tuple[int, int]) -> Excerpt:
+    """The excerpt for ``content[start:end]``, which starts on the line whose first character is at ``line_start``."""
+    said = _line(content[start:end])
     short = len(_line(content[line_start : line_start + WIDTH + 1])) <= WIDTH
-    first = line_start if short else max(line_start, start - max(0, WIDTH - len(breaks[0])) // 2)
+    first = line_start if short else max(line_start, start - max(0, WIDTH - len(said)) // 2)
     text = _line(content[first : first + WIDTH])
     at = start - first
-    return Excerpt(text, at, max(at, min(len(text), at + len(breaks[0]))), last)
+    return Excerpt(text, at, max(at, min(len(text), at + len(said))), last)
 
 
 def _line(text: str) -> str:

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from initport.codemod.tree import Run
+from initport.diagnostics import Code
 from tests.codemod.rewriting import bytes_after, outcome
 
 CALL = "tf.contrib.layers.xavier_initializer()"
@@ -49,3 +51,45 @@ def test_a_call_over_several_lines_keeps_the_list() -> None:
 @pytest.mark.parametrize("data", [b"xavier_initializer", b"[]xavier_initializer", b'{"cells": "xavier_initializer"}'])
 def test_what_is_no_notebook_is_left(data: bytes) -> None:
     assert outcome(data, "a.ipynb").after is None
+
+
+def test_findings_are_placed_in_the_file() -> None:
+    data = notebook("'\u00e9'", ["import tensorflow as tf\n", f"f('\u00e9', {CALL}, {CALL[:-1]}**a))\n"])
+    first, second = outcome(data, "a.ipynb").findings
+    lines = data.decode().splitlines()
+    line = next(index for index, text in enumerate(lines, 1) if CALL in text)
+    for found, said in ((first, CALL), (second, CALL[:-2])):
+        place = found.location
+        assert (place.line, place.key) == (line, "cells[1]")
+        assert place.column is not None
+        assert found.excerpt is not None
+        assert lines[line - 1][place.column - 1 :].startswith(said)
+        assert found.excerpt.last == (line, place.column + len(said))
+        assert found.excerpt.text == f"f('\u00e9', {CALL}, {CALL[:-1]}**a))"
+
+
+def test_a_broken_cell_is_placed_in_the_file() -> None:
+    data = notebook(["import tensorflow as tf\n"], ["<<<<<<< a\n", "=======\n", f"((({CALL}\n"])
+    (found,) = outcome(data, "a.ipynb").findings
+    assert found.code is Code.UNPARSABLE
+    assert any(said in data.decode().splitlines()[(found.location.line or 0) - 1] for said in ("<<<", "===", "((("))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("i = %s", "i = %s  # initport: ignore[IP501]"),
+        ("i = %s\n", "i = %s  # initport: ignore[IP501]\n"),
+        (["i = %s\n", "%time(1)"], ["i = %s  # initport: ignore[IP501]\n", "%time(1)"]),
+        (["a = 1\n", "i = %s"], ["a = 1\n", "i = %s  # initport: ignore[IP501]"]),
+        (["f('\u00e9', %s)  # \\ \U0001f600"], ["f('\u00e9', %s)  # \\ \U0001f600  # initport: ignore[IP501]"]),
+    ],
+)
+def test_a_baseline(before: str | list[str], after: str | list[str]) -> None:
+    def filled(cell: str | list[str]) -> bytes:
+        return notebook("import tensorflow as tf", cell, "k = 1").replace(b"%s", CALL.encode())
+
+    found = outcome(filled(before), "a.ipynb", Run(baseline=True))
+    assert (found.after, found.findings) == (filled(after), ())
+    assert outcome(filled(after), "a.ipynb", Run(baseline=True)).after is None
+    assert outcome(filled(after), "a.ipynb").findings == ()

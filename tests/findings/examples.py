@@ -11,9 +11,11 @@ def finding(code: Code, path: str, said: str, line: int, detail: str, **more: ob
     """About the first place of ``said`` in `CONTENT` from the line on."""
     start = sum(map(len, CONTENT.splitlines(keepends=True)[: line - 1]))
     at = CONTENT.index(said, start)
+    before = CONTENT[: at + len(said)].split("\n")
     subject = " ".join(said.split())
+    last = (len(before), len(before[-1]) + 1)
     location = Location(path, line, at - start + 1)
-    found = Finding(Diagnostic(code, location, detail), subject, excerpt(CONTENT, start, line, at, at + len(said)))
+    found = Finding(Diagnostic(code, location, detail), subject, excerpt(CONTENT, start, at, at + len(said), last))
     return Finding(found.diagnostic, found.subject, found.excerpt, **more)  # type: ignore[arg-type]
 
 
