@@ -1,11 +1,16 @@
 """Ignore comments as text; what they do to findings is among the codemod's tests."""
 
 import ast
+import io
+import tokenize
+from pathlib import Path
 
 import pytest
 
 from initport.diagnostics import Code
-from initport.findings.comments import Ignores, insertions, read, statement_lines
+from initport.findings.comments import Ignores, Layout, insertions, read, statement_lines
+
+ROOT = Path(__file__).parent.parent.parent
 
 READ: dict[str, tuple[str, list[tuple[int, int, tuple[str, ...] | None]]]] = {
     "none": ("a = 1  # ignore\n", []),
@@ -68,3 +73,30 @@ def test_hostile_text_costs_no_more_than_its_length() -> None:
     """Quadratic matching would take hours on this."""
     content = "'\\" * 200_000 + "# initport: ignore\n" + '"""' * 99_999 + "\\\n" * 50_000
     assert len(list(read(content))) <= 1
+
+
+SOURCES = sorted(path for room in ("initport", "tests") for path in (ROOT / room).rglob("*.py"))
+
+
+def test_comments_are_those_of_the_tokenizer() -> None:
+    for path in SOURCES:
+        text = path.read_text(encoding="utf-8")
+        layout = Layout(text)
+        found = [(layout.line(start), text[start:end]) for start, end in layout.comments]
+        tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+        assert found == [(item.start[0], item.string) for item in tokens if item.type == tokenize.COMMENT], path
+
+
+def test_a_comment_behind_every_line_changes_no_code() -> None:
+    for path in SOURCES:
+        text = path.read_text(encoding="utf-8")
+        lines = range(1, text.count("\n") + 1)
+        parts, at = [], 0
+        for start, end, comment in insertions(text, [(line, Code.LEGACY) for line in lines]):
+            parts += (text[at:start], comment)
+            at = end
+        added = "".join((*parts, text[at:]))
+        assert ast.dump(ast.parse(added)) == ast.dump(ast.parse(text)), path
+        layout = Layout(text)
+        behind = {item.lines[1] for item in read(added) if item.codes is not None}
+        assert behind == {layout.last(line) for line in lines}, path

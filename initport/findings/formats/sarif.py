@@ -11,6 +11,7 @@ from initport.diagnostics import Code
 from initport.findings.fingerprints import fingerprints
 from initport.findings.formats import Context
 from initport.findings.model import Finding, level
+from initport.findings.rules import page
 from initport.findings.text import sound, uri
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -32,7 +33,7 @@ def _rule(code: Code) -> dict[str, object]:
         "id": code.code,
         "name": code.rule,
         "shortDescription": {"text": code.title},
-        "help": {"text": f"`initport rules {code.code}` explains it with an example."},
+        "help": {"text": f"`initport rules {code.code}` explains it with an example.", "markdown": page(code)},
         "defaultConfiguration": {"level": level(code)},
     }
 
