@@ -123,16 +123,22 @@ class Ignores:
 
     def silence(self, code: Code, lines: Lines) -> bool:
         """Whether a comment silences a finding on these lines; it counts as used then."""
-        holding = [one for one in self.comments if one.names(code) and self._holds(one, lines)]
+        if not self.comments:
+            return False
+        reached = dict.fromkeys((*range(lines[0], lines[1] + 1), *self.statement(lines[0])))
+        holding = [one for line in reached for one in self._behind.get(line, ()) if one.names(code)]
         for one in holding:
             self._used.setdefault(one, set()).update(part for part in one.codes or () if selects(part, code))
         return bool(holding)
 
-    def _holds(self, comment: Comment, lines: Lines) -> bool:
-        if _meet(comment.lines, lines):
-            return True
-        first, last = self.statement(lines[0])
-        return _meet(comment.lines, (first, first)) or _meet(comment.lines, (last, last))
+    @cached_property
+    def _behind(self) -> dict[int, list[Comment]]:
+        """The comments by each of the lines that they stand behind."""
+        found: dict[int, list[Comment]] = {}
+        for one in self.comments:
+            for line in range(one.lines[0], one.lines[1] + 1):
+                found.setdefault(line, []).append(one)
+        return found
 
     def unused(self) -> Iterator[tuple[Comment, str]]:
         """The comments, or codes of one, that silenced nothing, and what to say of them."""
@@ -148,10 +154,6 @@ class Ignores:
                 yield one, f"nothing on its line is {_list(idle)}; take it out"
             elif one not in self._used and not unknown:
                 yield one, "there is nothing to silence on its line; take it out"
-
-
-def _meet(first: Lines, second: Lines) -> bool:
-    return first[0] <= second[1] and second[0] <= first[1]
 
 
 def _list(parts: Iterable[str]) -> str:
@@ -184,18 +186,22 @@ def _end(content: str, layout: Layout, line: int) -> int:
 
 def statement_lines(tree: ast.Module) -> Callable[[int], Lines]:
     """For a line, the lines of the innermost statement that holds it, or of that one's head where it has a body."""
+    inner: dict[ast.stmt, list[ast.stmt]] = {}
 
     def lines(line: int) -> Lines:
-        found, body = (line, line), tree.body
+        body = tree.body
         while True:
-            holder = next((node for node in body if _first(node) <= line <= (node.end_lineno or 0)), None)
-            if holder is None:
-                return found
+            index = bisect_right(body, line, key=_first) - 1
+            if index < 0 or line > (body[index].end_lineno or 0):
+                return line, line
+            holder = body[index]
             blocks = [block for block in _blocks(holder) if block]
             last = min((_first(block[0]) - 1 for block in blocks), default=holder.end_lineno or 0)
             if line <= max(last, holder.lineno):
                 return _first(holder), max(last, holder.lineno)
-            found, body = (line, line), [node for block in blocks for node in block]
+            if holder not in inner:
+                inner[holder] = sorted((node for block in blocks for node in block), key=_first)
+            body = inner[holder]
 
     return lines
 

@@ -91,7 +91,8 @@ def test_a_comment_behind_every_line_changes_no_code() -> None:
     for path in SOURCES:
         text = path.read_text(encoding="utf-8")
         lines = range(1, text.count("\n") + 1)
-        parts, at = [], 0
+        parts: list[str] = []
+        at = 0
         for start, end, comment in insertions(text, [(line, Code.LEGACY) for line in lines]):
             parts += (text[at:start], comment)
             at = end
