@@ -5,6 +5,7 @@ import os
 import pytest
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
+os.environ["INITPORT_NO_CACHE"] = "1"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -45,11 +45,15 @@ class Tally:
         self.refused: Counter[str] = Counter()
         self.worst = 0
 
-    def add(self, outcome: "Outcome") -> None:
+    def add_clean(self, modern: int, silenced: int) -> None:
+        """A file that is known to be clean, with its counts."""
         self.files += 1
+        self.modern += modern
+        self.silenced += silenced
+
+    def add(self, outcome: "Outcome") -> None:
+        self.add_clean(outcome.modern, outcome.silenced)
         self.changed += outcome.after is not None
-        self.modern += outcome.modern
-        self.silenced += outcome.silenced
         for item in outcome.findings:
             self.worst = max(self.worst, item.exit_code)
             if item.change is None:

@@ -2,8 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,12 +12,12 @@ from initport.cli.command import CONFIG, Configured, option
 from initport.cli.findings import Printer, finding_options, fix_options, ignores_root, is_told
 from initport.cli.options import codemod_options, config_options
 from initport.cli.output import replace
-from initport.cli.source import make_run
 from initport.findings.text import printable
 
 if TYPE_CHECKING:
+    from initport.cli.settings import Config
+    from initport.codemod.cache import Cache
     from initport.codemod.outcome import Outcome
-    from initport.codemod.tree import Run
 
 HELP = """Rewrite the initializers in Python source, in place and exactly.
 
@@ -48,43 +47,78 @@ Examples:
 @codemod_options
 @finding_options("full")
 @fix_options
-@option("--stdin-filename", default="<stdin>.py", metavar="NAME", group="File", tells=True,
+@option("--stdin-filename", default="<stdin>.py", metavar="NAME", group="File",
         help="What `-` is called, and where it lies.")  # fmt: skip
-@option("-q", "--quiet", is_flag=True, group="Output", tells=True, help="Print no summary.")
-@option("-v", "--verbose", is_flag=True, group="Output", tells=True, help="Tell what is used and what is done.")
+@option("-q", "--quiet", is_flag=True, group="Output", help="Print no summary.")
+@option("-v", "--verbose", is_flag=True, group="Output", help="Tell what is used and what is done.")
 @config_options
 @click.pass_context
 def codemod(
     context: click.Context, /, paths: tuple[str, ...], show_diff: bool, writing: bool, jobs: int,
     include: tuple[str, ...], exclude: tuple[str, ...], force_exclude: bool, stdin_filename: str, quiet: bool,
-    verbose: bool, exit_zero: bool, output_format: str, **chosen: Any,
+    verbose: bool, exit_zero: bool, output_format: str, no_cache: bool, cache_dir: str | None, **chosen: Any,
 ) -> None:  # fmt: skip
-    from initport.codemod import tree
     from initport.codemod.discover import files
+    from initport.codemod.versions import stated, versions_of
 
-    run = make_run({**chosen, "root": ignores_root(context)})
-    writing = writing or (run.baseline and not show_diff)
-    if verbose:
-        click.echo(f"configuration: {context.meta[CONFIG].path or 'none'}", err=True)
+    given = stated(chosen["source_versions"])
+    chosen["root"] = ignores_root(context)
+    writing = writing or (chosen["baseline"] and not show_diff)
     if "-" in paths:
         if len(paths) > 1:
             raise click.UsageError("`-` stands alone")
-        status = _stdin(stdin_filename, run, show_diff and not writing, writing, quiet, output_format)
+        status = _stdin(stdin_filename, chosen, show_diff and not writing, writing, quiet, output_format)
         sys.exit(_status(status, exit_zero))
     missing = [path for path in paths if not os.path.exists(path)]
     if missing:
         raise click.UsageError(f"{missing[0]} does not exist")
     found = list(files(paths, include, exclude, force_exclude))
     tally, printer = Tally(), Printer(output_format, taken=show_diff)
-    for outcome in _watched(tree.outcomes(found, run, jobs), len(found), writing):
+    config: Config = context.meta[CONFIG]
+    cache = None if no_cache else _cache(cache_dir or os.path.join(config.root, ".initport_cache"), chosen, given)
+    for outcome in _outcomes(_unknown(found, cache, tally), chosen, jobs, cache, writing):
         settled = _write(outcome, tally) if writing else outcome
         tally.add(settled)
         _show(settled, show_diff, printer)
     printer.close()
+    if cache is not None:
+        cache.save()
+    if verbose:
+        known = f"{cache.hits} clean files known from {cache.directory}" if cache else "no cache"
+        click.echo(f"configuration: {config.path or 'none'}; {known}", err=True)
     if not quiet:
-        because = tree.version_of(found[0], run).because if found else ""
+        because = versions_of(found[0], given).because if found else ""
         click.echo(tally.summary(because), err=True)
     sys.exit(_status(tally.status, exit_zero))
+
+
+def _cache(directory: str, chosen: "Mapping[str, Any]", given: "Mapping[str, tuple[int, ...]]") -> "Cache":
+    from initport.codemod.cache import Cache
+
+    return Cache(directory, repr(sorted(chosen.items())), given, by_path=bool(chosen["per_file_ignores"]))
+
+
+def _unknown(paths: list[str], cache: "Cache | None", tally: Tally) -> list[str]:
+    """The files of which the cache knows nothing; the others are counted."""
+    unknown = []
+    for path in paths:
+        counts = None if cache is None else cache.recall(path)
+        if counts is None:
+            unknown.append(path)
+        else:
+            tally.add_clean(*counts)
+    return unknown
+
+
+def _outcomes(
+    paths: list[str], chosen: "Mapping[str, Any]", jobs: int, cache: "Cache | None", writing: bool
+) -> "Iterable[Outcome]":
+    if not paths:
+        return ()
+    from initport.cli.source import make_run
+    from initport.codemod.tree import outcomes
+
+    return _watched(outcomes(paths, make_run(chosen), jobs, cache), len(paths), writing)
 
 
 def _status(found: int, exit_zero: bool) -> int:
@@ -105,6 +139,8 @@ def _write(outcome: "Outcome", tally: Tally) -> "Outcome":
     """The outcome after its changes were made, if they could be."""
     if outcome.after is None:
         return outcome
+    from pathlib import Path
+
     try:
         replace(Path(outcome.path), outcome.after)
     except OSError as error:
@@ -114,9 +150,14 @@ def _write(outcome: "Outcome", tally: Tally) -> "Outcome":
     return outcome.written()
 
 
-def _stdin(name: str, run: "Run", show_diff: bool, writing: bool, quiet: bool, output_format: str) -> int:
-    from initport.codemod.tree import process, version_of
+def _stdin(
+    name: str, chosen: "Mapping[str, Any]", show_diff: bool, writing: bool, quiet: bool, output_format: str
+) -> int:
+    from initport.cli.source import make_run
+    from initport.codemod.tree import process
+    from initport.codemod.versions import versions_of
 
+    run = make_run(chosen)
     data = sys.stdin.buffer.read()
     outcome = process(data, name, run)
     if writing:
@@ -127,7 +168,7 @@ def _stdin(name: str, run: "Run", show_diff: bool, writing: bool, quiet: bool, o
     _show(outcome, show_diff, printer)
     printer.close()
     if not quiet:
-        click.echo(tally.summary(version_of(name, run).because), err=True)
+        click.echo(tally.summary(versions_of(name, run.versions).because), err=True)
     return tally.status
 
 

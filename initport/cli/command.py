@@ -14,16 +14,12 @@ CONFIG = "initport.config"
 
 
 class Option(click.Option):
-    """``group`` heads it in the help; ``configurable`` is whether a configuration file may say it; ``tells`` is
-    whether it only decides what is told, and so nothing about the result of a file."""
+    """``group`` heads it in the help; ``configurable`` is whether a configuration file may say it."""
 
-    def __init__(
-        self, *args: Any, group: str = "Other", configurable: bool = False, tells: bool = False, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, group: str = "Other", configurable: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.group = group
         self.configurable = configurable
-        self.tells = tells
 
     @property
     def key(self) -> str:

@@ -26,7 +26,23 @@ _STYLES: dict[str, dict[str, Any]] = {
 }
 
 
-_choice = partial(option, multiple=True, metavar="CODES", group="Finding", configurable=True)
+def _codes(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Every item names codes; that of `--per-file-ignores` a glob before them."""
+    if values:
+        from initport.findings.select import selectors
+
+        try:
+            for value in values:
+                glob, colon, codes = value.rpartition(":")
+                if parameter.name == "per_file_ignores" and not (glob and colon):
+                    raise ValueError(f"{value!r} is not GLOB:CODES")
+                selectors([codes])
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from error
+    return values
+
+
+_choice = partial(option, multiple=True, metavar="CODES", group="Finding", configurable=True, callback=_codes)
 
 
 def finding_options(default: str) -> Decorator:
@@ -37,7 +53,7 @@ def finding_options(default: str) -> Decorator:
         _choice("--ignore",
                 help="Not these findings; where --select speaks of them as well, the longer of two counts."),
         option("--output-format", type=click.Choice(FORMATS), default=default, show_default=True, group="Output",
-               configurable=True, tells=True, help="How findings are written."),
+               configurable=True, help="How findings are written."),
     )  # fmt: skip
 
 
@@ -60,15 +76,10 @@ def chosen_codes(chosen: Mapping[str, Any]) -> "Selection":
     from initport.findings.select import selection
 
     per_file: dict[str, list[str]] = {}
-    try:
-        for item in chosen.get("per_file_ignores", ()):
-            glob, colon, codes = item.rpartition(":")
-            if not glob or not colon:
-                raise ValueError(f"{item!r} is not GLOB:CODES")
-            per_file.setdefault(glob, []).append(codes)
-        return selection(chosen["select"], chosen["extend_select"], chosen["ignore"], per_file, chosen.get("root"))
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
+    for item in chosen.get("per_file_ignores", ()):
+        glob, _, codes = item.rpartition(":")
+        per_file.setdefault(glob, []).append(codes)
+    return selection(chosen["select"], chosen["extend_select"], chosen["ignore"], per_file, chosen.get("root"))
 
 
 def is_told(item: "Finding", show_diff: bool = False) -> bool:

@@ -45,7 +45,7 @@ def _color(context: click.Context, parameter: click.Parameter, value: str) -> st
 
 color_option = option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, callback=_color,
-    group="Output", expose_value=False, tells=True, help="When to colour; auto is on a terminal.",
+    group="Output", expose_value=False, help="When to colour; auto is on a terminal.",
 )  # fmt: skip
 
 network_options = options(
@@ -99,6 +99,14 @@ rewriting_options = options(
 )  # fmt: skip
 """How source code is rewritten, for the commands that also read networks."""
 
+cache_options = options(
+    option("--no-cache", is_flag=True, envvar="INITPORT_NO_CACHE", group="Configuration", configurable=True,
+           help="Remember no clean files, and use none remembered."),
+    option("--cache-dir", type=click.Path(), metavar="DIRECTORY", envvar="INITPORT_CACHE_DIR", show_envvar=True,
+           group="Configuration", configurable=True,
+           help="Where clean files are remembered.  [default: .initport_cache beside the configuration file, or here]"),
+)  # fmt: skip
+
 codemod_options = options(
     option("--to", "target", type=click.Choice(["keras", "torch"]), default="keras", show_default=True,
            group="Conversion", configurable=True, help="The framework to write for."),
@@ -107,22 +115,24 @@ codemod_options = options(
            group="Conversion", configurable=True,
            help="What the source was written for; else what its project pins, else the newest 1.x."),
     _assume,
-    option("--include", multiple=True, metavar="GLOB", group="File", configurable=True, tells=True,
+    option("--include", multiple=True, metavar="GLOB", group="File", configurable=True,
            help="Only such files in directories; may be repeated."),
-    option("--exclude", multiple=True, metavar="GLOB", group="File", configurable=True, tells=True,
+    option("--exclude", multiple=True, metavar="GLOB", group="File", configurable=True,
            help="No such files or directories; may be repeated."),
-    option("--force-exclude", is_flag=True, group="File", configurable=True, tells=True,
+    option("--force-exclude", is_flag=True, group="File", configurable=True,
            help="Let --exclude speak of files that are named, too."),
     option("-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, group="File", configurable=True,
-           tells=True, help="Processes."),
-    option("--exit-zero", is_flag=True, group="Output", configurable=True, tells=True,
+           help="Processes."),
+    option("--exit-zero", is_flag=True, group="Output", configurable=True,
            help="Exit with 0 whatever is found, unless it cannot be looked for."),
     color_option,
+    cache_options,
 )  # fmt: skip
 """What `codemod` does with source code, as far as a configuration file may say it."""
 
 config_options = options(
-    option("--config", type=click.Path(), metavar="FILE", group="Configuration", tells=True,
+    option("--config", type=click.Path(), metavar="FILE", group="Configuration", expose_value=False,
            help="Use this configuration file, and look for no other."),
-    option("--isolated", is_flag=True, group="Configuration", tells=True, help="Use no configuration file."),
+    option("--isolated", is_flag=True, group="Configuration", expose_value=False,
+           help="Use no configuration file."),
 )  # fmt: skip

@@ -70,11 +70,11 @@ def explain_source(file: str, name: str, chosen: Mapping[str, Any], output_forma
     """Print the table of a source file's initializers, and return the exit status; ``name`` is what it is called."""
     from initport.codemod import table
     from initport.codemod.source import EncodingError
-    from initport.codemod.tree import version_of
+    from initport.codemod.versions import versions_of
 
     run = _run(chosen)
     try:
-        found = table.rows(_bytes(file), run.settings(version_of(name, run).versions), name)
+        found = table.rows(_bytes(file), run.settings(versions_of(name, run.versions).versions), name)
     except (OSError, SyntaxError, EncodingError) as error:
         click.echo(f"{name}: IP101 the file cannot be read: {error}", err=True)
         return 2

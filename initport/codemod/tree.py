@@ -1,15 +1,15 @@
 """Files through the codemod, in as many processes as are asked for."""
 
 import gc
-import os
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache as once
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from initport.codemod.outcome import Outcome, failed, may_hold_sites
-from initport.codemod.versions import Chosen, Pin, choose, pin_in
+from initport.codemod.versions import versions_of
 from initport.findings.select import Selection
 from initport.grammar.versions import Version
 from initport.readers.python_source.versions import Versions
@@ -17,6 +17,7 @@ from initport.readers.python_source.versions import Versions
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
 
+    from initport.codemod.cache import Cache, Counts
     from initport.codemod.settings import Settings
     from initport.readers.python_source.vocabulary import Names
 
@@ -52,7 +53,7 @@ class Run:
         )
 
 
-@cache
+@once
 def _written(target: str) -> "Names":
     from initport.codemod import targets
     from initport.readers.python_source.vocabulary import names
@@ -60,44 +61,17 @@ def _written(target: str) -> "Names":
     return targets.target(target).written(names(Versions()))
 
 
-def _text(path: str) -> str | None:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
-    except OSError:
-        return None
-
-
-def version_of(path: str, run: Run) -> Chosen:
-    """The versions that a file was written for."""
-    return _choose(_pin(os.path.dirname(os.path.abspath(path))), tuple(sorted(run.versions.items())))
-
-
-@cache
-def _choose(pin: Pin | None, given: tuple[tuple[str, Version], ...]) -> Chosen:
-    return choose(dict(given), pin)
-
-
-@cache
-def _pin(directory: str) -> Pin | None:
-    """What the project around a directory pins, nearest first."""
-    try:
-        names = frozenset(os.listdir(directory))
-    except OSError:
-        names = frozenset()
-    found = pin_in(directory, lambda path: _text(path) if os.path.basename(path) in names else None)
-    parent = os.path.dirname(directory)
-    return found if found is not None or parent == directory else _pin(parent)
-
-
-def one(path: str, run: Run) -> Outcome:
-    """Never raises for what a file holds or for a file that cannot be read."""
+def one(path: str, run: Run, cache: "Cache | None" = None) -> Outcome:
+    """Never raises for what a file holds or for a file that cannot be read. A clean file is told to the cache."""
     try:
         with open(path, "rb") as file:
             data = file.read()
     except OSError as error:
         return failed(path, error.strerror or str(error), run.selection.codes(path))
-    return process(data, path, run)
+    outcome = process(data, path, run)
+    if cache is not None and outcome.after is None and not outcome.findings:
+        cache.remember(path, data, (outcome.modern, outcome.silenced), may_hold_sites(data))
+    return outcome
 
 
 def process(data: bytes, path: str, run: Run) -> Outcome:
@@ -106,7 +80,7 @@ def process(data: bytes, path: str, run: Run) -> Outcome:
         return Outcome(path)
     from initport.codemod import file
 
-    settings = run.settings(version_of(path, run).versions, path)
+    settings = run.settings(versions_of(path, run.versions).versions, path)
     gc.disable()  # the tree of a large module would be gone through again and again while it grows, for nothing
     try:
         return file.silence(data, path, settings) if run.baseline else file.process(data, path, lambda: settings)
@@ -114,25 +88,31 @@ def process(data: bytes, path: str, run: Run) -> Outcome:
         gc.enable()
 
 
-def outcomes(paths: Sequence[str], run: Run, jobs: int) -> Iterator[Outcome]:
+def outcomes(paths: Sequence[str], run: Run, jobs: int, cache: "Cache | None" = None) -> Iterator[Outcome]:
     """In the order of the paths. Processes are started by the call, not by the first use of what it gives: by then the
-    caller may have threads, and a process must not be parted from those."""
+    caller may have threads, and a process must not be parted from those. The cache is told, not asked."""
     if jobs < 2 or len(paths) < 2:
-        return (one(path, run) for path in paths)
+        return (one(path, run, cache) for path in paths)
     from concurrent.futures import ProcessPoolExecutor
 
     run.settings(Versions(run.versions))  # read once, before the processes part
     size = max(1, min(64, len(paths) // (jobs * 4) or 1))
     chunks = [paths[start : start + size] for start in range(0, len(paths), size)]
     pool = ProcessPoolExecutor(jobs, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
-    return _gathered(pool, pool.map(_several, chunks, [run] * len(chunks)))
+    return _gathered(pool, pool.map(_several, chunks, repeat(run), repeat(cache and cache.empty())), cache)
 
 
-def _gathered(pool: "ProcessPoolExecutor", found: Iterator[list[Outcome]]) -> Iterator[Outcome]:
+def _gathered(
+    pool: "ProcessPoolExecutor",
+    results: "Iterator[tuple[list[Outcome], Mapping[bytes, Counts]]]",
+    cache: "Cache | None",
+) -> Iterator[Outcome]:
     with pool:
-        for outcomes in found:
+        for outcomes, found in results:
+            if cache is not None:
+                cache.found.update(found)
             yield from outcomes  # what is left is cancelled when an interrupt ends this
 
 
-def _several(paths: Sequence[str], run: Run) -> list[Outcome]:
-    return [one(path, run) for path in paths]
+def _several(paths: Sequence[str], run: Run, cache: "Cache | None") -> "tuple[list[Outcome], Mapping[bytes, Counts]]":
+    return [one(path, run, cache) for path in paths], cache.found if cache else {}

@@ -5,8 +5,9 @@ Authority: the requirement syntax of PEP 440 and PEP 508, and conda's ``name=ver
 
 import os
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
 
 from initport.grammar.versions import Version, parse_version
 from initport.readers.python_source.versions import LEGACY, Versions
@@ -28,8 +29,7 @@ _PIN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(NamedTuple):
     """Versions of packages, and in words where they come from."""
 
     versions: Versions
@@ -48,6 +48,11 @@ def stated(values: tuple[str, ...]) -> Mapping[str, Version]:
     return found
 
 
+def versions_of(path: str, given: Mapping[str, Version]) -> Chosen:
+    """The versions that a file was written for; ``given`` are those that the user states."""
+    return choose(given, pin_of(os.path.dirname(os.path.abspath(path))))
+
+
 def choose(given: Mapping[str, Version], pin: "Pin | None") -> Chosen:
     """The versions for a source file, where its project pins one or none."""
     if "tensorflow" in given:
@@ -58,22 +63,35 @@ def choose(given: Mapping[str, Version], pin: "Pin | None") -> Chosen:
     return Chosen(Versions(given), f"TensorFlow {newest}, as nothing tells; say --source-version tf=1.4 for another")
 
 
-@dataclass(frozen=True, slots=True)
-class Pin:
+class Pin(NamedTuple):
     """A version, and the file that names it."""
 
     version: Version
     where: str
 
 
-def pin_in(directory: str, read: Callable[[str], str | None]) -> Pin | None:
-    """What the files of a directory pin; ``read`` gives the text of one, None where there is none."""
-    for name in FILES:
+@cache
+def pin_of(directory: str) -> Pin | None:
+    """What the project around a directory pins, nearest first."""
+    try:
+        names = frozenset(os.listdir(directory)).intersection(FILES)
+    except OSError:
+        names = frozenset()
+    for name in FILES if names else ():
         path = os.path.join(directory, name)
-        version = pinned(read(path) or "")
+        version = pinned(_read(path)) if name in names else None
         if version is not None:
             return Pin(version, path)
-    return None
+    parent = os.path.dirname(directory)
+    return None if parent == directory else pin_of(parent)
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""
 
 
 def _pinned(given: Mapping[str, Version], pin: Pin) -> Chosen:
