@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from initport.cli import main
 from initport.diagnostics import Code
 from initport.emitters.idioms import spell
-from initport.findings.formats import FORMATS
+from initport.findings import FORMATS
 from initport.findings.formats.json import KEYS
 from initport.findings.rules import lines as rule_lines
 from initport.grammar.call import Call

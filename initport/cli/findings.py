@@ -9,12 +9,11 @@ import click
 from click.core import ParameterSource
 
 from initport.cli.command import CONFIG, Decorator, option, options
+from initport.findings import DOCUMENTS, FORMATS, LINES
 
 if TYPE_CHECKING:
     from initport.findings.model import Finding
     from initport.findings.select import Selection
-
-FORMATS = ("full", "concise", "json", "github", "gitlab", "sarif")
 
 _STYLES: dict[str, dict[str, Any]] = {
     "path": {"bold": True},
@@ -97,8 +96,6 @@ class Printer:
 
     def add(self, findings: "Iterable[Finding]") -> None:
         """Findings of one file; they are written at once where the format is one of lines."""
-        from initport.findings.formats import LINES
-
         found = list(findings)
         if self.format in LINES:
             self._write(found)
@@ -107,8 +104,6 @@ class Printer:
 
     def close(self) -> None:
         """To be called when all are added."""
-        from initport.findings.formats import DOCUMENTS
-
         if self.format in DOCUMENTS:
             self._write(self.kept)
 

@@ -6,14 +6,6 @@ from importlib import import_module
 
 from initport.findings.model import Finding
 
-LINES = ("full", "concise", "github")
-"""Formats in which the text of some findings and that of more, one after the other, is the text of them all."""
-
-DOCUMENTS = ("json", "gitlab", "sarif")
-"""Formats in which all findings make one document."""
-
-FORMATS = (*LINES, *DOCUMENTS)
-
 
 def plain(text: str, role: str) -> str:
     """No colour."""

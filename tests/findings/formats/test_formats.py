@@ -7,8 +7,9 @@ import jsonschema
 import pytest
 
 from initport.diagnostics import Code
+from initport.findings import DOCUMENTS, FORMATS, LINES
 from initport.findings.fingerprints import fingerprints
-from initport.findings.formats import DOCUMENTS, FORMATS, LINES, Context, render
+from initport.findings.formats import Context, render
 from initport.findings.formats.json import KEYS
 from initport.findings.model import Finding
 from tests.findings.examples import ALL, ASSUMED, FILE, LEGACY, REFUSED, ROOT
