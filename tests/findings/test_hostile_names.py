@@ -9,7 +9,7 @@ from urllib.parse import unquote_to_bytes
 
 import pytest
 
-from initport.findings.formats import FORMATS
+from initport.findings import FORMATS
 
 ROOT = Path(__file__).parent.parent.parent
 NAMES = [
