@@ -71,8 +71,15 @@ class Code(Enum):
     NO_COUNTERPART = ("IP406", "the target layer has no such weight, and the source starts it at zero")
     SEED = ("IP407", "a seed of the source is not carried over: the target draws values of its own")
     UNUSED_IGNORE = ("IP408", "an ignore comment silences nothing")
+    NETSPEC = ("IP409", "a program that builds a Caffe network keeps its fillers: what it writes is Caffe's")
 
     LEGACY = ("IP501", "a legacy initializer has an exactly equal one in the target framework")
+
+    STDDEV_AS_BOUND = ("IP601", "a standard deviation stands as the bound of a uniform distribution")
+    CUT_STDDEV = ("IP602", "a standard deviation is that of an uncut normal distribution, and a cut one is drawn")
+    BOUND_AS_STDDEV = ("IP603", "the bound of a uniform distribution stands as a standard deviation")
+    MISSING_ROOT = ("IP604", "a variance stands where its square root belongs")
+    MISSING_KERNEL = ("IP605", "the area of a convolution's kernel is missing from its fan")
 
     def __init__(self, code: str, title: str, exit_code: int | None = None) -> None:
         self.code = code

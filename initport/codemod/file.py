@@ -17,6 +17,7 @@ from initport.ir.location import Location
 from initport.readers.python_source import reader
 from initport.readers.python_source.sites import Left
 from initport.readers.python_source.text import Span
+from initport.readers.python_source.triggers import may_build
 
 HIDDEN = "it stands in a statement that cannot be read as Python 3; convert the statement first"
 
@@ -34,7 +35,7 @@ def silence(data: bytes, path: str, settings: Settings) -> Outcome:
 def _through(data: bytes, path: str, settings: Settings, through: "Through") -> Outcome:
     place: Place
     triggered = reader.triggered(data, settings.names)
-    if not triggered and WORD not in data:
+    if not triggered and WORD not in data and not may_build(data):
         return Outcome(path)
     try:
         if path.endswith(".ipynb"):

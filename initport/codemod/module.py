@@ -11,6 +11,8 @@ from initport.codemod.edit import Edit, moved, splice
 from initport.codemod.filter import Filter
 from initport.codemod.forms import with_comments
 from initport.codemod.imports import additions, removals, used
+from initport.codemod.laws import mistaken
+from initport.codemod.netspec import kept_fillers
 from initport.codemod.settings import Settings
 from initport.ir.initializers import Initializer, equal
 from initport.readers.python_source import reader
@@ -66,7 +68,7 @@ def rewrite(content: str, settings: Settings, parse: Parse = reader.parse, hidde
     text = Text(content)
     tree = parse(content)
     sites = reader.read_tree(tree, text, settings.names)
-    left, kept = [*sites.left, *hidden], []
+    left, kept = [*sites.left, *hidden, *mistaken(sites.found), *kept_fillers(tree, text)], []
     possible: list[Converted] = []
     for site in sites.found:
         decision = decide(site, settings)

@@ -7,7 +7,7 @@ from initport.diagnostics import Code, Diagnostic
 from initport.findings import WORD
 from initport.findings.model import Change, Finding
 from initport.ir.location import Location
-from initport.readers.python_source.triggers import may_draw, may_fill
+from initport.readers.python_source.triggers import may_build, may_draw, may_fill
 
 ROUGH = (b"nitializ", b"init_ops", b"Normal", b"Uniform", b"Orthogonal", b"Scaling", b"orthogonal")
 """One of these is part of every trigger word (a test sees to it): without any, the grammars need not be read."""
@@ -15,7 +15,7 @@ ROUGH = (b"nitializ", b"init_ops", b"Normal", b"Uniform", b"Orthogonal", b"Scali
 
 def may_hold_sites(data: bytes) -> bool:
     """Whether there may be something to tell: a site, or an ignore comment without one."""
-    return any(word in data for word in ROUGH) or may_fill(data) or may_draw(data) or WORD in data
+    return any(word in data for word in ROUGH) or may_fill(data) or may_draw(data) or may_build(data) or WORD in data
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from initport.codemod import targets
+from initport.codemod import netspec, targets
 from initport.codemod.decide import decide
 from initport.codemod.decision import Keep, Refuse, Replace
 from initport.codemod.file import parse_any, unseen
+from initport.codemod.laws import law
 from initport.codemod.settings import Settings
 from initport.codemod.source import decode
 from initport.grammar.call import default_call
@@ -18,18 +19,19 @@ from initport.grammar.rows import SourceLayer, SourceWeight
 from initport.ir.describe import distribution, variance_formula
 from initport.ir.initializers import Initializer
 from initport.readers.python_source import reader
+from initport.readers.python_source.formulas import formula, started
 from initport.readers.python_source.names import module_scope
 from initport.readers.python_source.sites import Form, Site
 from initport.readers.python_source.text import Text
 from initport.readers.python_source.walk import Reference, references
 
-COLUMNS = ("line", "place", "source", "distribution", "variance", "target", "exact")
+COLUMNS = ("line", "place", "source", "distribution", "variance", "law", "target", "exact")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``target`` is what takes the site's place, the reason where it is refused, or a dash where nothing is to do;
-    ``exact`` is yes, REFUSED, or a dash."""
+    """``law`` is what a hand-written formula follows or misses. ``target`` is what takes the site's place, the reason
+    where it is refused, or a dash where nothing is to do; ``exact`` is yes, REFUSED, or a dash."""
 
     line: int
     place: str
@@ -38,6 +40,7 @@ class Row:
     variance: str
     target: str
     exact: str
+    law: str = ""
 
     def cells(self) -> tuple[str, ...]:
         return tuple(str(getattr(self, name)) for name in COLUMNS)
@@ -59,6 +62,7 @@ def rows(data: bytes, settings: Settings, path: str) -> list[Row]:
     left = (*sites.left, *(unseen(content, settings) if python2 else ()))
     found += [Row(item.line, "", item.source, "?", "?", item.reason, "REFUSED") for item in left]
     found += _defaults(tree, text, settings)
+    found += _built(tree, text, settings.target)
     return sorted(found, key=lambda row: row.line)
 
 
@@ -73,10 +77,19 @@ def _row(site: Site, settings: Settings, python2: bool) -> Row:
             target, exact = reason, "REFUSED"
         case Replace(text):
             target, exact = text, "yes"
-    drawn = " (drawn at once)" if site.form is Form.DRAW else ""
-    return Row(
-        site.line, f"{site.place.what}{drawn}", site.source, *_described(_meaning(site, settings)), target, exact
-    )
+    changed = ", then computed with" if site.scaling is None else ""
+    drawn = f" (drawn at once{changed})" if site.form is Form.DRAW else ""
+    computed = formula(site)
+    described = _described(started(site) if computed or site.scaling else _meaning(site, settings))
+    return Row(site.line, f"{site.place.what}{drawn}", site.source, *described, target, exact, law(computed))
+
+
+def _built(tree: ast.Module, text: Text, target: str) -> Iterator[Row]:
+    """The weights of Caffe networks that the program builds."""
+    for item in netspec.described(tree, text, target):
+        source = f"(default: {item.weight.source})" if item.weight.implicit else item.weight.source
+        line = item.weight.location.line or 0
+        yield Row(line, item.place, source, *_described(item.weight.initializer), item.target, item.exact)
 
 
 def _meaning(site: Site, settings: Settings) -> Initializer | None:

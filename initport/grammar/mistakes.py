@@ -34,10 +34,11 @@ class Law(NamedTuple):
 
 class Mistake(NamedTuple):
     """A way to miss a law in a distribution of that shape: the variance is ``factor`` times the law's. ``missing`` is
-    what both fans lack, which makes a part of that factor."""
+    what both fans lack, which makes a part of that factor; ``code`` is the finding's."""
 
     shape: str
     factor: int | str
+    code: str
     says: str
     missing: str = "1"
 
@@ -49,12 +50,12 @@ class Mistakes(NamedTuple):
 
 
 class Recognition(NamedTuple):
-    """The law that was meant; ``factor`` is how many times its variance the distribution has, and ``mistake`` says how
-    that came about, None where the law is followed."""
+    """The law that was meant, and its variance in the fans; ``factor`` is how many times that the distribution has, and
+    ``mistake`` how that came about, None where the law is followed."""
 
-    law: str
+    law: Law
     factor: Scalar
-    mistake: str | None = None
+    mistake: Mistake | None = None
 
 
 def recognise(initializer: Initializer, fans: Mapping[str, Scalar]) -> Recognition | None:
@@ -71,12 +72,12 @@ def recognise(initializer: Initializer, fans: Mapping[str, Scalar]) -> Recogniti
     laws = [law for law in rows().laws if law.shape in (None, shape)]
     for law in laws:
         if variance == _evaluate(law.variance, known):
-            return Recognition(law.name, Scalar.of(1))
+            return Recognition(law, Scalar.of(1))
     for law in laws:
         for mistake in rows().mistakes:
             factor = _factor(law, mistake, variance, known) if mistake.shape == shape else None
             if factor is not None:
-                return Recognition(law.name, factor, mistake.says)
+                return Recognition(law, factor, mistake)
     return None
 
 

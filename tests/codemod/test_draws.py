@@ -30,6 +30,20 @@ NORMAL = "tf.keras.initializers.RandomNormal(stddev=1)((3, 4))"
         pytest.param("v = tf.Variable(0.01 * np.random.randn(*shape))", id="NumPy's own, of unknown shape"),
         pytest.param("v = tf.Variable(initial_value=g.random_normal((3, 4)))", id="another framework's"),
         pytest.param("draw = tf.random_normal\nv = tf.Variable(0)", id="a function"),
+        pytest.param("def f():\n  return tf.random_normal((3, 4))", id="returned, for who knows what"),
+        pytest.param(
+            "def f():\n  return tf.random_normal((3, 4))\nv, x = tf.Variable(f()), 2 * f()", id="returned for noise too"
+        ),
+        pytest.param(
+            "def f():\n  return tf.random_normal((3, 4))\nv, g = tf.Variable(f()), f", id="a function that is given on"
+        ),
+        pytest.param(
+            "class A:\n  def f(self):\n    return tf.random_normal((3, 4))\n  v = tf.Variable(f(0))", id="a method"
+        ),
+        pytest.param(
+            "def f():\n  return tf.random_normal((3, 4))\ndef f():\n  return 1\nv = tf.Variable(f())",
+            id="two functions",
+        ),
     ],
 )
 def test_noop(source: str) -> None:
@@ -70,6 +84,8 @@ def test_the_initializer_is_called_on_the_shape(call: str, target: str) -> None:
         pytest.param("def f():\n  n = {}\n  return tf.Variable(n)", id="a name"),
         pytest.param("n = {}\nv, w = tf.Variable(n), tf.Variable(n * 2)", id="two variables that start the same"),
         pytest.param("def f():\n  n = {}\n  m = 2 * n\n  return tf.Variable(m)", id="a name of a name"),
+        pytest.param("def f():\n  return {}\nv, w = tf.Variable(f()), tf.Variable(2 * f())", id="a function's result"),
+        pytest.param("def f():\n  n = {}\n  return n\ndef g():\n  return tf.Variable(f())", id="a named result"),
         pytest.param("if a:\n  n = {}\nelse:\n  n = None\nv = tf.Variable(n)", id="one of several values"),
     ],
 )

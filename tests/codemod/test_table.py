@@ -102,7 +102,7 @@ def test_explain_of_pytorch(tmp_path: Path) -> None:
     result = run("explain", str(path), "--output-format", "json")
     assert result.exit_code == 0
     rows = [tuple(row.values()) for row in json.loads(result.stdout)["sites"]]
-    assert [(row[1], *row[3:]) for row in rows] == [
+    assert [(row[1], *row[3:7]) for row in rows] == [
         ("fills m.weight", "normal", "2 / fan_in", "-", "yes"),
         ("fills m.weight", "uniform", "b ** 2 / 3", "-", "yes"),
         ("assigned to start", "constant", "0", "-", "yes"),

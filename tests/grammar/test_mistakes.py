@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from initport.diagnostics import Code
 from initport.grammar.expression import evaluate
 from initport.grammar.layout import ROLES
 from initport.grammar.meaning import CONSTANTS
@@ -23,8 +24,13 @@ def test_examples(example: Any) -> None:
         return
     factor = evaluate(str(example["factor"]), {**ROLES, **CONSTANTS})
     assert found is not None
-    assert (found.law, found.factor) == (example["law"], factor)
+    assert (found.law.name, found.factor) == (example["law"], factor)
     assert (found.mistake is None) == (factor == Scalar.of(1))
+
+
+def test_each_mistake_has_a_code() -> None:
+    known = {code.code for code in Code}
+    assert all(mistake.code in known for mistake in rows().mistakes)
 
 
 def test_fans_may_be_expressions_of_the_source() -> None:
@@ -32,7 +38,7 @@ def test_fans_may_be_expressions_of_the_source() -> None:
     bound = (Scalar.of(6) / (fan_in + fan_out)).sqrt()
     found = recognise(RandomUniform(-bound, bound), {"fan_in": fan_in, "fan_out": fan_out})
     assert found is not None
-    assert found.law == "Glorot"
+    assert found.law.name == "Glorot"
 
 
 def test_one_fan_is_enough() -> None:

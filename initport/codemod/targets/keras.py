@@ -62,7 +62,7 @@ def decide(site: Site, settings: Settings) -> Replace | Keep:
     short = text.removeprefix(PREFIX).partition("(")[0]
     kept = OLD_NAMES.get(short, short) if settings.old else short
     call = f"{way.name}.{kept}{_numbers(text[len(PREFIX) + len(short) :])}"
-    check_arguments(site, call, "value" if short == "Constant" else None, settings.assume)
+    check_arguments(site, call, "value" if short == "Constant" else None, settings.assume, arrays=True)
     _check_whole(site, short, settings.assume)
     written = form(site, Proved(call, short), _sources(site), settings.python2)
     return Replace(written, f"{way.name}.{kept}", site.node, held, way.statements)

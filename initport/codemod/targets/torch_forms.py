@@ -10,10 +10,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from initport.codemod.constants import is_number
 from initport.codemod.decision import RefusedError
 from initport.codemod.forms import as_attribute, captures, factory, filled, is_given, is_plain, named, once
 from initport.codemod.imports import Route, imported, leading, visible
-from initport.codemod.prove import is_number
 from initport.emitters.idioms import Spelling
 from initport.grammar.meaning import Vocabulary
 from initport.ir.initializers import TRUNCATED_VARIANCE

@@ -16,7 +16,10 @@ from initport.ir.symbols import Verbatim
 from initport.readers.python_source.names import Scope, constant
 
 ASIDE = ("shape", "seed", "dtype", "partition_info", "verify_shape", "name")
-"""Parameters that no distribution depends on."""
+"""Parameters that no distribution depends on, and that any function may take."""
+
+SIZE = "size"
+"""What NumPy calls the shape."""
 
 
 class UnreadableError(Exception):
@@ -44,11 +47,11 @@ def read_arguments(
     """Raises UnreadableError."""
     bound = bind(name, function, positional, keywords)
     chosen = set(deciding(function.means))
-    aside = {parameter: node for parameter, node in bound.items() if parameter in ASIDE}
+    aside = {parameter: node for parameter, node in bound.items() if parameter in (*ASIDE, SIZE)}
     verbatim: dict[str, ast.expr] = {}
     named: list[tuple[str, Argument]] = []
     for parameter, node in bound.items():
-        if parameter in ASIDE:
+        if parameter in aside:
             continue
         value = literal(node)
         if value is UNKNOWN and parameter in chosen:

@@ -57,7 +57,8 @@ class Site:
     """An initializer in the source. ``layouts`` are those that its weights can have, as far as the source tells.
 
     ``outer`` is the call that draws at once, of ``shape``: the call of the initializer, or of a function that draws and
-    is ``node`` itself. ``places`` are those where a name for it stands."""
+    is ``node`` itself. The variable starts with these values times ``scaling``: factors, and the powers that they are
+    raised to. None where more is done to the values. ``places`` are those where a name for it stands."""
 
     node: ast.expr
     span: Span
@@ -75,6 +76,7 @@ class Site:
     outer: ast.Call | None = None
     shape: ast.expr | None = None
     places: tuple[Place, ...] = ()
+    scaling: "tuple[tuple[int, ast.expr], ...] | None" = ()
 
     @property
     def is_drawn(self) -> bool:

@@ -1,16 +1,23 @@
-"""Words without which a file holds no value that is drawn for a variable, and no function that fills a tensor: for a
-look at the bytes, before all else."""
+"""Words without which a file holds none of some sites: for a look at the bytes, before all else."""
 
 import re
 
-VARIABLE = b"ariable("
-"""Part of every call that makes a variable of a value."""
+VARIABLES = (b"ariable(", b"theano.shared(")
+"""One is part of every call that makes a variable of a value."""
 
 DRAWS = (b"truncated_normal", b"random_normal", b"random_uniform", b"random.normal", b"random.uniform")
 
 
 def may_draw(data: bytes) -> bool:
-    return VARIABLE in data and any(word in data for word in DRAWS)
+    return any(word in data for word in VARIABLES) and any(word in data for word in DRAWS)
+
+
+BUILDS = ("_filler", "caffe")
+"""Both are in every program that builds a Caffe network and states its fillers."""
+
+
+def may_build(data: bytes) -> bool:
+    return all(word.encode() in data for word in BUILDS)
 
 
 _INIT = re.compile(rb"\binit\b")

@@ -13,7 +13,9 @@ from initport.readers.python_source.versions import LEGACY, Versions
 FRAMEWORKS: Mapping[str, str] = {"tensorflow": "tensorflow", "tf_contrib": "tensorflow"}
 """The grammars whose initializers are looked for, and the package whose version decides which of their rows hold."""
 
-LAYERS: Mapping[str, str] = {"tf_layers": "tensorflow", "tf_contrib": "tensorflow", "keras_calls": "keras"}
+LAYERS: Mapping[str, str | None] = {
+    "tf_layers": "tensorflow", "tf_contrib": "tensorflow", "keras_calls": "keras", "numpy": None,
+}  # fmt: skip
 """The same for the calls that make weights."""
 
 DRAWS: Mapping[str, str | None] = {"tensorflow": "tensorflow", "numpy": None}
@@ -115,7 +117,7 @@ def _layers(versions: tuple[tuple[str, Version], ...]) -> Mapping[str, SourceLay
     chosen = {**LEGACY, **dict(versions)}
     found: dict[str, SourceLayer] = {}
     for framework, package in LAYERS.items():
-        found.update(vocabulary(framework, chosen[package]).layers)
+        found.update(vocabulary(framework, None if package is None else chosen[package]).layers)
     return found
 
 

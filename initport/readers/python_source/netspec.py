@@ -1,0 +1,195 @@
+"""Caffe networks that a program builds with pycaffe's NetSpec: ``L.Convolution(..., weight_filler=dict(type="msra"))``.
+
+Authority: BVLC Caffe, python/caffe/net_spec.py: the keywords of a call are the fields of the layer's own message, or
+that message itself where their names end in ``param``; dicts are messages, and enumerations are numbers.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from initport.grammar.call import Argument, Call, default_call
+from initport.grammar.layout import parse_layout
+from initport.grammar.load import vocabulary
+from initport.grammar.meaning import MeaningError, Vocabulary
+from initport.grammar.rows import SourceLayer, SourceWeight
+from initport.ir.initializers import Initializer, Unsupported
+from initport.ir.location import Location
+from initport.ir.model import Layer, Weight
+from initport.ir.scalar import Scalar
+from initport.ir.weights import Layout
+from initport.readers.filled import Filled
+from initport.readers.python_source.arguments import UNKNOWN, literal
+from initport.readers.python_source.arithmetic import exact
+from initport.readers.python_source.names import Scope, constant, module_scope
+from initport.readers.python_source.text import Text
+from initport.readers.python_source.walk import Reference, references
+
+MODULES = ("caffe.layers", "caffe.net_spec.layers")
+
+_NORMS = ("FAN_IN", "FAN_OUT", "AVERAGE")
+"""FillerParameter.VarianceNorm of caffe.proto, in the order of its numbers."""
+
+Fields = Mapping[str, ast.expr]
+
+
+class _OpaqueError(Exception):
+    """What stands there is known only when the program runs; the message says what to do."""
+
+
+def layers(tree: ast.Module, text: Text) -> Iterator[Layer]:
+    """The layers that hold weights, in the order of the source. Their names are those that the source gives, with the
+    line: a helper makes many layers of one call."""
+    caffe = vocabulary("caffe")
+    wanted = {f"{module}.{name}": row for module in MODULES for name, row in caffe.layers.items()}
+    words = frozenset(path.rpartition(".")[2] for path in wanted)
+    for reference in references(tree, module_scope(tree, text), text, words, wanted):
+        call = reference.around[-1]
+        if isinstance(call, ast.Call) and call.func is reference.node:
+            yield _Reader(caffe, reference, call, text).layer(wanted[reference.found])
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """One call that makes a layer."""
+
+    caffe: Vocabulary
+    reference: Reference
+    call: ast.Call
+    text: Text
+
+    def layer(self, row: SourceLayer) -> Layer:
+        kind = self.reference.found.rpartition(".")[2]
+        location = Location("", self.call.lineno, self.call.col_offset + 1)
+        try:
+            weights = [self._weight(spec, given, location) for spec, given in self._given(row)]
+        except _OpaqueError as error:
+            unknown = Filled(Unsupported("filler", str(error)), "?", location)
+            weights = [_weight(spec, unknown, False) for spec in row.weights]
+        return Layer(f"{self._name(kind)} ({self.call.lineno})", row.kind, kind, location, tuple(weights))
+
+    def _fields(self, row: SourceLayer) -> Fields:
+        """The fields of the layer's own message."""
+        fields: dict[str, ast.expr] = {}
+        for item in self.call.keywords:
+            given = {item.arg: item.value} if item.arg else self._message(item.value)
+            for name, value in given.items():
+                fields.update(self._message(value) if name == row.message else {name: value})
+        return fields
+
+    def _message(self, node: ast.expr) -> Fields:
+        """A dict that is written out, where it stands, under a name or as the default of a parameter."""
+        node = self._seen_through(node)
+        match node:
+            case ast.Dict(keys=keys, values=values) if all(isinstance(key, ast.Constant) for key in keys):
+                return {str(key.value): value for key, value in zip(keys, values, strict=True)
+                        if isinstance(key, ast.Constant)}  # fmt: skip
+            case ast.Call(func=ast.Name(id="dict"), args=[], keywords=items) if all(item.arg for item in items):
+                return {item.arg: item.value for item in items if item.arg}
+        raise _OpaqueError(f"`{ast.unparse(node)}` is known only when the program runs; write it out as a dict")
+
+    def _seen_through(self, node: ast.expr) -> ast.expr:
+        found = constant(node, self.reference.scope)
+        if found is node and isinstance(node, ast.Name):
+            home = self.reference.scope.home(node.id)
+            found = node if home is None else _default(node.id, home) or node
+        return found
+
+    def _given(self, row: SourceLayer) -> Iterator[tuple[SourceWeight, ast.expr | None]]:
+        """The weights that the layer has, and their fillers where they are given."""
+        fields = self._fields(row)
+        for spec in row.weights:
+            wanted = {name: _flag(name, row, fields, len(self.call.args)) for name in (spec.when, spec.unless) if name}
+            if spec.unless and wanted[spec.unless] is None:
+                raise _OpaqueError(f"`{spec.unless}` is known only when the program runs; write it out")
+            if wanted.get(spec.when or "", True) is not False and not wanted.get(spec.unless or ""):
+                yield spec, fields.get(spec.filler or "")
+
+    def _weight(self, spec: SourceWeight, given: ast.expr | None, location: Location) -> Weight:
+        return _weight(spec, self._filled(spec, given, location), given is None)
+
+    def _filled(self, spec: SourceWeight, given: ast.expr | None, location: Location) -> Filled:
+        layout = _layout(spec)
+        if given is None:
+            default = default_call(spec.default)
+            assert default is not None, "every weight of Caffe has a default"
+            return Filled(self.caffe.meaning(default, layout), _words(default), location)
+        by_default = isinstance(given, ast.Name) and constant(given, self.reference.scope) is given
+        try:
+            call = self._filler(given)
+        except _OpaqueError as error:
+            return Filled(Unsupported("filler", str(error)), self.text.of(given), location)
+        try:
+            initializer: Initializer = self.caffe.meaning(call, layout)
+        except MeaningError as error:
+            initializer = Unsupported(call.name, str(error))
+        return Filled(initializer, _words(call) + ", unless a caller gives another" * by_default, location)
+
+    def _filler(self, node: ast.expr) -> Call:
+        """Without the fields that this type of filler does not look at."""
+        fields = dict(self._message(node))
+        kind = literal(fields.pop("type", ast.Constant("constant")))
+        if not isinstance(kind, str):
+            raise _OpaqueError("the type of the filler is known only when the program runs; write it out")
+        row = self.caffe.initializers.get(kind)
+        read = {name: value for name, value in fields.items() if row is None or name in row.parameters}
+        return Call(kind, (), tuple(sorted((name, self._value(name, value)) for name, value in read.items())))
+
+    def _value(self, name: str, node: ast.expr) -> Argument:
+        if name != "variance_norm":
+            return exact(node, self.reference.scope)
+        node = self._seen_through(node)
+        value = node.attr if isinstance(node, ast.Attribute) else literal(node)
+        if isinstance(value, Scalar) and value.rational is not None and value.rational in range(len(_NORMS)):
+            return _NORMS[int(value.rational)]
+        if value is UNKNOWN or value not in _NORMS:
+            raise _OpaqueError(f"`variance_norm` is `{ast.unparse(node)}`, known only when the program runs")
+        return str(value)
+
+    def _name(self, kind: str) -> str:
+        match self.reference.around[-2]:
+            case ast.Assign(targets=[ast.Attribute(attr=name) | ast.Name(id=name)]):
+                return name
+            case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value=str() as name))]):
+                return name
+        return kind
+
+
+def _weight(spec: SourceWeight, filled: Filled, implicit: bool) -> Weight:
+    return Weight(spec.role, filled.initializer, filled.location, spec.filler or "filler", filled.source, implicit,
+                  _layout(spec))  # fmt: skip
+
+
+def _layout(spec: SourceWeight) -> Layout:
+    """A weight with the axes of its bottom has any number of them."""
+    return parse_layout("first, *rest" if spec.layout == "bottom" else spec.layout)
+
+
+def _default(name: str, home: Scope) -> ast.expr | None:
+    """The default of a function's parameter."""
+    if not isinstance(home.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) or len(home.bindings[name]) > 1:
+        return None
+    arguments = home.node.args
+    named = [item.arg for item in (*arguments.posonlyargs, *arguments.args)]
+    defaults = dict(zip(reversed(named), reversed(arguments.defaults), strict=False))
+    defaults.update({item.arg: value for item, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+                     if value is not None})  # fmt: skip
+    return defaults.get(name)
+
+
+def _flag(name: str, row: SourceLayer, fields: Fields, bottoms: int) -> bool | None:
+    """A condition of the grammar; None where it is computed."""
+    if name in _BOTTOMS:
+        return bottoms > _BOTTOMS[name]
+    value = literal(fields[name]) if name in fields else bool(row.defaults.get(name))
+    if isinstance(value, Scalar):
+        return bool(value.sign)
+    return value if isinstance(value, bool) else None
+
+
+_BOTTOMS = {"two_bottoms": 1, "static_input": 2}
+"""Conditions that hold of a layer with more bottoms than this."""
+
+
+def _words(call: Call) -> str:
+    return " ".join([call.name, *(f"{name}: {value}" for name, value in call.named)])
