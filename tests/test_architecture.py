@@ -20,7 +20,17 @@ ALLOWED = {
     "verify": {"verify", "emitters", "grammar", "ir"},
     "conversion": {"readers.options", "emitters", "grammar", "ir", "diagnostics"},
     "explain": {"tables", "emitters", "grammar", "ir", "diagnostics"},
-    "codemod": {"codemod", "findings", "readers.python_source", "emitters", "grammar", "ir", "diagnostics"},
+    "codemod": {
+        "codemod",
+        "findings",
+        "conversion",
+        "readers.options",
+        "readers.python_source",
+        "emitters",
+        "grammar",
+        "ir",
+        "diagnostics",
+    },
     "findings": {"findings", "diagnostics", "ir.location", ""},
     "cli": {
         "cli",

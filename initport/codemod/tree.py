@@ -8,6 +8,7 @@ from functools import cache as once
 from itertools import repeat
 from typing import TYPE_CHECKING
 
+from initport.codemod import networks
 from initport.codemod.outcome import Outcome, failed, may_hold_sites
 from initport.codemod.versions import versions_of
 from initport.findings.select import Selection
@@ -70,14 +71,20 @@ def one(path: str, run: Run, cache: "Cache | None" = None) -> Outcome:
         return failed(path, error.strerror or str(error), run.selection.codes(path))
     outcome = process(data, path, run)
     if cache is not None and outcome.after is None and not outcome.findings:
-        cache.remember(path, data, (outcome.modern, outcome.silenced), may_hold_sites(data))
+        cache.remember(path, data, (outcome.modern, outcome.silenced), _may_tell(data, path))
     return outcome
+
+
+def _may_tell(data: bytes, path: str) -> bool:
+    return networks.may_describe(data, path) if path.endswith(networks.ENDINGS) else may_hold_sites(data)
 
 
 def process(data: bytes, path: str, run: Run) -> Outcome:
     """Never raises for what is in the file."""
-    if not may_hold_sites(data):
+    if not _may_tell(data, path):
         return Outcome(path)
+    if path.endswith(networks.ENDINGS):
+        return networks.check(data, path, run)
     from initport.codemod import file
 
     settings = run.settings(versions_of(path, run.versions).versions, path)
