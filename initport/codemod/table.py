@@ -17,7 +17,7 @@ from initport.grammar.layout import parse_layout
 from initport.grammar.meaning import MeaningError
 from initport.grammar.rows import SourceLayer, SourceWeight
 from initport.ir.describe import distribution, variance_formula
-from initport.ir.initializers import Initializer
+from initport.ir.initializers import Initializer, RandomNormal, RandomUniform, TruncatedNormal
 from initport.readers.python_source import reader
 from initport.readers.python_source.formulas import formula, started
 from initport.readers.python_source.names import module_scope
@@ -80,7 +80,9 @@ def _row(site: Site, settings: Settings, python2: bool) -> Row:
     changed = ", then computed with" if site.scaling is None else ""
     drawn = f" (drawn at once{changed})" if site.form is Form.DRAW else ""
     computed = formula(site)
-    described = _described(started(site) if computed or site.scaling else _meaning(site, settings))
+    meant = _meaning(site, settings)
+    drawn_alike = isinstance(meant, RandomUniform | RandomNormal | TruncatedNormal)
+    described = _described((started(site) if drawn_alike else None) or meant)
     return Row(site.line, f"{site.place.what}{drawn}", site.source, *described, target, exact, law(computed))
 
 

@@ -52,3 +52,11 @@ def test_explain_says_the_law(tmp_path: Path) -> None:
     assert (first["variance"], first["law"]) == ("2 / (3 * n)", "He (2 / fan_in) x 0.333, IP601")
     assert second["law"] == ""
     assert "then computed with" in second["place"]
+
+
+def test_explain_says_the_variance_in_the_sources_own_words(tmp_path: Path) -> None:
+    path = tmp_path / "model.py"
+    path.write_text("import tensorflow as tf\ni = tf.random_normal_initializer(stddev=FLAGS.std / 2)\n")
+    result = CliRunner().invoke(main, ["explain", str(path), "--to", "keras", "--output-format", "json"])
+    (row,) = json.loads(result.stdout)["sites"]
+    assert row["variance"] == "0.25 * FLAGS.std ** 2"
