@@ -62,20 +62,23 @@ class _Reader:
         kind = self.reference.found.rpartition(".")[2]
         location = Location("", self.call.lineno, self.call.col_offset + 1)
         try:
-            weights = [self._weight(spec, given, location) for spec, given in self._given(row)]
+            weights = list(self._weights(row, location))
         except _OpaqueError as error:
-            unknown = Filled(Unsupported("filler", str(error)), "?", location)
-            weights = [_weight(spec, unknown, False) for spec in row.weights]
+            weights = [_unknown(spec, error, location) for spec in {spec.role: spec for spec in row.weights}.values()]
         return Layer(f"{self._name(kind)} ({self.call.lineno})", row.kind, kind, location, tuple(weights))
 
-    def _fields(self, row: SourceLayer) -> Fields:
-        """The fields of the layer's own message."""
+    def _fields(self, row: SourceLayer) -> tuple[Fields, _OpaqueError | None]:
+        """The fields of the layer's own message, and why there may be more."""
         fields: dict[str, ast.expr] = {}
+        more: _OpaqueError | None = None
         for item in self.call.keywords:
-            given = {item.arg: item.value} if item.arg else self._message(item.value)
-            for name, value in given.items():
-                fields.update(self._message(value) if name == row.message else {name: value})
-        return fields
+            try:
+                given = {item.arg: item.value} if item.arg else self._message(item.value)
+                for name, value in given.items():
+                    fields.update(self._message(value) if name == row.message else {name: value})
+            except _OpaqueError as error:
+                more = error
+        return fields, more
 
     def _message(self, node: ast.expr) -> Fields:
         """A dict that is written out, where it stands, under a name or as the default of a parameter."""
@@ -95,18 +98,32 @@ class _Reader:
             found = node if home is None else _default(node.id, home) or node
         return found
 
-    def _given(self, row: SourceLayer) -> Iterator[tuple[SourceWeight, ast.expr | None]]:
-        """The weights that the layer has, and their fillers where they are given."""
-        fields = self._fields(row)
+    def _weights(self, row: SourceLayer, location: Location) -> Iterator[Weight]:
+        """The weights that the layer has."""
+        fields, more = self._fields(row)
         for spec in row.weights:
-            wanted = {name: _flag(name, row, fields, len(self.call.args)) for name in (spec.when, spec.unless) if name}
+            wanted = {name: self._flag(name, row, fields, more) for name in (spec.when, spec.unless) if name}
             if spec.unless and wanted[spec.unless] is None:
-                raise _OpaqueError(f"`{spec.unless}` is known only when the program runs; write it out")
-            if wanted.get(spec.when or "", True) is not False and not wanted.get(spec.unless or ""):
-                yield spec, fields.get(spec.filler or "")
+                raise more or _OpaqueError(f"`{spec.unless}` is known only when the program runs; write it out")
+            if wanted.get(spec.when or "", True) is False or wanted.get(spec.unless or ""):
+                continue
+            given = fields.get(spec.filler or "")
+            if given is None and more is not None:
+                yield _unknown(spec, more, location)
+            else:
+                yield _weight(spec, self._filled(spec, given, location), given is None)
 
-    def _weight(self, spec: SourceWeight, given: ast.expr | None, location: Location) -> Weight:
-        return _weight(spec, self._filled(spec, given, location), given is None)
+    def _flag(self, name: str, row: SourceLayer, fields: Fields, more: _OpaqueError | None) -> bool | None:
+        """A condition of the grammar; None where it is known only when the program runs."""
+        if name in _BOTTOMS:
+            starred = any(isinstance(item, ast.Starred) for item in self.call.args)
+            return None if starred else len(self.call.args) > _BOTTOMS[name]
+        if name not in fields:
+            return None if more is not None else bool(row.defaults.get(name))
+        value = literal(fields[name])
+        if isinstance(value, Scalar):
+            return bool(value.sign)
+        return value if isinstance(value, bool) else None
 
     def _filled(self, spec: SourceWeight, given: ast.expr | None, location: Location) -> Filled:
         layout = _layout(spec)
@@ -155,6 +172,10 @@ class _Reader:
         return kind
 
 
+def _unknown(spec: SourceWeight, error: _OpaqueError, location: Location) -> Weight:
+    return _weight(spec, Filled(Unsupported("filler", str(error)), "?", location), False)
+
+
 def _weight(spec: SourceWeight, filled: Filled, implicit: bool) -> Weight:
     return Weight(spec.role, filled.initializer, filled.location, spec.filler or "filler", filled.source, implicit,
                   _layout(spec))  # fmt: skip
@@ -175,16 +196,6 @@ def _default(name: str, home: Scope) -> ast.expr | None:
     defaults.update({item.arg: value for item, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
                      if value is not None})  # fmt: skip
     return defaults.get(name)
-
-
-def _flag(name: str, row: SourceLayer, fields: Fields, bottoms: int) -> bool | None:
-    """A condition of the grammar; None where it is computed."""
-    if name in _BOTTOMS:
-        return bottoms > _BOTTOMS[name]
-    value = literal(fields[name]) if name in fields else bool(row.defaults.get(name))
-    if isinstance(value, Scalar):
-        return bool(value.sign)
-    return value if isinstance(value, bool) else None
 
 
 _BOTTOMS = {"two_bottoms": 1, "static_input": 2}

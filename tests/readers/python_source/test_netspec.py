@@ -135,7 +135,20 @@ def test_ways_of_giving_a_filler(source: str) -> None:
         ("n.c = L.Convolution(x, weight_filler=dict(type='uniform', min=2, max=1))", "above"),
         ("n.c = L.Convolution(x, **options)", "`options` is known only when"),
         ("n.c = L.InnerProduct(x, transpose=t)", "`transpose` is known only when"),
+        ("n.c = L.InnerProduct(x, weight_filler=dict(type='msra'), **options)", "`options` is known only when"),
+        ("n.s = L.Scale(*bottoms)", "`two_bottoms` is known only when"),
     ],
 )
 def test_what_is_not_told(source: str, why: str) -> None:
     assert why in reason(source)
+
+
+def test_a_filler_that_is_given_beside_unknown_options() -> None:
+    kernel, bias = built(f"{HEAD}n.c = L.Convolution(x, weight_filler=dict(type='msra'), **options)")[0].weights
+    assert kernel.source == "msra"
+    assert isinstance(bias.initializer, Unsupported)
+
+
+def test_a_weight_that_may_be_missing_is_told() -> None:
+    weights = built(f"{HEAD}n.c = L.Convolution(x, bias_term=b)")[0].weights
+    assert [weight.role for weight in weights] == ["kernel", "bias"]
