@@ -14,6 +14,7 @@ from initport.codemod.imports import additions, removals, used
 from initport.codemod.laws import mistaken
 from initport.codemod.netspec import kept_fillers
 from initport.codemod.settings import Settings
+from initport.codemod.uses import check_uses
 from initport.ir.initializers import Initializer, equal
 from initport.readers.python_source import reader
 from initport.readers.python_source.names import Scope
@@ -76,7 +77,7 @@ def rewrite(content: str, settings: Settings, parse: Parse = reader.parse, hidde
             kept.append(site)
             continue
         try:
-            possible.append(_converted(site, decision, sites.found))
+            possible.append(_converted(site, decision, sites.found, tree))
         except RefusedError as error:
             left.append(Left(site.line, site.column, site.source, str(error), error.assume, error.code))
     filtered = Filter(content, tree, settings.codes)
@@ -95,13 +96,14 @@ def rewrite(content: str, settings: Settings, parse: Parse = reader.parse, hidde
     return Rewritten(text, result, everything, *rest, checked, silenced)
 
 
-def _converted(site: Site, decision: Replace | Refuse, found: tuple[Site, ...]) -> Converted:
+def _converted(site: Site, decision: Replace | Refuse, found: tuple[Site, ...], tree: ast.Module) -> Converted:
     """Raises RefusedError."""
     span = site.text.span(decision.node if isinstance(decision, Replace) else site.node)
     if any(span.start <= other.span.start < span.end and other is not site for other in found):
         raise RefusedError("another initializer stands within it; give that one a name first")
     if isinstance(decision, Refuse):
         raise RefusedError(decision.reason, decision.assume, decision.code)
+    check_uses(site, decision.text, tree)
     replaced = site.text.of(decision.node)
     commented = with_comments(decision.text, replaced, decision.anchor, site.text.newline, _indent(site, replaced))
     bare = site.place.bare or not commented.startswith("lambda")

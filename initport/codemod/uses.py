@@ -1,0 +1,102 @@
+"""What a module does with an initializer besides starting weights with it: things that its replacement cannot do.
+
+An initializer of TensorFlow 1 is an object with attributes, called with a shape, a dtype and a partition_info; what
+makes one takes arguments. A function in its place has no attributes, and takes no more than it must.
+"""
+
+import ast
+from collections.abc import Callable, Iterator
+
+from initport.codemod.decision import RefusedError
+from initport.readers.python_source.sites import Form, Site
+from initport.readers.python_source.walk import lines_with, reaches
+
+_Found = tuple[ast.AST, tuple[ast.AST, ...]]
+"""A node and what stands around it, outermost first."""
+
+_GIVES_ON = ast.IfExp | ast.BoolOp | ast.Dict | ast.List | ast.Tuple
+"""Expressions that hold what stands in them."""
+
+_OF_CONTAINERS = frozenset({*dir(dict), *dir(list), *dir(tuple)})
+"""Attributes of what may hold an initializer."""
+
+
+def check_uses(site: Site, replacement: str, tree: ast.Module) -> None:
+    """Raises RefusedError where the module does with a site what cannot be done with its replacement."""
+    if site.is_drawn:
+        return
+    node, around = next(_found(tree, [site.node.lineno], lambda node: node is site.node))
+    _check_use(site, replacement, node, around)
+    if site.form is not Form.DRAW:
+        for target in _targets(around):
+            for use in _uses(site, target, tree):
+                _check_use(site, replacement, *use)
+
+
+def _check_use(site: Site, replacement: str, node: ast.AST, around: tuple[ast.AST, ...]) -> None:
+    """Raises RefusedError."""
+    parent = around[-1]
+    while isinstance(parent, ast.Subscript) and parent.value is node:
+        node, around = parent, around[:-1]
+        parent = around[-1]
+    function = replacement.startswith(("lambda", "(lambda", "staticmethod("))
+    if isinstance(parent, ast.Call) and parent.func is node:
+        given = len(parent.args), {item.arg for item in parent.keywords}
+        if site.form is Form.FACTORY and given != (0, set()):
+            raise RefusedError(f"`{ast.unparse(parent)}` gives it arguments; write the initializer out there")
+        if given[0] > 2 or ("partition_info" in given[1] and not function):
+            raise RefusedError(
+                f"`{ast.unparse(parent)}` gives it more than a shape and a dtype, which later Keras does not take; "
+                "leave the rest out"
+            )
+    if function and isinstance(parent, ast.Attribute) and parent.attr not in _OF_CONTAINERS:
+        raise RefusedError(f"`{ast.unparse(parent)}` is used, which the function that it becomes has not")
+
+
+def _targets(around: tuple[ast.AST, ...]) -> Iterator[ast.expr]:
+    """What an assignment gives the expression to."""
+    holders = list(around)
+    while isinstance(holders[-1], _GIVES_ON):
+        holders.pop()
+    match holders[-1]:
+        case ast.Assign(targets=targets):
+            for target in targets:
+                yield from target.elts if isinstance(target, ast.Tuple) else (target,)
+        case ast.AnnAssign(target=target):
+            yield target
+
+
+def _uses(site: Site, target: ast.expr, tree: ast.Module) -> Iterator[_Found]:
+    """The places where a name, or an attribute of one, is looked up."""
+    match target:
+        case ast.Name(id=name):
+            home = site.scope.home(name)
+            lines = lines_with(site.text, (name,))
+            yield from _found(tree if home is None else home.node, lines, lambda node: _is_name(node, name))
+        case ast.Attribute(value=ast.Name(id=owner), attr=name):
+            lines = lines_with(site.text, (name,))
+            yield from _found(tree, lines, lambda node: _is_attribute(node, owner, name))
+
+
+def _is_name(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+
+
+def _is_attribute(node: ast.AST, owner: str, name: str) -> bool:
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr == name
+        and isinstance(node.ctx, ast.Load)
+        and _is_name(node.value, owner)
+    )
+
+
+def _found(tree: ast.AST, lines: list[int], wanted: Callable[[ast.AST], bool]) -> Iterator[_Found]:
+    """The nodes on some lines that are wanted."""
+    stack: list[_Found] = [(tree, ())]
+    while stack:
+        node, around = stack.pop()
+        if wanted(node):
+            yield node, around
+        inner = (*around, node)
+        stack.extend((child, inner) for child in ast.iter_child_nodes(node) if reaches(child, lines))
