@@ -274,7 +274,7 @@ def test_functions_of_pytorch_that_a_layer_is_given_become_keras(before: str, wr
     ("body", "reason"),
     [
         ("nn.init.kaiming_uniform_(m.weight, nonlinearity='relu')", "give the layer `keras.initializers.HeUniform()`"),
-        ("nn.init.normal_(m.weight, 0, math.sqrt(2. / n))", "RandomNormal(stddev=math.sqrt(2 / n))`"),
+        ("nn.init.normal_(m.weight, 0, math.sqrt(2. / n))", "RandomNormal(stddev=(2 / n) ** 0.5)`"),
         ("nn.init.trunc_normal_(m.weight, std=.02)", "`keras.initializers.RandomNormal(stddev=0.02)`"),
         ("i = functools.partial(nn.init.xavier_uniform_, gain=2)", 'VarianceScaling(4, "fan_avg", "uniform")'),
         ("nn.init.dirac_(m.weight)", "an initializer of the same distribution"),

@@ -121,9 +121,15 @@ def _advice(site: Site) -> str:
 
 
 def _numbers(text: str) -> str:
-    """The arguments with the value of the truncation constant; whole numbers divide as floats, in Python 2 as well."""
+    """The arguments with the value of the truncation constant; whole numbers divide as floats, in Python 2 as well, and
+    roots need no import."""
     spelled = text.replace(TRUNCATED_VARIANCE.name, repr(TRUNCATED_VARIANCE.value))
-    return re.sub(r" / (\d+)(?![\d.])", r" / \1.0", spelled)
+    divided = re.sub(r" / (\d+)(?![\d.])", r" / \1.0", spelled)
+    return re.sub(r"math\.sqrt\(([^()]+)\)", lambda found: f"{_operand(found[1])} ** 0.5", divided)
+
+
+def _operand(text: str) -> str:
+    return text if text.replace(".", "").isdecimal() else f"({text})"
 
 
 def _differs(layout: Layout) -> RefusedError:

@@ -111,7 +111,7 @@ PLACEHOLDER = "_given_"
 
 
 def literal(node: ast.expr) -> Any:
-    """The value of a literal, of a product or a sum of literal numbers; UNKNOWN for all else.
+    """The value of a literal, of a product, a sum or a root of literal numbers; UNKNOWN for all else.
 
     A quotient of whole numbers is another thing in Python 2, so it counts as no literal.
     """
@@ -125,6 +125,9 @@ def literal(node: ast.expr) -> Any:
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             inner = literal(operand)
             return -inner if isinstance(inner, Scalar) else UNKNOWN
+        case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=0.5)):
+            inner = literal(left)
+            return inner.sqrt() if isinstance(inner, Scalar) and inner.sign >= 0 else UNKNOWN
         case ast.BinOp(left=left, op=ast.Mult() | ast.Add() | ast.Sub() | ast.Div() as operator, right=right):
             return _arithmetic(left, operator, right)
     return UNKNOWN

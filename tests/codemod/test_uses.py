@@ -1,0 +1,46 @@
+"""What a module does with an initializer, other than starting weights with it, decides whether it can be replaced."""
+
+import pytest
+
+from tests.codemod.rewriting import refusals, rewritten
+
+TF = "import functools\nimport tensorflow as tf\n"
+XAVIER = "tf.contrib.layers.xavier_initializer"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(f"i = {XAVIER}()\ni((3, 4))\n", id="called with a shape"),
+        pytest.param(f"i = {XAVIER}()\ni((3, 4), tf.float32)\n", id="called with a shape and a dtype"),
+        pytest.param(f"i = {XAVIER}()\ni((3, 4), partition_info=p)\n", id="a function takes a partition_info by name"),
+        pytest.param(f"i = {XAVIER}()\ndef f():\n  i = 1\n  return x.i.name\n", id="another thing's attribute"),
+        pytest.param(f"t = {{'a': {XAVIER}}}\nt['a']()\nt.items()\n", id="a table called with nothing"),
+        pytest.param(f"m = functools.partial({XAVIER}, False)\nm()\n", id="a partial called with nothing"),
+    ],
+)
+def test_replaced(source: str) -> None:
+    assert XAVIER not in rewritten(f"{TF}{source}")
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        pytest.param(f"m = functools.partial({XAVIER})\nm(uniform=False)\n", "`m(uniform=False)` gives it arguments",
+                     id="a partial called with more"),
+        pytest.param(f"t = {{'a': {XAVIER}}}\nt[k](False)\n", "`t[k](False)` gives it arguments",
+                     id="a table's function called with more"),
+        pytest.param(f"i = {XAVIER}()\ni(s, d, p)\n", "`i(s, d, p)` gives it more than a shape and a dtype",
+                     id="partition_info by position"),
+        pytest.param(f"{XAVIER}()(s, d, p)\n", "gives it more than a shape and a dtype", id="at once"),
+        pytest.param(f"{XAVIER}()(s, partition_info=p)\n", "gives it more than a shape and a dtype",
+                     id="at once, by name"),
+        pytest.param(f"i = {XAVIER}()\nprint(i.get_config())\n", "`i.get_config` is used", id="its attribute"),
+        pytest.param(f"a, b = {XAVIER}(), 1\nprint(a.dtype)\n", "`a.dtype` is used", id="one of several"),
+        pytest.param(f"class A:\n  def f(self):\n    self.i = {XAVIER}()\n  def g(self): return self.i.dtype\n",
+                     "`self.i.dtype` is used", id="an attribute's attribute"),
+    ],
+)  # fmt: skip
+def test_refused(source: str, reason: str) -> None:
+    (found,) = refusals(f"{TF}{source}")
+    assert reason in found
