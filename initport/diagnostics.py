@@ -34,7 +34,7 @@ class Code(Enum):
     INEXPRESSIBLE = ("IP204", "the target framework has no such weight or no such distribution")
     UNKNOWN_SHAPE = ("IP205", "the initializer depends on axes of the weight that the input does not tell")
     REJECTED_LAYER = ("IP206", "the source framework rejects this layer")
-    OPAQUE_LAYER = ("IP207", "the layer is none of the source framework's, and the input does not tell its weights")
+    OPAQUE_LAYER = ("IP207", "the input does not tell which weights the layer holds, or how they start")
     UNSUPPORTED_INITIALIZER = ("IP208", "no exact distribution is known of this initializer")
     REFUSED_SITE = ("IP221", "an initializer in source code cannot be converted exactly where it stands")
     UNCHECKED = ("IP222", "the rewritten file does not read back as it should and was left as it was")

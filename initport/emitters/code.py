@@ -44,25 +44,40 @@ def _variance(weight: Weight) -> list[str]:
 
 
 def assigned(key: str, value: str, indent: int) -> str:
-    """The line ``key: value,`` of a dict display, with the arguments of its call on lines of their own where the line
-    is too long: as the usual formatters lay it out."""
+    """The line ``key: value,`` of a dict display, laid out as the usual formatters do."""
     space = " " * indent
-    line = f"{space}{key}: {value},"
-    head, parenthesis, rest = value.partition("(")
-    if len(line) <= WIDTH or not parenthesis or not rest.endswith(")"):
-        return f"{line}\n"
+    return f"{space}{key}: {_laid_out(value, indent, len(key) + 2)},\n"
+
+
+def _laid_out(text: str, indent: int, before: int) -> str:
+    """An expression after ``before`` characters of an indented line that ends in a comma: where that is too long, with
+    the arguments of its call on lines of their own, and so on within."""
+    head, parenthesis, rest = text.partition("(")
+    if indent + before + len(text) < WIDTH or not parenthesis or not rest.endswith(")") or rest == ")":
+        return text
+    space, end = " " * (indent + 4), " " * indent
+    if text.startswith("lambda") and indent + before + len(head) >= WIDTH:
+        parameters, body = text.split(": ", 1)
+        return f"{parameters}: (\n{space}{_laid_out(body, indent + 4, 0)}\n{end})"
     arguments = _split(rest[:-1])
-    joined = f"{space}    {', '.join(arguments)}"
-    body = f"{joined}\n" if len(joined) <= WIDTH else "".join(f"{space}    {argument},\n" for argument in arguments)
-    return f"{space}{key}: {head}(\n{body}{space}),\n"
+    joined = ", ".join(arguments)
+    if len(space) + len(joined) <= WIDTH:
+        body = f"{space}{joined}\n"
+    elif len(arguments) == 1:
+        body = f"{space}{_laid_out(joined, indent + 4, 0)}\n"
+    else:
+        body = "".join(f"{space}{_laid_out(argument, indent + 4, 0)},\n" for argument in arguments)
+    return f"{head}(\n{body}{end})"
 
 
 def _split(arguments: str) -> list[str]:
-    """The arguments of a call that one of our own idioms spells, apart."""
+    """The arguments of a call that one of our own idioms spells, apart; the parameters of a lambda are no arguments."""
     parts, depth, start = [], 0, 0
     for index, character in enumerate(arguments):
         depth += (character in "([") - (character in ")]")
         if character == "," and depth == 0:
-            parts.append(arguments[start:index].strip())
-            start = index + 1
+            part = arguments[start:index].strip()
+            if not part.startswith("lambda") or ":" in part:
+                parts.append(part)
+                start = index + 1
     return [*parts, arguments[start:].strip()]

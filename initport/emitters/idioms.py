@@ -63,9 +63,9 @@ def spell(
     for names in (*first, (), *_choices(initializer, layout, sizes)):
         try:
             simple, axes = _bound(initializer, layout, tuple((name, sizes[name]) for name in names))
+            found = _spell(vocabulary, simple, axes, constants)
         except InexactError:
             continue
-        found = _spell(vocabulary, simple, axes, constants)
         if found is not None:
             return found
     return None

@@ -75,7 +75,10 @@ def init_weights(
 
 def _variable(layer: Any, name: str) -> Any:
     for part in name.split("."):
-        layer = getattr(getattr(layer, "cell", layer), part, None)
+        if part.isdigit():
+            layer = dict(enumerate(layer or ())).get(int(part))
+        else:
+            layer = getattr(getattr(layer, "cell", layer), part, None)
     return layer
 
 

@@ -1,5 +1,6 @@
 """What becomes of every weight of a model in a target: the spelling and the place, or the reason why there is none."""
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -111,15 +112,21 @@ _SUFFIXES = ("_filler", "_initializer")
 
 
 def _place(layer: Layer, weight: Weight, row: TargetLayer, target: Vocabulary) -> TargetWeight:
-    """Where the weight lives; of an unknown layer, under the name of its setting. A wrapped layer is reached through
-    its wrapper, whose constructor takes no initializers."""
+    """Where the weight lives; of an unknown layer, under the name of its setting. A wrapped layer, or a cell in a stack
+    of them, is reached through what holds it, whose constructor takes no initializers."""
     place = row.weights.get(weight.role) or _named_after(weight.setting)
     pattern = target.grammar.wrappers.get(layer.wrapper) if layer.wrapper is not None else None
-    if pattern is None:
+    if pattern is None and layer.cell is None:
         return place
-    name = None if place.name is None else pattern.format(name=place.name)
-    zero = [pattern.format(name=other) for other in place.zero]
-    alike = [pattern.format(name=other) for other in place.alike]
+
+    def called(name: str) -> str:
+        stacked = target.grammar.stacked
+        if layer.cell is not None and stacked is not None:
+            name = re.sub(stacked.at, stacked.put.format(index=layer.cell), name, count=1)
+        return name if pattern is None else pattern.format(name=name)
+
+    name = None if place.name is None else called(place.name)
+    zero, alike = ([called(other) for other in others] for others in (place.zero, place.alike))
     return place._replace(name=name, argument=None, also={}, zero=zero, alike=alike)
 
 
@@ -130,13 +137,20 @@ def _named_after(setting: str) -> TargetWeight:
 
 
 def _whole(entries: list[Entry]) -> list[Entry]:
-    """Of the weights that are parts of one parameter, either all are emitted or none."""
-    lost = {entry.place.name for entry in entries if entry.place.part and entry.spelling is None}
+    """Of the weights that are parts of one parameter, or its summands, either all are emitted or none."""
+    lost = {(entry.module, entry.place.name) for entry in entries if entry.place.name and _lost(entry)}
     told = "another part of the same parameter has no form"
     return [
-        _without(entry, Code.INEXPRESSIBLE, told) if entry.spelling and entry.place.name in lost else entry
+        _without(entry, Code.INEXPRESSIBLE, told)
+        if entry.spelling and (entry.module, entry.place.name) in lost
+        else entry
         for entry in entries
     ]
+
+
+def _lost(entry: Entry) -> bool:
+    """Whether the target goes without what the source says of the weight."""
+    return entry.spelling is None and (entry.finding is None or entry.finding.exit_code > 0)
 
 
 def _layout(weight: Weight, place: TargetWeight) -> Layout | None:

@@ -1,7 +1,7 @@
 """Arithmetic as text, read into exact scalars: ``2 * groups / in``, ``sqrt(3)``, ``std <= 0``.
 
-Grammars state their formulas in it, and emitted code is re-read with it. Only numbers, names, ``+ - * / **``, ``sqrt``
-and comparisons exist; nothing is ever executed.
+Grammars state their formulas in it, and emitted code is re-read with it. Only numbers, names, ``+ - * / % **``,
+``sqrt`` and comparisons exist; nothing is ever executed.
 """
 
 import ast
@@ -44,6 +44,9 @@ def holds(text: str, names: Names, sizes: Mapping[str, int]) -> bool | None:
     node = _parse(text)
     if not isinstance(node, ast.Compare) or len(node.ops) != 1:
         raise ExpressionError(f"not a comparison: {text!r}")
+    if "%" in text:  # remainders have no formula: they are of numbers only
+        used = {_name(part) for part in ast.walk(node) if isinstance(part, ast.Name)}
+        names = {name: names[name].bind(sizes) for name in used & names.keys()}
     try:
         left, right = value_of(node.left, names), value_of(node.comparators[0], names)
     except UnknownNameError:
@@ -122,6 +125,10 @@ def _apply(operator: ast.operator, left: Scalar, right: Scalar) -> Scalar:
             return left * right
         case ast.Div():
             return left / right
+        case ast.Mod():
+            if left.rational is None or not right.rational:
+                raise UnknownNameError(f"the remainder of {left} by {right}")
+            return Scalar.of(left.rational % right.rational)
         case ast.Pow():
             exponent = right.rational
             if exponent is None or abs(exponent) > 100:

@@ -10,8 +10,9 @@ ROLES = {
     name: Scalar.of(Dim(name))
     for name in (
         "in", "out", "groups", "kernel", "mult", "units", "static", "vocabulary", "length", "first", "second", "rest",
-        "height", "depth", "heads", "head", "key_in", "value_in", "value_head", "pieces", "positions",
-        "axis0", "axis1", "axis2",
+        "height", "depth", "heads", "head", "kv_heads", "key_in", "value_in", "value_head", "pieces",
+        "positions", "low",
+        "axis0", "axis1", "axis2", "axis3",
     )
 } | {"one": Scalar.of(1)}  # fmt: skip
 """Every role that a size can have. ``one`` is the size of axes that only broadcast."""

@@ -125,7 +125,10 @@ class Vocabulary:
                     raise RejectedError(f"{name} is {list(axes)}, and the weight has no such axes")
                 known[name] = product(*(size for size in sizes if size is not None))
         for rule in self.fans:
-            if rule.applies(layout.rank, layout.min_rank, given):
+            applies = rule.applies(layout.rank, layout.min_rank, given)
+            if applies is None:
+                break
+            if applies:
                 return known | _fans(rule, known)
         return known
 
@@ -211,11 +214,13 @@ class _Meaning:
         result: ir.Initializer = _TYPES[name](**values)
         return result
 
-    def _field(self, key: str, value: Any) -> ir.Initializer | ir.Distribution | Scalar:
+    def _field(self, key: str, value: Any) -> ir.Initializer | ir.Distribution | Scalar | bool:
         if key == "inner":
             return self._build(value)
         if key == "distribution":
             return ir.Distribution(value)
+        if isinstance(value, bool):
+            return value
         return evaluate(str(value), self.names)
 
     def _select(self, template: Any) -> Any:

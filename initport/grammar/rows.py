@@ -26,14 +26,15 @@ class Fans(NamedTuple):
     versions: str = ""
     where: Mapping[str, Any] = {}
 
-    def applies(self, rank: int | None, min_rank: int, arguments: Mapping[str, object]) -> bool:
+    def applies(self, rank: int | None, min_rank: int, arguments: Mapping[str, object]) -> bool | None:
+        """None where that depends on the rank, which is not known beyond ``min_rank``."""
         for name, wanted in self.where.items():
             value = arguments.get(name)
             if value is None or wanted not in ("given", value):
                 return False
         if isinstance(self.rank, int):
-            return rank == self.rank
-        return min_rank >= int(self.rank.removesuffix("+"))
+            return rank == self.rank if rank is not None or self.rank < min_rank else None
+        return min_rank >= int(self.rank.removesuffix("+")) or (None if rank is None else False)
 
 
 class Function(NamedTuple):
@@ -139,6 +140,13 @@ class Joint(NamedTuple):
     bare: str = ""
 
 
+class Insertion(NamedTuple):
+    """How a name changes: what ``at`` (a pattern) finds in it gives way to ``put``."""
+
+    at: str
+    put: str
+
+
 class Synonym(NamedTuple):
     """Another module that offers what a module offers, in some ``versions`` of the framework."""
 
@@ -152,7 +160,9 @@ class Grammar(NamedTuple):
     ``layers`` are the layer types of a source by name, ``kinds`` the layers of a target by what they compute. Both, and
     ``initializers``, may hold several rows under one name, each for other ``versions``. ``sizes`` are pairs (spelling
     in code, its value); ``idioms`` are spellings by initializer. ``blocks`` writes several initializers as one.
-    ``wrappers`` say how a weight of a wrapped layer is called, ``{name}`` being its name in the layer itself.
+    ``wrappers`` say how a weight of a wrapped layer is called, ``{name}`` being its name in the layer itself, and
+    ``stacked`` how that of a cell in a stack is, ``{index}`` being the cell's number. ``refused`` are layers that hold
+    weights of which nothing can be said, and why.
     ``modules`` holds the synonyms of a module by its name in this file. ``strings`` is ``lower`` where a string that
     names nothing is looked up in lower case. A grammar with a ``base`` states what differs from that grammar.
     """
@@ -170,5 +180,7 @@ class Grammar(NamedTuple):
     examples: Sequence[Any] = ()
     blocks: Joint | None = None
     wrappers: Mapping[Wrapper, str] = {}
+    stacked: Insertion | None = None
+    refused: Mapping[str, str] = {}
     modules: Mapping[str, Sequence[Synonym]] = {}
     strings: str = "exact"

@@ -38,8 +38,8 @@ def distribution(initializer: Initializer) -> str:
             return f"sparse {distribution(inner)}"
         case Orthogonal():
             return "orthogonal"
-        case Identity():
-            return "identity"
+        case Identity(tiled=tiled):
+            return "identities" if tiled else "identity"
         case Bilinear():
             return "bilinear"
         case PositiveUnitball():

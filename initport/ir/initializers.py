@@ -85,9 +85,12 @@ class Orthogonal(NamedTuple):
 
 @distinct
 class Identity(NamedTuple):
+    """``gain`` times the identity matrix, beyond which there are zeros, or, if ``tiled``, further identity matrices."""
+
     gain: Scalar
     rows: Scalar
     columns: Scalar
+    tiled: bool = False
 
 
 @distinct
@@ -190,9 +193,12 @@ def canonical(initializer: Initializer) -> Initializer:
             return simple if probability == ONE or simple == Constant(ZERO) else Sparse(simple, probability)
         case PositiveUnitball(_, size) if size == ONE:
             return Constant(ONE)
-        case Orthogonal(gain, rows, columns) | Identity(gain, rows, columns):
+        case Orthogonal(gain, rows, columns):
             first, second = sorted((rows, columns), key=str)
-            return type(initializer)(gain, first, second)
+            return Orthogonal(gain, first, second)
+        case Identity(gain, rows, columns, tiled):
+            first, second = sorted((rows, columns), key=str)
+            return Identity(gain, first, second, tiled and first != second)
         case Blocks(parts):
             simpler = tuple(canonical(part) for part in parts)
             return simpler[0] if _seamless(simpler) else Blocks(simpler)

@@ -34,7 +34,7 @@ class Weight(NamedTuple):
 class Layer(NamedTuple):
     """A layer that holds weights; ``type`` is its name in the source framework.
 
-    The ``name`` is the wrapper's where the layer stands in one.
+    The ``name`` is the wrapper's where the layer stands in one, and ``cell`` its number in a stack of recurrent cells.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Layer(NamedTuple):
     location: Location
     weights: tuple[Weight, ...]
     wrapper: Wrapper | None = None
+    cell: int | None = None
 
 
 class Model(NamedTuple):

@@ -61,8 +61,8 @@ def moments(initializer: Initializer, dims: Dims) -> Moments | None:
             return within and _if_known(lambda p: _sparse(within, p), dims, probability)
         case Orthogonal(gain, rows, columns):
             return _if_known(_orthogonal, dims, gain, rows, columns)
-        case Identity(gain, rows, columns):
-            return _if_known(_identity, dims, gain, rows, columns)
+        case Identity(gain, rows, columns, tiled):
+            return _if_known(_tiled if tiled else _identity, dims, gain, rows, columns)
         case PositiveUnitball(_, size):
             return _if_known(_unitball, dims, size)
         case Bilinear():
@@ -102,6 +102,10 @@ def _sparse(inner: Moments, probability: float) -> Moments:
 
 def _orthogonal(gain: float, rows: float, columns: float) -> Moments:
     return Moments(0.0, gain * gain / max(rows, columns), -abs(gain), abs(gain))
+
+
+def _tiled(gain: float, rows: float, columns: float) -> Moments:
+    return _identity(gain, min(rows, columns), min(rows, columns))
 
 
 def _identity(gain: float, rows: float, columns: float) -> Moments:

@@ -105,6 +105,8 @@ class Scalar:
         if exponent.denominator == 1:
             sign, square = self.sign ** (exponent.numerator % 2 or 2), self.square**exponent.numerator
         else:
+            if exponent.denominator % 4 == 0:
+                return (self ** (exponent * 2)).sqrt()
             root = _root(self.square)
             if self.sign < 0 or root is None or exponent.denominator != 2:
                 raise InexactError(f"({self}) ** {exponent}")

@@ -6,14 +6,21 @@ from collections.abc import Mapping
 from initport.emitters.plan import Entry
 from initport.grammar.layout import parse_layout
 from initport.ir.model import Weight
+from initport.ir.scalar import roles
 from initport.ir.weights import Axis
 
 _ANY_SHAPE = (97, 101)
 """For a weight of which not even the rank is known; its initializer does not depend on it."""
 
 _STAND_INS = {"mult": 2, "in": 7, "out": 11, "units": 13, "static": 17, "vocabulary": 19, "length": 23, "first": 5,
-              "second": 3, "rest": 29}  # fmt: skip
+              "second": 3, "rest": 29, "heads": 2, "head": 3}  # fmt: skip
 """Sizes for roles that the source leaves open: distinct primes, so that no role can stand for another."""
+
+_LIKE = {"key_in": "in", "value_in": "in", "value_head": "head", "kv_heads": "heads"}
+"""Roles that are mostly as large as another, on which some targets insist."""
+
+_OTHER = 5
+"""The size of any other role."""
 
 
 def complete(weight: Weight) -> dict[str, int]:
@@ -21,27 +28,40 @@ def complete(weight: Weight) -> dict[str, int]:
     dims = {"groups": 1, **weight.dims}
     for name, size in _STAND_INS.items():
         dims.setdefault(name, size * dims["groups"] if name in ("in", "out") else size)
-    kernel = _runs(weight).get("kernel", (3, 3))
-    return dims | {
+    for name, like in _LIKE.items():
+        dims.setdefault(name, dims[like])
+    kernel = _kernel(weight)
+    dims |= {
         "kernel": math.prod(kernel),
-        "height": kernel[0] if kernel else 1,
+        "depth": kernel[0] if kernel else 1,
+        "height": kernel[-2] if len(kernel) > 1 else math.prod(kernel),
         "width": kernel[-1] if kernel else 1,
     }
+    for axis in weight.layout.axes if weight.layout is not None else ():
+        for name in roles(axis.size):
+            dims.setdefault(name, _OTHER)
+    return dims
 
 
 def target_shape(entry: Entry, dims: Mapping[str, int]) -> tuple[int, ...]:
     """The weight's shape in the target, for sizes as `complete` gives them."""
-    layout = entry.place.layout
-    if layout is None:
+    layout = entry.weight.layout if entry.place.layout == "source" else parse_layout(entry.place.layout or "")
+    if layout is None or entry.place.layout is None:
         return _ANY_SHAPE
-    if layout == "source":
-        known = entry.weight.shape
-        return tuple(size or 5 for size in known) if known is not None else _ANY_SHAPE
-    runs = {"kernel": (3, 3), "rest": (dims["rest"],), "one": (1, 1), **_runs(entry.weight)}
+    runs = {"kernel": _kernel(entry.weight), "rest": (dims["rest"],), "one": (1, 1), **_runs(entry.weight)}
     shape: list[int] = []
-    for axis in parse_layout(layout).axes:
+    for axis in layout.axes:
         shape += runs[_run(axis)] if axis.many else (round(axis.size.evaluate(dims) or 0),)
     return tuple(shape)
+
+
+def _kernel(weight: Weight) -> tuple[int, ...]:
+    """The sizes of the kernel, by the axes that are told apart."""
+    dims = weight.dims
+    if "kernel" not in dims:
+        return _runs(weight).get("kernel", (3, 3))
+    outer = [dims[name] for name in ("depth", "height") if name in dims]
+    return _runs(weight).get("kernel", (*outer, dims["kernel"] // math.prod(outer)))
 
 
 def _run(axis: Axis) -> str:

@@ -58,6 +58,8 @@ def initializer_of(template: Any) -> ir.Initializer:
             values[key] = initializer_of(value)
         elif key == "distribution":
             values[key] = ir.Distribution(value)
+        elif isinstance(value, bool):
+            values[key] = value
         else:
             values[key] = evaluate(str(value), {**ROLES, **CONSTANTS})
     found: ir.Initializer = getattr(ir, name)(**values)

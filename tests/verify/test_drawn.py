@@ -1,6 +1,6 @@
 """Every emitted line, run in the real framework: what it draws has the moments that `ir.moments` says.
 
-The number of draws is computed from the effect: a variance that is 0.5 % off is seen.
+The number of draws is computed from the effect that is to be seen.
 """
 
 from functools import cache
@@ -14,26 +14,38 @@ from initport.verify.run import Check, Job, measure
 from initport.verify.sampling import SPARSE_EFFECT
 from tests.fixtures import CASES, job, plan_of
 
-EFFECT = 0.005
+EFFECTS = {True: 0.02, False: 0.005}
+"""The relative error in a variance that is to be seen, of Keras's models and of Caffe's networks: what versions of
+Keras give one name differs by 23 % at least, a rounded constant by 0.6 %."""
 
 
 @cache
 def drawn(target: str) -> dict[str, list[Check]]:
-    return {
-        case.name: checks for case, checks in zip(CASES, measure([job(c, target) for c in CASES], target), strict=True)
-    }
+    found: dict[str, list[Check]] = {}
+    for keras, effect in EFFECTS.items():
+        cases = [case for case in CASES if is_keras(case) is keras]
+        measured = measure([job(case, target) for case in cases], target, effect=effect)
+        found |= {case.name: checks for case, checks in zip(cases, measured, strict=True)}
+    return found
+
+
+def is_keras(case: Path) -> bool:
+    return case.name.startswith("keras_")
 
 
 @pytest.mark.parametrize("target", ["torch", "keras"])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_draws_have_the_true_moments(case: Path, target: str) -> None:
     checks = drawn(target)[case.name]
-    assert len(checks) == len(plan_of(case, target).emitted)
+    asked = [(entry.module, entry.place.name) for entry, _ in plan_of(case, target).emitted]
+    assert list(dict.fromkeys((check.entry.module, check.entry.place.name) for check in checks)) == list(
+        dict.fromkeys(asked)
+    )
     for check in checks:
         where = f"{check.entry.layer.name} {check.entry.weight.role}"
         assert check.verdict.problem is None, where
         if check.truth.variance and not isinstance(canonical(check.entry.weight.initializer), Bilinear):
-            seen = SPARSE_EFFECT if check.truth.zero_fraction else EFFECT
+            seen = SPARSE_EFFECT if check.truth.zero_fraction else EFFECTS[is_keras(case)]
             assert check.verdict.effect <= seen * 1.05, f"{where}: the sample is too small for what it must see"
 
 
@@ -54,7 +66,7 @@ def test_a_wrong_line_is_seen(good: str, bad: str) -> None:
     case = next(case for case in CASES if case.name == "lenet")
     right = job(case, "torch")
     assert good in right.text
-    (checks,) = measure([Job(right.path, right.text.replace(good, bad), right.plan)], "torch", effect=EFFECT)
+    (checks,) = measure([Job(right.path, right.text.replace(good, bad), right.plan)], "torch", effect=EFFECTS[False])
     assert any(check.verdict.problem for check in checks)
 
 

@@ -118,6 +118,8 @@ class Initializers:
         if not isinstance(error, UnknownCallError):
             return ""
         name = node.text() or node["class_name"].text() or ""
+        if isinstance(error, _CustomError):
+            return "; initialize this weight by hand"
         from difflib import get_close_matches
 
         close = get_close_matches(name, self.vocabulary.initializers, 1)
@@ -125,18 +127,22 @@ class Initializers:
 
 
 def _refused(error: MeaningError, name: str, whose: str, place: Location, suggestion: str = "") -> Filled:
-    code = _CODES.get(type(error), Code.UNSUPPORTED_INITIALIZER)
+    code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), Code.UNSUPPORTED_INITIALIZER)
     finding = Diagnostic(code, place, f"{whose}: {name}: {error}{suggestion}")
     return Filled(Unsupported(name, str(error)), name, place, finding)
 
 
+class _CustomError(UnknownCallError):
+    """The name is that of an object which Keras itself does not define."""
+
+
 def _refuse_custom(node: Node, name: str) -> None:
-    """Raises UnknownCallError for an object that Keras itself does not define."""
+    """Raises _CustomError for an object that Keras itself does not define."""
     module, registered = node["module"].text(), node["registered_name"].text()
     if registered not in (None, name) or (module is not None and not module.startswith(_KERAS_MODULES)):
-        raise UnknownCallError(f"{registered or f'{module}.{name}'!r} is a custom object, which is not evaluated")
+        raise _CustomError(f"{registered or f'{module}.{name}'!r} is a custom object, which is not evaluated")
     if name.startswith("__"):
-        raise UnknownCallError(f"{name.strip('_')} objects are not evaluated")
+        raise _CustomError(f"{name.strip('_')} objects are not evaluated")
 
 
 def argument(node: Node) -> Argument:

@@ -38,6 +38,10 @@ class Node:
             node = node._parent
         return "".join(reversed(parts)).removeprefix(".")
 
+    def holding(self, value: Any) -> "Node":
+        """Another value at the same place."""
+        return Node(value, self.path, self._parent, self._name)
+
     @property
     def location(self) -> Location:
         return Location(self.path, key=self.key.removeprefix("config.") or None)

@@ -57,10 +57,14 @@ class _Reader:
         if placed.type in self.vocabulary.grammar.weightless:
             return
         rows = self.vocabulary.variants.get(placed.type, ())
+        if placed.type in self.vocabulary.grammar.refused:
+            self.opaque.setdefault(placed.type, []).append(placed)
+            return
         if not rows:
             yield from self._foreign(placed)
             return
         try:
+            _refuse_quantized(placed.config["dtype"])
             row = chosen(rows, placed.config)
             weights, findings = WeightReader(row, placed, shape, self.initializers).weights()
         except WrongValueError as error:
@@ -68,7 +72,8 @@ class _Reader:
             return
         self.findings += findings
         if weights:
-            yield Layer(placed.name, row.kind, placed.type, placed.record.location, tuple(weights), placed.wrapper)
+            where = placed.record.location
+            yield Layer(placed.name, row.kind, placed.type, where, tuple(weights), placed.wrapper, placed.cell)
 
     def _foreign(self, placed: Placed) -> Iterator[Layer]:
         """A layer of a class that this version of Keras does not have: what its settings alone tell."""
@@ -93,12 +98,17 @@ class _Reader:
         found = list(self.findings)
         for kind, (first, *others) in self.opaque.items():
             more = f" (and {len(others)} more layers)" if others else ""
-            detail = (
-                f"{first.name!r}{more}: {kind!r} is no layer of this version of Keras; if it holds weights, initialize "
-                "them by hand"
-            )
+            known = self.vocabulary.grammar.refused.get(kind)
+            why = f"{known};" if known else "is no layer of this version of Keras; if it holds weights,"
+            detail = f"{first.name!r}{more}: {kind!r} {why} initialize them by hand"
             found.append(Diagnostic(Code.OPAQUE_LAYER, first.record["class_name"].location, detail))
         return [*found, *self.initializers.findings()]
+
+
+def _refuse_quantized(dtype: Node) -> None:
+    """Raises WrongValueError for a layer whose weights are made to be loaded."""
+    if (dtype["class_name"].text() or "").startswith("Quantized"):
+        raise WrongValueError(dtype, "a quantized layer starts with no distribution: its weights are made to be loaded")
 
 
 def _unnamed(filled: Filled, placed: Placed, setting: str) -> Filled:

@@ -16,7 +16,7 @@ Shape = tuple[int | None, ...] | None
 def sizes(kind: Kind, type_: str, config: Node, shape: Shape) -> dict[str, int]:
     """The known sizes by role; ``shape`` is the input's, with its batch axis. Raises WrongValueError."""
     rule = _RULES.get(kind)
-    found = {} if rule is None else rule(type_, config, shape)
+    found = {"low": config["lora_rank"].size()} | ({} if rule is None else dict(rule(type_, config, shape)))
     return {name.rstrip("_"): size for name, size in found.items() if size is not None}
 
 
@@ -49,8 +49,8 @@ def rank_of(type_: str) -> int | None:
 
 
 def kernel_sizes(type_: str, config: Node) -> tuple[int, ...] | None:
-    rank = rank_of(type_)
-    if rank is None:
+    rank = rank_of(type_) or config["rank"].size()
+    if rank not in (1, 2, 3):
         return None
     if config["kernel_size"].value is not None:
         return config["kernel_size"].sizes(rank)
@@ -109,7 +109,7 @@ def _recurrent(_: str, config: Node, shape: Shape) -> dict[str, int | None]:
 
 def _conv_recurrent(type_: str, config: Node, shape: Shape) -> dict[str, int | None]:
     axis = 2 if channels_axis(config) == 1 else -1
-    return _kernel(type_, config) | {"in": at(shape, axis), "units": config["filters"].size()}
+    return _kernel(type_, config) | {"in": at(shape, axis), "units": first_size(config, "filters", "nb_filter")}
 
 
 def _attention(_: str, config: Node, shape: Shape) -> dict[str, int | None]:
@@ -126,6 +126,25 @@ def _attention(_: str, config: Node, shape: Shape) -> dict[str, int | None]:
         "head": head,
         "value_head": config["value_dim"].size() or head,
         "out": out,
+    }
+
+
+def _separate_attention(type_: str, config: Node, shape: Shape) -> dict[str, int | None]:
+    if config["num_query_heads"].value is None:
+        sizes_ = _attention(type_, config, shape)
+        return sizes_ | {"kv_heads": sizes_["heads"]}
+    query = at(config["query_shape"].shape() or shape, -1)
+    value = at(config["value_shape"].shape() or shape, -1)
+    head = config["head_dim"].size()
+    return {
+        "in": query,
+        "key_in": at(config["key_shape"].shape(), -1) or value,
+        "value_in": value,
+        "heads": config["num_query_heads"].size(),
+        "kv_heads": config["num_key_value_heads"].size(),
+        "head": head,
+        "value_head": head,
+        "out": query,
     }
 
 
@@ -153,7 +172,14 @@ def _layer_scale(type_: str, config: Node, shape: Shape) -> dict[str, int | None
 
 
 def _channels(_: str, __: Node, shape: Shape) -> dict[str, int | None]:
-    return {"length": at(shape, -1)}
+    """The sizes of the input's axes, its batch apart."""
+    outer = enumerate(shape[1:-1]) if shape is not None else ()
+    return {"length": at(shape, -1), **{f"axis{index}": size for index, size in outer}}
+
+
+def _spectral_norm(_: str, config: Node, __: Shape) -> dict[str, int | None]:
+    """The vector is as long as the last axis of the kernel, which most layers call so."""
+    return {"length": first_size(config["layer"]["config"], "units", "filters", "output_dim")}
 
 
 Rule = Callable[[str, Node, Shape], Mapping[str, int | None]]
@@ -169,12 +195,20 @@ _RULES: Mapping[Kind, Rule] = {
     Kind.HIGHWAY: _dense,
     Kind.MAXOUT: _maxout,
     Kind.ATTENTION: _attention,
+    Kind.SEPARATE_ATTENTION: _separate_attention,
+    Kind.SCALED_ATTENTION: _channels,
     Kind.EMBEDDING: _embedding,
+    Kind.REVERSIBLE_EMBEDDING: _embedding,
     Kind.LSTM: _recurrent,
+    Kind.CUDNN_LSTM: _recurrent,
     Kind.GRU: _recurrent,
     Kind.GRU_RESET_BEFORE: _recurrent,
     Kind.SIMPLE_RNN: _recurrent,
     Kind.NORMALIZATION: _normalization,
+    Kind.RMS_NORM: _normalization,
     Kind.LAYER_SCALE: _layer_scale,
     Kind.PRELU: _channels,
+    Kind.SRELU: _channels,
+    Kind.PARAMETRIC_SOFTPLUS: _channels,
+    Kind.SPECTRAL_NORM: _spectral_norm,
 }

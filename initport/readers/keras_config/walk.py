@@ -15,6 +15,12 @@ from initport.readers.keras_config.node import Node
 LAYER_LIMIT = 20_000
 DEPTH_LIMIT = 40
 
+_BARE_WRAPPERS = frozenset({"TimeDistributed", "Wrapper"})
+"""Wrappers that hold no weights of their own."""
+
+_OF_CELLS = frozenset({"RNN", "ConvRNN2D"})
+"""Recurrent layers that are made of a cell."""
+
 
 class Placed(NamedTuple):
     """One layer that is no container: its class, its config, and the record that it stands in."""
@@ -24,17 +30,31 @@ class Placed(NamedTuple):
     config: Node
     record: Node
     wrapper: Wrapper | None = None
+    cell: int | None = None
 
     @property
     def input_shape(self) -> tuple[int | None, ...] | None:
-        """The shape that it is given, as far as its own record tells."""
-        built = self.record["build_config"]
-        for found in (built["input_shape"], built["query_shape"], built["sequences_shape"]):
-            if (shape := found.shape()) is not None:
+        """The shape that it is given (the first, if several), as far as its own record tells."""
+        built = self._built
+        for name in ("input_shape", "query_shape", "sequences_shape"):
+            if (shape := first_shape(built[name])) is not None:
                 return shape
         if self.wrapper is None:
-            return self.config["batch_input_shape"].shape() or self.config["batch_shape"].shape()
+            return first_shape(self.config["batch_input_shape"]) or self.config["batch_shape"].shape()
         return None
+
+    @property
+    def settings(self) -> Node:
+        """Its config, and the shapes of its inputs by the names that the layer has for them."""
+        if isinstance(self.config.value, dict) and isinstance(self._built.value, dict):
+            return self.config.holding({**self._built.value, **self.config.value})
+        return self.config
+
+    @property
+    def _built(self) -> Node:
+        built = self.record["build_config"]
+        named = built["shapes_dict"]
+        return built if named.value is None else named
 
 
 class Walk:
@@ -67,15 +87,34 @@ class Walk:
             yield from self._wrapped(name, backward if is_record(backward) else inner, Wrapper.BACKWARD, depth)
         elif inner is not None:
             yield from self._wrapped(name, inner, Wrapper.INNER, depth)
-        elif kind == "RNN" and is_record(config["cell"]) and "cells" not in config["cell"]["config"]:
-            yield from self._wrapped(name, config["cell"], wrapper, depth)
+            if kind not in _BARE_WRAPPERS:
+                yield Placed(name, kind, config, record, wrapper)
+        elif kind in _OF_CELLS and is_record(config["cell"]):
+            yield from self._cells(name, config["cell"], wrapper, depth)
         else:
             yield Placed(name, kind, config, record, wrapper)
+
+    def _cells(self, name: str, record: Node, wrapper: Wrapper | None, depth: int) -> Iterator[Placed]:
+        """The cell of a recurrent layer, or the cells that are stacked in it."""
+        stack = record["config"]["cells"]
+        if not isinstance(stack.value, list):
+            yield from self._wrapped(name, record, wrapper, depth)
+            return
+        for index, cell in enumerate(stack):
+            cell.expect(dict, "a cell, that is a mapping with class_name and config,")
+            for placed in self._wrapped(name, cell, wrapper, depth):
+                yield placed._replace(cell=index)
 
     def _wrapped(self, name: str, record: Node, wrapper: Wrapper | None, depth: int) -> Iterator[Placed]:
         if depth > DEPTH_LIMIT:
             raise _too_large(record, "layers are nested too deeply")
         yield from self._layer(name, record["class_name"].text() or "", record, wrapper, depth + 1)
+
+
+def first_shape(node: Node) -> tuple[int | None, ...] | None:
+    """A shape, or the first in a list of shapes."""
+    several = isinstance(node.value, list) and node.value and isinstance(node.value[0], list | tuple | dict)
+    return next(iter(node)).shape() if several else node.shape()
 
 
 def is_record(node: Node) -> bool:

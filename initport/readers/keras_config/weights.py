@@ -17,6 +17,9 @@ from initport.readers.keras_config.node import Node, WrongValueError
 from initport.readers.keras_config.sizes import Shape, axes_of, shape_of, sizes
 from initport.readers.keras_config.walk import Placed
 
+_SHARED_RANK = 4
+"""Axes of an input that are told apart, its batch left out."""
+
 
 def chosen(rows: tuple[SourceLayer, ...], config: Node) -> SourceLayer:
     """The row that holds for a layer's settings. Raises WrongValueError where none does."""
@@ -40,7 +43,7 @@ class WeightReader(NamedTuple):
     def weights(self) -> tuple[list[Weight], list[Diagnostic]]:
         """Raises WrongValueError for settings that Keras rejects."""
         einsum = analyze(self.placed.config, self.shape) if self.row.kind is Kind.EINSUM else None
-        known = sizes(self.row.kind, self.placed.type, self.placed.config, self.shape)
+        known = sizes(self.row.kind, self.placed.type, self.placed.settings, self.shape)
         known |= einsum.sizes if einsum else {}
         found = [self._weight(spec, known, einsum) for spec in self.row.weights if self._exists(spec)]
         return [weight for weight, _ in found], [finding for _, finding in found if finding is not None]
@@ -84,8 +87,14 @@ class WeightReader(NamedTuple):
             case "normalized":
                 number = len(axes_of(config))
                 return parse_layout(("length", "first, second", "first, second, *rest")[min(number, 3) - 1])
+            case "einsum_low_rank":
+                assert einsum is not None
+                return Layout((*einsum.kernel.axes[:-1], *parse_layout("low").axes))
+            case "einsum_low_rank_out":
+                assert einsum is not None
+                return Layout((*parse_layout("low").axes, *einsum.kernel.axes[-1:]))
             case "shared":
-                return parse_layout("*one, length" if config["shared_axes"].value else "*rest, length")
+                return _shared(config["shared_axes"], self.shape)
         return parse_layout(text)
 
     def _filled(self, spec: SourceWeight, setting: "_Setting", layout: Layout) -> Filled:
@@ -118,11 +127,13 @@ class WeightReader(NamedTuple):
         """The call that the grammar's row states; a word among its arguments names a setting of the layer."""
         call = default_call({name: value for name, value in row.items() if name != "filler"})
         assert call is not None, "every weight of Keras has a default"
-        arguments = (
-            (name, argument(self.placed.config[value]) if isinstance(value, str) else value)
-            for name, value in call.named
-        )
+        arguments = ((name, self._stated(value) if isinstance(value, str) else value) for name, value in call.named)
         return Call(call.name, (), tuple(arguments))
+
+    def _stated(self, name: str) -> Argument:
+        """What the layer's setting of that name is, or would be if the config had it."""
+        node = self.placed.config[name]
+        return argument(node if node.value is not None else node.holding(self.row.defaults.get(name)))
 
 
 class _Setting(NamedTuple):
@@ -140,6 +151,20 @@ def _passed(row: Mapping[str, Any], einsum: Einsum | None) -> tuple[tuple[str, A
     if einsum is not None and row:
         return (("input_axes", einsum.input_axes), ("output_axes", einsum.output_axes))
     return tuple((name, tuple(value) if isinstance(value, list) else value) for name, value in row.items())
+
+
+def _shared(axes: Node, shape: Shape) -> Layout:
+    """Of a weight for each element of the input, but one along the axes that share it, counted from 1."""
+    given = axes.value if isinstance(axes.value, list | tuple) else [axes.value]
+    shared = [axis for axis in given if axis is not None]
+    if shape is None or not 2 <= len(shape) <= _SHARED_RANK + 1:
+        return parse_layout("*one, length" if shared else "*rest, length")
+    names = [*(f"axis{index}" for index in range(len(shape) - 2)), "length"]
+    for axis in shared:
+        if type(axis) is not int or not -len(names) < axis <= len(names):
+            raise WrongValueError(axes, f"axes counted from 1 to {len(names)} are expected")
+        names[axis - 1] = "one"
+    return parse_layout(", ".join(names))
 
 
 def _joined(parts: list[Filled]) -> Filled:

@@ -30,19 +30,53 @@ def fresh(initializer: Any, seeds: random.Random) -> Any:
 
 
 def stub(weights: list[Any]) -> tuple[Any, dict[str, Any]]:
-    """What `init_weights` asks of a model: layers by name that have variables of these names and shapes."""
+    """What `init_weights` asks of a model: layers by name that have variables of these names and shapes, whatever
+    holds them."""
     layers: dict[str, Any] = {}
     for weight in weights:
         layer = layers.setdefault(weight["layer"], SimpleNamespace(name=weight["layer"]))
-        setattr(layer, weight["parameter"], keras.Variable(np.full(weight["shape"], np.nan), dtype="float32"))
+        *holders, name = weight["parameter"].split(".")
+        for holder in holders:
+            layer = member(layer, holder)
+        setattr(layer, name, keras.Variable(np.full(weight["shape"], np.nan), dtype="float32"))
     return SimpleNamespace(layers=list(layers.values()), trainable_weights=[]), layers
 
 
-def sums(values: Any, center: float) -> list[float]:
-    centered = values.astype("float64") - center
+class Stack(SimpleNamespace):
+    """A list of cells that grows as they are named."""
+
+    def __iter__(self) -> Any:
+        return (value for _, value in sorted(vars(self).items(), key=lambda item: int(item[0])))
+
+
+def member(layer: Any, name: str) -> Any:
+    if not hasattr(layer, name):
+        setattr(layer, name, Stack() if name == "cells" else SimpleNamespace())
+    return getattr(layer, name)
+
+
+def variable(layer: Any, path: str) -> Any:
+    for name in path.split("."):
+        layer = getattr(layer, name)
+    return layer
+
+
+def part(values: Any, weight: Any) -> Any:
+    """The slices of the variable that are asked for."""
+    for axis, index, number in weight["slices"]:
+        values = np.array_split(values, number, axis)[index]
+    return values
+
+
+def sums(values: Any, weight: Any) -> list[float]:
+    values = values.astype("float64")
+    centered = values - weight["center"]
     squares = centered * centered
+    low, high = (np.nan if bound is None else bound for bound in (weight["low"], weight["high"]))
+    slack = 1e-6 * max(abs(low), abs(high))
+    outside = (values < low - slack) | (values > high + slack)
     return [values.size, float(centered.sum()), float(squares.sum()), float((squares * squares).sum()),
-            float(values.min()), float(values.max()), int((values == 0).sum())]  # fmt: skip
+            float(values.min()), float(values.max()), int((values == 0).sum()), int(outside.sum())]  # fmt: skip
 
 
 def merge(old: list[float], new: list[float]) -> list[float]:
@@ -60,16 +94,19 @@ def run(job: Any) -> list[list[float]]:
     namespace["init_weights"](model)
     answers = []
     for weight in job["weights"]:
-        values = keras.ops.convert_to_numpy(getattr(layers[weight["layer"]], weight["parameter"]))
-        total = sums(values, weight["center"])
-        initializer = namespace["initializers"]()[weight["layer"]][weight["argument"]]
+        values = keras.ops.convert_to_numpy(variable(layers[weight["layer"]], weight["parameter"]))
+        total = sums(part(values, weight), weight)
+        name = weight["argument"] or weight["parameter"]
+        table = namespace["initializers" if weight["argument"] else "others"]
+        initializer = table()[weight["layer"]][name]
         shape = tuple(weight["shape"])
         while total[0] < weight["draws"]:
             batch = [fresh(initializer, seeds)(shape) for _ in range(max(1, BATCH // values.size))]
-            drawn = keras.ops.convert_to_numpy(keras.ops.stack(batch))
-            total = merge(total, sums(drawn, weight["center"]))
+            drawn = [part(keras.ops.convert_to_numpy(draw), weight) for draw in batch]
+            total = merge(total, sums(np.stack(drawn), weight))
         answers.append(total)
     return answers
 
 
-json.dump([run(job) for job in json.load(sys.stdin)], sys.stdout)
+answer = [run(job) for job in json.load(sys.stdin)]
+json.dump({"backend": f"keras on {keras.backend.backend()}", "jobs": answer}, sys.stdout)

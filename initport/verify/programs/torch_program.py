@@ -27,11 +27,22 @@ def stub(weights: list[Any]) -> nn.Module:
     return root
 
 
-def sums(values: torch.Tensor, center: float) -> list[float]:
-    centered = values.double() - center
+def part(values: torch.Tensor, weight: Any) -> torch.Tensor:
+    """The slices of the parameter that are asked for."""
+    for axis, index, number in weight["slices"]:
+        values = values.chunk(number, axis)[index]
+    return values
+
+
+def sums(values: torch.Tensor, weight: Any) -> list[float]:
+    values = values.double()
+    centered = values - weight["center"]
     squares = centered * centered
+    low, high = (float("nan") if bound is None else bound for bound in (weight["low"], weight["high"]))
+    slack = 1e-6 * max(abs(low), abs(high))
+    outside = (values < low - slack) | (values > high + slack)
     return [values.numel(), centered.sum().item(), squares.sum().item(), (squares * squares).sum().item(),
-            values.min().item(), values.max().item(), int((values == 0).sum())]  # fmt: skip
+            values.min().item(), values.max().item(), int((values == 0).sum()), int(outside.sum())]  # fmt: skip
 
 
 def merge(old: list[float], new: list[float]) -> list[float]:
@@ -51,16 +62,17 @@ def run(job: Any) -> list[list[float]]:
     with torch.no_grad():
         for weight in job["weights"]:
             parameter = parameters[".".join([*weight["module"], weight["name"]])]
-            total = sums(parameter, weight["center"])
+            chosen = part(parameter, weight)
+            total = sums(chosen, weight)
             initialize = namespace["INITIALIZERS"][weight["layer"], weight["parameter"]]
-            batch = torch.empty((max(1, BATCH // parameter.numel()), *parameter.shape))
+            batch = torch.empty((max(1, BATCH // chosen.numel()), *chosen.shape))
             while total[0] < weight["draws"]:
                 for draw in batch:
                     initialize(parameter)
-                    draw.copy_(parameter)
-                total = merge(total, sums(batch, weight["center"]))
+                    draw.copy_(chosen)
+                total = merge(total, sums(batch, weight))
             answers.append(total)
     return answers
 
 
-json.dump([run(job) for job in json.load(sys.stdin)], sys.stdout)
+json.dump({"backend": "torch", "jobs": [run(job) for job in json.load(sys.stdin)]}, sys.stdout)
