@@ -63,7 +63,8 @@ CALLS = {
     "callable", "rename", "path", "dict", "'.'.join", "', '.join", "filter", "KeyError", "initialize", "id",
     "INITIALIZERS.items", "names.values", "parameters.items", "model.named_parameters", "(rename or {}).get",
     "initializers", "initializers().items", "arguments.items", "layers.get", "getattr", "found.append",
-    "VARIABLES.get", "_variable", "name.split", "next", "missing.append", "variable.assign",
+    "VARIABLES.get", "_variable", "name.split", "part.isdigit", "int", "enumerate", "dict(enumerate(layer or ())).get",
+    "next", "missing.append", "variable.assign",
     "initializer", "isinstance", "_layers",
 }  # fmt: skip
 
