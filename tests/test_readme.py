@@ -8,6 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from initport.cli import main
+from initport.codemod.table import rows
+from initport.codemod.tree import Run
 from initport.diagnostics import Code
 from initport.emitters.idioms import spell
 from initport.findings import FORMATS
@@ -18,6 +20,7 @@ from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
 from initport.ir.describe import distribution, variance_formula
 from initport.ir.weights import Kind
+from initport.readers.python_source.versions import Versions
 from initport.tables import as_markdown
 
 ROOT = Path(__file__).parent.parent
@@ -77,7 +80,28 @@ def keys() -> str:
     return "".join(f"| `{key}` | {said} |\n" for key, said in KEYS.items())
 
 
+CALLS = (
+    "tf.zeros_initializer()", "tf.random_normal_initializer(stddev=0.02)", "tf.random_uniform_initializer(-0.1, 0.1)",
+    "tf.truncated_normal_initializer(stddev=0.1)", "tf.orthogonal_initializer()", "tf.glorot_uniform_initializer()",
+    "tf.glorot_normal_initializer()", "tf.initializers.he_uniform()", "tf.variance_scaling_initializer(2.0)",
+    "tf.uniform_unit_scaling_initializer(1.43)", "tf.contrib.layers.xavier_initializer()",
+    "tf.contrib.layers.variance_scaling_initializer()",
+)  # fmt: skip
+
+
+def calls() -> str:
+    lines = []
+    for call in CALLS:
+        source = f"import tensorflow as tf\ntf.layers.conv2d(x, 3, 3, kernel_initializer={call})\n".encode()
+        keras, torch = (rows(source, Run(target=to).settings(Versions()), "x.py")[0] for to in ("keras", "torch"))
+        assert keras.exact == torch.exact == "yes"
+        law = keras.distribution + (f", variance {keras.variance}" if keras.variance != "0" else "")
+        lines.append(f"| `{call}` | {law} | `{keras.target}` | `{torch.target}` |\n")
+    return "".join(lines)
+
+
 TABLES = {
+    "calls": ("on a convolution's kernel | distribution | Keras | PyTorch", calls),
     "formats": ("`--output-format` | what it is", formats),
     "keys": ("key | what it is", keys),
     "fillers": ("Caffe filler | distribution | PyTorch (on a convolution) | Keras 3", fillers),
@@ -98,13 +122,13 @@ def output(command: str) -> str:
 
 def rewritten(text: str) -> str:
     """The README with every generated part as the code now has it."""
-    for name, (header, rows) in TABLES.items():
+    for name, (header, made) in TABLES.items():
         marker = f"<!-- table: {name} -->\n\n"
         before, _, after = text.partition(marker)
         assert after, marker
         rest = after.partition("\n\n")[2]
         rule = "---|" * (header.count("|") + 1)
-        text = f"{before}{marker}| {header} |\n|{rule}\n{rows()}\n{rest}"
+        text = f"{before}{marker}| {header} |\n|{rule}\n{made()}\n{rest}"
     return re.sub(
         r"(<!-- output: (.*?) -->\n```\w+\n).*?(```\n)",
         lambda found: found[1] + output(found[2]) + found[3],

@@ -69,7 +69,9 @@ def rewrite(content: str, settings: Settings, parse: Parse = reader.parse, hidde
     text = Text(content)
     tree = parse(content)
     sites = reader.read_tree(tree, text, settings.names)
-    left, kept = [*sites.left, *hidden, *mistaken(sites.found), *kept_fillers(tree, text)], []
+    left = [item for item in (*sites.left, *hidden) if item.modern != settings.target]
+    left += (*mistaken(sites.found), *kept_fillers(tree, text))
+    kept = []
     possible: list[Converted] = []
     for site in sites.found:
         decision = decide(site, settings)

@@ -59,7 +59,8 @@ def rows(data: bytes, settings: Settings, path: str) -> list[Row]:
     text = Text(content)
     sites = reader.read_tree(tree, text, settings.names)
     found = [_row(site, settings, python2) for site in sites.found]
-    left = (*sites.left, *(unseen(content, settings) if python2 else ()))
+    left = [item for item in sites.left if item.modern != settings.target]
+    left += unseen(content, settings) if python2 else ()
     found += [Row(item.line, "", item.source, "?", "?", item.reason, "REFUSED") for item in left]
     found += _defaults(tree, text, settings)
     found += _built(tree, text, settings.target)

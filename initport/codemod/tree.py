@@ -41,11 +41,12 @@ class Run:
 
     def settings(self, versions: Versions, path: str = "") -> "Settings":
         """How a file of these versions is read."""
+        from initport.codemod import targets
         from initport.codemod.settings import Settings
         from initport.readers.python_source.vocabulary import names
 
         return Settings(
-            names(versions),
+            targets.target(self.target).read(names(versions)),
             _written(self.target),
             self.module,
             assume=self.assume,

@@ -31,6 +31,8 @@ def after(body: str, *assumed: str) -> str:
         pytest.param("v = tf.Variable(np.random.normal(0, 0.1, (3, 4)))", id="NumPy's own"),
         pytest.param("nn.init.calculate_gain('relu')", id="no initializer"),
         pytest.param("nn.init.zeros_ = mine", id="a new definition"),
+        pytest.param("nn.init.kaiming_normal_(w, mode=mode)", id="what only running would tell"),
+        pytest.param("f(nn.init.constant_)", id="a function that lacks an argument"),
     ],
 )
 def test_modern_already(body: str) -> None:
@@ -93,6 +95,25 @@ def test_layout_and_fans_of_the_layer(layer: str, imports: str, target: str) -> 
     head, _, rest = layer.rpartition("initializer=")
     assert rest.endswith(")")
     assert after(layer) == f"{imports}{TF}{head}initializer={target})\n_ = tf\n"
+
+
+@pytest.mark.parametrize(
+    ("call", "target"),
+    [
+        ("keras.initializers.HeUniform()", 'functools.partial(nn.init.kaiming_uniform_, nonlinearity="relu")'),
+        ("tf_keras.initializers.RandomNormal()", "functools.partial(nn.init.normal_, std=0.05)"),
+        ("tf.keras.initializers.RandomUniform()", "functools.partial(nn.init.uniform_, a=-0.05, b=0.05)"),
+    ],
+)
+def test_modern_keras_is_a_source(call: str, target: str) -> None:
+    layer = "import keras, tf_keras\ntf.keras.layers.Dense(3, kernel_initializer={})\n_ = keras, tf_keras"
+    assert after(layer.format(call)) == f"{PARTIAL}{TF}{layer.format(target)}\n_ = tf\n"
+
+
+def test_an_object_of_keras_3_that_repeats_itself() -> None:
+    run = Run(target="torch", assume=frozenset({"dense"}))
+    (detail,) = refusals("import keras\ni = keras.initializers.HeUniform()\n", run)
+    assert "the same values at every use" in detail
 
 
 def test_a_name_used_by_layers_of_one_kind() -> None:
@@ -277,6 +298,11 @@ def test_functions_of_pytorch_that_a_layer_is_given_become_keras(before: str, wr
         ("nn.init.normal_(m.weight, 0, math.sqrt(2. / n))", "RandomNormal(stddev=(2 / n) ** 0.5)`"),
         ("nn.init.trunc_normal_(m.weight, std=.02)", "`keras.initializers.RandomNormal(stddev=0.02)`"),
         ("i = functools.partial(nn.init.xavier_uniform_, gain=2)", 'VarianceScaling(4, "fan_avg", "uniform")'),
+        ("nn.init.xavier_uniform_(m.weight, gain=nn.init.calculate_gain('relu'))",
+         '`keras.initializers.VarianceScaling(2, "fan_avg", "uniform")`'),
+        ("nn.init.xavier_normal_(m.weight, nn.init.calculate_gain('leaky_relu'))",
+         'VarianceScaling(20000 / 10001.0, "fan_avg", "untruncated_normal")'),
+        ("nn.init.xavier_normal_(m.weight, nn.init.calculate_gain(name))", "calculate_gain(name) ** 2"),
         ("nn.init.dirac_(m.weight)", "an initializer of the same distribution"),
         ("nn.init.kaiming_normal_(w, nonlinearity=name)", "write it out"),
         ("nn.init.normal_(*arguments)", "write them out"),

@@ -4,6 +4,8 @@ Authority: PyTorch 2.13, torch/nn/init.py. Its functions draw afresh at every ca
 TensorFlow 1 do.
 """
 
+from dataclasses import replace
+
 from initport.codemod.decision import Keep, RefusedError, Replace, Weights
 from initport.codemod.prove import check_arguments, prove
 from initport.codemod.settings import Settings
@@ -17,7 +19,7 @@ from initport.ir.scalar import Scalar, roles
 from initport.ir.weights import Layout
 from initport.readers.python_source.places import PARTITIONER
 from initport.readers.python_source.sites import Form, Reach, Site
-from initport.readers.python_source.vocabulary import Names
+from initport.readers.python_source.vocabulary import Names, with_target
 
 
 def decide(site: Site, settings: Settings) -> Replace | Keep:
@@ -25,7 +27,7 @@ def decide(site: Site, settings: Settings) -> Replace | Keep:
     target = vocabulary("torch")
     if site.named.vocabulary is target or site.named.vocabulary.framework == "numpy":
         return Keep()
-    held = _weights(site, settings)
+    held = _weights(site, settings.assume, settings.offered)
     spelling = prove(
         site,
         target,
@@ -37,26 +39,25 @@ def decide(site: Site, settings: Settings) -> Replace | Keep:
     check_arguments(site, spelling.text, "value" if simple == "constant_" else None, settings.assume)
     _check_whole(site, held, settings)
     _check_repeats(site, held)
-    written = form(site, spelling, target, settings.python2)
-    return Replace(
-        written.text, written.anchor, written.node, held, written.statements, definitions=written.definitions
-    )
+    return form(site, spelling, target, held, settings.python2)
 
 
 def weights(site: Site, assumed: frozenset[str]) -> Weights:
     """The weights that a site may start, where this is assumed of them."""
-    return _pairs(site, assumed, assumed)
+    return _weights(site, assumed, assumed)
+
+
+def read(names: Names) -> Names:
+    """Today's Keras is a source like all others; what an older one has too is read as that."""
+    today = with_target(names)
+    return replace(today, functions={**today.functions, **names.functions})
 
 
 def written(names: Names) -> Names:
     return names
 
 
-def _weights(site: Site, settings: Settings) -> Weights:
-    return _pairs(site, settings.assume, settings.offered)
-
-
-def _pairs(site: Site, assumed: frozenset[str], offered: frozenset[str]) -> Weights:
+def _weights(site: Site, assumed: frozenset[str], offered: frozenset[str]) -> Weights:
     target = vocabulary("torch")
     if site.named.vocabulary is target:
         return tuple((layout, layout) for layout in site.layouts)

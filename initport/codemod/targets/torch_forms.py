@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from initport.codemod.constants import is_number
-from initport.codemod.decision import RefusedError
+from initport.codemod.decision import RefusedError, Replace, Weights
 from initport.codemod.forms import as_attribute, captures, factory, filled, is_given, is_plain, named, once
 from initport.codemod.imports import Route, imported, leading, visible
 from initport.emitters.idioms import Spelling
@@ -44,17 +44,6 @@ _DTYPES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A replacement of ``node``, the imports and functions that it needs, and the function's name in it."""
-
-    text: str
-    anchor: str
-    node: ast.expr
-    statements: tuple[str, ...]
-    definitions: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class _Filling:
     """A call that fills the tensor ``w``: its function, and its further arguments by name."""
 
@@ -73,7 +62,7 @@ class _Filling:
         return tuple(f"{name}={argument}" for name, argument in self.arguments.items())
 
 
-def form(site: Site, spelling: Spelling, target: Vocabulary, python2: bool) -> Written:
+def form(site: Site, spelling: Spelling, target: Vocabulary, held: Weights, python2: bool) -> Replace:
     """Raises RefusedError."""
     filling, statements = _reached(site, _filling(site, spelling, target))
     sources = _sources(site)
@@ -95,7 +84,8 @@ def form(site: Site, spelling: Spelling, target: Vocabulary, python2: bool) -> W
     if definitions and defined is not None:
         raise RefusedError(f"the module has another `{spelling.function}`; give that another name first")
     statements.update(dict.fromkeys(item for code in definitions for item in _needed(site, code)))
-    return Written(text, _anchor(text, filling.function), node, tuple(statements), definitions)
+    anchor = _anchor(text, filling.function)
+    return Replace(text, anchor, node, held, tuple(statements), definitions=definitions)
 
 
 def _anchor(text: str, function: str) -> str:

@@ -5,15 +5,18 @@ very text.
 """
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 
 from initport.grammar.call import Argument, Call
 from initport.grammar.expression import ExpressionError
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
+from initport.grammar.meaning import MeaningError
 from initport.grammar.rows import SourceWeight
+from initport.ir.initializers import VarianceScaling
 from initport.ir.scalar import Scalar
 from initport.ir.symbols import Verbatim
 from initport.ir.weights import Kind, Layout
@@ -105,9 +108,12 @@ def _layouts(places: tuple[Place, ...]) -> tuple[Layout, ...]:
 
 
 def lying(kind: Kind, weight: SourceWeight) -> Layout | None:
-    """The axes that PyTorch gives a weight of TensorFlow or Keras; None where it has no such weight."""
+    """The axes that PyTorch gives a weight of TensorFlow or Keras; None where it has no such weight, or only
+    as a part of another."""
     row = vocabulary("torch").grammar.kinds[kind].weights.get(weight.role)
-    text = None if row is None else weight.layout if row.layout == "source" or row.statistics else row.layout
+    if row is None or row.part or row.alike:
+        return None
+    text = weight.layout if row.layout == "source" or row.statistics else row.layout
     try:
         return None if text is None else parse_layout(text).bind({} if "groups" in weight.layout else {"groups": 1})
     except ExpressionError:
@@ -126,7 +132,7 @@ def read_fill(
         keywords = [*keywords, ast.keyword(tensor, ast.Constant(None))]
     bound = bind(named.name, function, positional, keywords)
     filled = bound.pop(tensor)
-    sizes = _spellings(ast.unparse(filled)) if called else {}
+    sizes = {**(_spellings(ast.unparse(filled)) if called else {}), **_gains((*positional, *keywords), scope)}
     chosen = set(deciding(function.means))
     verbatim: dict[str, ast.expr] = {}
     arguments: list[tuple[str, Argument]] = []
@@ -156,6 +162,29 @@ def _named(node: ast.expr, parameter: str, sizes: Mapping[str, Scalar], verbatim
             verbatim.setdefault(name, parts.get(operand.source, node))
             names[operand] = Scalar.of(Verbatim(PLACEHOLDER + name))
     return renamed(value, names)
+
+
+def _gains(nodes: Iterable[ast.AST], scope: Scope) -> dict[str, Scalar]:
+    """The values of `calculate_gain` as it is called: the gains of kaiming_normal_, under another default slope."""
+    found: dict[str, Scalar] = {}
+    for node in (part for item in nodes for part in ast.walk(item) if isinstance(part, ast.Call)):
+        if resolve(node.func, scope) == {"torch.nn.init.calculate_gain"}:
+            given = dict(zip(("nonlinearity", "param"), node.args, strict=False))
+            given.update((item.arg or "", item.value) for item in node.keywords)
+            name, slope = (literal(given.get(key, ast.Constant(None))) for key in ("nonlinearity", "param"))
+            slope = Scalar.of(Fraction(1, 100)) if slope is None else slope
+            if isinstance(name, str) and isinstance(slope, Scalar):
+                call = Call("nn.init.kaiming_normal_", (), (("nonlinearity", name), ("a", slope)))
+                found.update(_gain(ast.unparse(node), call))
+    return found
+
+
+def _gain(written: str, call: Call) -> dict[str, Scalar]:
+    try:
+        meant = vocabulary("torch").meaning(call, RANKS[0])
+    except MeaningError:
+        return {}
+    return {written: meant.scale.sqrt()} if isinstance(meant, VarianceScaling) else {}
 
 
 def _spellings(tensor: str) -> dict[str, Scalar]:

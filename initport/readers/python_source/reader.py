@@ -68,8 +68,10 @@ def read_tree(tree: ast.Module, text: Text, names: Names, lines: Collection[int]
         try:
             site = _site(reference, text, names)
         except UnreadableError as error:
-            node = reference.node
-            left.append(Left(*text.place(text.span(node).start), text.of(node), str(error), code=error.code))
+            node, modern = reference.node, "torch" if reference.found in names.fills else ""
+            left.append(
+                Left(*text.place(text.span(node).start), text.of(node), str(error), code=error.code, modern=modern)
+            )
             continue
         if site is not None:
             found.append(site)

@@ -113,7 +113,7 @@ class Site:
 @dataclass(frozen=True, slots=True)
 class Left:
     """Something of the vocabulary that stays as it is: ``reason`` says why, and what the user can do; ``assume`` is
-    the assumption that would do."""
+    the assumption that would do; ``modern`` names the target for which there is nothing to do."""
 
     line: int
     column: int
@@ -121,6 +121,7 @@ class Left:
     reason: str
     assume: str | None = None
     code: Code = Code.UNDECIDED
+    modern: str = ""
 
 
 @dataclass(frozen=True, slots=True)
