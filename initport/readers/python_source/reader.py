@@ -2,7 +2,7 @@
 
 import ast
 import warnings
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from initport.diagnostics import Code
@@ -59,16 +59,19 @@ def read_tree(tree: ast.Module, text: Text, names: Names, lines: Collection[int]
     found: list[Site] = []
     left: list[Left] = []
     wanted = {**names.functions, **names.getters, **names.draws}
-    words, scope, ours = names.words | names.drawing, module_scope(tree, text), frozenset[ast.AST]()
+    words, scope = names.words | names.drawing, module_scope(tree, text)
+    fills: Mapping[str, Named] = {}
+    ours: frozenset[ast.AST] = frozenset()
     if "torch" in text.content:
-        wanted, words, ours = {**wanted, **names.fills}, words | names.filling, recognize(tree, scope)
+        fills, words, ours = names.fills, words | names.filling, recognize(tree, scope)
+        wanted.update(fills)
     for reference in references(tree, scope, text, words, wanted, lines):
         if ours.intersection(reference.around):
             continue
         try:
-            site = _site(reference, text, names)
+            site = _site(reference, text, names, fills)
         except UnreadableError as error:
-            node, modern = reference.node, "torch" if reference.found in names.fills else ""
+            node, modern = reference.node, "torch" if reference.found in fills else ""
             left.append(
                 Left(*text.place(text.span(node).start), text.of(node), str(error), code=error.code, modern=modern)
             )
@@ -78,11 +81,11 @@ def read_tree(tree: ast.Module, text: Text, names: Names, lines: Collection[int]
     return Sites(tuple(found), tuple(left))
 
 
-def _site(reference: Reference, text: Text, names: Names) -> Site | None:
+def _site(reference: Reference, text: Text, names: Names, fills: Mapping[str, Named]) -> Site | None:
     """Raises UnreadableError."""
     if reference.found in names.draws:
         return draw(reference, text, names)
-    if reference.found in names.fills:
+    if reference.found in fills:
         return fill(reference, text, names)
     return _Reader(text, names, reference).site()
 

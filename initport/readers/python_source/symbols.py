@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from initport.grammar.call import Argument, Call
 from initport.grammar.expression import ExpressionError, evaluate, value_of
@@ -41,6 +42,7 @@ def expanded(node: ast.expr, known: Mapping[str, Scalar] | None = None) -> Scala
         return Scalar.of(Verbatim(ast.unparse(node)))
 
 
+@lru_cache(maxsize=1024)
 def expanded_text(source: str) -> Scalar:
     """The same for an expression's source."""
     try:
@@ -80,7 +82,8 @@ def renamed(scalar: Scalar, names: Mapping[Verbatim, Scalar]) -> Scalar:
 
 def sized(call: Call, vocabulary: Vocabulary, layout: Layout | None) -> Call:
     """The call on a tensor of this layout, with its sizes in place of their symbols."""
-    if not any(SIZE in str(value) for _, value in call.named if isinstance(value, Scalar)):
+    scalars = (value for _, value in call.named if isinstance(value, Scalar) and value.powers)
+    if not any(operand.source.startswith(SIZE) for value in scalars for operand in operands(value)):
         return call
     names: dict[Verbatim, Scalar] = {}
     for spelling, value in vocabulary.grammar.sizes:

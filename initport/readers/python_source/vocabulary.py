@@ -39,8 +39,7 @@ class Names:
     """Every initializer by the dotted paths that lead to it, and the functions that take an initializer's name.
 
     ``words`` are the last parts of all those paths; each text that holds a site of them holds one of ``triggers``.
-    ``draws`` are the functions that draw values at once, sites only where a variable is made of them (draws.py),
-    ``fills`` those that fill a tensor (fills.py)."""
+    ``draws`` are the functions that draw values at once, sites only where a variable is made of them (draws.py)."""
 
     functions: Mapping[str, Named]
     getters: Mapping[str, Vocabulary]
@@ -48,12 +47,16 @@ class Names:
     words: frozenset[str]
     triggers: tuple[bytes, ...]
     draws: Mapping[str, Named]
-    fills: Mapping[str, Named]
 
     @cached_property
     def drawing(self) -> frozenset[str]:
         """The last parts of the paths of ``draws``."""
         return frozenset(path.rpartition(".")[2] for path in self.draws)
+
+    @property
+    def fills(self) -> Mapping[str, Named]:
+        """The functions that fill a tensor (fills.py)."""
+        return _fills()
 
     @cached_property
     def filling(self) -> frozenset[str]:
@@ -84,7 +87,7 @@ def _names(versions: tuple[tuple[str, Version], ...]) -> Names:
     functions.update((path.replace("tensorflow", "tensorflow.compat.v1", 1), functions[path]) for path in contrib)
     getters = {path: known for path, known in getters.items() if path.endswith(_GETTERS)}
     words = frozenset(path.rpartition(".")[2] for path in (*functions, *getters))
-    return Names(functions, getters, versions, words, _triggers(functions), _draws(chosen), _fills())
+    return Names(functions, getters, versions, words, _triggers(functions), _draws(chosen))
 
 
 def _draws(chosen: Mapping[str, Version]) -> dict[str, Named]:
@@ -96,6 +99,7 @@ def _draws(chosen: Mapping[str, Version]) -> dict[str, Named]:
     return found
 
 
+@cache
 def _fills() -> dict[str, Named]:
     known = vocabulary("torch")
     rows = known.initializers.items()
