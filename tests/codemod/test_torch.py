@@ -169,6 +169,7 @@ def test_a_partial_becomes_a_factory() -> None:
          "(torch.empty((3, 3, 4, 5)))"),
         ("tf.random_normal_initializer(stddev=s())(shape())", f"import functools\n{TORCH}",
          "functools.partial(nn.init.normal_, std=s())(torch.empty(shape()))"),
+        ("tf.random_normal_initializer(stddev=s())([n, 4])", TORCH, "nn.init.normal_(torch.empty([n, 4]), std=s())"),
         ("tf.Variable(tf.truncated_normal([3, 4], stddev=s))", TORCH,
          "tf.Variable(nn.init.trunc_normal_(torch.empty([3, 4]), mean=0, std=s, a=-2 * s, b=2 * s))"),
     ],

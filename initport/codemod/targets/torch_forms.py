@@ -190,7 +190,8 @@ def _drawn(site: Site, filling: _Filling, sources: Mapping[str, str], statements
     statements.update(dict.fromkeys(route.statements))
     tensor = f"{route.name}.empty({site.words(shape)}{f', dtype={route.name}.{made}' if made else ''})"
     text = filling.call(tensor)
-    ordered = is_plain(shape) or all(is_plain(node) for node in site.arguments.verbatim.values())
+    sizes = shape.elts if isinstance(shape, ast.List | ast.Tuple) else (shape,)
+    ordered = all(map(is_plain, sizes)) or all(is_plain(node) for node in site.arguments.verbatim.values())
     if not filling.sized and ordered and once(text, sources, site):
         return filled(text, sources)
     function = _callable(filling, None, sources, site, statements)
