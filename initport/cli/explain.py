@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from initport.cli.command import Command, option
+from initport.cli.findings import report
 from initport.cli.network import open_network, read_file, source_name
 from initport.cli.options import network_options, rewriting_options
-from initport.cli.output import report
 
 if TYPE_CHECKING:
     from initport.explain import Row

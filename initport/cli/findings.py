@@ -12,6 +12,7 @@ from initport.cli.command import CONFIG, Decorator, option, options
 from initport.findings import DOCUMENTS, FORMATS, LINES
 
 if TYPE_CHECKING:
+    from initport.diagnostics import Diagnostic
     from initport.findings.model import Finding
     from initport.findings.select import Selection
 
@@ -116,3 +117,11 @@ class Printer:
 def _paint(text: str, role: str) -> str:
     """click takes the colours out again where the output is no terminal."""
     return click.style(text, **_STYLES[role])
+
+
+def report(diagnostics: "Iterable[Diagnostic]", quiet: bool) -> None:
+    """What there is to tell beside a table, in the order of the source."""
+    from initport.findings.model import Finding
+
+    told = (Finding(item) for item in diagnostics if item.exit_code or not quiet)
+    Printer("concise", taken=True).add(sorted(told, key=lambda item: item.place))

@@ -1,21 +1,17 @@
-"""What every command of the command line does alike: print findings, and put files in place."""
+"""What every command of the command line does alike: put files in place."""
 
 import os
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
-from initport.findings.text import printable
-
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from initport.diagnostics import Diagnostic
 
 
 def write(output: str, text: str | bytes, file: str) -> None:
@@ -70,15 +66,3 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
-
-
-def report(diagnostics: "Iterable[Diagnostic]", quiet: bool) -> None:
-    """One line a diagnostic, in the order of the source."""
-    colors = {2: "red", 1: "red", 0: "yellow"}
-    for item in sorted(
-        diagnostics, key=lambda found: (found.location.path, found.location.line or 0, found.location.column or 0)
-    ):
-        if not (quiet and item.exit_code == 0):
-            code = click.style(item.code.code, fg=colors[item.exit_code], bold=True)
-            line = f"{printable(str(item.location))}: {code} {printable(item.detail)}"
-            click.echo(line, err=True)

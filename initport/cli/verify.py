@@ -6,9 +6,9 @@ from typing import Any
 import click
 
 from initport.cli.command import Command, option
+from initport.cli.findings import report
 from initport.cli.network import open_network, read_file
 from initport.cli.options import network_options
-from initport.cli.output import report
 from initport.findings.text import printable
 
 HELP = """Run the converted initialization of FILE in the installed framework, and measure what it draws.

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Collection, Iterator
 
 from initport.diagnostics import Code
-from initport.findings.comments import Ignores, statement_lines
+from initport.findings.comments import Ignores, Layout, statement_lines
 from initport.readers.python_source.sites import Left
 
 
@@ -18,8 +18,8 @@ class Filter:
 
     def tells(self, code: Code, line: int, source: str) -> bool:
         """``source`` is what the finding is about, which starts on the line."""
-        last = line + len(source.splitlines()) - 1
-        return not self.ignores.silence(code, (line, max(line, last))) and code in self.codes
+        last = line + Layout(source).line(len(source)) - 1
+        return not self.ignores.silence(code, (line, last)) and code in self.codes
 
     def unused(self) -> Iterator[Left]:
         """The ignore comments that silenced nothing."""

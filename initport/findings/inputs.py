@@ -29,12 +29,7 @@ def findings(
     if Code.UNUSED_IGNORE in codes and all(item.exit_code < 2 for item in found):
         texts.setdefault(path, _Text(read(path) or b""))
         found += [item for name, text in texts.items() for item in text.unused(name)]
-    return sorted(found, key=_place)
-
-
-def _place(finding: Finding) -> tuple[str, int, int]:
-    place = finding.location
-    return place.path, place.line or 0, place.column or 0
+    return sorted(found, key=lambda item: item.place)
 
 
 class _Text:

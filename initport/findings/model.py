@@ -53,6 +53,12 @@ class Finding:
         return self.diagnostic.location
 
     @property
+    def place(self) -> tuple[str, int, int]:
+        """To sort by: the path, and the line and the column, 0 where there are none."""
+        location = self.location
+        return location.path, location.line or 0, location.column or 0
+
+    @property
     def message(self) -> str:
         """What there is to tell, with the subject, in one line."""
         state = ["written"] * self.done + [f"assuming {self.assumptions}"] * bool(self.assumed)
