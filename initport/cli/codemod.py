@@ -175,4 +175,4 @@ def _stdin(
 def _show(outcome: "Outcome", show_diff: bool, printer: Printer) -> None:
     if show_diff and outcome.after is not None:
         click.echo(diff(outcome), nl=False)
-    printer.add(item for item in outcome.findings if is_told(item, show_diff))
+    printer.add(item for item in outcome.findings if is_told(item, show_diff and printer.for_people))

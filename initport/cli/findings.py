@@ -95,6 +95,11 @@ class Printer:
         self.stderr = taken
         self.kept: list[Finding] = []
 
+    @property
+    def for_people(self) -> bool:
+        """Who have a diff before their eyes, where a machine has not."""
+        return self.format in ("full", "concise")
+
     def add(self, findings: "Iterable[Finding]") -> None:
         """Findings of one file; they are written at once where the format is one of lines."""
         found = list(findings)
