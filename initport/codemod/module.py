@@ -81,7 +81,9 @@ def rewrite(content: str, settings: Settings, parse: Parse = reader.parse, hidde
         try:
             possible.append(_converted(site, decision, sites.found, tree))
         except RefusedError as error:
-            left.append(Left(site.line, site.column, site.source, str(error), error.assume, error.code))
+            known = (item for item in site.meanings(_said(site), site.layouts) if item is not None)
+            said = (site.source, str(error), error.assume, error.code, next(known, None))
+            left.append(Left(site.line, site.column, *said))
     filtered = Filter(content, tree, settings.codes)
     converted = [item for item in possible if filtered.tells(item.decision.code, item.site.line, item.site.source)]
     told = [item for item in left if filtered.tells(item.code, item.line, item.source)]

@@ -33,7 +33,8 @@ def _converted(item: Converted, text: Text, locate: Locate) -> Finding:
         Diagnostic(item.decision.code, locate(site.span.start), detail),
         subject,
         _excerpt(text, site.line, site.span.start, site.span.end, locate),
-        Change(subject, written, before, after),
+        before,
+        Change(subject, written, after),
         tuple(sorted(item.decision.assumed)),
     )
 
@@ -45,6 +46,7 @@ def _left(item: Left, text: Text, locate: Locate) -> Finding:
         Diagnostic(item.code, locate(start), f"{subject}: {item.reason}", item.assume),
         subject,
         _excerpt(text, item.line, start, start + len(item.source), locate),
+        None if item.meaning is None else law(item.meaning),
     )
 
 

@@ -24,22 +24,23 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What takes the place of what, both on one line, and the distribution before and after in words."""
+    """What takes the place of what, both on one line, and its distribution in words, as it reads."""
 
     source: str
     text: str
-    before: str
     after: str
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``subject`` is the source that it is about, on one line. ``change`` is None where nothing can be done; what it
-    rests on is ``assumed`` (as `--assume` calls it), and ``done`` is whether it was made."""
+    """``subject`` is the source that it is about, on one line, and ``before`` its distribution where that is known.
+    ``change`` is None where nothing can be done; what it rests on is ``assumed`` (as `--assume` calls it), and ``done``
+    is whether it was made."""
 
     diagnostic: Diagnostic
     subject: str = ""
     excerpt: Excerpt | None = None
+    before: str | None = None
     change: Change | None = None
     assumed: tuple[str, ...] = ()
     done: bool = False

@@ -59,8 +59,8 @@ def test_a_change_tells_the_distribution_before_and_after() -> None:
     source = f"{HEAD}i = tf.get_variable('w', initializer=tf.contrib.layers.variance_scaling_initializer(FLAGS.f))\n"
     (found,) = outcome(source.encode()).findings
     assert found.change is not None
-    assert found.change.before == "truncated normal, variance 1.3 * FLAGS.f * truncated_variance / fan_in"
-    assert found.change.after == found.change.before
+    assert found.before == "truncated normal, variance 1.3 * FLAGS.f * truncated_variance / fan_in"
+    assert found.change.after == found.before
     assert found.change.text.startswith("tf.keras.initializers.VarianceScaling(")
 
 
@@ -85,6 +85,7 @@ def test_what_rests_on_an_assumption_is_marked(assumption: str) -> None:
     before = outcome(f"{HEAD}{source}\n".encode(), run=Run(target=target))
     assert before.after is None
     assert [(item.code, item.change, item.diagnostic.assume) for item in before.findings] == [(code, None, assumption)]
+    assert before.findings[0].before is not None
     after = outcome(f"{HEAD}{source}\n".encode(), run=Run(assume=frozenset(tree.ASSUMPTIONS), target=target))
     (found,) = after.findings
     assert after.after is not None

@@ -19,12 +19,12 @@ def finding(code: Code, path: str, said: str, line: int, detail: str, **more: ob
     return Finding(found.diagnostic, found.subject, found.excerpt, **more)  # type: ignore[arg-type]
 
 
-CHANGE = Change("xavier()", "tf.glorot()", "uniform, variance 1 / fan_avg", "uniform, variance 1 / fan_avg")
+CHANGE = Change("xavier()", "tf.glorot()", "uniform, variance 1 / fan_avg")
 
-LEGACY = finding(Code.LEGACY, "pkg/a.py", "xavier()", 2, "xavier() -> tf.glorot()", change=CHANGE)
+LEGACY = finding(Code.LEGACY, "pkg/a.py", "xavier()", 2, "xavier() -> tf.glorot()", before=CHANGE.after, change=CHANGE)
 ASSUMED = finding(
     Code.NEEDS_MATRIX, "pkg/a.py", "xavier(\n    1)", 3, "xavier( 1) -> tf.lecun()",
-    change=Change("xavier( 1)", "tf.lecun()", "normal, variance 1 / fan_in", "normal, variance 1 / fan_in"),
+    change=Change("xavier( 1)", "tf.lecun()", "normal, variance 1 / fan_in"), before="normal, variance 1 / fan_in",
     assumed=("matrix",), done=True,
 )  # fmt: skip
 REFUSED = finding(

@@ -36,10 +36,11 @@ def _marked(finding: Finding, excerpt: Excerpt, context: Context) -> Iterator[st
 
 def _notes(finding: Finding) -> Iterator[tuple[str, str]]:
     change = finding.change
+    if finding.before is not None:
+        yield "before", finding.before
     if change is None:
         yield "reason", finding.reason
         return
-    yield "before", change.before
     yield "after", change.after
     yield "written" if finding.done else "write", change.text
     if finding.assumed:

@@ -47,7 +47,7 @@ def _row(finding: Finding, fingerprint: str, root: str) -> dict[str, object]:
     values = (
         finding.code.code, finding.code.rule, finding.level, finding.message, relative(location.path, root),
         location.line, location.column, end_line, end_column, location.key, finding.subject or None,
-        change and change.text, change and change.before, change and change.after, list(finding.assumed),
+        change and change.text, finding.before, change and change.after, list(finding.assumed),
         finding.done, fingerprint,
     )  # fmt: skip
     return {key: sound(value) if isinstance(value, str) else value for key, value in zip(KEYS, values, strict=True)}
