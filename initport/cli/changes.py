@@ -1,9 +1,7 @@
 """What a rewriting run tells: diffs and numbers."""
 
-import difflib
 import io
 import re
-import tokenize
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -16,6 +14,8 @@ if TYPE_CHECKING:
 
 def diff(outcome: "Outcome") -> str:
     """A unified diff of a file that changed."""
+    import difflib
+
     before, after = _lines(outcome.before or b""), _lines(outcome.after or b"")
     name = outcome.path.lstrip("/")
     lines = difflib.unified_diff(before, after, f"a/{name}", f"b/{name}")
@@ -23,6 +23,8 @@ def diff(outcome: "Outcome") -> str:
 
 
 def _lines(data: bytes) -> list[str]:
+    import tokenize
+
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         text = data.decode(encoding)

@@ -103,7 +103,7 @@ class Printer:
     def add(self, findings: "Iterable[Finding]") -> None:
         """Findings of one file; they are written at once where the format is one of lines."""
         found = list(findings)
-        if self.format in LINES:
+        if self.format in LINES and found:
             self._write(found)
         else:
             self.kept += found

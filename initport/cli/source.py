@@ -1,11 +1,7 @@
 """Source code: the run that the options ask for, and such a file given to `convert` and `explain`."""
 
-import csv
-import io
-import json
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -83,7 +79,10 @@ def explain_source(file: str, name: str, chosen: Mapping[str, Any], output_forma
 
 
 def _bytes(file: str) -> bytes:
-    return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    if file == "-":
+        return sys.stdin.buffer.read()
+    with open(file, "rb") as stream:
+        return stream.read()
 
 
 def _run(chosen: Mapping[str, Any]) -> "Run":
@@ -99,6 +98,9 @@ _DEFAULTS = {
 
 
 def _table(found: "list[Row]", output_format: str) -> str:
+    import csv
+    import io
+    import json
     from dataclasses import asdict
 
     from initport import tables

@@ -2,12 +2,15 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from initport.diagnostics import Code, Diagnostic
 from initport.findings import WORD
-from initport.findings.model import Change, Finding
 from initport.ir.location import Location
 from initport.readers.python_source.triggers import may_build, may_draw, may_fill
+
+if TYPE_CHECKING:
+    from initport.findings.model import Change, Finding
 
 ROUGH = (b"nitializ", b"init_ops", b"Normal", b"Uniform", b"Orthogonal", b"Scaling", b"orthogonal")
 """One of these is part of every trigger word (a test sees to it): without any, the grammars need not be read."""
@@ -26,12 +29,12 @@ class Outcome:
     path: str
     before: bytes | None = None
     after: bytes | None = None
-    findings: tuple[Finding, ...] = ()
+    findings: "tuple[Finding, ...]" = ()
     modern: int = 0
     silenced: int = 0
 
     @property
-    def changes(self) -> tuple[Change, ...]:
+    def changes(self) -> "tuple[Change, ...]":
         """What takes the place of what."""
         return tuple(item.change for item in self.findings if item.change is not None)
 
@@ -50,5 +53,7 @@ def failed(
     path: str, detail: str, codes: Collection[Code], code: Code = Code.UNREADABLE, line: int | None = None
 ) -> Outcome:
     """The outcome of a file that was left as it was."""
+    from initport.findings.model import Finding
+
     found = Finding(Diagnostic(code, Location(path, line), detail))
     return Outcome(path, findings=(found,) if code in codes else ())
