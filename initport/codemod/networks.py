@@ -8,6 +8,7 @@ from initport.codemod.outcome import Outcome
 
 if TYPE_CHECKING:
     from initport.codemod.tree import Run
+    from initport.conversion import Result
 
 ENDINGS = (".prototxt", ".json", ".yaml", ".yml")
 
@@ -24,15 +25,40 @@ def may_describe(data: bytes, path: str) -> bool:
 
 def check(data: bytes, path: str, run: "Run") -> Outcome:
     """What cannot be converted exactly. Other files that it refers to are not read: they are checked themselves."""
-    from initport.conversion import convert
     from initport.diagnostics import Code
-    from initport.findings.model import Finding
+    from initport.findings.inputs import findings
+
+    found = _converted(data, path, run).diagnostics
+    if any(item.code in (Code.NO_NETWORK, Code.REFERENCE_NOT_FOUND) for item in found):
+        return Outcome(path)
+    told = findings(found, path, lambda name: data if name == path else None, run.selection.codes(path))
+    return Outcome(path, findings=tuple(item for item in told if item.exit_code or item.code is Code.UNUSED_IGNORE))
+
+
+def _converted(data: bytes, path: str, run: "Run") -> "Result":
+    from initport.conversion import convert
     from initport.readers.options import Options
 
     options = Options(version=".".join(map(str, run.versions.get("keras", ()))) or None)
     source = "caffe" if path.endswith(".prototxt") else "keras"
-    found = convert(data, source=source, target=run.target, path=path, options=options).diagnostics
-    if any(item.code in (Code.NO_NETWORK, Code.REFERENCE_NOT_FOUND) for item in found):
-        return Outcome(path)
-    counted = run.selection.codes(path)
-    return Outcome(path, findings=tuple(Finding(item) for item in found if item.exit_code and item.code in counted))
+    return convert(data, source=source, target=run.target, path=path, options=options)
+
+
+def silence(data: bytes, path: str, run: "Run") -> Outcome:
+    """A prototxt with a comment behind each line that something is told of; the other formats have no comments."""
+    from initport.codemod.edit import Edit, splice
+    from initport.findings.comments import insertions
+    from initport.readers.python_source.text import Span
+
+    found = check(data, path, run)
+    wanted = [(item.location.line, item.code) for item in found.findings if item.exit_code == 1 and item.location.line]
+    if not wanted or not path.endswith(".prototxt"):
+        return found
+    before = _converted(data, path, run).text
+    content = data.decode("latin-1")  # a character a byte, of which all that counts here is ASCII
+    edits = (Edit(Span(start, end), comment) for start, end, comment in insertions(content, wanted))
+    after = splice(content, edits).encode("latin-1")
+    again = check(after, path, run)
+    if any(item.exit_code for item in again.findings) or _converted(after, path, run).text != before:
+        return found
+    return Outcome(path, data, after, again.findings, silenced=len(wanted))

@@ -80,3 +80,41 @@ def test_they_are_read_where_they_are_named_only(tmp_path: Path) -> None:
     (tmp_path / "net.prototxt").write_text("layer {\n")
     assert run(tmp_path).exit_code == 0
     assert run(tmp_path / "net.prototxt").exit_code == 2
+
+
+REJECTED = LAYER % 'type: "gaussian" std: 0'
+
+
+def test_comments_silence_what_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "net.prototxt"
+    path.write_text(REJECTED[:-1] + "  # initport: ignore[IP201]\n")
+    assert run(path).exit_code == 0
+    path.write_text(LAYER[:-1] % 'type: "xavier"' + "  # initport: ignore[IP201]\n")
+    found = run(path, "--output-format", "concise")
+    assert (found.exit_code, found.stdout.count("IP408")) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (REJECTED, REJECTED[:-1] + "  # initport: ignore[IP201]\n"),
+        ("# caf\xe9\r\n" + REJECTED[:-1], "# caf\xe9\r\n" + REJECTED[:-1] + "  # initport: ignore[IP201]"),
+        (REJECTED[:-1] + " # x\n" + REJECTED.replace('"a"', '"b"').replace("gaussian", "gabor"),
+         REJECTED[:-1] + " # x  # initport: ignore[IP201]\n"
+         + REJECTED[:-1].replace('"a"', '"b"').replace("gaussian", "gabor") + "  # initport: ignore[IP202]\n"),
+    ],
+)  # fmt: skip
+def test_a_baseline(tmp_path: Path, before: str, after: str) -> None:
+    path = tmp_path / "net.prototxt"
+    path.write_bytes(before.encode("latin-1"))
+    assert run(path, "--add-ignore").exit_code == 0
+    assert path.read_bytes() == after.encode("latin-1")
+    assert run(path, "--add-ignore").exit_code == 0
+    assert path.read_bytes() == after.encode("latin-1")
+
+
+def test_a_model_has_no_comments(tmp_path: Path) -> None:
+    path = tmp_path / "model.json"
+    path.write_text(BAD)
+    assert run(path, "--add-ignore").exit_code == 1
+    assert path.read_text() == BAD
