@@ -1,6 +1,9 @@
 """Text from an input, made safe to stand in code: literals that evaluate to it, comments that cannot end early."""
 
+from functools import lru_cache
+
 from initport.ir.describe import variance_formula
+from initport.ir.initializers import Initializer
 from initport.ir.model import Weight
 from initport.ir.moments import moments
 
@@ -36,11 +39,17 @@ def remark(weight: Weight, file: str) -> str:
 
 def _variance(weight: Weight) -> list[str]:
     formula = variance_formula(weight.initializer)
-    known = moments(weight.initializer, weight.dims)
-    if formula == "0" or (formula is None and known is None):
+    number = _number(weight.initializer, tuple(weight.dims.items()))
+    if formula == "0" or (formula is None and number is None):
         return []
-    number = f"{known.variance:.6g}" if known is not None else None
     return ["var " + " = ".join(part for part in (formula, number) if part is not None)]
+
+
+@lru_cache(maxsize=4096)
+def _number(initializer: Initializer, dims: tuple[tuple[str, int], ...]) -> str | None:
+    """The variance for these sizes by role."""
+    known = moments(initializer, dict(dims))
+    return None if known is None else f"{known.variance:.6g}"
 
 
 def assigned(key: str, value: str, indent: int) -> str:

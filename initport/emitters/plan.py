@@ -10,7 +10,7 @@ from initport.grammar.expression import holds
 from initport.grammar.layout import ROLES, parse_layout
 from initport.grammar.meaning import Vocabulary
 from initport.grammar.rows import TargetLayer, TargetWeight
-from initport.ir.initializers import Constant, Unsupported, canonical, elementwise
+from initport.ir.initializers import Constant, Initializer, Unsupported, canonical, elementwise
 from initport.ir.model import Layer, Model, Weight
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Layout
@@ -44,10 +44,9 @@ def plan(model: Model, target: Vocabulary) -> Plan:
     """Decide for every weight. Two weights of the model never get the same place: the second is refused."""
     entries: list[Entry] = []
     taken: dict[tuple[object, ...], Entry] = {}
+    decisions = _Decisions(target)
     for layer in model.layers:
-        row = target.grammar.kinds[layer.kind]
-        placed = [_entry(layer, weight, row, target) for weight in layer.weights]
-        for entry in _whole(placed):
+        for entry in _whole([decisions.entry(layer, weight) for weight in layer.weights]):
             key = (entry.module, entry.place.name, *entry.place.part[:1])
             if entry.spelling and key in taken:
                 entry = _without(entry, Code.INEXPRESSIBLE, _collision(entry, taken[key]))
@@ -78,34 +77,65 @@ def _collision(entry: Entry, other: Entry) -> str:
 
 def _without(entry: Entry, code: Code, detail: str) -> Entry:
     told = f"{entry.layer.name!r} {entry.weight.role}: {detail}"
-    return Entry(entry.layer, entry.weight, entry.place, None, Diagnostic(code, entry.weight.location, told))
+    return entry._replace(spelling=None, finding=Diagnostic(code, entry.weight.location, told))
 
 
-def _entry(layer: Layer, weight: Weight, row: TargetLayer, target: Vocabulary) -> Entry:
+class _Decided(NamedTuple):
+    """What becomes of every weight of which the same is known: its place, and its spelling or why it has none."""
+
+    place: TargetWeight
+    spelling: Spelling | None = None
+    refusal: tuple[Code, str] | None = None
+
+
+class _Decisions:
+    """Decides once for all weights of which the same is known."""
+
+    def __init__(self, target: Vocabulary) -> None:
+        self.target = target
+        self.known: dict[tuple[object, ...], _Decided] = {}
+
+    def entry(self, layer: Layer, weight: Weight) -> Entry:
+        said = (weight.role, weight.initializer, weight.layout, weight.source, weight.setting, weight.owner)
+        key = (layer.kind, layer.wrapper, *said, *weight.dims.items())
+        decided = self.known.get(key)
+        if decided is None:
+            decided = self.known[key] = _decide(layer, weight, self.target)
+        entry = Entry(layer, weight, decided.place, decided.spelling)
+        return entry if decided.refusal is None else _without(entry, *decided.refusal)
+
+
+def _decide(layer: Layer, weight: Weight, target: Vocabulary) -> _Decided:
+    row = target.grammar.kinds[layer.kind]
     place = _place(layer, weight, row, target)
-    entry = Entry(layer, weight, place, None)
     initializer = canonical(weight.initializer)
     if isinstance(initializer, Unsupported):
-        return entry
-    if weight.owner is not None:
-        return _without(
-            entry, Code.SHARED, f"it is the {weight.owner[1]} of {weight.owner[0]!r}; tie them in the target"
-        )
-    if place.statistics is not None:
-        if place.start and canonical(target.initializer(place.start)) != initializer:
-            return _without(entry, Code.INEXPRESSIBLE, f"{place.statistics} starts otherwise; set it by hand")
-        return _without(entry, Code.STATISTICS, f"{place.statistics} keeps its own start")
-    if place.absent is not None:
-        if initializer == Constant(Scalar.of(0)):
-            return _without(entry, Code.NO_COUNTERPART, f"{place.absent}; nothing is lost as long as it has none")
-        return _without(entry, Code.INEXPRESSIBLE, f"{place.absent}, and the source's does not start at zero")
-    wrong = next((rule.because for rule in row.requires if holds(rule.that, ROLES, weight.dims) is False), None)
-    if wrong is not None:
-        return _without(entry, Code.INEXPRESSIBLE, wrong)
+        return _Decided(place)
+    refusal = _refusal(weight, initializer, place, row, target)
+    if refusal is not None:
+        return _Decided(place, None, refusal)
     spelling = spell(target, weight.initializer, _layout(weight, place), weight.dims)
     if spelling is None or (place.alike and not elementwise(weight.initializer)):
-        return _without(entry, Code.INEXPRESSIBLE, _inexpressible(weight, place, target))
-    return Entry(layer, weight, place, spelling)
+        return _Decided(place, None, (Code.INEXPRESSIBLE, _inexpressible(weight, place, target)))
+    return _Decided(place, spelling)
+
+
+def _refusal(
+    weight: Weight, initializer: Initializer, place: TargetWeight, row: TargetLayer, target: Vocabulary
+) -> tuple[Code, str] | None:
+    """Why nothing is to be written for a weight that starts so, if there is a reason."""
+    if weight.owner is not None:
+        return Code.SHARED, f"it is the {weight.owner[1]} of {weight.owner[0]!r}; tie them in the target"
+    if place.statistics is not None:
+        if place.start and canonical(target.initializer(place.start)) != initializer:
+            return Code.INEXPRESSIBLE, f"{place.statistics} starts otherwise; set it by hand"
+        return Code.STATISTICS, f"{place.statistics} keeps its own start"
+    if place.absent is not None:
+        if initializer == Constant(Scalar.of(0)):
+            return Code.NO_COUNTERPART, f"{place.absent}; nothing is lost as long as it has none"
+        return Code.INEXPRESSIBLE, f"{place.absent}, and the source's does not start at zero"
+    wrong = next((rule.because for rule in row.requires if holds(rule.that, ROLES, weight.dims) is False), None)
+    return None if wrong is None else (Code.INEXPRESSIBLE, wrong)
 
 
 _SUFFIXES = ("_filler", "_initializer")

@@ -1,5 +1,6 @@
 """Initializers in words and formulas, for people."""
 
+from functools import lru_cache
 from typing import assert_never
 
 from initport.ir.initializers import (
@@ -62,9 +63,14 @@ def law(initializer: Initializer) -> str:
 
 def variance_formula(initializer: Initializer) -> str | None:
     """The variance as a formula in the weight's fans (``2 / fan_in``) or sizes; None where it has no short one."""
+    if isinstance(initializer, VarianceScaling):  # whose mode is no part of what it equals
+        return f"{initializer.scale} / {initializer.mode}"
+    return _formula(initializer)
+
+
+@lru_cache(maxsize=4096)
+def _formula(initializer: Initializer) -> str | None:
     match initializer:
-        case VarianceScaling(scale, _, _, mode):
-            return f"{scale} / {mode}"
         case Constant():
             return "0"
         case RandomUniform(minval, maxval):

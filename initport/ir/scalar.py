@@ -195,6 +195,10 @@ class Scalar:
 
     def __str__(self) -> str:
         """For people: ``2 / (in * kernel)``."""
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
         return render(self, {})
 
 

@@ -3,6 +3,7 @@
 Strings are taken without the blanks around them: some writers left one behind every string.
 """
 
+import marshal
 from collections.abc import Iterator
 from typing import Any
 
@@ -48,7 +49,8 @@ class Node:
 
     def __getitem__(self, name: str) -> "Node":
         """The value under a name; None stands for a missing one."""
-        found = self.value.get(name) if isinstance(self.value, dict) else None
+        value = self.value
+        found = value.get(name) if isinstance(value, dict) else None
         return Node(found, self.path, self, name)
 
     def __iter__(self) -> Iterator["Node"]:
@@ -57,6 +59,14 @@ class Node:
 
     def __contains__(self, name: str) -> bool:
         return isinstance(self.value, dict) and name in self.value
+
+    def content(self, but: str) -> bytes | None:
+        """What the mapping holds, but for one key, as bytes: equal only where it is equal. None where it has none."""
+        rest = {key: value for key, value in self.value.items() if key != but} if isinstance(self.value, dict) else {}
+        try:
+            return marshal.dumps(rest)
+        except ValueError:  # nested too deeply, or a date as YAML has them
+            return None
 
     def expect(self, kind: type, what: str) -> "Node":
         """This node, if its value is of the kind. Raises InputError with the path otherwise."""

@@ -1,6 +1,7 @@
 """From a saved Keras model to the shared model: every weight that it has, and how each starts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 
 from initport.diagnostics import Code, Diagnostic
 from initport.grammar.load import vocabulary
@@ -33,10 +34,8 @@ def read(
     container = open_container(data, path)
     root, version = find_root(Node(container.root, path))
     spoken = dialect(root, container.version or version, options.version)
-    reader = _Reader(spoken.framework, spoken.version)
-    placed = list(Walk().layers(root))
-    shapes = input_shapes(root, options.inputs)
-    layers = [found for item in placed for found in reader.layer(item, item.input_shape or shapes.get(item.name))]
+    reader = _Reader(spoken.framework, spoken.version, cache(lambda: input_shapes(root, options.inputs)))
+    layers = [layer for placed in list(Walk().layers(root)) for layer in reader.layer(placed)]
     name = root["config"]["name"].text() or ""
     model = Model(name, spoken.framework, Location(path), tuple(layers), spoken.version)
     first = [spoken.finding] if spoken.finding is not None else []
@@ -46,15 +45,18 @@ def read(
 class _Reader:
     """The state of one reading: what was found."""
 
-    def __init__(self, framework: str, version: tuple[int, ...]) -> None:
+    def __init__(self, framework: str, version: tuple[int, ...], shapes: Callable[[], Mapping[str, Shape]]) -> None:
         self.vocabulary = vocabulary(framework, version)
+        self.weightless = frozenset(self.vocabulary.grammar.weightless)
         self.initializers = Initializers(self.vocabulary)
+        self.shapes = shapes
         self.findings: list[Diagnostic] = []
         self.opaque: dict[str, list[Placed]] = {}
+        self.known: dict[tuple[object, ...], Layer] = {}
 
-    def layer(self, placed: Placed, shape: Shape) -> Iterator[Layer]:
+    def layer(self, placed: Placed) -> Iterator[Layer]:
         """The layer, if it holds weights that are read."""
-        if placed.type in self.vocabulary.grammar.weightless:
+        if placed.type in self.weightless:
             return
         rows = self.vocabulary.variants.get(placed.type, ())
         if placed.type in self.vocabulary.grammar.refused:
@@ -62,6 +64,12 @@ class _Reader:
             return
         if not rows:
             yield from self._foreign(placed)
+            return
+        shape = placed.input_shape or self.shapes().get(placed.name)
+        built = placed.record["build_config"]
+        said = (placed.type, placed.config.content("name"), built.content(""), shape)
+        if said in self.known:
+            yield _again(self.known[said], placed)
             return
         try:
             _refuse_quantized(placed.config["dtype"])
@@ -73,7 +81,10 @@ class _Reader:
         self.findings += findings
         if weights:
             where = placed.record.location
-            yield Layer(placed.name, row.kind, placed.type, where, tuple(weights), placed.wrapper, placed.cell)
+            layer = Layer(placed.name, row.kind, placed.type, where, tuple(weights), placed.wrapper, placed.cell)
+            if not findings and None not in said[1:3]:
+                self.known[said] = layer
+            yield layer
 
     def _foreign(self, placed: Placed) -> Iterator[Layer]:
         """A layer of a class that this version of Keras does not have: what its settings alone tell."""
@@ -109,6 +120,17 @@ def _refuse_quantized(dtype: Node) -> None:
     """Raises WrongValueError for a layer whose weights are made to be loaded."""
     if (dtype["class_name"].text() or "").startswith("Quantized"):
         raise WrongValueError(dtype, "a quantized layer starts with no distribution: its weights are made to be loaded")
+
+
+def _again(layer: Layer, placed: Placed) -> Layer:
+    """A layer that says the same as one before, all but its name, and so has the same weights at another place."""
+    old, new = layer.location.key or "", placed.record.location.key or ""
+    weights = (
+        weight._replace(location=weight.location._replace(key=new + (weight.location.key or "").removeprefix(old)))
+        for weight in layer.weights
+    )
+    where = placed.record.location
+    return Layer(placed.name, layer.kind, layer.type, where, tuple(weights), placed.wrapper, placed.cell)
 
 
 def _unnamed(filled: Filled, placed: Placed, setting: str) -> Filled:

@@ -4,7 +4,6 @@ Standalone Keras ends at 2.3.1 and begins again at 3.0; what calls itself 2.4 or
 TensorFlow's. Where no version is given, the config's own words tell its generation.
 """
 
-from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
@@ -19,6 +18,8 @@ _KERAS_1 = frozenset({"init", "inner_init", "gamma_init", "nb_filter", "output_d
 _KERAS_3 = frozenset({"registered_name", "batch_shape"})
 _FAMILY = frozenset({"GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal"})
 _GRAPH = frozenset({"inbound_nodes", "build_config", "compile_config"})
+_NESTED = (dict, list)
+_NAMING = ("class_name", "distribution")
 _TF_DISTRIBUTIONS = frozenset({"truncated_normal", "untruncated_normal"})
 
 
@@ -60,34 +61,30 @@ def _of(text: str) -> Dialect:
 
 
 def _inferred(root: Any) -> str:
-    keys: set[str] = set()
-    for mapping in _mappings(root):
-        keys.update(key for key in mapping if isinstance(key, str))
-        name, config = mapping.get("class_name"), mapping.get("config")
-        if isinstance(name, str):
-            keys.add(name.strip())
-        if isinstance(config, dict) and isinstance(config.get("distribution"), str):
-            keys.add(config["distribution"].strip())
-    if keys & _KERAS_3:
-        return "3.15" if "input_axes" in keys else "3.14"
-    if keys & _KERAS_1 and not any(key.endswith("_initializer") for key in keys):
+    words = _words(root)
+    if words & _KERAS_3:
+        return "3.15" if "input_axes" in words else "3.14"
+    if words & _KERAS_1 and not any(str(word).endswith("_initializer") for word in words):
         return "1.2.2"
-    if "VarianceScaling" in keys and not keys & (_FAMILY | _TF_DISTRIBUTIONS):
+    if "VarianceScaling" in words and not words & (_FAMILY | _TF_DISTRIBUTIONS):
         return "2.3.1"
     return "2.21-tf"
 
 
-def _mappings(root: Any) -> Iterator[Mapping[Any, Any]]:
-    """The mappings in the data, each once, up to the limit."""
-    waiting = [root]
+def _words(root: Any) -> set[object]:
+    """The keys, the classes and the distributions in the data, up to the limit; what is shared is looked at once."""
+    words: set[object] = set()
+    waiting: list[Any] = [root]
     seen: set[int] = set()
     while waiting and len(seen) < SCAN_LIMIT:
         value = waiting.pop()
-        if not isinstance(value, dict | list) or id(value) in seen:
+        if id(value) in seen:
             continue
         seen.add(id(value))
         if isinstance(value, dict):
-            yield value
-            waiting.extend(item for key, item in value.items() if key not in _GRAPH)
-        else:
-            waiting.extend(value)
+            words.update(value)
+            words.update([value[key].strip() for key in _NAMING if isinstance(value.get(key), str)])
+            waiting += [item for key, item in value.items() if isinstance(item, _NESTED) and key not in _GRAPH]
+        elif isinstance(value, list):
+            waiting += [item for item in value if isinstance(item, _NESTED)]
+    return words
