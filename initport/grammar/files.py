@@ -1,7 +1,7 @@
 """Where the data files of `grammars/` lie.
 
-A wheel carries them inside the package as `initport/grammars/` (pyproject.toml, force-include); in a source tree or
-an editable install they are the directory beside the package.
+A wheel carries them inside the package as `initport/grammars/` (pyproject.toml, force-include), with a Python module of
+each (hatch_build.py); in a source tree or an editable install they are the directory beside the package.
 """
 
 import os

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from functools import cache
+from importlib import import_module
 from typing import Any, get_args
 
 from initport.grammar.files import grammar_text
 from initport.grammar.meaning import Vocabulary
+from initport.grammar.packaged import Packaged
 from initport.grammar.reading import read_row
 from initport.grammar.rows import Grammar
-from initport.grammar.tables import Current, First, Table
+from initport.grammar.tables import Current, First, Source, Table
 from initport.grammar.text import Text
 from initport.grammar.versions import Version, within
 
@@ -35,8 +37,7 @@ def vocabulary(framework: str, version: Version | None = None) -> Vocabulary:
 
 @cache
 def _grammar(framework: str) -> Grammar:
-    name = f"{framework}.yaml"
-    grammar = read_grammar(grammar_text(name), name)
+    grammar = _read(_source(framework))
     return grammar if grammar.base is None else _merged(_grammar(grammar.base), grammar)
 
 
@@ -55,6 +56,21 @@ def read_grammar(text: str, name: str) -> Grammar:
 
     Raises GrammarError naming the file and line, or the file and key.
     """
-    cut = Text(text, name, _TABLES)
-    tables: dict[str, Any] = {section: Table(section, key, value, [cut]) for section, (key, value) in _TABLES.items()}
-    return read_row(Grammar, cut.head | tables, name)
+    return _read(Text(text, name, _TABLES))
+
+
+def _read(source: Source) -> Grammar:
+    tables: dict[str, Any] = {
+        section: Table(section, key, value, [source]) for section, (key, value) in _TABLES.items()
+    }
+    return read_row(Grammar, source.head | tables, source.name)
+
+
+def _source(framework: str) -> Source:
+    """The grammar's file: in a wheel as a module, else as it is written."""
+    name = f"{framework}.yaml"
+    try:
+        module = import_module(f"initport.grammars.{framework}")
+    except ModuleNotFoundError:
+        return Text(grammar_text(name), name, _TABLES)
+    return Packaged(module.DATA, name, _TABLES)

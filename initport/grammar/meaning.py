@@ -1,7 +1,6 @@
 """What a call means on a weight: the only place that turns a framework's names into distributions."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Any
@@ -36,15 +35,19 @@ class UndecidedError(MeaningError):
     """The meaning depends on what an expression of the source is when it runs."""
 
 
-@dataclass(frozen=True, eq=False)
 class Vocabulary:
     """What the names of one version of a framework mean; asking twice for the same call and layout costs a look-up."""
 
-    framework: str
-    initializers: Mapping[str, Function]
-    variants: Mapping[str, tuple[SourceLayer, ...]]
-    fans: tuple[Fans, ...]
-    grammar: Grammar
+    def __init__(
+        self,
+        framework: str,
+        initializers: Mapping[str, Function],
+        variants: Mapping[str, tuple[SourceLayer, ...]],
+        fans: tuple[Fans, ...],
+        grammar: Grammar,
+    ) -> None:
+        self.framework, self.initializers, self.variants = framework, initializers, variants
+        self.fans, self.grammar = fans, grammar
 
     @cached_property
     def layers(self) -> Mapping[str, SourceLayer]:

@@ -4,9 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol, TypeVar
 
+from initport.grammar.packaged import Packaged
 from initport.grammar.reading import reader
 from initport.grammar.text import Text
 from initport.grammar.versions import Version, within
+
+Source = Text | Packaged
+"""A grammar file."""
 
 Key = TypeVar("Key", bound=str)
 Value = TypeVar("Value")
@@ -18,7 +22,7 @@ class Table(Mapping[Key, Value]):
 
     Raises GrammarError, naming the file and the key, when a row that is broken is asked for."""
 
-    def __init__(self, section: str, key: type[Key], value: object, texts: Sequence[Text]) -> None:
+    def __init__(self, section: str, key: type[Key], value: object, texts: Sequence[Source]) -> None:
         self._section, self._key, self._value, self._texts = section, key, value, texts
         self._homes = {reader(key)(row, f"{text.name}.{section}"): text for text in texts for row in text.rows(section)}
         self._rows: dict[Key, Value] = {}

@@ -24,6 +24,7 @@ class Text:
 
     def __init__(self, text: str, name: str, tables: Collection[str]) -> None:
         self.name = name
+        self._text = text
         self._blocks = _cut(text, name, tables)
         self._found: dict[Place, Any] = {}
 
@@ -61,6 +62,8 @@ class Text:
 
     def mentioning(self, section: str, word: str) -> list[Any]:
         """The rows of a table in whose own lines a word occurs."""
+        if word not in self._text:
+            return []
         blocks = ((row, self._blocks.get((section, row), word)) for row in self.rows(section))
         return [row for row, block in blocks if word in block and word in _WORD.findall(block)]
 

@@ -183,15 +183,20 @@ class Scalar:
         """The value for the given sizes; None where a size is missing or the source computes it, or where no float is
         that large."""
         try:
-            value = self.sign * math.sqrt(self.square)
-            for symbol, power in self.powers:
+            value, factors = self._floats
+            for symbol, power in factors:
                 known = size(symbol, dims)
                 if known is None:
                     return None
-                value *= known ** float(power)
+                value *= known**power
         except OverflowError:
             return None
         return value
+
+    @cached_property
+    def _floats(self) -> tuple[float, list[tuple[Symbol, float]]]:
+        """The coefficient and the exponents, rounded. Raises OverflowError."""
+        return self.sign * math.sqrt(self.square), [(symbol, float(power)) for symbol, power in self.powers]
 
     def __str__(self) -> str:
         """For people: ``2 / (in * kernel)``."""

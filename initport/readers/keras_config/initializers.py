@@ -24,6 +24,9 @@ _CODES = {
     RejectedError: Code.REJECTED_INITIALIZER,
     UnknownLayoutError: Code.UNKNOWN_LAYER,
 }
+SUGGESTIONS = 100
+"""Unknown names of a file to which a like one is looked for: looking takes its time."""
+
 _KERAS_MODULES = ("keras", "tf_keras", "tensorflow.keras", "tensorflow.python.keras", "builtins")
 
 
@@ -33,6 +36,7 @@ class Initializers:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self.seed: Location | None = None
+        self.unknown = 0
 
     def read(
         self,
@@ -117,6 +121,9 @@ class Initializers:
     def _suggestion(self, error: MeaningError, node: Node) -> str:
         if not isinstance(error, UnknownCallError):
             return ""
+        self.unknown += 1
+        if self.unknown > SUGGESTIONS:
+            return "; initialize this weight by hand"
         name = node.text() or node["class_name"].text() or ""
         if isinstance(error, _CustomError):
             return "; initialize this weight by hand"
