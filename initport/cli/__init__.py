@@ -4,6 +4,7 @@ Exit status: 0 all converted, 1 some weight was refused, 2 bad usage or unusable
 is to tell to stderr.
 """
 
+import gc
 import sys
 from importlib import import_module
 from typing import Any
@@ -28,6 +29,7 @@ class _Commands(click.Group):
 
     def invoke(self, context: click.Context) -> Any:
         """What is printed is flushed here, where click still sees that the reader of a pipe has gone."""
+        gc.set_threshold(100_000)  # modules and what is made of a file are no garbage, and soon gone with the process
         try:
             try:
                 return super().invoke(context)

@@ -97,7 +97,7 @@ class _Decisions:
 
     def entry(self, layer: Layer, weight: Weight) -> Entry:
         said = (weight.role, weight.initializer, weight.layout, weight.source, weight.setting, weight.owner)
-        key = (layer.kind, layer.wrapper, *said, *weight.dims.items())
+        key = (layer.kind, layer.wrapper, layer.cell, *said, *weight.dims.items())
         decided = self.known.get(key)
         if decided is None:
             decided = self.known[key] = _decide(layer, weight, self.target)

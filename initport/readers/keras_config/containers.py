@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.ir.location import Location
-from initport.readers.keras_config.metadata import model_of_metadata
-from initport.readers.keras_config.yaml_text import parse_yaml
 
 if TYPE_CHECKING:
     from zipfile import ZipFile
@@ -37,6 +35,8 @@ def open_container(data: bytes, path: str) -> Container:
     if data.startswith(b"PK\x03\x04"):
         return _archive(data, path)
     if path.lower().endswith(".pb") or (data[:1] == b"\n" and b"_tf_keras" in data[:4096]):
+        from initport.readers.keras_config.metadata import model_of_metadata
+
         return Container(_text(model_of_metadata(data, path), path))
     return Container(_text(data, path))
 
@@ -72,18 +72,24 @@ def _parse(text: str, path: str) -> Any:
     if not start:
         refuse(Code.NO_NETWORK, path, "the file is empty")
     if start not in '{["':
-        return parse_yaml(text, path)
+        return _yaml(text, path)
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
         if start != '"' and "'" not in text[:200]:
             place = Location(path, error.lineno, error.colno)
             raise InputError(Diagnostic(Code.SYNTAX, place, f"not JSON: {error.msg}")) from error
-        return parse_yaml(text, path)
+        return _yaml(text, path)
     except RecursionError:
         refuse(Code.TOO_LARGE, path, "the config is nested too deeply")
     except ValueError as error:
         refuse(Code.SYNTAX, path, f"not JSON: {error}")
+
+
+def _yaml(text: str, path: str) -> Any:
+    from initport.readers.keras_config.yaml_text import parse_yaml
+
+    return parse_yaml(text, path)
 
 
 def _archive(data: bytes, path: str) -> Container:

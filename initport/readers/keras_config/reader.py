@@ -14,7 +14,6 @@ from initport.readers.keras_config.containers import open_container
 from initport.readers.keras_config.initializers import Initializers
 from initport.readers.keras_config.node import Node, WrongValueError
 from initport.readers.keras_config.root import find_root
-from initport.readers.keras_config.shapes import input_shapes
 from initport.readers.keras_config.sizes import Shape
 from initport.readers.keras_config.versions import dialect
 from initport.readers.keras_config.walk import Placed, Walk
@@ -34,7 +33,14 @@ def read(
     container = open_container(data, path)
     root, version = find_root(Node(container.root, path))
     spoken = dialect(root, container.version or version, options.version)
-    reader = _Reader(spoken.framework, spoken.version, cache(lambda: input_shapes(root, options.inputs)))
+
+    @cache
+    def shapes() -> Mapping[str, Shape]:
+        from initport.readers.keras_config.shapes import input_shapes  # Keras 3 writes them down
+
+        return input_shapes(root, options.inputs)
+
+    reader = _Reader(spoken.framework, spoken.version, shapes)
     layers = [layer for placed in list(Walk().layers(root)) for layer in reader.layer(placed)]
     name = root["config"]["name"].text() or ""
     model = Model(name, spoken.framework, Location(path), tuple(layers), spoken.version)

@@ -1,7 +1,7 @@
 """The weights of one layer: which there are by the grammar's row, their axes, and how each starts."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from initport.diagnostics import Diagnostic
 from initport.grammar.call import Argument, Call, default_call
@@ -11,11 +11,13 @@ from initport.ir.initializers import Blocks, Initializer, Unsupported
 from initport.ir.model import Weight
 from initport.ir.weights import Kind, Layout
 from initport.readers.filled import Filled
-from initport.readers.keras_config.einsum import Einsum, analyze
 from initport.readers.keras_config.initializers import Initializers, argument
 from initport.readers.keras_config.node import Node, WrongValueError
 from initport.readers.keras_config.sizes import Shape, axes_of, shape_of, sizes
 from initport.readers.keras_config.walk import Placed
+
+if TYPE_CHECKING:
+    from initport.readers.keras_config.einsum import Einsum
 
 _SHARED_RANK = 4
 """Axes of an input that are told apart, its batch left out."""
@@ -42,11 +44,16 @@ class WeightReader(NamedTuple):
 
     def weights(self) -> tuple[list[Weight], list[Diagnostic]]:
         """Raises WrongValueError for settings that Keras rejects."""
-        einsum = analyze(self.placed.config, self.shape) if self.row.kind is Kind.EINSUM else None
+        einsum = self._einsum() if self.row.kind is Kind.EINSUM else None
         known = sizes(self.row.kind, self.placed.type, self.placed.settings, self.shape)
         known |= einsum.sizes if einsum else {}
         found = [self._weight(spec, known, einsum) for spec in self.row.weights if self._exists(spec)]
         return [weight for weight, _ in found], [finding for _, finding in found if finding is not None]
+
+    def _einsum(self) -> "Einsum":
+        from initport.readers.keras_config.einsum import analyze
+
+        return analyze(self.placed.config, self.shape)
 
     def _exists(self, spec: SourceWeight) -> bool:
         conditions = spec.when.split(" and ") if spec.when else []
@@ -56,7 +63,7 @@ class WeightReader(NamedTuple):
         return bool(self.placed.config[name].flag(self.row.defaults.get(name)))
 
     def _weight(
-        self, spec: SourceWeight, known: Mapping[str, int], einsum: Einsum | None
+        self, spec: SourceWeight, known: Mapping[str, int], einsum: "Einsum | None"
     ) -> tuple[Weight, Diagnostic | None]:
         layout = self._layout(spec.layout, einsum)
         whose = f"{self.placed.name!r} {spec.role}"
@@ -77,7 +84,7 @@ class WeightReader(NamedTuple):
         )
         return weight, filled.finding
 
-    def _layout(self, text: str, einsum: Einsum | None) -> Layout:
+    def _layout(self, text: str, einsum: "Einsum | None") -> Layout:
         """The weight's axes; the grammar names those that depend on the config."""
         config = self.placed.config
         match text:
@@ -146,7 +153,7 @@ class _Setting(NamedTuple):
     known: Mapping[str, int]
 
 
-def _passed(row: Mapping[str, Any], einsum: Einsum | None) -> tuple[tuple[str, Argument], ...]:
+def _passed(row: Mapping[str, Any], einsum: "Einsum | None") -> tuple[tuple[str, Argument], ...]:
     """What the layer hands on; of an EinsumDense, the axes come from its equation."""
     if einsum is not None and row:
         return (("input_axes", einsum.input_axes), ("output_axes", einsum.output_axes))
