@@ -1,20 +1,25 @@
 """How long initport takes as a whole process, against named baselines in the same run.
 
-``python -m benchmarks.convert``: medians of 15 runs, the two sides of each pair in turn, and their ratio.
+``python -m benchmarks.convert``: medians of 15 runs, the two sides of each pair in turn, and their ratio. What runs is
+what pip installs from a wheel of this source tree.
 """
 
+import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from initport.readers.prototxt.descriptors import file_descriptor
 from initport.readers.prototxt.schema import caffe
 
 RUNS = 15
-LENET = Path(__file__).parent.parent / "fixtures" / "convert" / "lenet" / "input.prototxt"
+ROOT = Path(__file__).parent.parent
+LENET = ROOT / "fixtures" / "convert" / "lenet" / "input.prototxt"
 
 TEXT_FORMAT = """
 import sys
@@ -49,6 +54,16 @@ layer { name: "relu%d" type: "ReLU" bottom: "c%d" top: "c%d" }"""
     return "\n".join(parts)
 
 
+@contextmanager
+def installed() -> Iterator[list[str]]:
+    """The command of an initport that is installed from a wheel, in a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
+        subprocess.run([*pip, "--target", folder, str(ROOT)], check=True)
+        os.environ["PYTHONPATH"] = folder
+        yield [sys.executable, "-P", "-m", "initport"]
+
+
 def seconds(command: list[str]) -> float:
     start = time.perf_counter()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -65,7 +80,12 @@ def compare(what: str, command: list[str], baseline: str, other: list[str]) -> N
 
 
 def main() -> None:
-    python, initport = sys.executable, [sys.executable, "-m", "initport"]
+    with installed() as initport:
+        measure(initport)
+
+
+def measure(initport: list[str]) -> None:
+    python = sys.executable
     click = [python, "-c", "import click"]
     compare("initport --version", [*initport, "--version"], "import click", click)
     compare("convert LeNet", [*initport, "convert", str(LENET)], "import click", click)

@@ -1,7 +1,7 @@
 """How long converting a saved Keras model takes as a whole process, against reading its JSON.
 
-``python -m benchmarks.keras_config``: medians of 15 runs, the two sides in turn, and their ratio. The models are
-residual networks as ``to_json`` of Keras 3 writes them; the first is of ResNet50's size.
+``python -m benchmarks.keras_config [FILE...]``: medians of 15 runs, the two sides in turn, and their ratio, of the
+given configs and of residual networks as ``to_json`` of Keras 3 writes them; the first is of ResNet50's size.
 """
 
 import json
@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.convert import compare
+from benchmarks.convert import compare, installed
 
 READ = "import json, sys, click; json.load(open(sys.argv[1]))"
 
@@ -56,14 +56,15 @@ def resnet(blocks: int) -> str:
 
 def main() -> None:
     python = sys.executable
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, installed() as initport:
+        compare("initport --version", [*initport, "--version"], "import click", [python, "-c", "import click"])
+        models = {Path(name).name: Path(name) for name in sys.argv[1:]}
         for blocks in (54, 500, 2_000):
-            path = Path(folder) / f"{blocks}.json"
+            path = models[f"{blocks:,} blocks"] = Path(folder) / f"{blocks}.json"
             path.write_text(resnet(blocks), encoding="utf-8")
-            what = f"convert {blocks:,} blocks ({path.stat().st_size // 1000:,} kB)"
-            compare(
-                what, [python, "-m", "initport", "convert", str(path)], "json.load", [python, "-c", READ, str(path)]
-            )
+        for name, path in models.items():
+            what = f"convert {name} ({path.stat().st_size // 1000:,} kB)"
+            compare(what, [*initport, "convert", str(path)], "json.load", [python, "-c", READ, str(path)])
 
 
 if __name__ == "__main__":
