@@ -39,6 +39,9 @@ def _check_use(site: Site, replacement: str, node: ast.AST, around: tuple[ast.AS
     while isinstance(parent, ast.Subscript) and parent.value is node:
         node, around = parent, around[:-1]
         parent = around[-1]
+    handed_on = isinstance(parent, ast.keyword) or (isinstance(parent, ast.Call) and node in parent.args)
+    if handed_on and site.form is Form.FACTORY and isinstance(site.node, ast.Name | ast.Attribute):
+        raise RefusedError(f"`{ast.unparse(node)}` is given uncalled, for TensorFlow to call; add `()` there")
     function = replacement.startswith(("lambda", "(lambda", "staticmethod("))
     if isinstance(parent, ast.Call) and parent.func is node:
         given = len(parent.args), {item.arg for item in parent.keywords}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from initport.diagnostics import Code
 from initport.grammar.meaning import UnknownCallError
+from initport.ir.initializers import equal
 from initport.readers.python_source.arguments import UnreadableError, read_arguments
 from initport.readers.python_source.draws import draw, drawn_shape
 from initport.readers.python_source.fills import fill, recognize
@@ -90,6 +91,14 @@ def _site(reference: Reference, text: Text, names: Names, fills: Mapping[str, Na
     return _Reader(text, names, reference).site()
 
 
+def _alike(site: Site, other: Site | None) -> bool:
+    """Whether two readings of one expression come to the same."""
+    if other is None:
+        return False
+    pairs = zip(site.meanings({}, site.layouts), other.meanings({}, site.layouts), strict=True)
+    return all(first is second is None or (first and second and equal(first, second)) for first, second in pairs)
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """One reference to something of the vocabulary. Its methods raise UnreadableError."""
@@ -108,11 +117,17 @@ class _Reader:
             raise UnreadableError(f"this may also be {others[0]}, of which nothing is known; import one of them only")
         if any(isinstance(holder, ast.JoinedStr) for holder in reference.around):
             raise UnreadableError("it stands within an f-string; give it a name outside of it", Code.REFUSED_SITE)
-        node, around = reference.node, reference.around
-        parent = around[-1]
         if reference.found in names.getters:
-            return self._looked_up(parent)
-        named = names.functions[reference.found]
+            return self._looked_up(reference.around[-1])
+        site = self._called(names.functions[reference.found])
+        for path in sorted(reference.paths - {reference.found}):
+            if site is not None and path in names.functions and not _alike(site, self._called(names.functions[path])):
+                raise UnreadableError(f"this may also be {path}, which means something else here; use two names")
+        return site
+
+    def _called(self, named: Named) -> Site | None:
+        node, around = self.reference.node, self.reference.around
+        parent = around[-1]
         if isinstance(parent, ast.Call) and parent.func is node:
             return self._made(parent, named, parent.args, parent.keywords, around[:-1])
         if isinstance(parent, ast.Call) and parent.args and parent.args[0] is node and self._is_partial(parent):
