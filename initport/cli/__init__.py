@@ -13,7 +13,7 @@ import click
 
 from initport import __version__
 
-COMMANDS = ("codemod", "config", "convert", "explain", "rules", "verify")
+COMMANDS = ("codemod", "completion", "config", "convert", "explain", "rules", "verify")
 """Each lives in a module of its name, which is loaded when the command is asked for."""
 
 
@@ -39,7 +39,38 @@ class _Commands(click.Group):
             sys.exit(130)
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+EPILOG = """\b
+Exit status:
+  0    nothing to tell, or all done
+  1    something can be converted, or was refused
+  2    bad usage, a bad configuration, or an input that cannot be used
+  130  interrupted; every file is whole
+
+\b
+Environment:
+  NO_COLOR, FORCE_COLOR  never, or always colour; --color stands before them
+  INITPORT_CACHE_DIR     where clean files are remembered, as --cache-dir
+  INITPORT_NO_CACHE      remember none, as --no-cache
+
+\b
+Files:
+  initport.toml          options of `codemod`, by their names without dashes
+  pyproject.toml         the same, in the table [tool.initport]
+  .initport_cache/       what is remembered; it may be deleted at any time
+
+\b
+Examples:
+  initport convert train_val.prototxt > init.py
+  initport explain model.json --to keras
+  initport codemod src/ --diff
+  initport rules IP201
+"""
+"""What the help of all commands ends with."""
+
+
+@click.group(
+    cls=_Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="initport", message="%(prog)s %(version)s")
 def main() -> None:
     """Port weight initialization to PyTorch and Keras without changing its distribution.

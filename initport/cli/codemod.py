@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 HELP = """Rewrite the initializers in Python source, in place and exactly.
 
-PATH is a file, a directory (whose .gitignore is respected) or `-` for standard input. Without --write nothing is
-written: what would change is listed, and the exit status is 1 if anything would.
+PATH is a file, a directory (in which .py, .pyi and .ipynb are looked at, but what .gitignore leaves out) or `-` for
+standard input. Without --write nothing is written: what would change is listed, and the exit status is 1 if anything
+would. A .prototxt, .json, .yaml or .yml that is named is checked, and never written.
 
 \b
 Examples:

@@ -18,7 +18,7 @@ HELP = """Print a table of every weight in FILE: shape, fans, initializer, varia
 \b
 Examples:
   initport explain train_val.prototxt
-  initport explain lenet.prototxt --output-format json | jq '.weights[] | .variance'
+  initport explain lenet.prototxt --output-format json | python -m json.tool
 """
 
 

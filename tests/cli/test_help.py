@@ -1,0 +1,98 @@
+"""The help: what it must hold, and its examples, which are run as they stand there."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from initport.cli import COMMANDS, main
+from initport.cli.command import Option
+from tests.fixtures import CASES, source
+
+ROOT = Path(__file__).parent.parent.parent
+LENET = source(next(case for case in CASES if case.name == "lenet"))
+KERAS = source(next(case for case in CASES if case.name == "keras_2"))
+OLD = "import tensorflow as tf\ni = tf.contrib.layers.xavier_initializer()\n"
+
+
+def help_of(*command: str) -> str:
+    return CliRunner().invoke(main, [*command, "--help"], terminal_width=120).stdout
+
+
+def examples(text: str) -> list[str]:
+    """The command lines under `Examples:`."""
+    found = re.search(r"Examples?:\n((?: +initport .*\n)+)", text)
+    return [line.strip() for line in found[1].splitlines()] if found else []
+
+
+ALL = sorted({line for name in ((), *((name,) for name in COMMANDS)) for line in examples(help_of(*name))})
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> dict[str, str]:
+    """A directory with what the examples name, and an environment in which `initport` runs this tree."""
+    for name in ("train_val", "deploy", "lenet", "net"):
+        (tmp_path / f"{name}.prototxt").write_bytes(LENET.read_bytes())
+    (tmp_path / "solver.prototxt").write_text('net: "train_val.prototxt"\n')
+    (tmp_path / "model.json").write_bytes(KERAS.read_bytes())
+    (tmp_path / "model.py").write_text(OLD)
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "model.py").write_text(OLD)
+    for directory in (".zfunc", ".local/share/bash-completion/completions", ".config/fish/completions", "bin"):
+        (tmp_path / directory).mkdir(parents=True)
+    for name, command in (("initport", "-m initport"), ("python", "")):
+        script = tmp_path / "bin" / name
+        script.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" {command} "$@"\n')
+        script.chmod(0o755)
+    return {**os.environ, "HOME": str(tmp_path), "PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+
+
+@pytest.mark.parametrize("line", ALL)
+def test_an_example_runs(line: str, world: dict[str, str]) -> None:
+    shell = shutil.which("bash") or "sh"
+    ran = subprocess.run([shell, "-c", line], cwd=world["HOME"], env=world, capture_output=True, text=True, check=False)
+    assert ran.returncode in (0, 1), ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert ran.stdout or ">" in line or "--write" in line or "-o " in line or "--add-ignore" in line
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_says_what_it_does_and_how(name: str) -> None:
+    text = help_of(name)
+    assert examples(text), name
+    command = main.get_command(main.make_context("initport", ["rules"]), name)
+    assert command is not None
+    for item in command.params:
+        if isinstance(item, Option):
+            assert item.help, item.name
+            assert f"{item.group} options:" in text
+
+
+def test_the_program_tells_of_its_world() -> None:
+    text = help_of()
+    for heading in ("Exit status:", "Environment:", "Files:", "Examples:", "Commands:"):
+        assert heading in text
+    assert all(f"\n  {name} " in text for name in COMMANDS)
+
+
+COLORS = [
+    ([], {}, False),
+    (["--color", "always"], {}, True),
+    (["--color", "always"], {"NO_COLOR": "1"}, True),
+    (["--color", "never"], {"FORCE_COLOR": "1"}, False),
+    ([], {"FORCE_COLOR": "1"}, True),
+    ([], {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+    ([], {"FORCE_COLOR": ""}, False),
+]
+
+
+@pytest.mark.parametrize(("arguments", "variables", "colored"), COLORS)
+def test_color(arguments: list[str], variables: dict[str, str], colored: bool, tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(OLD)
+    runner = CliRunner(env={"NO_COLOR": None, "FORCE_COLOR": None, **variables})
+    assert ("\x1b[" in runner.invoke(main, ["codemod", str(tmp_path), *arguments]).stdout) is colored
