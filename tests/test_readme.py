@@ -1,13 +1,17 @@
 """The README's output and tables against the code; ``--accept`` writes them anew."""
 
 import ast
+import json
 import re
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from initport.cli import main
+from initport.cli.codemod import codemod
+from initport.cli.settings import configurable, expected
 from initport.codemod.table import rows
 from initport.codemod.tree import Run
 from initport.diagnostics import Code
@@ -100,8 +104,19 @@ def calls() -> str:
     return "".join(lines)
 
 
+def settings() -> str:
+    """The options of `codemod` that a configuration file may say."""
+    rows = []
+    for item in sorted(configurable(codemod), key=lambda option: option.key):
+        default = f"`{item.default}`" if type(item.default) in (str, int) else ""
+        told = (item.help or "").partition("  [default:")[0].replace("|", "\\|")
+        rows.append(f"| `{item.key}` | {expected(item)} | {default} | {told} |\n")
+    return "".join(rows)
+
+
 TABLES = {
     "calls": ("on a convolution's kernel | distribution | Keras | PyTorch", calls),
+    "options": ("key | type | default | what it is", settings),
     "formats": ("`--output-format` | what it is", formats),
     "keys": ("key | what it is", keys),
     "fillers": ("Caffe filler | distribution | PyTorch (on a convolution) | Keras 3", fillers),
@@ -159,3 +174,23 @@ def test_every_code_is_in_a_test() -> None:
     )
     missing = [code.code for code in Code if code.code not in texts and f"Code.{code.name}" not in texts]
     assert not missing
+
+
+def test_what_it_says_for_other_tools_can_be_read_by_them() -> None:
+    text = README.read_text(encoding="utf-8")
+    snippets = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
+    hook, github, gitlab = snippets
+    known = {item["id"] for item in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))}
+    assert {item["id"] for item in hook["repos"][0]["hooks"]} <= known
+    (upload,) = [step for step in github["jobs"]["initport"]["steps"] if "upload-sarif" in step.get("uses", "")]
+    assert f"> {upload['with']['sarif_file']}" in github["jobs"]["initport"]["steps"][3]["run"]
+    assert gitlab["initport"]["artifacts"]["reports"]["codequality"] in gitlab["initport"]["script"][1]
+    for line in (github["jobs"]["initport"]["steps"][3]["run"], gitlab["initport"]["script"][1]):
+        ran = CliRunner().invoke(main, line.partition(" > ")[0].replace("codemod .", "codemod fixtures").split()[1:])
+        assert json.loads(ran.stdout), line
+
+
+def test_the_configuration_it_shows_is_one(tmp_path: Path) -> None:
+    (block,) = re.findall(r"```toml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "pyproject.toml").write_text(block)
+    assert CliRunner().invoke(main, ["config", str(tmp_path)]).exit_code == 0

@@ -7,8 +7,9 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from initport.cli.codemod import codemod
 from initport.cli.command import CONFIG, Configured, option
-from initport.cli.options import codemod_options, config_options
+from initport.cli.options import config_options
 from initport.cli.settings import Config, configurable
 from initport.findings.text import printable
 
@@ -25,7 +26,6 @@ Examples:
 
 @click.command(cls=Configured, help=HELP, short_help="Show the settings in force and where they come from.")
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(allow_dash=True))
-@codemod_options
 @config_options
 @option("--json", "as_json", is_flag=True, group="Output", help="Print JSON.")
 @click.pass_context
@@ -44,6 +44,9 @@ def config(context: click.Context, /, paths: tuple[str, ...], as_json: bool, **c
     rows = [(key, json.dumps(value), source) for key, (value, source) in sorted(found.items())]
     lines = [("key", "value", "source"), *(tuple(map(printable, row)) for row in rows)]
     click.echo(as_text(lines), nl=False)
+
+
+config.params += configurable(codemod)
 
 
 def _source(context: click.Context, name: str, file: Config) -> str:

@@ -1,9 +1,7 @@
 """What every command of the command line does alike: put files in place."""
 
 import os
-import signal
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -49,6 +47,9 @@ def replace(path: "Path", data: bytes) -> None:
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
     """Ctrl-C waits until the end, so that it leaves no temporary file; it is for the main thread to feel it."""
+    import signal
+    import threading
+
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,16 +1,15 @@
 """The versions of the packages that a source was written for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from initport.grammar.versions import Version
 
 
-@dataclass(frozen=True, slots=True)
-class Versions:
+class Versions(NamedTuple):
     """The versions of packages that a source was written for; one that is not given is the newest that was legacy."""
 
-    chosen: Mapping[str, Version] = field(default_factory=dict)
+    chosen: Mapping[str, Version] = {}
 
     def key(self) -> tuple[tuple[str, Version], ...]:
         return tuple(sorted(self.chosen.items()))
