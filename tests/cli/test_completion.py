@@ -32,7 +32,7 @@ COMPLETED = [
 ]
 
 
-@pytest.mark.parametrize(("words", "expected"), COMPLETED, ids=lambda value: " ".join(value))
+@pytest.mark.parametrize(("words", "expected"), COMPLETED, ids=lambda value: " ".join(sorted(value)))
 def test_bash(words: list[str], expected: set[str], environment: dict[str, str]) -> None:
     program = f"""
 eval "$(initport completion bash)"
