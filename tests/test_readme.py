@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from initport.grammar.call import Call
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
 from initport.ir.describe import distribution, variance_formula
-from initport.ir.weights import Kind
+from initport.ir.weights import Kind, Role
 from initport.readers.python_source.versions import Versions
 from initport.tables import as_markdown
 
@@ -66,6 +67,36 @@ def layers() -> str:
             targets.append(", ".join(f"`{item}`" for item in names) or "left alone")
         rows.append(f"| {name} | {roles} | {targets[0]} | {targets[1]} |\n")
     return "".join(rows)
+
+
+def keras_layers() -> str:
+    """The classes of all versions, those of one kind together."""
+    grammar, groups = vocabulary("keras_layers").grammar, {}  # type: ignore[var-annotated]
+    for name in grammar.layers:
+        rows = list(grammar.layers[name])
+        kinds = tuple(dict.fromkeys(Kind(row.kind) for row in rows))
+        names, roles = groups.setdefault(kinds, ([], {}))
+        names.append(f"`{name}`")
+        roles |= {(row.kind, spec.role): None for row in rows for spec in row.weights}
+    lines = []
+    for names, roles in groups.values():
+        said = ", ".join(dict.fromkeys(role.replace("_", " ") for _, role in roles))
+        lines.append(f"| {', '.join(names)} | {said} | {places('torch', roles)} | {places('keras', roles)} |\n")
+    return "".join(lines)
+
+
+def places(target: str, roles: Iterable[tuple[str, str]]) -> str:
+    kinds = vocabulary(target).grammar.kinds
+    found = [kinds[Kind(kind)].weights[Role(role)] for kind, role in roles]
+    names = dict.fromkeys(place.argument or place.name for place in found if not (place.absent or place.statistics))
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def keras_refused() -> str:
+    reasons: dict[str, list[str]] = {}
+    for name, reason in vocabulary("keras_layers").grammar.refused.items():
+        reasons.setdefault(reason, []).append(f"`{name}`")
+    return "".join(f"| {', '.join(names)} | {reason} |\n" for reason, names in reasons.items())
 
 
 def codes() -> str:
@@ -121,6 +152,8 @@ TABLES = {
     "keys": ("key | what it is", keys),
     "fillers": ("Caffe filler | distribution | PyTorch (on a convolution) | Keras 3", fillers),
     "layers": ("Caffe layer | weights | PyTorch | Keras 3", layers),
+    "Keras layers": ("Keras layer, of any version | weights | PyTorch | Keras 3", keras_layers),
+    "refused Keras layers": ("refused by name | because it", keras_refused),
     "codes": ("code | meaning | exit", codes),
 }
 

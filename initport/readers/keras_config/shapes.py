@@ -51,16 +51,16 @@ class _Follow:
         if is_container(record):
             return self.model(record, first, f"{name}/", depth + 1)
         if kind == "TimeDistributed" and inner is not None:
-            step = None if first is None else (first[0], *first[2:])
+            step = None if first is None else (*first[:1], *first[2:])
             out = self._layer(inner["class_name"].text() or "", inner, [step], name, depth + 1)
-            return None if out is None or first is None else (first[0], first[1], *out[1:])
+            return None if out is None or first is None else (*first[:2], *out[1:])
         if kind == "Bidirectional" and inner is not None:
             out = self._layer(inner["class_name"].text() or "", inner, [first], name, depth + 1)
             joined = config["merge_mode"].text() in ("concat", None)
             return (*out[:-1], out[-1] and 2 * out[-1]) if out and joined else out
         try:
             return output_shape(kind, config, shapes)
-        except WrongValueError:
+        except (WrongValueError, IndexError):  # an input with fewer axes than the layer takes
             return None
 
 

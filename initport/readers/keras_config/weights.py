@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from initport.diagnostics import Diagnostic
 from initport.grammar.call import Argument, Call, default_call
 from initport.grammar.layout import parse_layout
+from initport.grammar.meaning import RejectedError
 from initport.grammar.rows import SourceLayer, SourceWeight
 from initport.ir.initializers import Blocks, Initializer, Unsupported
 from initport.ir.model import Weight
@@ -140,7 +141,10 @@ class WeightReader(NamedTuple):
     def _stated(self, name: str) -> Argument:
         """What the layer's setting of that name is, or would be if the config had it."""
         node = self.placed.config[name]
-        return argument(node if node.value is not None else node.holding(self.row.defaults.get(name)))
+        try:
+            return argument(node if node.value is not None else node.holding(self.row.defaults.get(name)))
+        except RejectedError as error:
+            raise WrongValueError(node, str(error)) from error
 
 
 class _Setting(NamedTuple):

@@ -2,15 +2,24 @@
 
 import ast
 import copy
+import io
 import json
+import pathlib
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+import h5py
 import pytest
 
+from initport.conversion import TARGETS as KNOWN
 from initport.conversion import convert
+from initport.diagnostics import Code
+from tests.fixtures import CASES, source
+
+TARGETS = list(KNOWN)
 
 MODEL: dict[str, Any] = {
     "class_name": "Sequential",
@@ -58,10 +67,10 @@ def paths(value: Any, path: Path = ()) -> Iterator[Path]:
         yield from paths(item, (*path, key))
 
 
-def put(path: Path, value: Any) -> Any:
+def put(path: Path, value: Any, model: dict[str, Any] = MODEL) -> Any:
     if not path:
         return value
-    result = copy.deepcopy(MODEL)
+    result = copy.deepcopy(model)
     at: Any = result
     for key in path[:-1]:
         at = at[key]
@@ -146,3 +155,65 @@ def test_huge_inputs_are_told_and_take_little(name: str) -> None:
     status, told, megabytes = ran.stdout.split()
     assert (int(status), int(told)) == (2, 1)
     assert int(megabytes) < 500
+
+
+def every_layer() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each layer of the fixtures by itself, or a model of them whole."""
+    for case in CASES:
+        if source(case).suffix == ".json":
+            model = json.loads(source(case).read_text(encoding="utf-8"))
+            whole = not isinstance(model["config"], list)
+            for record in [model] if whole else model["config"]:
+                name = record["config"]["name"]
+                yield f"{case.name}-{name}", model if whole else {**model, "config": [record]}
+
+
+LAYERS = dict(every_layer())
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_any_value_in_any_layer(name: str) -> None:
+    """Every key (of a large model, a hundred of them) gets one of the values, the values in turn."""
+    every = list(paths(LAYERS[name]))
+    for index, path in enumerate(every[:: 1 + len(every) // 100]):
+        value = VALUES[index % len(VALUES)]
+        result = convert(json.dumps(put(path, value, LAYERS[name])), path="m.json", target=TARGETS[index % 2])
+        assert (result.text is None) == (result.exit_code == 2)
+        assert all(item.location.path == "m.json" for item in result.diagnostics)
+        if result.text is not None:
+            ast.parse(result.text)
+
+
+@pytest.mark.parametrize(("kind", "config", "key"), [
+    ("ParametricSoftplus", {"alpha_init": float("inf")}, "alpha_init"),
+    ("ParametricSoftplus", {"beta_init": ["a"]}, "beta_init"),
+    ("PReLU", {"shared_axes": [7], "batch_input_shape": [None, 4]}, "shared_axes"),
+    ("SReLU", {"shared_axes": ["x"], "batch_input_shape": [None, 4]}, "shared_axes"),
+])  # fmt: skip
+def test_the_path_of_what_is_wrong_is_told(kind: str, config: dict[str, Any], key: str) -> None:
+    text = {"class_name": "Sequential", "keras_version": "1.2.2", "config": [{"class_name": kind, "config": config}]}
+    (said,) = convert(json.dumps(text), path="m.json").diagnostics
+    assert (said.code, said.location.key) == (Code.REJECTED_LAYER, f"config[0].config.{key}")
+
+
+@pytest.mark.parametrize("ending", ["keras", "h5"])
+def test_a_file_cut_short_anywhere_is_told(ending: str, tmp_path: pathlib.Path) -> None:
+    data = container(ending, tmp_path)
+    assert convert(data, path=f"m.{ending}").exit_code == 0
+    for length in range(0, len(data), max(1, len(data) // 40)):
+        result = convert(data[:length], path=f"m.{ending}")
+        assert result.exit_code == 2 or result.text is not None
+
+
+def container(ending: str, folder: pathlib.Path) -> bytes:
+    text = json.dumps(MODEL | {"config": MODEL["config"]})
+    if ending == "keras":
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("metadata.json", json.dumps({"keras_version": "2.4.0"}))
+            archive.writestr("config.json", text)
+        return stream.getvalue()
+    with h5py.File(folder / "m.h5", "w") as file:
+        file.attrs["model_config"] = text
+        file.create_dataset("weights", data=[0.0] * 100)
+    return (folder / "m.h5").read_bytes()
