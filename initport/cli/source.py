@@ -70,7 +70,8 @@ def explain_source(file: str, name: str, chosen: Mapping[str, Any], output_forma
 
     run = _run(chosen)
     try:
-        found = table.rows(_bytes(file), run.settings(versions_of(name, run.versions).versions), name)
+        data = _bytes(file)
+        found = table.rows(data, run.settings(versions_of(name, run.versions).versions, name, data), name)
     except (OSError, SyntaxError, EncodingError) as error:
         click.echo(f"{name}: IP101 the file cannot be read: {error}", err=True)
         return 2

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from initport.codemod.decision import Decision, Refuse, RefusedError, Replace, refuse
+from initport.codemod.decision import Decision, Keep, Refuse, RefusedError, Replace, refuse
 from initport.codemod.settings import Settings
 from initport.codemod.targets import target
+from initport.diagnostics import Code
 from initport.grammar.meaning import MeaningError
 from initport.readers.python_source.sites import Site
 
@@ -20,6 +21,11 @@ def decide(site: Site, settings: Settings) -> Decision:
 
 
 def _decide(site: Site, settings: Settings) -> Decision:
+    decision = _proposed(site, settings)
+    return decision if not site.obstacle or isinstance(decision, Keep) else Refuse(site.obstacle, Code.UNDECIDED)
+
+
+def _proposed(site: Site, settings: Settings) -> Decision:
     try:
         return target(settings.target).decide(site, settings)
     except (RefusedError, MeaningError) as error:

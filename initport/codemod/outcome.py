@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from initport.diagnostics import Code, Diagnostic
 from initport.findings import WORD
 from initport.ir.location import Location
-from initport.readers.python_source.triggers import may_build, may_draw, may_fill
+from initport.readers.python_source.triggers import may_build, may_draw, may_fill, may_speak
 
 if TYPE_CHECKING:
     from initport.findings.model import Change, Finding
@@ -18,7 +18,8 @@ ROUGH = (b"nitializ", b"init_ops", b"Normal", b"Uniform", b"Orthogonal", b"Scali
 
 def may_hold_sites(data: bytes) -> bool:
     """Whether there may be something to tell: a site, or an ignore comment without one."""
-    return any(word in data for word in ROUGH) or may_fill(data) or may_draw(data) or may_build(data) or WORD in data
+    spoken = may_fill(data) or may_draw(data) or may_build(data) or may_speak(data)
+    return spoken or any(word in data for word in ROUGH) or WORD in data
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,23 +7,18 @@ from dataclasses import dataclass
 from initport.codemod import netspec, targets
 from initport.codemod.decide import decide
 from initport.codemod.decision import Keep, Refuse, Replace
+from initport.codemod.defaults import unsaid
 from initport.codemod.file import parse_any, unseen
 from initport.codemod.laws import law
 from initport.codemod.settings import Settings
 from initport.codemod.source import decode
-from initport.grammar.call import default_call
-from initport.grammar.expression import ExpressionError
-from initport.grammar.layout import parse_layout
 from initport.grammar.meaning import MeaningError
-from initport.grammar.rows import SourceLayer, SourceWeight
 from initport.ir.describe import distribution, variance_formula
 from initport.ir.initializers import Initializer, RandomNormal, RandomUniform, TruncatedNormal
 from initport.readers.python_source import reader
 from initport.readers.python_source.formulas import formula, started
-from initport.readers.python_source.names import module_scope
 from initport.readers.python_source.sites import Form, Site
 from initport.readers.python_source.text import Text
-from initport.readers.python_source.walk import Reference, references
 
 COLUMNS = ("line", "place", "source", "distribution", "variance", "law", "target", "exact")
 
@@ -62,7 +57,8 @@ def rows(data: bytes, settings: Settings, path: str) -> list[Row]:
     left = [item for item in sites.left if item.modern != settings.target]
     left += unseen(content, settings) if python2 else ()
     found += [Row(item.line, "", item.source, "?", "?", item.reason, "REFUSED") for item in left]
-    found += _defaults(tree, text, settings)
+    for item in unsaid(tree, text, settings.names, {site.node: site for site in sites.found}):
+        found.append(Row(item.line, item.place, item.source, *_described(item.initializer), "-", "-"))
     found += _built(tree, text, settings.target)
     return sorted(found, key=lambda row: row.line)
 
@@ -109,40 +105,3 @@ def _described(initializer: Initializer | None) -> tuple[str, str]:
     if initializer is None:
         return "?", "?"
     return distribution(initializer), (variance_formula(initializer) or "?").replace("_given_", "")
-
-
-def _defaults(tree: ast.Module, text: Text, settings: Settings) -> Iterator[Row]:
-    """The weights of layer calls for which the source names no initializer."""
-    layers = settings.names.layers
-    words = frozenset(path.rpartition(".")[2] for path in layers)
-    for reference in references(tree, module_scope(tree, text), text, words, layers):
-        call = reference.around[-1]
-        if isinstance(call, ast.Call) and call.func is reference.node:
-            yield from _unsaid(call, reference, layers[reference.found], settings)
-
-
-def _unsaid(call: ast.Call, reference: Reference, layer: SourceLayer, settings: Settings) -> Iterator[Row]:
-    given = {item.arg for item in call.keywords} | set(layer.parameters[: len(call.args)])
-    off = {item.arg for item in call.keywords if isinstance(item.value, ast.Constant) and not item.value.value}
-    starred = None in given or any(isinstance(item, ast.Starred) for item in call.args)
-    for weight in layer.weights:
-        absent = (weight.when is not None and weight.when in off | {weight.filler}) or (
-            weight.unless in given and weight.unless not in off
-        )
-        if starred or absent or weight.filler in given or not weight.default:
-            continue
-        initializer = _default(weight, settings)
-        if initializer is not None:
-            name = str(weight.default["type"]).rpartition(".")[2]
-            scoped = ", or what an enclosing scope sets" if weight.scoped else ""
-            place = f"{weight.role} of {ast.unparse(reference.node)}"
-            yield Row(call.lineno, place, f"(default: {name}{scoped})", *_described(initializer), "-", "-")
-
-
-def _default(weight: SourceWeight, settings: Settings) -> Initializer | None:
-    try:
-        call = default_call(weight.default)
-        named = None if call is None else settings.names.functions.get(call.name)
-        return None if named is None or call is None else named.vocabulary.meaning(call, parse_layout(weight.layout))
-    except (MeaningError, ExpressionError):
-        return None

@@ -39,14 +39,14 @@ class Run:
     selection: Selection = field(default_factory=Selection)
     baseline: bool = False
 
-    def settings(self, versions: Versions, path: str = "") -> "Settings":
-        """How a file of these versions is read."""
+    def settings(self, versions: Versions, path: str = "", data: bytes | None = None) -> "Settings":
+        """How a file of these versions is read; ``data`` are its bytes, where the settings are for no other file."""
         from initport.codemod import targets
         from initport.codemod.settings import Settings
         from initport.readers.python_source.vocabulary import names
 
         return Settings(
-            targets.target(self.target).read(names(versions)),
+            targets.target(self.target).read(names(versions, data)),
             _written(self.target),
             self.module,
             assume=self.assume,
@@ -60,7 +60,7 @@ def _written(target: str) -> "Names":
     from initport.codemod import targets
     from initport.readers.python_source.vocabulary import names
 
-    return targets.target(target).written(names(Versions()))
+    return targets.target(target).written(names(Versions(), b""))
 
 
 def one(path: str, run: Run, cache: "Cache | None" = None) -> Outcome:
@@ -88,7 +88,7 @@ def process(data: bytes, path: str, run: Run) -> Outcome:
         return networks.silence(data, path, run) if run.baseline else networks.check(data, path, run)
     from initport.codemod import file
 
-    settings = run.settings(versions_of(path, run.versions).versions, path)
+    settings = run.settings(versions_of(path, run.versions).versions, path, data)
     gc.disable()  # the tree of a large module would be gone through again and again while it grows, for nothing
     try:
         return file.silence(data, path, settings) if run.baseline else file.process(data, path, lambda: settings)

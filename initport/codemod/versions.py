@@ -1,4 +1,4 @@
-"""Which version of a framework a source was written for: what the user says, else what its project pins.
+"""Which versions of frameworks a source was written for: what the user says, else what its project pins.
 
 Authority: the requirement syntax of PEP 440 and PEP 508, and conda's ``name=version``.
 """
@@ -24,9 +24,15 @@ FILES = (
 """Where projects state what they run on, nearest to the source first."""
 
 _PIN = re.compile(
-    r"""["'\s]*(?P<name>tensorflow|tensorflow-gpu)(?:\[[\w,]+\])?["'\s]*(?:==?|~=|<=)\s*["'=~<]*\s*(?P<version>\d+(?:\.\d+)+)""",
+    r"""(?<![\w.-])(?P<name>tensorflow(?:-gpu|-cpu)?|keras|tflearn|dm-sonnet|tensorlayer)(?:\[[\w,]+\])?["'\s]*"""
+    r"""(?:==?|~=|<=)\s*["'=~<]*\s*(?P<version>\d+(?:\.\d+)+)""",
     re.IGNORECASE,
 )
+
+_TITLES = {"tensorflow": "TensorFlow", "keras": "Keras", "tflearn": "TFLearn", "sonnet": "Sonnet",
+           "tensorlayer": "TensorLayer"}  # fmt: skip
+_SHORT = {"tf": "tensorflow", "dm-sonnet": "sonnet"}
+"""Other names of the packages, for users and on PyPI."""
 
 
 class Chosen(NamedTuple):
@@ -36,33 +42,6 @@ class Chosen(NamedTuple):
     because: str
 
 
-def stated(values: tuple[str, ...]) -> Mapping[str, Version]:
-    """Parse ``tf=1.4``. Raises ValueError for anything else."""
-    names = {"tf": "tensorflow", "tensorflow": "tensorflow", "keras": "keras"}
-    found = {}
-    for value in values:
-        name, equals, version = value.partition("=")
-        if not equals or name not in names:
-            raise ValueError(f"{value!r} is not tf=VERSION or keras=VERSION")
-        found[names[name]] = parse_version(version.lstrip("="))
-    return found
-
-
-def versions_of(path: str, given: Mapping[str, Version]) -> Chosen:
-    """The versions that a file was written for; ``given`` are those that the user states."""
-    return choose(given, pin_of(os.path.dirname(os.path.abspath(path))))
-
-
-def choose(given: Mapping[str, Version], pin: "Pin | None") -> Chosen:
-    """The versions for a source file, where its project pins one or none."""
-    if "tensorflow" in given:
-        return Chosen(Versions(given), f"TensorFlow {_text(given['tensorflow'])}, as told")
-    if pin is not None:
-        return _pinned(given, pin)
-    newest = _text(LEGACY["tensorflow"])
-    return Chosen(Versions(given), f"TensorFlow {newest}, as nothing tells; say --source-version tf=1.4 for another")
-
-
 class Pin(NamedTuple):
     """A version, and the file that names it."""
 
@@ -70,20 +49,64 @@ class Pin(NamedTuple):
     where: str
 
 
+Pins = Mapping[str, Pin]
+"""By package."""
+
+
+def stated(values: tuple[str, ...]) -> Mapping[str, Version]:
+    """Parse ``tf=1.4``. Raises ValueError for anything else."""
+    found = {}
+    for value in values:
+        name, equals, version = value.partition("=")
+        package = _SHORT.get(name, name)
+        if not equals or package not in _TITLES:
+            known = ", ".join(_TITLES).replace("tensorflow", "tf")
+            raise ValueError(f"{value!r} is not tf=VERSION or keras=VERSION; the packages are {known}")
+        found[package] = parse_version(version.lstrip("="))
+    return found
+
+
+def versions_of(path: str, given: Mapping[str, Version]) -> Chosen:
+    """The versions that a file was written for; ``given`` are those that the user states."""
+    return choose(given, pins_of(os.path.dirname(os.path.abspath(path))))
+
+
+def choose(given: Mapping[str, Version], pins: Pins) -> Chosen:
+    """The versions for a source file, whose project pins these."""
+    used = {package: pin for package, pin in pins.items() if package not in given}
+    chosen = {**{package: pin.version for package, pin in used.items()}, **given}
+    reasons = [f"{_TITLES[package]} {_text(version)}, as told" for package, version in given.items()]
+    reasons += [_because(package, pin) for package, pin in used.items()]
+    if "tensorflow" in used and chosen["tensorflow"] >= (2,) and chosen.pop("tensorflow") >= (2, 3):
+        chosen.setdefault("keras", (2, 4))  # the first that was TensorFlow's own, and in 2.3
+    untold = [package for package in ("tensorflow", "keras") if package not in {**given, **pins}]
+    if untold:
+        newest = " and ".join(f"{_TITLES[package]} {_text(Versions(chosen).of(package)[0])}" for package in untold)
+        reasons.append(f"{newest}, as nothing tells; say --source-version tf=1.4 for another")
+    return Chosen(Versions(chosen), "; ".join(reasons))
+
+
+def _because(package: str, pin: Pin) -> str:
+    if package == "tensorflow" and pin.version >= (2,):
+        newest = _text(LEGACY[package][0])
+        return f"TensorFlow {newest} for what is left of it; {pin.where} names {_text(pin.version)}"
+    return f"{_TITLES[package]} {_text(pin.version)}, which {pin.where} names"
+
+
 @cache
-def pin_of(directory: str) -> Pin | None:
-    """What the project around a directory pins, nearest first."""
+def pins_of(directory: str) -> Pins:
+    """What the project around a directory pins, the nearest file first."""
     try:
         names = frozenset(os.listdir(directory)).intersection(FILES)
     except OSError:
         names = frozenset()
+    found: dict[str, Pin] = {}
     for name in FILES if names else ():
         path = os.path.join(directory, name)
-        version = pinned(_read(path)) if name in names else None
-        if version is not None:
-            return Pin(version, path)
+        for package, version in pinned(_read(path)).items() if name in names else ():
+            found.setdefault(package, Pin(version, path))
     parent = os.path.dirname(directory)
-    return None if parent == directory else pin_of(parent)
+    return found if parent == directory else {**pins_of(parent), **found}
 
 
 def _read(path: str) -> str:
@@ -94,24 +117,14 @@ def _read(path: str) -> str:
         return ""
 
 
-def _pinned(given: Mapping[str, Version], pin: Pin) -> Chosen:
-    if pin.version >= (2,):
-        newest = _text(LEGACY["tensorflow"])
-        return Chosen(
-            Versions(given), f"TensorFlow {newest} for what is left of it; {pin.where} names {_text(pin.version)}"
-        )
-    return Chosen(
-        Versions({**given, "tensorflow": pin.version}), f"TensorFlow {_text(pin.version)}, which {pin.where} names"
-    )
-
-
-def pinned(text: str) -> Version | None:
-    """The version of TensorFlow that a file pins; the first where there are several."""
+def pinned(text: str) -> Mapping[str, Version]:
+    """The versions of packages that a file pins; the first where there are several."""
+    found: dict[str, Version] = {}
     for line in text.splitlines():
-        found = _PIN.search(line.partition("#")[0])
-        if found is not None:
-            return parse_version(found["version"])
-    return None
+        for pin in _PIN.finditer(line.partition("#")[0]):
+            name = pin["name"].lower().partition("-")[0]
+            found.setdefault({"dm": "sonnet"}.get(name, name), parse_version(pin["version"]))
+    return found
 
 
 def _text(version: Version) -> str:

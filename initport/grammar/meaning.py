@@ -1,6 +1,6 @@
 """What a call means on a weight: the only place that turns a framework's names into distributions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Any
@@ -82,16 +82,26 @@ class Vocabulary:
 
     def named(self, string: str) -> str:
         """The function that a string argument such as ``"he_normal"`` names. Raises UnknownCallError."""
-        folded = string.lower() if self.grammar.strings == "lower" else string
-        found = self._strings.get(string) or self._strings.get(folded)
-        if found is None:
-            raise UnknownCallError(f"{string!r} names no initializer of {self.framework}")
-        return found
+        if not self.knows(string):
+            spoken = self.grammar.title or self.framework
+            raise UnknownCallError(f"{string!r} names no initializer of {spoken}")
+        return self._strings.get(string) or self._strings[string.lower()]
+
+    def knows(self, string: str) -> bool:
+        """Whether a string names an initializer."""
+        return string in self._strings or (self.grammar.strings == "lower" and string.lower() in self._strings)
 
     @cached_property
     def _strings(self) -> Mapping[str, str]:
+        # A name without dots is a string itself.
         every = reversed(list(self.initializers.items()))  # a row's own name stands before its aliases, and is to win
-        return {string: name for name, function in every for string in function.strings}
+        spoken = {string: name for name, function in every for string in function.strings}
+        return {name: name for name in self.initializers if "." not in name} | spoken
+
+    @property
+    def strings(self) -> Collection[str]:
+        """Every string that names an initializer, as it is written first of all."""
+        return self._strings.keys()
 
     @lru_cache(maxsize=4096)  # noqa: B019 - vocabularies live as long as the process
     def meaning(self, call: Call, layout: Layout | None) -> ir.Initializer:

@@ -63,6 +63,7 @@ class SourceWeight(NamedTuple):
     In a call the field is an argument, and ``key`` the entry of it where it holds initializers by name. ``shared``: the
     argument may start any number of weights. ``scoped``: an enclosing scope's initializer stands before the default. A
     default's ``type`` is a name of the vocabulary, a dotted path of another one, or a string that the call could take.
+    ``today`` are the axes that newer versions of the framework give the weight, where they are others.
     """
 
     role: Role
@@ -76,6 +77,7 @@ class SourceWeight(NamedTuple):
     key: str | None = None
     shared: bool = False
     scoped: bool = False
+    today: str | None = None
 
 
 class SourceLayer(NamedTuple):
@@ -154,6 +156,23 @@ class Synonym(NamedTuple):
     versions: str = ""
 
 
+class Offer(NamedTuple):
+    """A Python module that has the initializers of the grammar whose names hold no dot, in some ``versions``.
+
+    ``before`` are the parameters that its functions have in front of those that the rows state."""
+
+    name: str
+    versions: str = ""
+    before: Sequence[str] = ()
+
+
+class Speaker(NamedTuple):
+    """The grammar that says what a string means which a layer is given, in some ``versions`` of the layer's package."""
+
+    grammar: str
+    versions: str = ""
+
+
 class Grammar(NamedTuple):
     """One grammar file.
 
@@ -163,8 +182,10 @@ class Grammar(NamedTuple):
     ``wrappers`` say how a weight of a wrapped layer is called, ``{name}`` being its name in the layer itself, and
     ``stacked`` how that of a cell in a stack is, ``{index}`` being the cell's number. ``refused`` are layers that hold
     weights of which nothing can be said, and why.
-    ``modules`` holds the synonyms of a module by its name in this file. ``strings`` is ``lower`` where a string that
-    names nothing is looked up in lower case. A grammar with a ``base`` states what differs from that grammar.
+    ``modules`` holds the synonyms of a module by its name in this file, ``offers`` those that have names without dots.
+    ``strings`` is ``lower`` where a string that names nothing is looked up in lower case; ``speakers`` are those for
+    the strings that layers are given, by the module that the layer is in. A grammar with a ``base`` states what differs
+    from that grammar.
     """
 
     framework: str
@@ -183,4 +204,6 @@ class Grammar(NamedTuple):
     stacked: Insertion | None = None
     refused: Mapping[str, str] = {}
     modules: Mapping[str, Sequence[Synonym]] = {}
+    offers: Sequence[Offer] = ()
     strings: str = "exact"
+    speakers: Mapping[str, Sequence[Speaker]] = {}

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from initport.cli import main
 from initport.codemod import cache as module
 from initport.codemod.cache import Cache
-from initport.codemod.versions import pin_of
+from initport.codemod.versions import pins_of
 
 CLEAN = "import tensorflow as tf\nd = tf.keras.layers.Dense(4, kernel_initializer=tf.keras.initializers.he_normal())\n"
 OLD = "import tensorflow as tf\ni = tf.contrib.layers.xavier_initializer()\n"
@@ -127,7 +127,7 @@ def test_content_makes_it_forget(project: Path) -> None:
 def test_a_pinned_version_makes_it_forget(project: Path) -> None:
     run("clean.py")
     (project / "requirements.txt").write_text("tensorflow==1.4.0\n")
-    pin_of.cache_clear()
+    pins_of.cache_clear()
     assert known("clean.py") == 0
 
 

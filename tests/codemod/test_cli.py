@@ -124,13 +124,30 @@ def test_bad_usage(tree: Path, arguments: tuple[str, ...]) -> None:
         ("environment.yml", "dependencies:\n  - tensorflow-gpu=1.10\n", "1.10"),
         ("pyproject.toml", 'tensorflow = "==1.13.1"\n', "1.13.1"),
         ("requirements.txt", "tensorflow==2.4.0\n", "1.15.5 for what is left of it"),
-        ("requirements.txt", "tensorflow-datasets==1.2.0\n# tensorflow==1.1\n", "1.15.5, as nothing tells"),
-        ("requirements.txt", "tensorflow>=1.4\n", "1.15.5, as nothing tells"),
+        (
+            "requirements.txt",
+            "tensorflow-datasets==1.2.0\n# tensorflow==1.1\n",
+            "1.15.5 and Keras 2.3.1, as nothing tells",
+        ),
+        ("requirements.txt", "tensorflow>=1.4\n", "1.15.5 and Keras 2.3.1, as nothing tells"),
     ],
 )
 def test_the_version_that_a_project_pins(tree: Path, name: str, text: str, version: str) -> None:
     (tree / name).write_text(text)
     assert f"TensorFlow {version}" in run("pkg").stderr
+
+
+def test_the_versions_of_several_packages(tree: Path) -> None:
+    (tree / "requirements.txt").write_text("keras==2.1.2\ntf-keras==2.3\nKeras-Applications==1.0.8\ndm-sonnet==1.36\n")
+    summary = run("pkg", "--source-version", "tflearn=0.3.2").stderr
+    for told in (
+        "TFLearn 0.3.2, as told",
+        "Keras 2.1.2, which ",
+        "Sonnet 1.36, which ",
+        "TensorFlow 1.15.5, as nothing",
+    ):
+        assert told in summary
+    assert run("pkg", "--source-version", "sonet=1").exit_code == 2
 
 
 def test_a_stated_version_stands_before_a_pinned_one(tree: Path) -> None:

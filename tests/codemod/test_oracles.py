@@ -16,7 +16,7 @@ import pytest
 
 from tests.codemod.test_fixtures import CASES, FIXTURES
 
-GONE = ("tf.contrib", "tensorflow.contrib", "tf.layers", "rnn_cell", "tflearn")
+GONE = ("tf.contrib", "tensorflow.contrib", "tf.layers", "rnn_cell", "tflearn", "sonnet", "tensorlayer")
 """What TensorFlow 2 has not."""
 
 PROGRAM = """

@@ -142,7 +142,7 @@ def test_the_place(before: str, written: str) -> None:
     ("before", "written"),
     [
         ("class A:\n    i = tf.zeros_initializer()", "class A:\n    i = staticmethod(nn.init.zeros_)"),
-        ("x = {'b': tf.zeros_initializer}", "x = {'b': lambda: nn.init.zeros_}"),
+        ("x = {'b': lambda: tf.zeros_initializer()}", "x = {'b': lambda: nn.init.zeros_}"),
         ("x = tf.zeros_initializer(  # nothing\n)", "x = (\n    # nothing\n    nn.init.zeros_)"),
     ],
 )

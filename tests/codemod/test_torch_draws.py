@@ -24,7 +24,13 @@ torch = pytest.importorskip("torch")
 
 EFFECT = 0.01
 FIGURES: dict[str, dict[str, Any]] = json.loads((FIXTURES / "figures.json").read_text())
-LAYERS = {"arg_scope": (3, 3, 256, 384), "slim_conv2d": (3, 3, 256, 384), "layers_dense": (1000, 800)}
+LAYERS = {
+    **dict.fromkeys(("arg_scope", "slim_conv2d", "tflearn_variance_scaling"), (3, 3, 256, 384)),
+    **dict.fromkeys(
+        ("layers_dense", "sonnet_dict", "sonnet_shared_dict", "tensorlayer_arguments", "tflearn_default_parameter",
+         "tflearn_initializations", "tflearn_string"), (1000, 800)
+    ),
+}  # fmt: skip
 """The shapes of the weights in programs whose layers have no stand-in: there the replacement is called by itself."""
 
 
@@ -76,7 +82,8 @@ def weights_of(case: str) -> Callable[[], list[Any]]:
 
 
 def _needs_tensorflow(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Import | ast.ImportFrom) and "tensorflow" in ast.unparse(node)
+    packages = ("tensorflow", "tflearn", "sonnet", "tensorlayer")
+    return isinstance(node, ast.Import | ast.ImportFrom) and any(name in ast.unparse(node) for name in packages)
 
 
 DRAWN = [case for case in CASES if case in FIGURES and rewritten(case).converted]

@@ -71,6 +71,16 @@ def test_modules_offer_the_same_layers() -> None:
     assert vocabulary("keras_calls", (1, 2, 2)).layers["keras.layers.Dense"].parameters == ["output_dim", "init"]
 
 
+@pytest.mark.parametrize(
+    ("version", "layer", "position"),
+    [((2, 0), "Conv2D", 8), ((2, 4), "Conv2D", 9), ((2, 1, 6), "Conv1D", 7), ((2, 2), "Conv1D", 8),
+     ((2, 2), "Conv2DTranspose", 7), ((2, 2, 2), "Conv2DTranspose", 8), ((2, 2, 4), "Conv2DTranspose", 9)],
+)  # fmt: skip
+def test_positions_change(version: tuple[int, ...], layer: str, position: int) -> None:
+    parameters = vocabulary("keras_calls", version).layers[f"keras.layers.{layer}"].parameters
+    assert list(parameters).index("kernel_initializer") == position
+
+
 def test_strings() -> None:
     keras = vocabulary("tensorflow", (1, 15))
     assert keras.named("he_normal") == "tensorflow.compat.v1.initializers.he_normal"

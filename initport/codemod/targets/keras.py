@@ -17,6 +17,7 @@ from initport.codemod.targets.keras_forms import Proved, form
 from initport.codemod.targets.layouts import UNSEEN, seen
 from initport.diagnostics import Code
 from initport.emitters.idioms import Spelling, spell
+from initport.grammar.call import Call
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError, RejectedError, Vocabulary
 from initport.ir.initializers import TRUNCATED_VARIANCE, Constant, Identity, Initializer, canonical, equal
@@ -45,7 +46,7 @@ _TENSORFLOW = frozenset({"tensorflow", "tensorflow.compat.v1", "tensorflow.compa
 
 def decide(site: Site, settings: Settings) -> Replace | Keep:
     """Raises RefusedError, MeaningError."""
-    if site.named.name.startswith(LASTING):
+    if site.named.name.startswith(LASTING) or (site.spoken and _is_understood(site)):
         return Keep()
     target = vocabulary("keras")
     _check_seen(site)
@@ -69,11 +70,12 @@ def decide(site: Site, settings: Settings) -> Replace | Keep:
 
 
 def weights(site: Site, assumed: frozenset[str]) -> Weights:
-    """Keras has TensorFlow's axes; the source's layouts are PyTorch's where it names a function of that."""
+    """Keras has TensorFlow's axes, and those of newer versions of the source's framework; the source's layouts are
+    PyTorch's where it names a function of that."""
     if _fills(site):
         return tuple((there, layout) for layout, there in seen(site) if there is not None) or UNSEEN
     known = site.layouts[:1] if "matrix" in assumed else site.layouts
-    return tuple((layout, layout) for layout in known)
+    return tuple((layout, site.today.get(layout, layout)) for layout in known)
 
 
 def read(names: Names) -> Names:
@@ -86,9 +88,13 @@ def written(names: Names) -> Names:
 
 def _route(site: Site, chosen: str) -> Route:
     """How Keras's initializers are reached from a site, by a name that is there already if there is one."""
+    if chosen == "auto" and site.package == "keras":
+        chosen = "keras"
     if chosen in ("keras", "tf_keras"):
         for name in visible(site, frozenset({chosen})):
             return Route(f"{name}.initializers")
+        for name in visible(site, frozenset({f"{chosen}.initializers"})):
+            return Route(name)
         return imported(site, f"import {chosen}", chosen, (chosen, f"{chosen}_module"), "{}.initializers")
     for name in visible(site, _TENSORFLOW):
         return Route(f"{name}.keras.initializers")
@@ -154,7 +160,7 @@ def _spell(target: Vocabulary, initializer: Initializer, layout: Layout | None) 
 
 def _is_modern(site: Site, target: Vocabulary) -> bool:
     """Whether the site is a call of Keras that means there what it means here, in a form that keeps weights apart."""
-    name = site.named.name
+    name = site.named.path
     short = name.rpartition(".")[2]
     if not name.startswith(MODERN) or f"{PREFIX}{short}" not in _offered(target):
         return False
@@ -165,15 +171,40 @@ def _is_modern(site: Site, target: Vocabulary) -> bool:
 
 def _is_newer(site: Site, target: Vocabulary) -> bool:
     """Whether a call that its version of TensorFlow rejects is one of today's Keras, such as this tool writes."""
-    short = site.named.name.rpartition(".")[2]
-    if not site.named.name.startswith(MODERN) or f"{PREFIX}{short}" not in target.initializers:
+    short = site.named.path.rpartition(".")[2]
+    if not site.named.path.startswith(MODERN) or f"{PREFIX}{short}" not in target.initializers:
         return False
-    call = type(site.arguments.call)(f"{PREFIX}{short}", (), site.arguments.call.named)
+    call = Call(f"{PREFIX}{short}", (), site.arguments.call.named)
     try:
         target.meaning(call, site.layouts[0])
     except MeaningError:
         return False
     return True
+
+
+_SPEAKERS = frozenset({"keras_config", "tf_keras", "tensorflow"})
+"""Vocabularies of strings that today's Keras understands, in its own way."""
+
+
+def _is_understood(site: Site) -> bool:
+    """Whether today's Keras makes the same of a string or a dict, and its layers an object of their own."""
+    today = vocabulary("keras_config")
+    if site.named.vocabulary.framework not in _SPEAKERS or not today.knows(site.spoken):
+        return False
+    call = Call(today.named(site.spoken), (), site.arguments.call.named)
+    return all(_means(today, call, site, *held) for held in weights(site, frozenset()))
+
+
+def _means(today: Vocabulary, call: Call, site: Site, layout: Layout, there: Layout | None) -> bool:
+    """Whether a call means on a weight what the site means, or the site's framework rejects the weight."""
+    try:
+        meant = site.meaning(layout)
+    except MeaningError:
+        return True
+    try:
+        return equal(today.meaning(call, there), meant)
+    except MeaningError:
+        return False
 
 
 @lru_cache(maxsize=8)
@@ -184,18 +215,8 @@ def _offered(target: Vocabulary) -> frozenset[str]:
 def _same(site: Site, target: Vocabulary, name: str) -> bool:
     new = {old: current for current, old in OLD_NAMES.items()}
     short = name.removeprefix(PREFIX)
-    call = type(site.arguments.call)(f"{PREFIX}{new.get(short, short)}", (), site.arguments.call.named)
-    for layout in site.layouts:
-        try:
-            meant = site.meaning(layout)
-        except MeaningError:
-            continue
-        try:
-            if not equal(target.meaning(call, layout), meant):
-                return False
-        except MeaningError:
-            return False
-    return True
+    call = Call(f"{PREFIX}{new.get(short, short)}", (), site.arguments.call.named)
+    return all(_means(target, call, site, *held) for held in weights(site, frozenset()))
 
 
 def _keeps_apart(site: Site) -> bool:

@@ -51,7 +51,7 @@ def seen(site: Site) -> Weights:
         try:
             sizes = _multiplier(where)
             for item in weights(where):
-                there = lying(where.layer.kind, item)
+                there = lying(where.layer.row.kind, item)
                 pairs.append((parse_layout(item.layout).bind(sizes), there and there.bind(sizes)))
         except ExpressionError:
             return ()
@@ -62,10 +62,14 @@ def _multiplier(where: Place) -> dict[str, int]:
     """The depth multiplier of a call that makes a depthwise convolution, where that tells it.
 
     It is 1 by default, which an arg_scope of slim's may change."""
-    if where.layer is None or where.call is None or where.layer.kind not in (Kind.DEPTHWISE_CONV, Kind.SEPARABLE_CONV):
+    if (
+        where.layer is None
+        or where.call is None
+        or where.layer.row.kind not in (Kind.DEPTHWISE_CONV, Kind.SEPARABLE_CONV)
+    ):
         return {}
     default = None if {"contrib", "tf_slim"} & set(where.callee.split(".")) else ast.Constant(1)
-    positional = dict(zip(where.layer.parameters, where.call.args, strict=False))
+    positional = dict(zip(where.layer.row.parameters, where.call.args, strict=False))
     named = {item.arg: item.value for item in where.call.keywords}
     given = named.get("depth_multiplier", positional.get("depth_multiplier", default))
     value = given.value if isinstance(given, ast.Constant) else None

@@ -1,7 +1,7 @@
 """The arguments of a call in the source: exact numbers where they are literals, the source's own words where not."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -42,11 +42,17 @@ class Arguments:
 
 
 def read_arguments(
-    name: str, function: Function, positional: Sequence[ast.expr], keywords: Sequence[ast.keyword], scope: Scope
+    name: str,
+    function: Function,
+    positional: Sequence[ast.expr],
+    keywords: Sequence[ast.keyword],
+    scope: Scope,
+    telling: Collection[str] = (),
 ) -> Arguments:
-    """Raises UnreadableError."""
+    """``telling`` are parameters that must be literals besides those that the function's meaning branches by. Raises
+    UnreadableError."""
     bound = bind(name, function, positional, keywords)
-    chosen = set(deciding(function.means))
+    chosen = {*deciding(function.means), *telling}
     aside = {parameter: node for parameter, node in bound.items() if parameter in (*ASIDE, SIZE)}
     verbatim: dict[str, ast.expr] = {}
     named: list[tuple[str, Argument]] = []

@@ -11,10 +11,10 @@ from initport.grammar.call import Call
 from initport.ir.weights import Kind
 from initport.readers.python_source.arguments import SIZE, Arguments, UnreadableError, read_arguments
 from initport.readers.python_source.names import Scope, resolve
-from initport.readers.python_source.places import Layers, is_whole_number, layouts, place, weights
+from initport.readers.python_source.places import is_whole_number, layouts, place, weights
 from initport.readers.python_source.sites import Form, Place, Reach, Site
 from initport.readers.python_source.text import Text
-from initport.readers.python_source.vocabulary import Named, Names
+from initport.readers.python_source.vocabulary import Layers, Named, Names
 from initport.readers.python_source.walk import Reference, loads
 
 _PASSING = ast.BinOp | ast.UnaryOp | ast.IfExp | ast.Lambda | ast.List | ast.Tuple
@@ -83,12 +83,6 @@ def draw(reference: Reference, text: Text, names: Names) -> Site | None:
         shape=shape,
         scaling=start.scaling,
     )
-
-
-def drawn_shape(call: ast.Call) -> ast.expr | None:
-    """The shape that an initializer is called on."""
-    named = next((item.value for item in call.keywords if item.arg == "shape"), None)
-    return named or (call.args[0] if call.args else None)
 
 
 def _arguments(named: Named, call: ast.Call, scope: Scope) -> Arguments:
@@ -162,7 +156,9 @@ def _scaled_by(parent: ast.AST, child: ast.AST) -> Scaling:
 def makes_variable(where: Place) -> bool:
     """Whether the argument is what a variable starts with, by itself."""
     started = weights(where)
-    return where.layer is not None and where.layer.kind is Kind.PARAMETER and any(not item.shared for item in started)
+    return (
+        where.layer is not None and where.layer.row.kind is Kind.PARAMETER and any(not item.shared for item in started)
+    )
 
 
 def _passes(call: ast.AST, child: ast.AST, scope: Scope) -> bool:

@@ -70,7 +70,7 @@ def fill(reference: Reference, text: Text, names: Names) -> Site | None:
     if tensor is not None:
         where = replace(where, what=f"fills {ast.unparse(tensor)}")
     elif where.call is None:
-        used, places = uses(around, scope, text, names.layers)
+        used, places = uses(whole, around, scope, text, names.layers)
     return Site(
         node=whole,
         span=text.span(whole),
@@ -100,7 +100,7 @@ def _layouts(places: tuple[Place, ...]) -> tuple[Layout, ...]:
         if where.layer is None or not weights(where):
             return RANKS
         for weight in weights(where):
-            layout = lying(where.layer.kind, weight)
+            layout = lying(where.layer.row.kind, weight)
             if layout is None:
                 return RANKS
             found[layout] = None

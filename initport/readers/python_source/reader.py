@@ -2,31 +2,24 @@
 
 import ast
 import warnings
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from initport.diagnostics import Code
 from initport.grammar.meaning import UnknownCallError
 from initport.ir.initializers import equal
-from initport.readers.python_source.arguments import UnreadableError, read_arguments
-from initport.readers.python_source.draws import draw, drawn_shape
+from initport.readers.python_source.arguments import UnreadableError
+from initport.readers.python_source.draws import draw
 from initport.readers.python_source.fills import fill, recognize
-from initport.readers.python_source.names import Scope, module_scope, resolve
-from initport.readers.python_source.places import (
-    PARTITIONER,
-    is_instantiated,
-    is_whole_number,
-    layouts,
-    place,
-    reach,
-    shape_of,
-    uses,
-)
-from initport.readers.python_source.sites import Form, Left, Place, Reach, Site, Sites
+from initport.readers.python_source.making import made
+from initport.readers.python_source.names import module_scope, resolve
+from initport.readers.python_source.places import is_instantiated, place, uses, weights
+from initport.readers.python_source.sites import Form, Left, Site, Sites
+from initport.readers.python_source.strings import said
 from initport.readers.python_source.text import Text
-from initport.readers.python_source.triggers import may_draw, may_fill
+from initport.readers.python_source.triggers import may_draw, may_fill, may_speak
 from initport.readers.python_source.vocabulary import Named, Names
-from initport.readers.python_source.walk import Reference, references
+from initport.readers.python_source.walk import Reference, references, spoken
 
 _CONTAINER = ast.Dict | ast.List | ast.Tuple | ast.Return | ast.Lambda | ast.arguments
 """Where a function that is not called stands to be called later."""
@@ -42,7 +35,12 @@ _CLASSES = frozenset(
 
 def triggered(data: bytes, names: Names) -> bool:
     """Whether a file may hold a site: a byte search that most files end at."""
-    return any(word in data for word in names.triggers) or may_fill(data) or may_draw(data)
+    return any(word in data for word in names.triggers) or may_fill(data) or may_draw(data) or _may_speak(data, names)
+
+
+def _may_speak(data: bytes, names: Names) -> bool:
+    """Whether a file may give a string to a layer that looks initializers up by name."""
+    return may_speak(data) and any(root in data for root in names.roots)
 
 
 def parse(content: str) -> ast.Module:
@@ -59,16 +57,8 @@ def read_tree(tree: ast.Module, text: Text, names: Names, lines: Collection[int]
     """The sites of a parsed module, or of some of its lines."""
     found: list[Site] = []
     left: list[Left] = []
-    wanted = {**names.functions, **names.getters, **names.draws}
-    words, scope = names.words | names.drawing, module_scope(tree, text)
-    fills: Mapping[str, Named] = {}
-    ours: frozenset[ast.AST] = frozenset()
-    if "torch" in text.content:
-        fills, words, ours = names.fills, words | names.filling, recognize(tree, scope)
-        wanted.update(fills)
-    for reference in references(tree, scope, text, words, wanted, lines):
-        if ours.intersection(reference.around):
-            continue
+    fills: Mapping[str, Named] = names.fills if "torch" in text.content else {}
+    for reference in _references(tree, text, names, fills, lines):
         try:
             site = _site(reference, text, names, fills)
         except UnreadableError as error:
@@ -79,11 +69,27 @@ def read_tree(tree: ast.Module, text: Text, names: Names, lines: Collection[int]
             continue
         if site is not None:
             found.append(site)
-    return Sites(tuple(found), tuple(left))
+    return Sites(tuple(sorted(found, key=lambda site: site.span)), tuple(left))
+
+
+def _references(
+    tree: ast.Module, text: Text, names: Names, fills: Mapping[str, Named], lines: Collection[int] | None
+) -> Iterator[Reference]:
+    scope = module_scope(tree, text)
+    words, ours = names.words | names.drawing, frozenset[ast.AST]()
+    wanted = {**names.functions, **names.getters, **names.draws, **fills}
+    if fills:
+        words, ours = words | names.filling, recognize(tree, scope)
+    for reference in references(tree, scope, text, words, wanted, lines):
+        if not ours.intersection(reference.around):
+            yield reference
+    yield from spoken(tree, scope, text, names.strings, lines)
 
 
 def _site(reference: Reference, text: Text, names: Names, fills: Mapping[str, Named]) -> Site | None:
     """Raises UnreadableError."""
+    if not reference.paths:
+        return said(reference, text, names)
     if reference.found in names.draws:
         return draw(reference, text, names)
     if reference.found in fills:
@@ -129,9 +135,10 @@ class _Reader:
         node, around = self.reference.node, self.reference.around
         parent = around[-1]
         if isinstance(parent, ast.Call) and parent.func is node:
-            return self._made(parent, named, parent.args, parent.keywords, around[:-1])
+            return self._make(parent, named, parent.args, parent.keywords, around[:-1])
         if isinstance(parent, ast.Call) and parent.args and parent.args[0] is node and self._is_partial(parent):
-            return self._made(parent, named, parent.args[1:], parent.keywords, around[:-1], Form.FACTORY)
+            form = Form.INSTANCE if named.before else Form.FACTORY
+            return self._make(parent, named, parent.args[1:], parent.keywords, around[:-1], form)
         return self._uncalled(parent, named)
 
     def _is_partial(self, call: ast.Call) -> bool:
@@ -145,7 +152,7 @@ class _Reader:
                 if func is not self.reference.node:
                     return None
                 try:
-                    return self._made(parent, Named(known, known.named(string)), (), (), self.reference.around[:-1])
+                    return self._make(parent, Named(known, known.named(string)), (), (), self.reference.around[:-1])
                 except UnknownCallError as error:
                     raise UnreadableError(str(error), Code.UNKNOWN_INITIALIZER) from error
             case ast.Call(func=func) if func is self.reference.node:
@@ -155,18 +162,25 @@ class _Reader:
     def _uncalled(self, parent: ast.AST, named: Named) -> Site | None:
         if isinstance(parent, ast.Assign) and all(isinstance(target, ast.Name) for target in parent.targets):
             return None
+        node, around, scope = self.reference.node, self.reference.around, self.reference.scope
+        if named.before:  # the function is an initializer, to be called on a shape
+            return self._make(node, named, (), (), around)
+        if self.reference.found.rpartition(".")[2] in _CLASSES:
+            where = place(node, around, scope, self.names.layers)
+            places = (where,) if weights(where) else uses(node, around, scope, self.text, self.names.layers)[1]
+            if places and all(is_instantiated(item) for item in places):
+                return self._make(node, named, (), (), around)
+            if isinstance(parent, _CONTAINER):
+                raise UnreadableError("the class itself is given, which may be called or not; call it: add `()`")
         if isinstance(parent, _CONTAINER):
-            return self._made(self.reference.node, named, (), (), self.reference.around, Form.FACTORY)
-        where = place(self.reference.node, self.reference.around, self.reference.scope, self.names.layers)
-        if self.reference.found.rpartition(".")[2] in _CLASSES and is_instantiated(where):
-            return self._made(self.reference.node, named, (), (), self.reference.around)
+            return self._make(node, named, (), (), around, Form.FACTORY)
         if isinstance(parent, ast.keyword) and (parent.arg or "").endswith("initializer"):
             raise UnreadableError("the function itself is given, not an initializer; call it: add `()`")
         raise UnreadableError(
             "the function is not called here, so that its use cannot be told; call it where it stands"
         )
 
-    def _made(
+    def _make(
         self,
         node: ast.expr,
         named: Named,
@@ -175,41 +189,4 @@ class _Reader:
         around: tuple[ast.AST, ...],
         form: Form = Form.INSTANCE,
     ) -> Site:
-        scope: Scope = self.reference.scope
-        arguments = read_arguments(named.name, named.function, positional, keywords, scope)
-        if "dtype" in arguments.aside and is_whole_number(arguments.aside["dtype"]):
-            raise UnreadableError(
-                "whole numbers are drawn, and no initializer of PyTorch or Keras draws such", Code.INEXPRESSIBLE
-            )
-        holder = around[-1]
-        outer = holder if form is Form.INSTANCE and isinstance(holder, ast.Call) and holder.func is node else None
-        where = place(node, around, scope, self.names.layers)
-        shape = shape_of(where) if outer is None else drawn_shape(outer)
-        known, used = layouts(where, shape), reach(where)
-        places: tuple[Place, ...] = ()
-        if form is Form.INSTANCE and outer is None and where.call is None:
-            used, places = uses(around, scope, self.text, self.names.layers)
-            found = dict.fromkeys(layout for item in places for layout in layouts(item, shape_of(item)))
-            known = tuple(found) or known
-        if form is not Form.INSTANCE or outer is not None or PARTITIONER in self.text.content:
-            used = Reach.MANY
-        span = self.text.span(node)
-        line, column = self.text.place(span.start)
-        return Site(
-            node=node,
-            span=span,
-            line=line,
-            column=column,
-            source=self.text.of(node),
-            named=named,
-            arguments=arguments,
-            form=form if outer is None else Form.DRAW,
-            reach=used,
-            place=where,
-            layouts=known,
-            scope=scope,
-            text=self.text,
-            outer=outer,
-            shape=shape if outer is not None else None,
-            places=places,
-        )
+        return made(self.reference.scope, self.text, self.names, node, named, positional, keywords, around, form)

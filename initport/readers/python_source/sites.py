@@ -2,13 +2,12 @@
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from initport.diagnostics import Code
-from initport.grammar.call import Call
+from initport.grammar.call import Argument, Call
 from initport.grammar.meaning import MeaningError
-from initport.grammar.rows import SourceLayer
 from initport.ir.initializers import Initializer
 from initport.ir.symbols import Verbatim
 from initport.ir.weights import Layout
@@ -16,7 +15,7 @@ from initport.readers.python_source.arguments import PLACEHOLDER, Arguments
 from initport.readers.python_source.names import Scope
 from initport.readers.python_source.symbols import expanded_text, renamed_call, sized
 from initport.readers.python_source.text import Span, Text
-from initport.readers.python_source.vocabulary import Named
+from initport.readers.python_source.vocabulary import Layer, Named
 
 
 class Form(Enum):
@@ -39,26 +38,32 @@ class Reach(Enum):
 class Place:
     """Where a site stands, ``what`` in words.
 
-    ``layer`` is what is known of the ``call`` to ``callee`` that it is an argument of, and ``argument`` its own name.
+    ``layer`` is what is known of the ``call`` to ``callee`` that it is an argument of, and ``argument`` its own name;
+    ``key`` is its name in there where the argument is a dict, and ``parts`` whether the weight may be made in parts.
     ``bare`` is whether a lambda may stand there without parentheses, ``attribute`` whether it becomes one of a class,
     where a function would turn into a method."""
 
     what: str
-    layer: SourceLayer | None = None
+    layer: Layer | None = None
     argument: str | None = None
     call: ast.Call | None = None
     callee: str = ""
+    key: str = ""
+    parts: bool = False
     bare: bool = False
     attribute: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """An initializer in the source. ``layouts`` are those that its weights can have, as far as the source tells.
-
+    """An initializer in the source. ``layouts`` are those that its weights can have, as far as the source tells, and
+    ``today`` those of them that newer versions of the framework changed; ``passes`` are arguments that the layer adds.
     ``outer`` is the call that draws at once, of ``shape``: the call of the initializer, or of a function that draws and
     is ``node`` itself. The variable starts with these values times ``scaling``: factors, and the powers that they are
-    raised to. None where more is done to the values. ``places`` are those where a name for it stands."""
+    raised to. None where more is done to the values. ``places`` are those where a name for it stands.
+
+    ``spoken`` is the name that a layer looks up, where the site is a string or a dict with a class's name, ``package``
+    that layer's or the initializer's own; ``obstacle`` is why nothing else may take its place."""
 
     node: ast.expr
     span: Span
@@ -77,15 +82,25 @@ class Site:
     shape: ast.expr | None = None
     places: tuple[Place, ...] = ()
     scaling: "tuple[tuple[int, ast.expr], ...] | None" = ()
+    today: Mapping[Layout, Layout] = field(default_factory=dict)
+    passes: Mapping[str, Argument] = field(default_factory=dict)
+    spoken: str = ""
+    package: str = ""
+    obstacle: str = ""
 
     @property
     def is_drawn(self) -> bool:
         """Whether it is a call of a function that draws values, and no initializer."""
         return self.outer is self.node
 
+    @property
+    def call(self) -> Call:
+        """The call of the vocabulary, with what the layer adds to it."""
+        return self.named.vocabulary.passed(self.arguments.call, self.passes.items())
+
     def meaning(self, layout: Layout) -> Initializer:
         """The distribution, in symbols named after the parameters. Raises a MeaningError."""
-        return self._meaning(self.arguments.call, layout)
+        return self._meaning(self.call, layout)
 
     def _meaning(self, call: Call, layout: Layout | None) -> Initializer:
         known = self.named.vocabulary
@@ -100,7 +115,7 @@ class Site:
         """The distribution on each layout (None where the framework rejects it), its symbols being what ``said`` gives
         for each parameter: for comparing with another site."""
         names = {Verbatim(PLACEHOLDER + parameter): expanded_text(source) for parameter, source in said.items()}
-        call = renamed_call(self.arguments.call, names)
+        call = renamed_call(self.call, names)
         found: list[Initializer | None] = []
         for layout in layouts:
             try:

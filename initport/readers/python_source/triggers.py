@@ -26,3 +26,15 @@ _INIT = re.compile(rb"\binit\b")
 def may_fill(data: bytes) -> bool:
     """Whether a file can reach a function of ``torch.nn.init``."""
     return b"torch" in data and _INIT.search(data) is not None
+
+
+SPOKEN = re.compile(
+    rb"""["'](?:\w*(?:_|glorot|he|lecun|random|truncated|variance))?"""
+    rb"""(?:uniform|normal|xavier|scaling|orthogonal|zeros?|ones?|constant|identity)(?:initializer)?["']""",
+    re.IGNORECASE,
+)
+"""Every string that a layer looks up (a test sees to it)."""
+
+
+def may_speak(data: bytes) -> bool:
+    return SPOKEN.search(data) is not None

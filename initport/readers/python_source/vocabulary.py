@@ -1,22 +1,31 @@
 """The initializers that Python source can name, over all frameworks: by dotted path, and by the words to look for."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from typing import NamedTuple
 
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import REQUIRED, Vocabulary
-from initport.grammar.rows import Function, SourceLayer
-from initport.grammar.versions import Version
-from initport.readers.python_source.versions import LEGACY, Versions
+from initport.grammar.rows import Function, Grammar, SourceLayer
+from initport.grammar.versions import Version, within
+from initport.readers.python_source.versions import Versions
 
-FRAMEWORKS: Mapping[str, str] = {"tensorflow": "tensorflow", "tf_contrib": "tensorflow"}
-"""The grammars whose initializers are looked for, and the package whose version decides which of their rows hold."""
+GRAMMARS: Mapping[str, str] = {
+    "tensorflow": "tensorflow",
+    "tf_contrib": "tensorflow",
+    "tf_layers": "tensorflow",
+    "keras_config": "keras",
+    "tf_keras": "keras",
+    "keras_calls": "keras",
+    "tflearn": "tflearn",
+    "sonnet": "sonnet",
+    "tensorlayer": "tensorlayer",
+}
+"""The grammars whose initializers and layers are looked for, and the package whose version decides which of their rows
+hold."""
 
-LAYERS: Mapping[str, str | None] = {
-    "tf_layers": "tensorflow", "tf_contrib": "tensorflow", "keras_calls": "keras", "numpy": None,
-}  # fmt: skip
-"""The same for the calls that make weights."""
 
 DRAWS: Mapping[str, str | None] = {"tensorflow": "tensorflow", "numpy": None}
 """The same for the functions that draw values at once."""
@@ -24,14 +33,33 @@ DRAWS: Mapping[str, str | None] = {"tensorflow": "tensorflow", "numpy": None}
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A function of a framework's vocabulary, under the name that the vocabulary gives it."""
+    """A function of a framework's vocabulary, by the name that the vocabulary gives it, and its ``path`` in Python.
+
+    ``before`` are parameters in front of those of the vocabulary."""
 
     vocabulary: Vocabulary
     name: str
+    path: str = ""
+    before: tuple[str, ...] = ()
 
     @property
     def function(self) -> Function:
-        return self.vocabulary.function(self.name)
+        row = self.vocabulary.function(self.name)
+        if not self.before:
+            return row
+        return row._replace(parameters={**dict.fromkeys(self.before, REQUIRED), **row.parameters})
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A call that makes weights, as one version of a framework has it; ``speaker`` says what its strings mean."""
+
+    row: SourceLayer
+    speaker: Vocabulary | None
+
+
+Layers = Mapping[str, tuple[Layer, ...]]
+"""By dotted path; several where versions or settings differ."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +71,7 @@ class Names:
 
     functions: Mapping[str, Named]
     getters: Mapping[str, Vocabulary]
-    versions: tuple[tuple[str, Version], ...]
+    speech: "Speech"
     words: frozenset[str]
     triggers: tuple[bytes, ...]
     draws: Mapping[str, Named]
@@ -64,38 +92,93 @@ class Names:
         return frozenset(path.rpartition(".")[2] for path in self.fills)
 
     @property
-    def layers(self) -> Mapping[str, SourceLayer]:
-        """The calls that make weights, by dotted path."""
-        return _layers(self.versions)
+    def layers(self) -> Layers:
+        """The calls that make weights."""
+        return _layers(self.speech)
+
+    @cached_property
+    def strings(self) -> frozenset[str]:
+        """What layers understand as an initializer, TFLearn's in lower case for those that it takes in any."""
+        speakers = {layer.speaker for variants in self.layers.values() for layer in variants}
+        return frozenset(string for speaker in speakers if speaker is not None for string in speaker.strings)
+
+    @cached_property
+    def fillers(self) -> Mapping[str, Sequence[tuple[str, Layer]]]:
+        """The layers that look strings up, with the package that they are in, by the argument's name."""
+        found: dict[str, list[tuple[str, Layer]]] = {}
+        for path, variants in self.layers.items():
+            for layer in variants:
+                for filler in {weight.filler for weight in layer.row.weights if layer.speaker is not None}:
+                    if filler is not None:
+                        found.setdefault(filler, []).append((path.partition(".")[0], layer))
+        return found
+
+    @cached_property
+    def roots(self) -> tuple[bytes, ...]:
+        """Words one of which is part of every text with a layer that looks strings up."""
+        speakers = (known.grammar.speakers for known, _ in self.speech.vocabularies())
+        return tuple({module.rpartition(".")[2].encode() for modules in speakers for module in modules})
 
 
-def names(versions: Versions) -> Names:
-    return _names(versions.key())
+class Speech(NamedTuple):
+    """What decides which names there are: the versions that are known, and the packages that a text may speak of;
+    ``standalone`` is whether it may speak of Keras other than as a part of TensorFlow."""
+
+    versions: tuple[tuple[str, Version], ...]
+    packages: frozenset[str]
+    standalone: bool
+
+    def of(self, package: str) -> tuple[Version, ...]:
+        return Versions(dict(self.versions)).of(package)
+
+    def vocabularies(self) -> Iterator[tuple[Vocabulary, Version]]:
+        """Those of every grammar, the versions that count first coming last."""
+        for framework, package in GRAMMARS.items():
+            if package in self.packages and (self.standalone or framework not in _STANDALONE):
+                for version in reversed(self.of(package)):
+                    yield vocabulary(framework, version), version
+
+
+def names(versions: Versions, data: bytes | None = None) -> Names:
+    """The names in these versions; ``data`` is the text, where only what it can speak of is wanted."""
+    packages = frozenset(GRAMMARS.values())
+    if data is None:
+        return _names(Speech(versions.key(), packages, standalone=True))
+    present = frozenset(item for item in packages if item == "tensorflow" or item.encode() in data)
+    return _names(Speech(versions.key(), present, _KERAS.search(data) is not None))
+
+
+_STANDALONE = ("keras_config", "tf_keras")
+"""The grammars of initializers that only standalone Keras has."""
+
+_KERAS = re.compile(rb"(?<![.\w])keras\b")
 
 
 @cache
-def _names(versions: tuple[tuple[str, Version], ...]) -> Names:
-    chosen = {**LEGACY, **dict(versions)}
+def _names(speech: Speech) -> Names:
     functions: dict[str, Named] = {}
     getters: dict[str, Vocabulary] = {}
-    for framework, package in FRAMEWORKS.items():
-        known = vocabulary(framework, chosen[package])
-        rows = known.initializers.items()
-        functions.update((path, Named(known, path)) for path, row in rows if _is_legacy(path, row))
+    for known, version in speech.vocabularies():
+        rows = () if known.grammar.offers else known.initializers.items()
+        functions.update((path, Named(known, path, path)) for path, row in rows if _is_legacy(path, row))
         getters.update((f"{path.rpartition('.')[0]}.get", known) for path, row in rows if row.strings)
+        functions.update(_offered(known, version))
+        getters.update(
+            (f"{offer.name}.get", known) for offer in known.grammar.offers if within(version, offer.versions)
+        )
     contrib = [path for path in functions if path.startswith("tensorflow.contrib.")]
     functions.update((path.replace("tensorflow", "tensorflow.compat.v1", 1), functions[path]) for path in contrib)
     getters = {path: known for path, known in getters.items() if path.endswith(_GETTERS)}
     words = frozenset(path.rpartition(".")[2] for path in (*functions, *getters))
-    return Names(functions, getters, versions, words, _triggers(functions), _draws(chosen))
+    return Names(functions, getters, speech, words, _triggers(functions), _draws(speech))
 
 
-def _draws(chosen: Mapping[str, Version]) -> dict[str, Named]:
+def _draws(speech: Speech) -> dict[str, Named]:
     found: dict[str, Named] = {}
     for framework, package in DRAWS.items():
-        known = vocabulary(framework, None if package is None else chosen[package])
+        known = vocabulary(framework, None if package is None else speech.of(package)[0])
         rows = known.initializers.items()
-        found.update((path, Named(known, path)) for path, row in rows if package is None or _is_draw(path, row))
+        found.update((path, Named(known, path, path)) for path, row in rows if package is None or _is_draw(path, row))
     return found
 
 
@@ -103,7 +186,17 @@ def _draws(chosen: Mapping[str, Version]) -> dict[str, Named]:
 def _fills() -> dict[str, Named]:
     known = vocabulary("torch")
     rows = known.initializers.items()
-    return {path: Named(known, path) for path, row in rows if path.startswith("torch.") or row.code is not None}
+    return {path: Named(known, path, path) for path, row in rows if path.startswith("torch.") or row.code is not None}
+
+
+def _offered(known: Vocabulary, version: Version) -> Iterator[tuple[str, Named]]:
+    """The functions that Python modules offer under the names of a grammar."""
+    for offer in known.grammar.offers:
+        if within(version, offer.versions):
+            for name in known.initializers:
+                if "." not in name:
+                    path = f"{offer.name}.{name}"
+                    yield path, Named(known, name, path, tuple(offer.before))
 
 
 def with_target(known: Names) -> Names:
@@ -111,18 +204,33 @@ def with_target(known: Names) -> Names:
     keras = vocabulary("keras")
     functions = dict(known.functions)
     for path in keras.initializers:
-        if path.startswith("keras.initializers."):
-            functions[path] = functions[f"tf_{path}"] = Named(keras, path)
+        module, _, name = path.rpartition(".")
+        if module == "keras.initializers":
+            old = f"{module}.{re.sub('(?<=[a-z])(?=[A-Z])', '_', name).lower()}"
+            for spelled in (path, old):
+                functions[spelled] = functions[f"tf_{spelled}"] = Named(keras, path, spelled)
     return replace(known, functions=functions, words=known.words | {path.rpartition(".")[2] for path in functions})
 
 
 @cache
-def _layers(versions: tuple[tuple[str, Version], ...]) -> Mapping[str, SourceLayer]:
-    chosen = {**LEGACY, **dict(versions)}
-    found: dict[str, SourceLayer] = {}
-    for framework, package in LAYERS.items():
-        found.update(vocabulary(framework, None if package is None else chosen[package]).layers)
+def _layers(speech: Speech) -> Layers:
+    found: dict[str, tuple[Layer, ...]] = {}
+    for known, version in (*speech.vocabularies(), (vocabulary("numpy"), None)):
+        for path, rows in known.variants.items():
+            if "." in path and (speech.standalone or not path.startswith("keras.")):
+                speaker = _speaker(known.grammar, path, version, speech)
+                found[path] = (*(Layer(row, speaker) for row in rows), *found.get(path, ()))
     return found
+
+
+def _speaker(grammar: Grammar, path: str, version: Version | None, speech: Speech) -> Vocabulary | None:
+    modules = [module for module in grammar.speakers if path.startswith(f"{module}.")]
+    for speaker in grammar.speakers[max(modules, key=len)] if modules else ():
+        if within(version, speaker.versions):
+            package = GRAMMARS[speaker.grammar]
+            same = package == GRAMMARS[grammar.framework]
+            return vocabulary(speaker.grammar, version if same else speech.of(package)[0])
+    return None
 
 
 _GETTERS = ("keras.initializers.get", "keras.initializations.get")
@@ -130,7 +238,7 @@ _GETTERS = ("keras.initializers.get", "keras.initializations.get")
 
 def _is_legacy(path: str, row: Function) -> bool:
     """Whether a row is an initializer of a framework that is ported from, and not a value that is drawn at once."""
-    drawn = any(default == REQUIRED for default in row.parameters.values())
+    drawn = REQUIRED in row.parameters.values() and ("shape" in row.parameters or "dims" in row.parameters)
     return "." in path and not path.startswith("tensorflow.compat.v2") and not drawn
 
 

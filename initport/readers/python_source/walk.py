@@ -4,9 +4,11 @@ Only those parts of the tree are visited that reach over a line on which one of 
 """
 
 import ast
+import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeGuard
 
 from initport.readers.python_source.names import Scope, constant, resolve
@@ -40,7 +42,25 @@ def references(
     if others and only is None:
         lines = sorted({*lines, *lines_with(text, others)})
     if lines:
-        yield from _Walk(lines, words | others | {"getattr"}, wanted).inside(tree, (), module)
+        yield from _Walk(lines, _Names(words | others | {"getattr"}, wanted).look).inside(tree, (), module)
+
+
+def spoken(
+    tree: ast.Module, module: Scope, text: Text, strings: frozenset[str], only: Collection[int] | None = None
+) -> Iterator[Reference]:
+    """The strings of the source that are one of these, in any case; ``found`` is the string. Of all lines, or of some
+    ``only``."""
+    lines = [text.line(found.start()) for found in quoted(strings).finditer(text.content)]
+    if only is not None:
+        lines = [line for line in lines if line in only]
+    if lines:
+        yield from _Walk(lines, _Strings(strings).look).inside(tree, (), module)
+
+
+@cache
+def quoted(strings: frozenset[str]) -> re.Pattern[str]:
+    """Where one of these stands in quotes, in any case."""
+    return re.compile(rf"[\"'](?:{'|'.join(sorted(strings))})[\"']", re.IGNORECASE)
 
 
 def aliases(scope: Scope, words: Collection[str], lines: list[int]) -> frozenset[str]:
@@ -65,9 +85,43 @@ _WITHIN = frozenset({"body", "elt", "key", "value", "generators"})
 """The parts of a node that opens a scope which see its names."""
 
 
+Look = Callable[[ast.AST, tuple[ast.AST, ...], Scope], Reference | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Strings:
+    strings: frozenset[str]
+
+    def look(self, node: ast.AST, around: tuple[ast.AST, ...], scope: Scope) -> Reference | None:
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+            return None
+        known = node.value in self.strings or node.value.lower() in self.strings
+        return Reference(node, node.value, frozenset(), around, scope) if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    words: Collection[str]
+    wanted: Mapping[str, object]
+
+    def look(self, node: ast.AST, around: tuple[ast.AST, ...], scope: Scope) -> Reference | None:
+        if isinstance(node, ast.expr) and _last(node, scope) in self.words:
+            paths = resolve(node, scope)
+            found = min((path for path in paths if path in self.wanted), default=None)
+            return None if found is None else Reference(node, found, paths, around, scope)
+        if isinstance(node, ast.expr) and _dispatched(node):
+            paths = resolve(node.args[0], scope)
+            found = min((path for path in paths if path.endswith((".initializers", ".initializations"))), default=None)
+            if found is not None and any(path.startswith(f"{found}.") for path in self.wanted):
+                return Reference(node, found, paths, around, scope)
+        return None
+
+
 class _Walk:
-    def __init__(self, lines: list[int], words: Collection[str], wanted: Mapping[str, object]) -> None:
-        self.lines, self.words, self.wanted = lines, words, wanted
+    """Every place that one of the lines reaches, until something is found there."""
+
+    def __init__(self, lines: list[int], look: Look) -> None:
+        self.lines, self.look = lines, look
 
     def inside(self, node: ast.AST, around: tuple[ast.AST, ...], scope: Scope) -> Iterator[Reference]:
         inner = scope.inside(node)
@@ -80,19 +134,11 @@ class _Walk:
                     yield from self._visit(child, around, block)
 
     def _visit(self, node: ast.AST, around: tuple[ast.AST, ...], scope: Scope) -> Iterator[Reference]:
-        if isinstance(node, ast.expr) and _last(node, scope) in self.words:
-            paths = resolve(node, scope)
-            found = min((path for path in paths if path in self.wanted), default=None)
-            if found is not None:
-                yield Reference(node, found, paths, around, scope)
-                return
-        elif isinstance(node, ast.expr) and _dispatched(node):
-            paths = resolve(node.args[0], scope)
-            found = min((path for path in paths if path.endswith((".initializers", ".initializations"))), default=None)
-            if found is not None and any(path.startswith(f"{found}.") for path in self.wanted):
-                yield Reference(node, found, paths, around, scope)
-                return
-        yield from self.inside(node, around, scope)
+        found = self.look(node, around, scope)
+        if found is not None:
+            yield found
+        else:
+            yield from self.inside(node, around, scope)
 
 
 def loads(tree: ast.AST, text: Text, name: str) -> Iterator[tuple[ast.Name, tuple[ast.AST, ...]]]:

@@ -1,0 +1,101 @@
+"""A site from a call of something in the vocabulary: its arguments, its place, and what that tells of the weights."""
+
+import ast
+from collections.abc import Sequence
+
+from initport.diagnostics import Code
+from initport.grammar.layout import parse_layout
+from initport.readers.python_source.arguments import UnreadableError, literal, read_arguments
+from initport.readers.python_source.names import Scope
+from initport.readers.python_source.places import (
+    PARTITIONER,
+    is_whole_number,
+    layouts,
+    newer,
+    passes,
+    place,
+    reach,
+    shape_of,
+    uses,
+)
+from initport.readers.python_source.sites import Form, Place, Reach, Site
+from initport.readers.python_source.text import Text
+from initport.readers.python_source.vocabulary import Named, Names
+
+
+def drawn_shape(call: ast.Call) -> ast.expr | None:
+    """The shape that an initializer is called on."""
+    named = next((item.value for item in call.keywords if item.arg == "shape"), None)
+    return named or (call.args[0] if call.args else None)
+
+
+_RANKED = {
+    rank: (parse_layout(text),)
+    for rank, text in enumerate(("in, out", "kernel, in, out", "height, kernel / height, in, out"), 2)
+}
+"""For functions whose fans depend on the number of axes itself."""
+
+
+def _of_fans(named: Named) -> frozenset[str]:
+    """The parameters that the fans depend on, where the function's meaning does on these."""
+    telling = frozenset(name for rule in named.vocabulary.fans for name in rule.where)
+    return telling if "fan" in str(named.function.means) else frozenset()
+
+
+def made(
+    scope: Scope,
+    text: Text,
+    names: Names,
+    node: ast.expr,
+    named: Named,
+    positional: Sequence[ast.expr],
+    keywords: Sequence[ast.keyword],
+    around: tuple[ast.AST, ...],
+    form: Form = Form.INSTANCE,
+) -> Site:
+    function = named.function
+    arguments = read_arguments(named.name, function, positional, keywords, scope, _of_fans(named))
+    if "dtype" in arguments.aside and is_whole_number(arguments.aside["dtype"]):
+        raise UnreadableError(
+            "whole numbers are drawn, and no initializer of PyTorch or Keras draws such", Code.INEXPRESSIBLE
+        )
+    holder = around[-1]
+    outer = holder if form is Form.INSTANCE and isinstance(holder, ast.Call) and holder.func is node else None
+    given = arguments.aside.get("shape") if "shape" in function.parameters else None
+    if isinstance(node, ast.Call) and given is not None and literal(given) is not None:
+        outer = node  # a function that draws at once, as it is given a shape
+    where = place(node, around, scope, names.layers)
+    shape = given if outer is node else shape_of(where) if outer is None else drawn_shape(outer)
+    places: tuple[Place, ...] = ()
+    known, used = layouts(where, shape), reach(where)
+    if form is Form.INSTANCE and outer is None and where.call is None:
+        used, places = uses(node, around, scope, text, names.layers)
+        found = dict.fromkeys(layout for item in places for layout in layouts(item, shape_of(item)))
+        known = tuple(found) or known
+    if outer is node and isinstance(shape, ast.Tuple | ast.List) and named.before:
+        known = _RANKED.get(len(shape.elts), known)
+    if form is not Form.INSTANCE or outer is not None or PARTITIONER in text.content:
+        used = Reach.MANY
+    span = text.span(node)
+    line, column = text.place(span.start)
+    return Site(
+        node=node,
+        span=span,
+        line=line,
+        column=column,
+        source=text.of(node),
+        named=named,
+        arguments=arguments,
+        form=form if outer is None else Form.DRAW,
+        reach=used,
+        place=where,
+        layouts=known,
+        scope=scope,
+        text=text,
+        outer=outer,
+        places=places,
+        package=named.path.partition(".")[0],
+        shape=shape if outer is not None else None,
+        today={before: after for item in places or (where,) for before, after in newer(item).items()},
+        passes={name: value for item in places or (where,) for name, value in passes(item).items()},
+    )
