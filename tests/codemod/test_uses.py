@@ -20,6 +20,7 @@ XAVIER = "tf.contrib.layers.xavier_initializer"
             f"try:\n  i = {XAVIER}\nexcept E:\n  i = tf.glorot_uniform_initializer\nf(i())\n",
             id="a name for two functions that mean the same",
         ),
+        pytest.param(f"i = {XAVIER}\nj = i\nf(j())\n", id="a name of a name"),
         pytest.param(f"m = functools.partial({XAVIER}, False)\nm()\n", id="a partial called with nothing"),
     ],
 )

@@ -38,9 +38,10 @@ def references(
 ) -> Iterator[Reference]:
     """In the order of the source; of all lines, or of some ``only``."""
     lines = lines_with(text, (*words, "getattr")) if only is None else sorted(only)
-    others = aliases(module, words, lines)
-    if others and only is None:
-        lines = sorted({*lines, *lines_with(text, others)})
+    others: frozenset[str] = frozenset()
+    while new := aliases(module, others or words, lines) - others:
+        others |= new
+        lines = lines if only is not None else sorted({*lines, *lines_with(text, new)})
     if lines:
         yield from _Walk(lines, _Names(words | others | {"getattr"}, wanted).look).inside(tree, (), module)
 
@@ -69,7 +70,7 @@ def aliases(scope: Scope, words: Collection[str], lines: list[int]) -> frozenset
     found = set()
     for name, bindings in scope.bindings.items():
         for binding in bindings:
-            last = binding.rpartition(".")[2] if isinstance(binding, str) else getattr(binding, "attr", None)
+            last = binding.rpartition(".")[2] if isinstance(binding, str) else _last(binding, scope)
             if last in words and last != name:
                 found.add(name)
     inner = (child for child in scope.children.values() if reaches(child.node, lines))
@@ -183,7 +184,7 @@ def _dispatched(node: ast.expr) -> TypeGuard[ast.Call]:
     )
 
 
-def _last(node: ast.expr, scope: Scope) -> str | None:
+def _last(node: ast.expr | None, scope: Scope) -> str | None:
     match node:
         case ast.Name(id=name):
             return name
