@@ -37,7 +37,7 @@ def test_replaced(source: str) -> None:
                      id="a table's function called with more"),
         pytest.param(f"i = {XAVIER}()\ni(s, d, p)\n", "`i(s, d, p)` gives it more than a shape and a dtype",
                      id="partition_info by position"),
-        pytest.param("t = [tf.zeros_initializer]\nf(t[0])\n", "`t[0]` is given uncalled", id="handed on uncalled"),
+        pytest.param(f"t = [{XAVIER}]\nf(t[0])\n", "`t[0]` is given uncalled", id="handed on uncalled"),
         pytest.param(f"i = {XAVIER}\nf(i())\ni = tf.glorot_normal_initializer\n", "this may also be",
                      id="a name for two functions"),
         pytest.param(f"{XAVIER}()(s, d, p)\n", "gives it more than a shape and a dtype", id="at once"),
