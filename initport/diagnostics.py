@@ -72,6 +72,7 @@ class Code(Enum):
     SEED = ("IP407", "a seed of the source is not carried over: the target draws values of its own")
     UNUSED_IGNORE = ("IP408", "an ignore comment silences nothing")
     NETSPEC = ("IP409", "a program that builds a Caffe network keeps its fillers: what it writes is Caffe's")
+    FILLED = ("IP410", "a tensor of PyTorch is filled in place, which layers of Keras do themselves")
 
     LEGACY = ("IP501", "a legacy initializer has an exactly equal one in the target framework")
 

@@ -18,18 +18,29 @@ def findings(
 ) -> list[Finding]:
     """Those whose codes count and that no comment silences, by place; ``path`` is the input, and ``read`` gives the
     bytes of it and of the files that it refers to. What makes an input unusable cannot be silenced by a comment."""
-    texts: dict[str, _Text] = {}
+    texts = _Texts(read)
     found = []
     for item in diagnostics:
         place = item.location
-        text = texts.setdefault(place.path, _Text(read(place.path) or b""))
+        text = texts[place.path]
         silent = place.line is not None and item.exit_code < 2 and text.ignores.silence(item.code, (place.line,) * 2)
         if item.code in codes and not silent:
             found.append(Finding(item, excerpt=text.excerpt(place)))
     if Code.UNUSED_IGNORE in codes and all(item.exit_code < 2 for item in found):
-        texts.setdefault(path, _Text(read(path) or b""))
-        found += [item for name, text in texts.items() for item in text.unused(name)]
+        found += texts[path].unused(path)
+        found += [item for name, text in texts.items() if name != path for item in text.unused(name)]
     return sorted(found, key=lambda item: item.place)
+
+
+class _Texts(dict[str, "_Text"]):
+    """The files by path, each read once."""
+
+    def __init__(self, read: Callable[[str], bytes | None]) -> None:
+        self.read = read
+
+    def __missing__(self, path: str) -> "_Text":
+        self[path] = _Text(self.read(path) or b"")
+        return self[path]
 
 
 class _Text:

@@ -26,6 +26,7 @@ CODES = {
     "array or number": ("i = tf.constant_initializer(value)", "IP312"),
     "in parts": ("f(partitioner=p)\ni = tf.variance_scaling_initializer(mode='fan_avg')", "IP313"),
     "no code": ("i = 1  # initport: ignore", "IP408"),
+    "filled in place": ("from torch import nn\nnn.init.zeros_(layer.bias)", "IP410"),
     "legacy": (f"i = {CALL}", "IP501"),
 }  # fmt: skip
 

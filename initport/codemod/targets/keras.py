@@ -116,7 +116,9 @@ def _check_seen(site: Site) -> None:
     if is_given(site.arguments.aside.get("generator")):
         raise RefusedError("it draws from a generator of PyTorch, which Keras has not; set this weight by hand")
     if site.form is Form.FILL or not seen(site):
-        raise RefusedError(f"it fills a tensor in place, and the layers of Keras do that themselves; {_advice(site)}")
+        code = Code.FILLED if site.form is Form.FILL else Code.REFUSED_SITE
+        reason = f"it fills a tensor in place, and the layers of Keras do that themselves; {_advice(site)}"
+        raise RefusedError(reason, code=code)
 
 
 def _advice(site: Site) -> str:
