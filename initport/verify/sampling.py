@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from initport.ir.initializers import (
     Bilinear,
     Constant,
+    Identity,
     Initializer,
     PositiveUnitball,
     Preset,
@@ -64,7 +65,7 @@ def draws(initializer: Initializer, dims: Mapping[str, int], effect: float) -> i
 def _kurtosis(initializer: Initializer, dims: Mapping[str, int]) -> float:
     """The fourth standardized moment of an element, or an upper bound of it."""
     match canonical(initializer):
-        case Constant() | Bilinear() | Preset():
+        case Constant() | Bilinear() | Identity() | Preset():
             return 1.0
         case RandomUniform():
             return 1.8

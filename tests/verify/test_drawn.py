@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from initport.emitters.plan import Plan
-from initport.ir.initializers import Bilinear, Sparse, canonical
+from initport.ir.initializers import Bilinear, Identity, Sparse, canonical
 from initport.verify.run import Check, Job, measure
 from initport.verify.sampling import SPARSE_EFFECT
 from tests.fixtures import CASES, job, plan_of
@@ -44,7 +44,7 @@ def test_draws_have_the_true_moments(case: Path, target: str) -> None:
     for check in checks:
         where = f"{check.entry.layer.name} {check.entry.weight.role}"
         assert check.verdict.problem is None, where
-        if check.truth.variance and not isinstance(canonical(check.entry.weight.initializer), Bilinear):
+        if check.truth.variance and not isinstance(canonical(check.entry.weight.initializer), Bilinear | Identity):
             seen = SPARSE_EFFECT if check.truth.zero_fraction else EFFECTS[is_keras(case)]
             assert check.verdict.effect <= seen * 1.05, f"{where}: the sample is too small for what it must see"
 
