@@ -14,9 +14,9 @@ from initport.verify.run import Check, Job, measure
 from initport.verify.sampling import SPARSE_EFFECT
 from tests.fixtures import CASES, job, plan_of
 
-EFFECTS = {True: 0.02, False: 0.005}
+EFFECTS = {True: 0.05, False: 0.005}
 """The relative error in a variance that is to be seen, of Keras's models and of Caffe's networks: what versions of
-Keras give one name differs by 23 % at least, a rounded constant by 0.6 %."""
+Keras give one name differs by 23 % at least, a rounded constant by 0.6 %. Keras draws a small weight slowly."""
 
 
 @cache

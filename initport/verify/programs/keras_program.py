@@ -5,6 +5,7 @@ never imported.
 """
 
 import json
+import math
 import random
 import sys
 from types import SimpleNamespace
@@ -14,7 +15,7 @@ import keras
 import numpy as np
 
 BATCH = 2**18
-"""Elements that are drawn before they are summed."""
+"""Elements that are drawn, at most, before they are summed."""
 
 
 def fresh(initializer: Any, seeds: random.Random) -> Any:
@@ -101,7 +102,8 @@ def run(job: Any) -> list[list[float]]:
         initializer = table()[weight["layer"]][name]
         shape = tuple(weight["shape"])
         while total[0] < weight["draws"]:
-            batch = [fresh(initializer, seeds)(shape) for _ in range(max(1, BATCH // values.size))]
+            elements = min(BATCH, weight["draws"] - total[0])
+            batch = [fresh(initializer, seeds)(shape) for _ in range(math.ceil(elements / values.size))]
             drawn = [part(keras.ops.convert_to_numpy(draw), weight) for draw in batch]
             total = merge(total, sums(np.stack(drawn), weight))
         answers.append(total)
