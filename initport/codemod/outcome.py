@@ -17,9 +17,10 @@ ROUGH = (b"nitializ", b"init_ops", b"Normal", b"Uniform", b"Orthogonal", b"Scali
 
 
 def may_hold_sites(data: bytes) -> bool:
-    """Whether there may be something to tell: a site, or an ignore comment without one."""
-    spoken = may_fill(data) or may_draw(data) or may_build(data) or may_speak(data)
-    return spoken or any(word in data for word in ROUGH) or WORD in data
+    """Whether there may be something to tell: a site, or an ignore comment without one. The quickest test first."""
+    if any(word in data for word in ROUGH) or WORD in data:
+        return True
+    return may_draw(data) or may_build(data) or may_fill(data) or may_speak(data)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def triggered(data: bytes, names: Names) -> bool:
 
 def _may_speak(data: bytes, names: Names) -> bool:
     """Whether a file may give a string to a layer that looks initializers up by name."""
-    return may_speak(data) and any(root in data for root in names.roots)
+    return any(root in data for root in names.roots) and may_speak(data)
 
 
 def parse(content: str) -> ast.Module:

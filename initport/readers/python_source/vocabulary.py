@@ -145,7 +145,8 @@ def names(versions: Versions, data: bytes | None = None) -> Names:
     if data is None:
         return _names(Speech(versions.key(), packages, standalone=True))
     present = frozenset(item for item in packages if item == "tensorflow" or item.encode() in data)
-    return _names(Speech(versions.key(), present, _KERAS.search(data) is not None))
+    standalone = "keras" in present and _KERAS.search(data) is not None
+    return _names(Speech(versions.key(), present, standalone))
 
 
 _STANDALONE = ("keras_config", "tf_keras")
