@@ -2,6 +2,7 @@
 
 import ast
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -72,6 +73,7 @@ def rewrite(content: str, settings: Settings, parse: Parse = reader.parse, hidde
     left = [item for item in (*sites.left, *hidden) if item.modern != settings.target]
     left += (*mistaken(sites.found), *kept_fillers(tree, text))
     kept = []
+    starts = [site.span.start for site in sites.found]
     possible: list[Converted] = []
     for site in sites.found:
         decision = decide(site, settings)
@@ -79,7 +81,7 @@ def rewrite(content: str, settings: Settings, parse: Parse = reader.parse, hidde
             kept.append(site)
             continue
         try:
-            possible.append(_converted(site, decision, sites.found, tree))
+            possible.append(_converted(site, decision, starts, tree))
         except RefusedError as error:
             known = (item for item in site.meanings(_said(site), site.layouts) if item is not None)
             said = (site.source, str(error), error.assume, error.code, next(known, None))
@@ -100,10 +102,11 @@ def rewrite(content: str, settings: Settings, parse: Parse = reader.parse, hidde
     return Rewritten(text, result, everything, *rest, checked, silenced)
 
 
-def _converted(site: Site, decision: Replace | Refuse, found: tuple[Site, ...], tree: ast.Module) -> Converted:
-    """Raises RefusedError."""
+def _converted(site: Site, decision: Replace | Refuse, starts: Sequence[int], tree: ast.Module) -> Converted:
+    """``starts`` are those of all sites, in order. Raises RefusedError."""
     span = site.text.span(decision.node if isinstance(decision, Replace) else site.node)
-    if any(span.start <= other.span.start < span.end and other is not site for other in found):
+    inside = bisect_left(starts, span.end) - bisect_left(starts, span.start)
+    if inside > (span.start <= site.span.start < span.end):
         raise RefusedError("another initializer stands within it; give that one a name first")
     if isinstance(decision, Refuse):
         raise RefusedError(decision.reason, decision.assume, decision.code)

@@ -67,10 +67,6 @@ def draw(reference: Reference, text: Text, names: Names) -> Site | None:
         raise UnreadableError(f"{named.name.rpartition('.')[2]} needs `shape`")
     return Site(
         node=call,
-        span=text.span(call),
-        line=call.lineno,
-        column=call.col_offset + 1,
-        source=text.of(call),
         named=named,
         arguments=arguments,
         form=Form.DRAW,

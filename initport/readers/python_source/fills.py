@@ -73,10 +73,6 @@ def fill(reference: Reference, text: Text, names: Names) -> Site | None:
         used, places = uses(whole, around, scope, text, names.layers)
     return Site(
         node=whole,
-        span=text.span(whole),
-        line=whole.lineno,
-        column=whole.col_offset + 1,
-        source=text.of(whole),
         named=named,
         arguments=arguments,
         form=Form.INSTANCE if tensor is None else Form.FILL,

@@ -76,14 +76,8 @@ def made(
         known = _RANKED.get(len(shape.elts), known)
     if form is not Form.INSTANCE or outer is not None or PARTITIONER in text.content:
         used = Reach.MANY
-    span = text.span(node)
-    line, column = text.place(span.start)
     return Site(
         node=node,
-        span=span,
-        line=line,
-        column=column,
-        source=text.of(node),
         named=named,
         arguments=arguments,
         form=form if outer is None else Form.DRAW,

@@ -66,10 +66,6 @@ class Site:
     that layer's or the initializer's own; ``obstacle`` is why nothing else may take its place."""
 
     node: ast.expr
-    span: Span
-    line: int
-    column: int
-    source: str
     named: Named
     arguments: Arguments
     form: Form
@@ -87,6 +83,23 @@ class Site:
     spoken: str = ""
     package: str = ""
     obstacle: str = ""
+
+    @property
+    def span(self) -> Span:
+        return self.text.span(self.node)
+
+    @property
+    def line(self) -> int:
+        return self.node.lineno
+
+    @property
+    def column(self) -> int:
+        """In characters, from 1."""
+        return self.text.place(self.span.start)[1]
+
+    @property
+    def source(self) -> str:
+        return self.text.of(self.node)
 
     @property
     def is_drawn(self) -> bool:
