@@ -66,11 +66,12 @@ class Tally:
 
     def summary(self, because: str) -> str:
         verb = "to convert" if self.possible else "converted"
-        where = f" in {self.changed} files" if self.possible or self.done else ""
-        comments = f"; ignore comments in {self.changed} files" if self.changed and not where else ""
+        where = f" in {_number(self.changed, 'file')}" if self.possible or self.done else ""
+        comments = f"; ignore comments in {_number(self.changed, 'file')}" if self.changed and not where else ""
         silenced = f", {self.silenced} ignored" if self.silenced else ""
         lines = [
-            f"{self.files} files scanned ({because}); {self.possible or self.done} initializers {verb}{where}, "
+            f"{_number(self.files, 'file')} scanned ({because}); "
+            f"{_number(self.possible or self.done, 'initializer')} {verb}{where}, "
             f"{self.modern} already modern, {self.refused.total()} refused{silenced}{comments}"
         ]
         lines += [f"  {count:5} {reason}" for reason, count in self.refused.most_common() if count]
@@ -79,6 +80,10 @@ class Tally:
     @property
     def status(self) -> int:
         return 2 if self.unwritable else self.worst
+
+
+def _number(count: int, thing: str) -> str:
+    return f"{count} {thing}{'s' * (count != 1)}"
 
 
 def _reason(finding: "Finding") -> str:

@@ -1,5 +1,6 @@
 """Layouts as text: ``out, in / groups, *kernel``, the axes of a weight first to last, ``*`` before a run of axes."""
 
+import re
 from functools import lru_cache
 
 from initport.grammar.expression import ExpressionError, evaluate
@@ -16,6 +17,17 @@ ROLES = {
     )
 } | {"one": Scalar.of(1)}  # fmt: skip
 """Every role that a size can have. ``one`` is the size of axes that only broadcast."""
+
+SIZES = {
+    "count": "number of elements", "rank": "number of axes", "min_rank": "number of axes", "size0": "first size",
+    "size1": "second size", "last0": "last size", "last1": "last size but one", "fan_in": "fan_in",
+    "fan_out": "fan_out", "fan_avg": "fan_avg",
+}  # fmt: skip
+"""What formulas may say of a weight, its layout permitting (`Vocabulary.names`), and what people call it."""
+
+
+def in_words(formula: str) -> str:
+    return re.sub(r"[a-z]\w*", lambda found: f"the {SIZES[found[0]]}" if found[0] in SIZES else found[0], formula)
 
 
 @lru_cache(maxsize=256)

@@ -7,6 +7,7 @@ from typing import Any
 
 from initport.grammar.call import Argument, Call
 from initport.grammar.expression import UnknownNameError, evaluate, holds
+from initport.grammar.layout import SIZES, in_words
 from initport.grammar.reading import GrammarError
 from initport.grammar.rows import Fans, Function, Grammar, SourceLayer
 from initport.grammar.tables import First
@@ -159,9 +160,6 @@ REQUIRED = "required"
 CONSTANTS: Mapping[str, Scalar] = {ir.TRUNCATED_VARIANCE.name: Scalar.of(ir.TRUNCATED_VARIANCE)}
 """What formulas may refer to on any weight."""
 
-_SIZES = frozenset({"count", "rank", "size0", "size1", "last0", "last1", "fan_in", "fan_out", "fan_avg"})
-"""What `Vocabulary.names` gives, layout permitting."""
-
 _TYPES: Mapping[str, type] = {
     kind.__name__: kind
     for kind in (
@@ -210,20 +208,20 @@ class _Meaning:
         """Why a formula's name has no value."""
         if name in self.arguments:
             return RejectedError(f"{name} is {self.arguments[name]!r}, which is no number")
-        if name not in _SIZES:
+        if name not in SIZES:
             return GrammarError(self.where, f"nothing is called {name!r}")
         if self.layout is None or self.layout.rank is None:
-            return UnknownLayoutError(f"it depends on the weight's {name}, and its axes are not known")
-        return RejectedError(f"a weight of {self.layout.rank} axes has no {name}")
+            return UnknownLayoutError(f"it depends on the weight's {SIZES[name]}, and its axes are not known")
+        return RejectedError(f"a weight of {self.layout.rank} axes has no {SIZES[name]}")
 
     def _build(self, template: Any) -> ir.Initializer:
         template = self._select(template)
         ((name, fields),) = template.items()
         if name == "Unsupported":
             return ir.Unsupported(self.name, fields["reason"])
-        values = {key: self._field(key, self._select(value)) for key, value in fields.items()}
+        values: dict[str, Any] = {key: self._field(key, self._select(value)) for key, value in fields.items()}
         if name == "VarianceScaling":
-            values["mode"] = self._select(fields["fan"])
+            values["mode"] = str(self._select(fields["fan"]))
         result: ir.Initializer = _TYPES[name](**values)
         return result
 
@@ -245,7 +243,7 @@ class _Meaning:
                 truth = holds(template["if"], self.names, {})
                 if truth is None:
                     unknown = UnknownLayoutError if self.layout is None else UndecidedError
-                    raise unknown(f"whether {template['if']} cannot be told here")
+                    raise unknown(f"whether {in_words(template['if'])} cannot be told here")
                 template = template["then" if truth else "else"]
             else:
                 break

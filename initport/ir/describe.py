@@ -64,7 +64,8 @@ def law(initializer: Initializer) -> str:
 def variance_formula(initializer: Initializer) -> str | None:
     """The variance as a formula in the weight's fans (``2 / fan_in``) or sizes; None where it has no short one."""
     if isinstance(initializer, VarianceScaling):  # whose mode is no part of what it equals
-        return f"{initializer.scale} / {initializer.mode}"
+        scale, fan, _, mode = initializer
+        return f"{scale} / {mode}" if mode.isidentifier() and mode != "fan" else str(scale / fan)
     return _formula(initializer)
 
 

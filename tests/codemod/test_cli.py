@@ -41,7 +41,12 @@ def test_by_default_it_reports(tree: Path) -> None:
     assert result.exit_code == 1
     assert result.stdout.startswith("pkg/a.py:2:5: IP501 tf.contrib.layers.xavier_initializer() -> lambda shape")
     assert "2 files scanned" in result.stderr
+    assert "1 initializer to convert in 1 file," in result.stderr
     assert (tree / "pkg" / "a.py").read_text() == BEFORE
+
+
+def test_one_is_no_plural(tree: Path) -> None:
+    assert run("pkg/b.py").stderr.startswith("1 file scanned")
 
 
 def test_diff(tree: Path) -> None:

@@ -18,6 +18,8 @@ CODES = {
     "argument that it has not": ("i = tf.contrib.layers.xavier_initializer(gain=1)", "IP201"),
     "name of none": ("i = tf.keras.initializers.get('he')", "IP202"),
     "whole numbers": ("i = tf.random_uniform_initializer(0, 9, dtype=tf.int32)", "IP204"),
+    "whole numbers drawn directly": ("i = tf.Variable(tf.random_uniform([3], 0, 9, dtype=tf.int32))", "IP204"),
+    "whole numbers by name": ("d = tf.int32\ni = tf.random_uniform_initializer(0, 9, dtype=d)", "IP204"),
     "place": ("i = f'{tf.contrib.layers.xavier_initializer()}'", "IP221"),
     "starred": ("i = tf.contrib.layers.xavier_initializer(**a)", "IP224"),
     "dispatched": ("i = getattr(tf.keras.initializers, name)()", "IP224"),

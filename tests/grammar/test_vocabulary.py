@@ -7,7 +7,7 @@ import pytest
 from initport.grammar.call import Argument, Call, default_call
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
-from initport.grammar.meaning import UndecidedError, UnknownCallError
+from initport.grammar.meaning import MeaningError, UndecidedError, UnknownCallError
 from initport.grammar.versions import parse_version
 from initport.ir import initializers as ir
 from initport.ir.scalar import Dim, Scalar, Verbatim
@@ -116,6 +116,20 @@ def test_bounds_of_the_source_are_symmetric_only_if_it_says_so() -> None:
     assert torch.meaning(call, KERNEL) == ir.TruncatedNormal(Scalar.of(0), F / 2, Scalar.of(2))
     with pytest.raises(UndecidedError):
         torch.meaning(Call("nn.init.trunc_normal_", (None, F)), KERNEL)
+
+
+@pytest.mark.parametrize(
+    ("framework", "name", "said"),
+    [
+        ("tflearn", "tflearn.initializations.uniform_scaling", "whether the number of axes <= 1 cannot be told here"),
+        ("keras", "keras.initializers.Orthogonal", "the weight's last size, and its axes"),
+    ],
+)
+def test_sizes_that_are_not_told_are_named_in_words(framework: str, name: str, said: str) -> None:
+    function = vocabulary(framework).function(name)
+    unknown = parse_layout("*kernel")
+    with pytest.raises(MeaningError, match=said):
+        vocabulary(framework).meaning(Call(name, (None,) * ("shape" in function.parameters)), unknown)
 
 
 def test_defaults_are_formulas_of_the_sizes() -> None:

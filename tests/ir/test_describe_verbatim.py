@@ -1,12 +1,24 @@
-"""Variances in words where the source computes a number."""
+"""Variances in words, where the source computes a number and where a fan has a name."""
 
 import pytest
 
 from initport.ir.describe import variance_formula
-from initport.ir.initializers import Initializer, RandomNormal, RandomUniform, TruncatedNormal
-from initport.ir.scalar import Scalar, Verbatim
+from initport.ir.initializers import (
+    Distribution,
+    Initializer,
+    RandomNormal,
+    RandomUniform,
+    TruncatedNormal,
+    VarianceScaling,
+)
+from initport.ir.scalar import Dim, Scalar, Verbatim
 
 F, ZERO = Scalar.of(Verbatim("FLAGS.f")), Scalar.of(0)
+IN, OUT = Scalar.of(Dim("in")), Scalar.of(Dim("out"))
+
+
+def scaling(fan: Scalar, mode: str) -> VarianceScaling:
+    return VarianceScaling(Scalar.of(2), fan, Distribution.UNIFORM, mode)
 
 
 @pytest.mark.parametrize(
@@ -18,6 +30,10 @@ F, ZERO = Scalar.of(Verbatim("FLAGS.f")), Scalar.of(0)
         (RandomUniform(Scalar.of(-1), Scalar.of(1)), "2 ** 2 / 12"),
         (RandomNormal(ZERO, F), "FLAGS.f ** 2"),
         (TruncatedNormal(ZERO, F), "truncated_variance * FLAGS.f ** 2"),
+        (scaling(IN, "fan_in"), "2 / fan_in"),
+        (scaling(IN * OUT, "fan"), "2 / (in * out)"),
+        (scaling(IN + OUT, "last0 + last1"), "2 / (in + out)"),
+        (scaling(Scalar.of(1), "1"), "2"),
     ],
     ids=str,
 )

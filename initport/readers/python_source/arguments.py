@@ -100,6 +100,16 @@ def bind(
     return bound
 
 
+def check_real(arguments: Arguments, scope: Scope) -> None:
+    """Raises UnreadableError where whole numbers are drawn."""
+    node = constant(arguments.aside.get("dtype", ast.Constant(None)), scope)
+    last = node.attr if isinstance(node, ast.Attribute) else literal(node)
+    if isinstance(last, str) and last.startswith(("int", "uint", "bool")):
+        raise UnreadableError(
+            "whole numbers are drawn, and no initializer of PyTorch or Keras draws such", Code.INEXPRESSIBLE
+        )
+
+
 def deciding(template: Any) -> list[str]:
     """The parameters whose value chooses the distribution, other than by being None."""
     if not isinstance(template, Mapping):

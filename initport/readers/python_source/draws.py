@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from initport.grammar.call import Call
 from initport.ir.weights import Kind
-from initport.readers.python_source.arguments import SIZE, Arguments, UnreadableError, read_arguments
+from initport.readers.python_source.arguments import SIZE, Arguments, UnreadableError, check_real, read_arguments
 from initport.readers.python_source.names import Scope, resolve
-from initport.readers.python_source.places import is_whole_number, layouts, place, weights
+from initport.readers.python_source.places import layouts, place, weights
 from initport.readers.python_source.sites import Form, Place, Reach, Site
 from initport.readers.python_source.text import Text
 from initport.readers.python_source.vocabulary import Layers, Named, Names
@@ -60,8 +60,7 @@ def draw(reference: Reference, text: Text, names: Names) -> Site | None:
         raise UnreadableError(f"this may also be {unknown[0]}, of which nothing is known; import one of them only")
     named = names.draws[reference.found]
     arguments = _arguments(named, call, scope)
-    if "dtype" in arguments.aside and is_whole_number(arguments.aside["dtype"]):
-        raise UnreadableError("whole numbers are drawn, and no initializer of PyTorch or Keras draws such")
+    check_real(arguments, scope)
     shape = next((arguments.aside[name] for name in _SHAPES if name in arguments.aside), None)
     if shape is None and named.vocabulary.framework != "numpy":
         raise UnreadableError(f"{named.name.rpartition('.')[2]} needs `shape`")

@@ -3,13 +3,11 @@
 import ast
 from collections.abc import Sequence
 
-from initport.diagnostics import Code
 from initport.grammar.layout import parse_layout
-from initport.readers.python_source.arguments import UnreadableError, literal, read_arguments
+from initport.readers.python_source.arguments import check_real, literal, read_arguments
 from initport.readers.python_source.names import Scope
 from initport.readers.python_source.places import (
     PARTITIONER,
-    is_whole_number,
     layouts,
     newer,
     passes,
@@ -55,10 +53,7 @@ def made(
 ) -> Site:
     function = named.function
     arguments = read_arguments(named.name, function, positional, keywords, scope, _of_fans(named))
-    if "dtype" in arguments.aside and is_whole_number(arguments.aside["dtype"]):
-        raise UnreadableError(
-            "whole numbers are drawn, and no initializer of PyTorch or Keras draws such", Code.INEXPRESSIBLE
-        )
+    check_real(arguments, scope)
     holder = around[-1]
     outer = holder if form is Form.INSTANCE and isinstance(holder, ast.Call) and holder.func is node else None
     given = arguments.aside.get("shape") if "shape" in function.parameters else None

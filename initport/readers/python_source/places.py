@@ -248,9 +248,3 @@ def weights(place: Place) -> list[SourceWeight]:
         return []
     started = (weight for weight in place.layer.row.weights if weight.filler == place.argument)
     return [weight for weight in started if (weight.key or "") == place.key]
-
-
-def is_whole_number(node: ast.expr) -> bool:
-    """Whether a dtype's expression names an integer type."""
-    last = node.attr if isinstance(node, ast.Attribute) else literal(node)
-    return isinstance(last, str) and last.startswith(("int", "uint", "bool"))
