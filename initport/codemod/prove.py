@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 
 from initport.codemod.constants import check_value
 from initport.codemod.decision import RefusedError, Weights
-from initport.codemod.forms import is_plain
+from initport.codemod.forms import is_given, is_plain
 from initport.diagnostics import Code
 from initport.emitters.idioms import Spelling, means
 from initport.grammar.meaning import MeaningError, RejectedError, Vocabulary
@@ -55,12 +55,18 @@ def prove(
 
 def check_arguments(site: Site, text: str, value: str | None, assume: Collection[str], *, arrays: bool = False) -> None:
     """Raises RefusedError where an argument that the target does not get may have an effect, or where the ``value``
-    of a constant may be an array; ``arrays`` is whether the target takes one of the weight's own shape."""
+    of a constant may be an array, or where a seed has another effect in the target; ``arrays`` is whether the target
+    takes an array of the weight's own shape."""
     kept = DRAWN if site.is_drawn else ASIDE
     used = {*kept, *(name for name in site.arguments.verbatim if f"{PLACEHOLDER}{name}" in text)}
     for name, node in {**site.arguments.verbatim, **site.arguments.aside}.items():
         if name not in used and not is_plain(node):
             raise RefusedError(f"`{name}` is computed by `{ast.unparse(node)}` and would be lost; give it a name first")
+    if site.advances and is_given(site.arguments.aside.get("seed")):
+        raise RefusedError(
+            "with a seed it gives other values at every call, the target the same; leave the seed out, or set this "
+            "weight by hand"
+        )
     given = site.arguments.verbatim.get(value or "")
     if given is not None:
         check_value(site, given, assume, arrays)

@@ -32,7 +32,11 @@ def vocabulary(framework: str, version: Version | None = None) -> Vocabulary:
     initializers = First(Current(grammar.initializers, grammar.modules, version))
     variants = Current(grammar.layers, grammar.modules, version)
     fans = tuple(rule for rule in grammar.fans if within(version, rule.versions))
-    return Vocabulary(grammar.framework, initializers, variants, fans, grammar)
+    now = grammar._replace(
+        repeats=[item for item in grammar.repeats if within(version, item.versions)],
+        advances=[item for item in grammar.advances if within(version, item.versions)],
+    )
+    return Vocabulary(grammar.framework, initializers, variants, fans, now)
 
 
 @cache

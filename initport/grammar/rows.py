@@ -183,6 +183,9 @@ class Grammar(NamedTuple):
     ``stacked`` how that of a cell in a stack is, ``{index}`` being the cell's number. ``refused`` are layers that hold
     weights of which nothing can be said, and why.
     ``modules`` holds the synonyms of a module by its name in this file, ``offers`` those that have names without dots.
+    ``repeats`` are the modules whose initializer objects give the same values at every call, seeded or not, and
+    ``advances`` those whose seeded objects give other values each time; all other objects draw afresh without a seed,
+    and repeat themselves with one.
     ``strings`` is ``lower`` where a string that names nothing is looked up in lower case; ``speakers`` are those for
     the strings that layers are given, by the module that the layer is in. A grammar with a ``base`` states what differs
     from that grammar.
@@ -205,5 +208,7 @@ class Grammar(NamedTuple):
     refused: Mapping[str, str] = {}
     modules: Mapping[str, Sequence[Synonym]] = {}
     offers: Sequence[Offer] = ()
+    repeats: Sequence[Synonym] = ()
+    advances: Sequence[Synonym] = ()
     strings: str = "exact"
     speakers: Mapping[str, Sequence[Speaker]] = {}

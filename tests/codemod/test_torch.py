@@ -3,6 +3,7 @@
 import pytest
 
 from initport.codemod.tree import Run
+from initport.grammar.versions import Version
 from tests.codemod.rewriting import outcome, refusals, rewritten
 
 TF = "import tensorflow as tf\n"
@@ -110,10 +111,42 @@ def test_modern_keras_is_a_source(call: str, target: str) -> None:
     assert after(layer.format(call)) == f"{PARTIAL}{TF}{layer.format(target)}\n_ = tf\n"
 
 
-def test_an_object_of_keras_3_that_repeats_itself() -> None:
-    run = Run(target="torch", assume=frozenset({"dense"}))
-    (detail,) = refusals("import keras\ni = keras.initializers.HeUniform()\n", run)
+KERAS, TF_KERAS = "import keras\ni = keras.initializers.{}\n", "import tensorflow as tf\ni = tf.keras.initializers.{}\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "versions"),
+    [
+        (KERAS.format("HeUniform()"), {}),
+        (KERAS.format("HeUniform(seed=None)"), {}),
+        (KERAS.format("RandomNormal()"), {"keras": (3, 3)}),
+        (KERAS.format("RandomNormal()"), {"keras": (2, 10)}),
+        (TF_KERAS.format("RandomNormal()"), {"tensorflow": (2, 10)}),
+    ],
+)
+def test_an_object_that_repeats_itself(source: str, versions: dict[str, Version]) -> None:
+    run = Run(target="torch", assume=frozenset({"dense"}), versions=versions)
+    (detail,) = refusals(source, run)
     assert "the same values at every use" in detail
+
+
+@pytest.mark.parametrize(
+    ("source", "versions"),
+    [
+        (KERAS.format("RandomNormal()"), {"keras": (2, 2, 4)}),
+        (KERAS.format("RandomNormal()"), {"keras": (2, 9)}),
+        (TF_KERAS.format("RandomNormal()"), {"tensorflow": (2, 9)}),
+        (KERAS.format("RandomNormal(seed=1)"), {"keras": (3, 3)}),
+        (
+            "import keras\ndef f(x):\n    i = keras.initializers.Identity()\n"
+            "    return [keras.layers.Dense(n, kernel_initializer=i)(x) for n in x]\n",
+            {"keras": (3, 3)},
+        ),
+        (KERAS.format("Zeros()"), {"keras": (3, 3)}),
+    ],
+)
+def test_an_object_that_does_not_or_has_a_seed(source: str, versions: dict[str, Version]) -> None:
+    assert "nn.init" in rewritten(source, Run(target="torch", assume=frozenset({"dense", "matrix"}), versions=versions))
 
 
 def test_a_name_used_by_layers_of_one_kind() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from initport.codemod.outcome import may_hold_sites
 from initport.codemod.tree import Run
+from initport.grammar.versions import Version
 from initport.readers.python_source.triggers import may_speak
 from initport.readers.python_source.versions import Versions
 from initport.readers.python_source.vocabulary import names
@@ -206,3 +207,69 @@ def test_the_first_test_of_a_file_misses_no_string() -> None:
     strings = names(Versions()).strings
     assert {"xavier", "he_normal", "VarianceScaling"} <= strings
     assert all(may_speak(f"'{string}'".encode()) and may_hold_sites(f'"{string}"'.encode()) for string in strings)
+
+
+@pytest.mark.parametrize(
+    ("call", "versions"),
+    [
+        ("keras.initializers.RandomNormal(seed=1)", {"keras": (2, 8)}),
+        ("tf.keras.initializers.RandomNormal(seed=1)", {"tensorflow": (2, 8)}),
+        ("sonnet.initializers.RandomNormal(seed=1)", {"sonnet": (2, 0, 2)}),
+        ("tensorlayer.initializers.RandomNormal(seed=1)", {"tensorlayer": (2, 2, 5)}),
+    ],
+)
+@pytest.mark.parametrize("target", ["keras", "torch"])
+def test_a_seed_that_starts_a_sequence_is_refused(call: str, versions: dict[str, Version], target: str) -> None:
+    source = f"import keras, sonnet, tensorlayer\nimport tensorflow as tf\ni = {call}\n"
+    run = Run(versions=versions, target=target, assume=frozenset({"dense"}))
+    if "keras" in call and target == "keras":
+        assert outcome(source.encode(), run=run).after is None
+    else:
+        (detail,) = refusals(source, run)
+        assert "other values at every call" in detail
+
+
+@pytest.mark.parametrize("version", [(2, 10), (3, 0)])
+def test_what_repeats_itself_stays_one_object(version: Version) -> None:
+    source = "import keras\ni = keras.initializers.{}(stddev=0.1)\n"
+    run = Run(versions={"keras": version})
+    assert rewritten(source.format("RandomNormal"), run) == source.format("RandomNormal")
+
+
+@pytest.mark.parametrize(
+    ("source", "changed"),
+    [
+        ("INIT = 'he_normal'\nDense(3, init={})\n", "INIT"),
+        ("INIT = 'he_normal'\ndef f():\n  return Dense(3, {})\n", "INIT"),
+        ("INIT = 'he_normal'\nprint(INIT)\nDense(3, init={} if deep else None)\n", "INIT"),
+        ("INIT = 'he_normal'\nCOPY = INIT\nDense(3, init={})\n", "COPY"),
+        ("def f():\n  i = 'he_normal'\n  print(i)\n  return Dense(3, init={})\n", "i"),
+        ("INIT: str = 'he_normal'\nclass Net:\n  def build(self):\n    return Dense(3, init={})\n", "INIT"),
+    ],
+)
+def test_a_name_for_a_string_and_for_nothing_else(source: str, changed: str) -> None:
+    assert rewritten(KERAS + source.format(changed), KERAS_1) == KERAS + source.format(HE_1)
+
+
+@pytest.mark.parametrize(
+    ("source", "reasons"),
+    [
+        ("if a:\n  I = 'he_normal'\nelse:\n  I = 'glorot_normal'\nDense(3, init=I)\n", ["something else too"] * 2),
+        ("I = 'he_normal'\ndef f():\n  global I\n  I = g()\nDense(3, init=I)\n", ["something else too"]),
+        ("from mine import *\nI = 'he_normal'\nDense(3, init=I)\n", ["something else too"]),
+        ("class A:\n  i = 'he_normal'\n  def f(self):\n    Dense(3, init=self.i)\n", ["as an attribute `i`"]),
+        ("self.i = 'he_normal'\nDense(3, init=self.i)\n", ["as `self.i`"]),
+        ("self.i = 'he_normal' if a else None\nDense(3, init=self.i)\n", ["as `self.i`"]),
+        (f"I = {SCALING}\nprint(I)\nDense(3, kernel_initializer=I)\n", ["something else too"]),
+        ("I = 'he_normal'\nbuild(init=I)\n", ["only reaches layers"]),
+        ("Dense(3, **{'init': 'he_normal'})\n", ["only reaches layers"]),
+        ("def f(i='he_normal'):\n  print(i)\n  Dense(3, init=i)\n", ["only reaches layers"]),
+        ("I = 'he_normal'\ndef f(I):\n  Dense(3, init=I)\n", []),
+        ("I = 'he_normal'\nprint(I, self.I)\n", []),
+        ("I = 'glorot_uniform'\nself.i = 'glorot_uniform'\nDense(3, init=I)\nDense(3, init=self.i)\n", []),
+    ],
+)
+def test_a_string_that_may_not_be_all_a_layer_gets(source: str, reasons: list[str]) -> None:
+    found = refusals(KERAS + source, KERAS_1 if "kernel_" not in source else KERAS_21)
+    assert len(found) == len(reasons)
+    assert all(reason in detail for reason, detail in zip(reasons, found, strict=True))

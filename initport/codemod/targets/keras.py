@@ -222,7 +222,9 @@ def _same(site: Site, target: Vocabulary, name: str) -> bool:
 
 
 def _keeps_apart(site: Site) -> bool:
-    """Whether one object does for all weights of the site."""
+    """Whether one object does for all weights of the site, as it did before."""
+    if site.repeats:
+        return True
     if site.reach is Reach.ONE or isinstance(site.arguments.aside.get("seed"), ast.Constant):
         seed = site.arguments.aside.get("seed")
         return site.reach is Reach.ONE or (isinstance(seed, ast.Constant) and seed.value is not None)

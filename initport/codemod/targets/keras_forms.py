@@ -39,7 +39,7 @@ def _form(site: Site, proved: Proved, sources: Mapping[str, str], python2: bool)
     seed = site.arguments.aside.get("seed")
     if proved.short in _UNSEEDED or not is_given(seed):
         seed = None
-    repeats = proved.short in _UNSEEDED or (seed is not None and isinstance(seed, ast.Constant))
+    repeats = site.repeats or proved.short in _UNSEEDED or (seed is not None and isinstance(seed, ast.Constant))
     dtype = _dtype(site)
     text = proved.text if seed is None else with_argument(proved.text, f"seed={PLACEHOLDER}seed")
     simple = (repeats or site.reach is Reach.ONE) and (dtype is None or site.reach is Reach.ONE)

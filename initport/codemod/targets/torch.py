@@ -7,6 +7,7 @@ TensorFlow 1 do.
 from dataclasses import replace
 
 from initport.codemod.decision import Keep, RefusedError, Replace, Weights
+from initport.codemod.forms import is_given
 from initport.codemod.prove import check_arguments, prove
 from initport.codemod.settings import Settings
 from initport.codemod.targets.layouts import KINDS, guessed, ranks, seen
@@ -14,7 +15,7 @@ from initport.codemod.targets.torch_forms import form
 from initport.emitters.idioms import Spelling, spell
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError, Vocabulary
-from initport.ir.initializers import Constant, Initializer, canonical, elementwise
+from initport.ir.initializers import Constant, Identity, Initializer, canonical, elementwise
 from initport.ir.scalar import Scalar, roles
 from initport.ir.weights import Layout
 from initport.readers.python_source.places import PARTITIONER
@@ -113,13 +114,13 @@ def _check_whole(site: Site, held: Weights, settings: Settings) -> None:
 
 
 def _check_repeats(site: Site, held: Weights) -> None:
-    """An object of Keras 3 repeats itself, and no function of PyTorch does."""
-    again = site.named.vocabulary.framework == "keras" and site.reach is Reach.MANY and site.form is Form.INSTANCE
-    seeded = site.arguments.aside.get("seed") is not None
-    constant = all(isinstance(canonical(item), Constant) for item in _meanings(site, held))
+    """Where an object without a seed repeats itself, no function of PyTorch does as it."""
+    again = site.repeats and site.reach is Reach.MANY and site.form is Form.INSTANCE
+    seeded = is_given(site.arguments.aside.get("seed"))
+    constant = all(isinstance(canonical(item), Constant | Identity) for item in _meanings(site, held))
     if again and not seeded and not constant:
         raise RefusedError(
-            "an object of Keras 3 gives the same values at every use, PyTorch draws afresh; make one for each weight"
+            "this object gives the same values at every use, PyTorch draws afresh; make one for each weight"
         )
 
 

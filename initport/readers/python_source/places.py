@@ -40,7 +40,7 @@ def place(
     """The place of an expression, ``around`` it outermost first; ``keys`` is what it is called in a dict that it stands
     for."""
     bare = isinstance(around[-1], _BARE) or (isinstance(around[-1], ast.Call) and node in around[-1].args)
-    child, holders = _given_on(node, around)
+    child, holders = given_on(node, around)
     what = _words(holders[-1])
     attribute = scope.is_class and isinstance(holders[-1], ast.Assign | ast.AnnAssign)
     held, holders, keys = _out_of_dicts(child, holders, keys, scope)
@@ -55,7 +55,7 @@ def place(
     return Place(what, bare=bare, attribute=attribute) if found is None else replace(found, bare=bare)
 
 
-def _given_on(node: ast.AST, around: tuple[ast.AST, ...]) -> tuple[ast.AST, tuple[ast.AST, ...]]:
+def given_on(node: ast.AST, around: tuple[ast.AST, ...]) -> tuple[ast.AST, tuple[ast.AST, ...]]:
     """The outermost expression that gives this one on unchanged, and what is around that."""
     while around and isinstance(around[-1], _TRANSPARENT):
         if isinstance(around[-1], ast.IfExp) and around[-1].test is node:
@@ -80,7 +80,7 @@ def _out_of_dicts(
             parent, around = around[-1], around[:-1]
         else:
             break
-        node, around = _given_on(parent, around)
+        node, around = given_on(parent, around)
     return node, around, keys
 
 
@@ -157,7 +157,7 @@ def uses(
 ) -> "tuple[Reach, tuple[Place, ...]]":
     """What becomes of an initializer that a statement or a parameter's default gives a name in a function: the places
     where the name stands, if all are arguments of known calls (else none), and whether it is used just once."""
-    child, holders, keys = _out_of_dicts(*_given_on(node, around), (), scope)
+    child, holders, keys = _out_of_dicts(*given_on(node, around), (), scope)
     name, block = _name_of(child, holders, scope)
     if name is None:
         return Reach.MANY, ()

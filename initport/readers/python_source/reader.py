@@ -15,7 +15,7 @@ from initport.readers.python_source.making import made
 from initport.readers.python_source.names import module_scope, resolve
 from initport.readers.python_source.places import is_instantiated, place, uses, weights
 from initport.readers.python_source.sites import Form, Left, Site, Sites
-from initport.readers.python_source.strings import said
+from initport.readers.python_source.strings import reached, said
 from initport.readers.python_source.text import Text
 from initport.readers.python_source.triggers import may_draw, may_fill, may_speak
 from initport.readers.python_source.vocabulary import Named, Names
@@ -83,7 +83,8 @@ def _references(
     for reference in references(tree, scope, text, words, wanted, lines):
         if not ours.intersection(reference.around):
             yield reference
-    yield from spoken(tree, scope, text, names.strings, lines)
+    for reference in spoken(tree, scope, text, names.strings, lines):
+        yield from reached(reference, text, names)
 
 
 def _site(reference: Reference, text: Text, names: Names, fills: Mapping[str, Named]) -> Site | None:

@@ -8,6 +8,7 @@ from enum import Enum
 from initport.diagnostics import Code
 from initport.grammar.call import Argument, Call
 from initport.grammar.meaning import MeaningError
+from initport.grammar.rows import Synonym
 from initport.ir.initializers import Initializer
 from initport.ir.symbols import Verbatim
 from initport.ir.weights import Layout
@@ -105,6 +106,19 @@ class Site:
     def is_drawn(self) -> bool:
         """Whether it is a call of a function that draws values, and no initializer."""
         return self.outer is self.node
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the object gives the same values at every call, with a seed or without."""
+        return self._comes_from(self.named.vocabulary.grammar.repeats)
+
+    @property
+    def advances(self) -> bool:
+        """Whether the object, given a seed, gives other values at every call all the same."""
+        return self._comes_from(self.named.vocabulary.grammar.advances)
+
+    def _comes_from(self, modules: Iterable[Synonym]) -> bool:
+        return any(self.named.path.startswith(f"{module.name}.") for module in modules)
 
     @property
     def call(self) -> Call:

@@ -58,6 +58,13 @@ def spoken(
         yield from _Walk(lines, _Strings(strings).look).inside(tree, (), module)
 
 
+def standing(module: Scope, text: Text, name: str, found: str, home: Scope | None) -> Iterator[Reference]:
+    """The places where a name of the block ``home`` is looked up, or where none is given an attribute of that name of
+    whatever; ``found`` is the string that it stands for."""
+    assert isinstance(module.node, ast.Module)
+    yield from _Walk(lines_with(text, (name,)), _Loads(name, found, home).look).inside(module.node, (), module)
+
+
 @cache
 def quoted(strings: frozenset[str]) -> re.Pattern[str]:
     """Where one of these stands in quotes, in any case."""
@@ -98,6 +105,23 @@ class _Strings:
             return None
         known = node.value in self.strings or node.value.lower() in self.strings
         return Reference(node, node.value, frozenset(), around, scope) if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Loads:
+    name: str
+    found: str
+    home: Scope | None
+
+    def look(self, node: ast.AST, around: tuple[ast.AST, ...], scope: Scope) -> Reference | None:
+        match node:
+            case ast.Name(id=self.name, ctx=ast.Load()) if self.home is not None and scope.home(node.id) is self.home:
+                pass
+            case ast.Attribute(attr=self.name, ctx=ast.Load()) if self.home is None:
+                pass
+            case _:
+                return None
+        return Reference(node, self.found, frozenset(), around, scope)
 
 
 @dataclass(frozen=True, slots=True)
