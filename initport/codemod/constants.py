@@ -19,6 +19,9 @@ from initport.readers.python_source.sites import Site
 _NUMBERS = ("float16", "float32", "float64", "int32", "int64")
 """NumPy's types of single numbers."""
 
+_ARRAYS = ({"numpy.array"}, {"numpy.asarray"})
+"""What makes an array of a list."""
+
 
 def check_value(site: Site, node: ast.expr, assume: Collection[str], arrays: bool) -> None:
     """Raises RefusedError where the value may be an array; ``arrays`` is whether the target takes one of the weight's
@@ -39,20 +42,22 @@ def check_value(site: Site, node: ast.expr, assume: Collection[str], arrays: boo
         )
 
 
-def is_number(node: ast.expr, scope: Scope) -> bool:
-    """Whether an expression is arithmetic on single numbers, as far as its names are bound to literals here."""
+def is_number(node: ast.expr, scope: Scope, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether an expression is arithmetic on single numbers, as far as its names are bound to such here; ``seen`` are
+    names that are being looked at."""
     match node:
-        case ast.Name():
-            bound = constant(node, scope)
-            return bound is not node and isinstance(literal(bound), Scalar)
+        case ast.Name(id=name):
+            bound, home = constant(node, scope), scope.home(name)
+            known = bound is not node and home is not None and name not in seen
+            return known and is_number(bound, home or scope, seen | {name})
         case ast.BinOp(left=left, right=right):
-            return is_number(left, scope) and is_number(right, scope)
+            return is_number(left, scope, seen) and is_number(right, scope, seen)
         case ast.UnaryOp(operand=operand):
-            return is_number(operand, scope)
+            return is_number(operand, scope, seen)
         case ast.Call(func=ast.Name(id="float" | "int")) | ast.Call(func=ast.Attribute(value=ast.Name(id="math"))):
             return True
         case ast.Call(func=ast.Attribute(attr=name), args=[value]) if name in _NUMBERS:
-            return is_number(value, scope)
+            return is_number(value, scope, seen)
     return isinstance(literal(node), Scalar)
 
 
@@ -70,7 +75,7 @@ def _is_whole(site: Site, node: ast.expr) -> bool:
 def _sizes(node: ast.expr, scope: Scope) -> list[int] | None:
     """The shape of a list of numbers, or of lists of such, that is written out or made an array of NumPy's."""
     node = constant(node, scope)
-    if isinstance(node, ast.Call) and node.args and resolve(node.func, scope) & {"numpy.array", "numpy.asarray"}:
+    if isinstance(node, ast.Call) and node.args and resolve(node.func, scope) in _ARRAYS:
         return _sizes(node.args[0], scope)
     if not isinstance(node, ast.List | ast.Tuple) or not node.elts:
         return None

@@ -9,18 +9,26 @@ from typing import TypeGuard
 
 from initport.codemod.decision import RefusedError
 from initport.readers.python_source.arguments import PLACEHOLDER
+from initport.readers.python_source.names import resolve
 from initport.readers.python_source.sites import Site
 
 _PLACEHOLDER = re.compile(rf"{PLACEHOLDER}(\w+)")
+_MAKERS = ("enum.", "typing.NamedTuple")
+"""Classes of which an attribute becomes something else."""
+
 _PRIMARY = ast.Name | ast.Attribute | ast.Subscript | ast.Call | ast.Constant
 
 
 def as_attribute(site: Site, text: str) -> str:
     """A function as it may stand at the site: one that a class would make a method of is wrapped.
 
-    Raises RefusedError where the class itself uses the attribute: there a staticmethod cannot be called."""
+    Raises RefusedError where the class itself uses the attribute: there a staticmethod cannot be called; or where its
+    attributes are more than that."""
     if not site.place.attribute:
         return text
+    bases = site.scope.node.bases if isinstance(site.scope.node, ast.ClassDef) else []
+    if any(path.startswith(_MAKERS) for base in bases for path in resolve(base, site.scope)):
+        raise RefusedError("a member or a field, which a function cannot be; give it a name outside of the class")
     assigned = {name for name, line in site.scope.lines.items() if line == site.line}
     used = {
         node.id for node in ast.walk(site.scope.node) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)

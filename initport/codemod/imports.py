@@ -4,10 +4,10 @@ import ast
 import sys
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from itertools import dropwhile, takewhile
+from itertools import dropwhile, repeat, takewhile
 
 from initport.codemod.edit import Edit
-from initport.readers.python_source.names import Function, Scope
+from initport.readers.python_source.names import Function, Scope, resolve
 from initport.readers.python_source.sites import Site
 from initport.readers.python_source.text import Span, Text
 from initport.readers.python_source.walk import lines_with, reaches
@@ -31,14 +31,17 @@ def visible(site: Site, paths: Collection[str]) -> Iterator[str]:
     deferred = False
     while scope is not None:
         for name, bindings in scope.bindings.items():
-            bound = (
-                not scope.is_class and all(binding in paths for binding in bindings) and site.scope.home(name) is scope
-            )
-            if bound and (deferred or scope.lines.get(name, 0) <= site.line):
+            bound = not scope.is_class and any(binding in paths for binding in bindings)
+            if bound and _leads(name, scope, site, paths) and (deferred or scope.lines.get(name, 0) <= site.line):
                 found.append(name)
         deferred = deferred or isinstance(scope.node, Function)
         scope = scope.parent
     yield from sorted(found, key=lambda name: name != first)
+
+
+def _leads(name: str, scope: Scope, site: Site, paths: Collection[str]) -> bool:
+    """Whether a name of a block is seen at the site, and always stands for one of the paths there."""
+    return site.scope.home(name) is scope and resolve(ast.Name(name, ast.Load()), scope) <= set(paths)
 
 
 def imported(site: Site, statement: str, module: str, names: Collection[str], pattern: str) -> Route:
@@ -176,13 +179,21 @@ def _removal(node: ast.Import | ast.ImportFrom, text: Text, unused: Collection[s
 
 
 def _is_alias(node: ast.stmt, unused: Collection[str]) -> bool:
-    """Whether a statement only gives one of the names to a module or a function: ``slim = tf.contrib.slim``."""
-    if not isinstance(node, ast.Assign) or len(node.targets) > 1 or not isinstance(node.targets[0], ast.Name):
-        return False
-    value: ast.expr = node.value
-    while isinstance(value, ast.Attribute):
-        value = value.value
-    return node.targets[0].id in unused and isinstance(node.value, ast.Attribute) and isinstance(value, ast.Name)
+    """Whether a statement only gives these names to modules or functions: ``slim = tf.contrib.slim``."""
+    match node:
+        case ast.Assign(targets=[ast.Name() as target], value=value):
+            return _names(target, value, unused)
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)):
+            return len(targets) == len(values) and all(map(_names, targets, values, repeat(unused)))
+    return False
+
+
+def _names(target: ast.expr, value: ast.expr, unused: Collection[str]) -> bool:
+    held = value
+    while isinstance(held, ast.Attribute):
+        held = held.value
+    named = isinstance(target, ast.Name) and target.id in unused
+    return named and held is not value and isinstance(held, ast.Name)
 
 
 def _binds_itself(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> bool:

@@ -8,6 +8,8 @@ import ast
 from collections.abc import Callable, Iterator
 
 from initport.codemod.decision import RefusedError
+from initport.readers.python_source.names import Scope
+from initport.readers.python_source.places import defaults
 from initport.readers.python_source.sites import Form, Site
 from initport.readers.python_source.walk import lines_with, reaches
 
@@ -16,6 +18,9 @@ _Found = tuple[ast.AST, tuple[ast.AST, ...]]
 
 _GIVES_ON = ast.IfExp | ast.BoolOp | ast.Dict | ast.List | ast.Tuple
 """Expressions that hold what stands in them."""
+
+_WIDTH = 60
+"""Characters of source that a reason quotes at most."""
 
 _OF_CONTAINERS = frozenset({*dir(dict), *dir(list), *dir(tuple)})
 """Attributes of what may hold an initializer."""
@@ -27,10 +32,14 @@ def check_uses(site: Site, replacement: str, tree: ast.Module) -> None:
         return
     node, around = next(_found(tree, [site.node.lineno], lambda node: node is site.node))
     _check_use(site, replacement, node, around)
-    if site.form is not Form.DRAW:
-        for target in _targets(around):
-            for use in _uses(site, target, tree):
-                _check_use(site, replacement, *use)
+    if site.form is Form.DRAW:
+        return
+    while isinstance(around[-1], _GIVES_ON):
+        node, around = around[-1], around[:-1]
+        _check_use(site, replacement, node, around)
+    for target, scope in _targets(node, around, site.scope):
+        for use in _uses(site, target, scope, tree):
+            _check_use(site, replacement, *use)
 
 
 def _check_use(site: Site, replacement: str, node: ast.AST, around: tuple[ast.AST, ...]) -> None:
@@ -39,41 +48,57 @@ def _check_use(site: Site, replacement: str, node: ast.AST, around: tuple[ast.AS
     while isinstance(parent, ast.Subscript) and parent.value is node:
         node, around = parent, around[:-1]
         parent = around[-1]
-    handed_on = isinstance(parent, ast.keyword) or (isinstance(parent, ast.Call) and node in parent.args)
-    if handed_on and site.form is Form.FACTORY and isinstance(site.node, ast.Name | ast.Attribute):
-        raise RefusedError(f"`{ast.unparse(node)}` is given uncalled, for TensorFlow to call; add `()` there")
+    call = around[-2] if isinstance(parent, ast.keyword) else parent
+    uncalled = site.form is Form.FACTORY and isinstance(site.node, ast.Name | ast.Attribute)
+    if uncalled and isinstance(call, ast.Call) and call.func is not node:
+        raise RefusedError(
+            f"`{_short(node)}` is handed to `{ast.unparse(call.func)}`, and how the function is called there cannot be "
+            f"told; write `{site.source}()` or `lambda: {site.source}()` instead"
+        )
     function = replacement.startswith(("lambda", "(lambda", "staticmethod("))
     if isinstance(parent, ast.Call) and parent.func is node:
         given = len(parent.args), {item.arg for item in parent.keywords}
         if site.form is Form.FACTORY and given != (0, set()):
-            raise RefusedError(f"`{ast.unparse(parent)}` gives it arguments; write the initializer out there")
+            raise RefusedError(f"`{_short(parent)}` gives it arguments; write the initializer out there")
         if given[0] > 2 or ("partition_info" in given[1] and not function):
             raise RefusedError(
-                f"`{ast.unparse(parent)}` gives it more than a shape and a dtype, which later Keras does not take; "
+                f"`{_short(parent)}` gives it more than a shape and a dtype, which later Keras does not take; "
                 "leave the rest out"
             )
     if function and isinstance(parent, ast.Attribute) and parent.attr not in _OF_CONTAINERS:
-        raise RefusedError(f"`{ast.unparse(parent)}` is used, which the function that it becomes has not")
+        raise RefusedError(f"`{_short(parent)}` is used, which the function that it becomes has not")
 
 
-def _targets(around: tuple[ast.AST, ...]) -> Iterator[ast.expr]:
-    """What an assignment gives the expression to."""
-    holders = list(around)
-    while isinstance(holders[-1], _GIVES_ON):
-        holders.pop()
-    match holders[-1]:
+def _short(node: ast.AST) -> str:
+    text = ast.unparse(node)
+    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 3]}..."
+
+
+def _targets(node: ast.AST, around: tuple[ast.AST, ...], scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
+    """What an assignment, a parameter's default or a function's result gives the expression to, and the block from
+    which that is seen. A function stands for the calls of it."""
+    match around[-1]:
         case ast.Assign(targets=targets):
             for target in targets:
-                yield from target.elts if isinstance(target, ast.Tuple) else (target,)
+                for part in target.elts if isinstance(target, ast.Tuple) else (target,):
+                    yield part, scope
         case ast.AnnAssign(target=target):
-            yield target
+            yield target, scope
+        case ast.arguments() as arguments:
+            yield ast.Name(defaults(arguments)[node], ast.Load()), scope.inside(around[-2])
+        case ast.Return() if scope.parent is not None and isinstance(scope.node, ast.FunctionDef):
+            yield ast.Call(ast.Name(scope.node.name, ast.Load()), [], []), scope.parent
 
 
-def _uses(site: Site, target: ast.expr, tree: ast.Module) -> Iterator[_Found]:
-    """The places where a name, or an attribute of one, is looked up."""
+def _uses(site: Site, target: ast.expr, scope: Scope, tree: ast.Module) -> Iterator[_Found]:
+    """The places where a name, or an attribute of one, is looked up, or a function is called."""
     match target:
+        case ast.Call(func=function):
+            for node, around in _uses(site, function, scope, tree):
+                if isinstance(around[-1], ast.Call) and around[-1].func is node:
+                    yield around[-1], around[:-1]
         case ast.Name(id=name):
-            home = site.scope.home(name)
+            home = scope.home(name)
             lines = lines_with(site.text, (name,))
             yield from _found(tree if home is None else home.node, lines, lambda node: _is_name(node, name))
         case ast.Attribute(value=ast.Name(id=owner), attr=name):

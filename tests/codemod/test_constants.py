@@ -29,6 +29,34 @@ def test_sizes_and_values_by_name() -> None:
 
 
 @pytest.mark.parametrize(
+    ("arguments", "target"),
+    [
+        ("False", "Zeros()"),
+        ("True", "Ones()"),
+        ("0, dtype=tf.int32", "Zeros()"),
+        ("7, tf.int64", "Constant(7)"),
+    ],
+)
+def test_truth_values_and_whole_numbers(arguments: str, target: str) -> None:
+    call = f"{TF}tf.get_variable('a', [], d, {{}})\n"
+    after = rewritten(call.format(f"tf.constant_initializer({arguments})"))
+    assert after == call.format(f"tf.keras.initializers.{target}")
+
+
+def test_a_name_for_a_number_that_is_computed() -> None:
+    source = f"{TF}def f(n):\n  v = 2 * float(n)\n  tf.get_variable('a', s, initializer={{}}(-v))\n"
+    assert rewritten(source.format("tf.constant_initializer")) == source.format("tf.keras.initializers.Constant")
+
+
+@pytest.mark.parametrize("body", ["v = w; w = v", "v = w; return lambda w=1.0: {}", "v = float(a); v = b"])
+def test_a_name_that_may_stand_for_an_array(body: str) -> None:
+    site = "tf.get_variable('a', [2], initializer=tf.constant_initializer(v))"
+    source = f"{TF}def f(a, b):\n  {body.format(site) if '{}' in body else f'{body}; {site}'}\n"
+    (reason,) = refusals(source)
+    assert "may be an array" in reason
+
+
+@pytest.mark.parametrize(
     ("shape", "value"),
     [
         pytest.param("[4]", "[0.1, 0.2]", id="the last element would be repeated"),

@@ -23,7 +23,6 @@ from tests.codemod.rewriting import outcome, refusals
         "tf = load()\ninit = tf.contrib.layers.xavier_initializer()\n",
         "# tf.contrib.layers.xavier_initializer()\n",
         "import tensorflow as tf\ntext = 'tf.contrib.layers.xavier_initializer()'\n",
-        "import tensorflow as tf\nfactory = tf.contrib.layers.xavier_initializer\n",
         "import tensorflow as tf\nx = tf.random_normal((3, 3))\n",
         pytest.param(
             "import tensorflow.compat.v2 as tf\ninit = tf.random_normal_initializer()\n",
@@ -53,9 +52,58 @@ def test_noop(source: str) -> None:
     [
         ("import tensorflow as tf\ni = tf.contrib.layers.xavier_initializer(**options)\n", "write them out"),
         ("import tensorflow as tf\ni = tf.contrib.layers.xavier_initializer(*options)\n", "write them out"),
-        ("import tensorflow as tf\ni = tf.contrib.layers.xavier_initializer(uniform=flag)\n", "`uniform` is `flag`"),
-        ("import tensorflow as tf\ni = tf.contrib.layers.variance_scaling_initializer(mode=m())\n", "`mode` is `m()`"),
+        (
+            "import tensorflow as tf\ni = tf.contrib.layers.xavier_initializer(uniform=flag)\n",
+            "`uniform`, which is known only when the program runs (`flag`)",
+        ),
+        (
+            "import tensorflow as tf\ni = tf.contrib.layers.variance_scaling_initializer(mode=m())\n",
+            "`mode`, which is known only when the program runs (`m()`)",
+        ),
         ("import tensorflow as tf\ni = tf.contrib.layers.variance_scaling_initializer(mode='fan_in')\n", "fan_in"),
+        (
+            "import tensorflow as tf\ndef f(mode): return tf.contrib.layers.variance_scaling_initializer(mode=mode)\n",
+            "`mode`, which is known only when the program runs; write",
+        ),
+        (
+            "import tensorflow as tf\nd = {'uniform': False}\nd.update(e)\n"
+            "i = tf.contrib.layers.xavier_initializer(**d)\n",
+            "write them out",
+        ),
+        (
+            "import tensorflow as tf\nd = {'uniform': u}\ni = tf.contrib.layers.xavier_initializer(**d)\n",
+            "write them out",
+        ),
+        ("import tensorflow as tf\ni = (L := tf.contrib.layers).xavier_initializer()\n", "`:=`"),
+        ("import tensorflow as tf\nfactory = tf.contrib.layers.xavier_initializer\n", "no use of `factory` is found"),
+        (
+            "import tensorflow as tf\nclass A:\n  make = tf.zeros_initializer\n  def f(self): return self.make()\n",
+            "no use of `make`",
+        ),
+        ("import tensorflow as tf\nclass A(tf.zeros_initializer): pass\n", "a class is derived from it"),
+        (
+            "try:\n  from tensorflow.contrib.layers import xavier_initializer\nexcept ImportError:\n"
+            "  def xavier_initializer(): pass\ni = xavier_initializer()\n",
+            "stands for something else in this module",
+        ),
+        (
+            "import tensorflow as tf\ndef f(i=None):\n  if i is None:\n    i = tf.contrib.layers.xavier_initializer\n"
+            "  return i()\n",
+            "stands for something else in this module",
+        ),
+        (
+            "import tensorflow as tf\nx = tf.contrib.layers.xavier_initializer\nif (x := load()):\n  i = x()\n",
+            "stands for something else in this module",
+        ),
+        (
+            "import enum\nimport tensorflow as tf\nclass A(enum.Enum):\n  X = tf.contrib.layers.xavier_initializer()\n",
+            "a member or a field",
+        ),
+        (
+            "import typing\nimport tensorflow as tf\nclass A(typing.NamedTuple):\n"
+            "  x: object = tf.contrib.layers.xavier_initializer()\n",
+            "a member or a field",
+        ),
         ("import tensorflow as tf\ni = tf.contrib.layers.xavier_initializer(scale=2)\n", "does not take `scale`"),
         ("import tensorflow as tf\ni = f'{tf.contrib.layers.xavier_initializer()}'\n", "f-string"),
         ("import tensorflow as tf\nf(initializer=tf.contrib.layers.xavier_initializer)\n", "add `()`"),

@@ -3,7 +3,7 @@
 import pytest
 
 from initport.codemod.tree import Run
-from tests.codemod.rewriting import rewritten
+from tests.codemod.rewriting import refusals, rewritten
 
 TF = "import tensorflow as tf\n"
 FRESH = "lambda shape, dtype=None, **_: {}(shape, dtype=dtype)"
@@ -192,6 +192,7 @@ def test_imports_that_stay(imports: str, call: str) -> None:
          "initializers.variance_scaling_initializer()"),
         ("slim = tf.contrib.slim\n", "slim.variance_scaling_initializer()"),
         ("make = tf.contrib.slim.variance_scaling_initializer\n", "make()"),
+        ("import tensorflow.contrib.slim as slim\n", "slim.initializers.variance_scaling_initializer()"),
         ("import tf_slim\n", "tf_slim.variance_scaling_initializer()"),
     ],
 )  # fmt: skip
@@ -310,3 +311,43 @@ def test_the_uses_of_a_name_tell_the_shape() -> None:
     source = f"{TF}def f():\n    i = {{}}\n    {use.format('a')}\n    {use.format('b')}\n"
     after = FRESH.format("tf.keras.initializers.lecun_uniform()")
     assert rewritten(source.format("tf.uniform_unit_scaling_initializer()")) == source.format(after)
+
+
+def test_several_names_go_together() -> None:
+    source = (
+        f"{TF}a, b = tf.contrib.layers.xavier_initializer, tf.contrib.layers.xavier_initializer\ni = a()\nj = b()\n"
+    )
+    assert rewritten(source) == f"{TF}i = {GLOROT}\nj = {GLOROT}\n"
+
+
+def test_the_name_of_a_shape_tells_it() -> None:
+    source = f"{TF}S = (3, 4)\ntf.get_variable('a', S, initializer={{}})\ntf.Variable({{}}(S))\n"
+    old, new = "tf.uniform_unit_scaling_initializer()", "tf.keras.initializers.lecun_uniform()"
+    assert rewritten(source.format(old, old)) == source.format(new, new)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("S = [3, 4]\nS.pop()\ntf.get_variable('a', S, initializer={})\n", id="a list may change"),
+        pytest.param("S = (3, 4)\nS = f()\ntf.get_variable('a', S, initializer={})\n", id="another shape too"),
+        pytest.param(
+            "S = (3, 4)\ndef f(x):\n    i = {}\n    def g(S): tf.get_variable('a', S, initializer=i)\n    g(x)\n",
+            id="another name of the same spelling",
+        ),
+    ],
+)
+def test_a_name_that_may_stand_for_another_shape(source: str) -> None:
+    (reason,) = refusals(f"{TF}{source.format('tf.uniform_unit_scaling_initializer()')}")
+    assert "the shape is not told" in reason
+
+
+def test_arguments_spread_from_a_dict() -> None:
+    source = f"{TF}ARGS = {{{{'factor': 1.0, 'mode': 'FAN_AVG', 'uniform': True}}}}\ni = {{}}\n"
+    for given in (
+        "**ARGS",
+        "**{'factor': 1.0, 'mode': 'FAN_AVG', 'uniform': True}",
+        "1., **dict(mode='FAN_AVG', uniform=True)",
+    ):
+        before = source.format(f"tf.contrib.layers.variance_scaling_initializer({given})")
+        assert rewritten(before) == source.format(GLOROT)

@@ -21,11 +21,26 @@ XAVIER = "tf.contrib.layers.xavier_initializer"
             id="a name for two functions that mean the same",
         ),
         pytest.param(f"i = {XAVIER}\nj = i\nf(j())\n", id="a name of a name"),
+        pytest.param(f"i, j = {XAVIER}, tf.zeros_initializer\nf(i(), j())\n", id="names for several functions"),
+        pytest.param(f"try:\n  i = {XAVIER}\nexcept E:\n  i = None\nf(i())\n", id="a name for a function or None"),
+        pytest.param(f"i = {XAVIER}\nj = i(uniform=False)\ndel i\n", id="a name that is deleted"),
+        pytest.param("if (t := tf):\n  i = t.glorot_normal_initializer()\n", id="a name that an expression gives"),
+        pytest.param(
+            "t = {'a': tf.contrib.layers.variance_scaling_initializer}\nt['a']()\n",
+            id="a table of contrib's functions",
+        ),
+        pytest.param(f"def f(i={XAVIER}):\n  return i()\n", id="a parameter called with nothing"),
+        pytest.param(f"def f():\n  return {XAVIER}\nf()()\n", id="a function's result called with nothing"),
         pytest.param(f"m = functools.partial({XAVIER}, False)\nm()\n", id="a partial called with nothing"),
     ],
 )
 def test_replaced(source: str) -> None:
     assert "tf.keras.initializers" in rewritten(f"{TF}{source}")
+
+
+def test_a_name_for_a_part_of_itself_leads_to_the_target() -> None:
+    source = "import tensorflow as tf\ntf = tf.compat.v1\ni = tf.zeros_initializer()\n"
+    assert rewritten(source) == source.replace("tf.zeros_initializer", "tf.keras.initializers.Zeros")
 
 
 @pytest.mark.parametrize(
@@ -37,7 +52,17 @@ def test_replaced(source: str) -> None:
                      id="a table's function called with more"),
         pytest.param(f"i = {XAVIER}()\ni(s, d, p)\n", "`i(s, d, p)` gives it more than a shape and a dtype",
                      id="partition_info by position"),
-        pytest.param(f"t = [{XAVIER}]\nf(t[0])\n", "`t[0]` is given uncalled", id="handed on uncalled"),
+        pytest.param(f"t = [{XAVIER}]\nf(t[0])\n", "`t[0]` is handed to `f`", id="handed on uncalled"),
+        pytest.param(f"t = {{'a': {XAVIER}}}\nfor k in sorted(t): t[k]()\n", "`t` is handed to `sorted`",
+                     id="a table handed on"),
+        pytest.param(f"{{'a': {XAVIER}}}[k](uniform=False)\n", "gives it arguments",
+                     id="a table called at once with more"),
+        pytest.param(f"def f(i={XAVIER}):\n  return i(uniform=False)\n", "`i(uniform=False)` gives it arguments",
+                     id="a parameter called with more"),
+        pytest.param(f"def f():\n  return {XAVIER}\nf()(uniform=False)\n", "`f()(uniform=False)` gives it arguments",
+                     id="a function's result called with more"),
+        pytest.param(f"def f(i={XAVIER}()):\n  return i.dtype\n", "`i.dtype` is used", id="a parameter's attribute"),
+        pytest.param(f"def f():\n  return {XAVIER}()\nf().get_config()\n", "is used", id="a result's attribute"),
         pytest.param(f"i = {XAVIER}\nf(i())\ni = tf.glorot_normal_initializer\n", "this may also be",
                      id="a name for two functions"),
         pytest.param(f"{XAVIER}()(s, d, p)\n", "gives it more than a shape and a dtype", id="at once"),

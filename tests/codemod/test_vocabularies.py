@@ -189,7 +189,7 @@ def test_tensorlayer(before: str, after: str) -> None:
         (
             "from keras import initializations\nw = initializations.he_normal(s, dim_ordering=order)\n",
             KERAS_1,
-            "`dim_ordering` is `order`",
+            "`dim_ordering`, which is known only when the program runs (`order`)",
         ),
         ("from keras import initializations\nw = initializations.he_normal((3, 3, 3, 4))\n", KERAS_1, "no such"),
         (f"{KERAS}Convolution3D(3, 3, 3, 3, init='he_normal')\n", KERAS_1, "no such initializer"),

@@ -51,7 +51,7 @@ def read_arguments(
 ) -> Arguments:
     """``telling`` are parameters that must be literals besides those that the function's meaning branches by. Raises
     UnreadableError."""
-    bound = bind(name, function, positional, keywords)
+    bound = bind(name, function, positional, [part for item in keywords for part in _spelled(item, scope)])
     chosen = {*deciding(function.means), *telling}
     aside = {parameter: node for parameter, node in bound.items() if parameter in (*ASIDE, SIZE)}
     verbatim: dict[str, ast.expr] = {}
@@ -64,13 +64,51 @@ def read_arguments(
             value = literal(constant(node, scope))
         if value is UNKNOWN and parameter in chosen:
             raise UnreadableError(
-                f"`{parameter}` is `{ast.unparse(node)}`, and the distribution depends on what that is when the program"
-                " runs; write it out"
+                f"the distribution depends on `{parameter}`, which is known only when the program runs"
+                f"{_said(parameter, node)}; write it out"
             )
         if value is UNKNOWN:
             value, verbatim[parameter] = _symbolic(node, parameter)
+        elif isinstance(value, bool) and parameter not in chosen:
+            value = Scalar.of(int(value))
         named.append((parameter, value))
     return Arguments(Call(name, (), tuple(named)), aside, verbatim)
+
+
+def _said(parameter: str, node: ast.expr) -> str:
+    said = ast.unparse(node)
+    return "" if said == parameter else f" (`{said}`)"
+
+
+def _spelled(item: ast.keyword, scope: Scope) -> list[ast.keyword]:
+    """A keyword; those of a ``**`` of literals that are written out, and stay what they are, one by one."""
+    given = constant(item.value, scope)
+    if item.arg is not None or (given is not item.value and not _only_spread(item.value, scope)):
+        return [item]
+    match given:
+        case ast.Dict(keys=keys, values=values):
+            found = [
+                (literal(key) if key is not None else None, value) for key, value in zip(keys, values, strict=True)
+            ]
+        case ast.Call(func=ast.Name(id="dict"), args=[], keywords=keywords) if scope.home("dict") is None:
+            found = [(keyword.arg, keyword.value) for keyword in keywords]
+        case _:
+            return [item]
+    plain = all(isinstance(name, str) and literal(value) is not UNKNOWN for name, value in found)
+    return [ast.keyword(name, value) for name, value in found] if plain else [item]
+
+
+def _only_spread(node: ast.expr, scope: Scope) -> bool:
+    """Whether a name is looked up for nothing but ``**``."""
+    home = scope.home(node.id) if isinstance(node, ast.Name) else None
+    if home is None or not isinstance(node, ast.Name):
+        return False
+    found = list(ast.walk(home.node))
+    spread = {
+        keyword.value for call in found if isinstance(call, ast.Call) for keyword in call.keywords if not keyword.arg
+    }
+    uses = (use for use in found if isinstance(use, ast.Name) and use.id == node.id and isinstance(use.ctx, ast.Load))
+    return all(use in spread for use in uses)
 
 
 def bind(
@@ -100,8 +138,10 @@ def bind(
     return bound
 
 
-def check_real(arguments: Arguments, scope: Scope) -> None:
+def check_real(function: Function, arguments: Arguments, scope: Scope) -> None:
     """Raises UnreadableError where whole numbers are drawn."""
+    if "Constant" in function.means:
+        return
     node = constant(arguments.aside.get("dtype", ast.Constant(None)), scope)
     last = node.attr if isinstance(node, ast.Attribute) else literal(node)
     if isinstance(last, str) and last.startswith(("int", "uint", "bool")):

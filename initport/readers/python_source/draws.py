@@ -55,12 +55,11 @@ def draw(reference: Reference, text: Text, names: Names) -> Site | None:
     start = variable(call, around, scope, text, names.layers)
     if start is None:
         return None
-    unknown = [path for path in sorted(reference.paths) if path not in names.draws]
-    if unknown:
-        raise UnreadableError(f"this may also be {unknown[0]}, of which nothing is known; import one of them only")
+    if (doubt := reference.doubt(names.draws)) is not None:
+        raise UnreadableError(doubt)
     named = names.draws[reference.found]
     arguments = _arguments(named, call, scope)
-    check_real(arguments, scope)
+    check_real(named.function, arguments, scope)
     shape = next((arguments.aside[name] for name in _SHAPES if name in arguments.aside), None)
     if shape is None and named.vocabulary.framework != "numpy":
         raise UnreadableError(f"{named.name.rpartition('.')[2]} needs `shape`")
@@ -71,7 +70,7 @@ def draw(reference: Reference, text: Text, names: Names) -> Site | None:
         form=Form.DRAW,
         reach=Reach.MANY,
         place=start.place,
-        layouts=layouts(start.place, shape),
+        layouts=layouts(start.place, shape, scope),
         scope=scope,
         text=text,
         outer=call,

@@ -50,11 +50,8 @@ def fill(reference: Reference, text: Text, names: Names) -> Site | None:
     """The site of a reference to a function that fills a tensor; None where the reference is no value. Raises
     UnreadableError."""
     node, around, scope = reference.node, reference.around, reference.scope
-    unknown = [path for path in sorted(reference.paths) if path not in names.fills]
-    if unknown:
-        raise UnreadableError(f"this may also be {unknown[0]}, of which nothing is known; import one of them only")
-    if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
-        return None
+    if (doubt := reference.doubt(names.fills)) is not None:
+        raise UnreadableError(doubt)
     named, parent, whole = names.fills[reference.found], around[-1], node
     positional: Sequence[ast.expr] = ()
     keywords: Sequence[ast.keyword] = ()

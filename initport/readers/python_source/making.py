@@ -53,7 +53,7 @@ def made(
 ) -> Site:
     function = named.function
     arguments = read_arguments(named.name, function, positional, keywords, scope, _of_fans(named))
-    check_real(arguments, scope)
+    check_real(function, arguments, scope)
     holder = around[-1]
     outer = holder if form is Form.INSTANCE and isinstance(holder, ast.Call) and holder.func is node else None
     given = arguments.aside.get("shape") if "shape" in function.parameters else None
@@ -62,10 +62,10 @@ def made(
     where = place(node, around, scope, names.layers)
     shape = given if outer is node else shape_of(where) if outer is None else drawn_shape(outer)
     places: tuple[Place, ...] = ()
-    known, used = layouts(where, shape), reach(where)
+    known, used = layouts(where, shape, scope), reach(where)
     if form is Form.INSTANCE and outer is None and where.call is None:
         used, places = uses(node, around, scope, text, names.layers)
-        found = dict.fromkeys(layout for item in places for layout in layouts(item, shape_of(item)))
+        found = dict.fromkeys(layout for item in places for layout in layouts(item, shape_of(item), item.scope))
         known = tuple(found) or known
     if outer is node and isinstance(shape, ast.Tuple | ast.List) and named.before:
         known = _RANKED.get(len(shape.elts), known)

@@ -2,7 +2,9 @@
 
 Authority: the Python Language Reference, 4.2 "Naming and binding": a name belongs to the innermost function or module
 that binds it (class bodies do not enclose functions), and every binding in that block counts, wherever it stands.
-A name that anything but imports and aliases binds (a parameter, a loop, a call's result) stands for nothing here.
+What anything but imports and aliases binds (a parameter, a loop, a call's result) is unknown here: a name that always
+stands for that stands for nothing, one that sometimes does is in DOUBT. None, of which nothing can be called, and `del`
+do not count.
 """
 
 import ast
@@ -21,8 +23,12 @@ Binding = str | ast.expr | None
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
-_DEPTH = 20
-"""Aliases of aliases that are followed at most."""
+DOUBT = "?"
+"""The path of what a name stands for besides what is known."""
+
+
+WITHIN = frozenset({"body", "elt", "key", "value", "generators"})
+"""The parts of a node that opens a scope which see its names."""
 
 
 @dataclass(eq=False)
@@ -105,7 +111,24 @@ def _opened(parent: Scope, node: ast.AST, names: Iterable[str], unread: Sequence
 def module_scope(tree: ast.Module, text: Text) -> Scope:
     """The scope of a module, in which are those of all functions and classes in it."""
     scope = Scope(tree, unread=tree.body).read()
+    if ":=" in text.content:
+        _name_within(tree, scope)
     return scope.read_all() if text.holds("global") or text.holds("nonlocal") else scope
+
+
+def _name_within(node: ast.AST, scope: Scope) -> None:
+    """Read the names that expressions give (``:=``), which belong to the block around a comprehension."""
+    for name in node._fields:
+        value = getattr(node, name, None)
+        block = scope.inside(node) if name in WITHIN else scope
+        for child in value if isinstance(value, list) else (value,):
+            if isinstance(child, ast.NamedExpr):
+                home = block
+                while isinstance(home.node, Comprehension) and home.parent is not None:
+                    home = home.parent
+                home.bind(child.target.id, child.value, child.lineno)
+            if isinstance(child, ast.AST):
+                _name_within(child, block)
 
 
 def bound_names(target: ast.AST) -> Iterator[str]:
@@ -163,8 +186,6 @@ def _targets(node: ast.stmt) -> list[ast.expr]:
     match node:
         case ast.AugAssign(target=target) | ast.For(target=target) | ast.AsyncFor(target=target):
             return [target]
-        case ast.Delete(targets=targets):
-            return targets
         case ast.With(items=items) | ast.AsyncWith(items=items):
             return [item.optional_vars for item in items if item.optional_vars is not None]
     return []
@@ -220,20 +241,23 @@ def _opaque(target: ast.AST, scope: Scope) -> None:
         scope.bind(name, OPAQUE)
 
 
-def resolve(node: ast.expr, scope: Scope, depth: int = 0) -> frozenset[str]:
-    """The dotted paths that an expression may stand for: several after try/except imports, none where unknown.
+def resolve(node: ast.expr, scope: Scope, seen: frozenset[ast.expr] = frozenset()) -> frozenset[str]:
+    """The dotted paths that an expression may stand for: several after try/except imports, one that starts with DOUBT
+    where it may also be something unknown, none where that is all. ``seen`` are aliases that are being resolved.
 
     ``getattr(module, "name")`` with a literal name, or one that stands for a literal, is that attribute.
     """
     match node:
         case ast.Name(id=name):
-            return _name(name, scope, depth)
+            return _name(name, scope, seen)
+        case ast.NamedExpr(value=value):
+            return resolve(value, scope, seen)
         case ast.Attribute(value=value, attr=attribute):
-            return frozenset(f"{path}.{attribute}" for path in resolve(value, scope, depth))
+            return frozenset(f"{path}.{attribute}" for path in resolve(value, scope, seen))
         case ast.Call(func=ast.Name(id="getattr"), args=[value, name], keywords=[]):
             chosen = constant(name, scope)
             if isinstance(chosen, ast.Constant) and isinstance(chosen.value, str):
-                return frozenset(f"{path}.{chosen.value}" for path in resolve(value, scope, depth))
+                return frozenset(f"{path}.{chosen.value}" for path in resolve(value, scope, seen))
     return frozenset()
 
 
@@ -246,7 +270,7 @@ def constant(node: ast.expr, scope: Scope) -> ast.expr:
     return bindings[0] if len(bindings) == 1 and isinstance(bindings[0], ast.expr) else node
 
 
-def _name(name: str, scope: Scope, depth: int) -> frozenset[str]:
+def _name(name: str, scope: Scope, seen: frozenset[ast.expr]) -> frozenset[str]:
     home = scope.home(name)
     if home is None:
         # A star import may bring it: the usual alias of TensorFlow, or something of the module itself.
@@ -254,14 +278,12 @@ def _name(name: str, scope: Scope, depth: int) -> frozenset[str]:
         return frozenset({"tensorflow"}) if name == "tf" and stars else frozenset(f"{star}.{name}" for star in stars)
     paths: set[str] = set()
     for binding in home.bindings[name]:
-        found = frozenset({binding}) if isinstance(binding, str) else _alias(binding, home, depth)
-        if not found:
-            return frozenset()
-        paths |= found
-    return frozenset(paths)
+        if isinstance(binding, str):
+            paths.add(binding)
+        elif binding is None or not (binding in seen or _is_none(binding)):
+            paths |= (binding and resolve(binding, home, seen | {binding})) or {DOUBT}
+    return frozenset() if paths == {DOUBT} else frozenset(paths)
 
 
-def _alias(value: ast.expr | None, home: Scope, depth: int) -> frozenset[str]:
-    if value is None or depth > _DEPTH:
-        return frozenset()
-    return resolve(value, home, depth + 1)
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None

@@ -14,7 +14,7 @@ from initport.grammar.layout import parse_layout
 from initport.grammar.rows import SourceLayer, SourceWeight
 from initport.ir.weights import Layout
 from initport.readers.python_source.arguments import literal
-from initport.readers.python_source.names import Comprehension, Scope, resolve
+from initport.readers.python_source.names import Comprehension, Scope, constant, resolve
 from initport.readers.python_source.sites import Place, Reach
 from initport.readers.python_source.text import Text
 from initport.readers.python_source.vocabulary import Layer, Layers
@@ -105,7 +105,7 @@ def _argument(call: ast.Call, argument: str | int | None, scope: Scope, layers: 
         argument = parameters[argument] if argument < len(parameters) else None
     parts = any(item.arg in (None, PARTITIONER) for item in call.keywords)
     what = f"{f'argument {argument}' if argument else 'an argument'} of {ast.unparse(call.func)}"
-    return Place(what, layer, argument, call, path or "", parts=parts)
+    return Place(what, layer, argument, call, path or "", parts=parts, scope=scope)
 
 
 def fitting(variants: tuple[Layer, ...], call: ast.Call) -> Layer | None:
@@ -167,12 +167,19 @@ def uses(
     for load, inside in loads(block.node, text, name):
         if len(inside) > 1 and inside[1] is getattr(block.node, "args", None):
             continue  # a default of the function itself, where the name is another's
-        argument = place(load, inside, block, layers, keys)
+        argument = place(load, inside, _inner(block, inside), layers, keys)
         if not weights(argument):
             return Reach.MANY, ()
         found.append(argument)
         once = reach(argument) is Reach.ONE and _follows(statement, holders[-2], inside)
     return Reach.ONE if once and len(found) == 1 else Reach.MANY, tuple(found)
+
+
+def _inner(block: Scope, holders: tuple[ast.AST, ...]) -> Scope:
+    """The block of a node in a block, in some of whose parts it stands."""
+    for holder in holders:
+        block = block.inside(holder) if holder is not block.node else block
+    return block
 
 
 def _name_of(child: ast.AST, holders: tuple[ast.AST, ...], scope: Scope) -> tuple[str | None, Scope]:
@@ -210,14 +217,17 @@ def _follows(statement: ast.AST, block: ast.AST, holders: tuple[ast.AST, ...]) -
     return any(isinstance(body, list) and statement in body and after[0] in body for body in lists)
 
 
-def layouts(place: Place, shape: ast.expr | None) -> tuple[Layout, ...]:
-    """The layouts that the weights can have: the layer's own, else those of the rank of a shape that is written out."""
+def layouts(place: Place, shape: ast.expr | None, scope: Scope | None = None) -> tuple[Layout, ...]:
+    """The layouts that the weights can have: the layer's own, else those of the rank of a shape that is written out, or
+    of a tuple that it is a name of in the block (``scope``)."""
     try:
         known = tuple(parse_layout(text) for text in sorted({weight.layout for weight in weights(place)}))
     except ExpressionError:
         known = ()
     if known:
         return known
+    named = constant(shape, scope) if scope is not None and shape is not None else None
+    shape = named if isinstance(named, ast.Tuple) else shape
     if isinstance(shape, ast.List | ast.Tuple) and not any(isinstance(item, ast.Starred) for item in shape.elts):
         return (RANKS[0],) if len(shape.elts) > 1 else (RANKS[1],) if shape.elts else (RANKS[2],)
     return RANKS

@@ -19,7 +19,7 @@ from initport.readers.python_source.strings import reached, said
 from initport.readers.python_source.text import Text
 from initport.readers.python_source.triggers import may_draw, may_fill, may_speak
 from initport.readers.python_source.vocabulary import Named, Names
-from initport.readers.python_source.walk import Reference, references, spoken
+from initport.readers.python_source.walk import Reference, loads, references, spoken
 
 _CONTAINER = ast.Dict | ast.List | ast.Tuple | ast.Return | ast.Lambda | ast.arguments
 """Where a function that is not called stands to be called later."""
@@ -98,6 +98,19 @@ def _site(reference: Reference, text: Text, names: Names, fills: Mapping[str, Na
     return _Reader(text, names, reference).site()
 
 
+def _given_names(node: ast.expr, around: Sequence[ast.AST]) -> list[str]:
+    """The names that a statement gives an expression, by itself or as one of several; none where it gives others."""
+    match around[-2:]:
+        case [*_, ast.Assign(targets=targets)]:
+            given = targets
+        case [ast.Assign(targets=[ast.Tuple(elts=parts)]), ast.Tuple(elts=values)] if len(parts) == len(values):
+            given = [parts[values.index(node)]]
+        case _:
+            given = []
+    names = [target.id for target in given if isinstance(target, ast.Name)]
+    return names if len(names) == len(given) else []
+
+
 def _alike(site: Site, other: Site | None) -> bool:
     """Whether two readings of one expression come to the same."""
     if other is None:
@@ -119,9 +132,10 @@ class _Reader:
         reference, names = self.reference, self.names
         if reference.found not in names.functions and reference.found not in names.getters:
             raise UnreadableError("which initializer `getattr` gives is known only when the program runs")
-        others = [path for path in sorted(reference.paths) if path not in names.functions and path not in names.getters]
-        if others:
-            raise UnreadableError(f"this may also be {others[0]}, of which nothing is known; import one of them only")
+        if (doubt := reference.doubt(names.functions, names.getters)) is not None:
+            raise UnreadableError(doubt)
+        if any(isinstance(part, ast.NamedExpr) for part in ast.walk(reference.node)):
+            raise UnreadableError("a name is given within it (`:=`); do that before", Code.REFUSED_SITE)
         if any(isinstance(holder, ast.JoinedStr) for holder in reference.around):
             raise UnreadableError("it stands within an f-string; give it a name outside of it", Code.REFUSED_SITE)
         if reference.found in names.getters:
@@ -161,12 +175,16 @@ class _Reader:
         return None
 
     def _uncalled(self, parent: ast.AST, named: Named) -> Site | None:
-        if isinstance(parent, ast.Assign) and all(isinstance(target, ast.Name) for target in parent.targets):
-            return None
         node, around, scope = self.reference.node, self.reference.around, self.reference.scope
+        targets = _given_names(node, around)
+        if targets:
+            self._check_used(targets)
+            return None
         if named.before:  # the function is an initializer, to be called on a shape
             return self._make(node, named, (), (), around)
-        if self.reference.found.rpartition(".")[2] in _CLASSES:
+        if isinstance(parent, ast.ClassDef):
+            raise UnreadableError("a class is derived from it, and what that draws cannot be told; convert it by hand")
+        if named.vocabulary.framework == "tensorflow" and self.reference.found.rpartition(".")[2] in _CLASSES:
             where = place(node, around, scope, self.names.layers)
             places = (where,) if weights(where) else uses(node, around, scope, self.text, self.names.layers)[1]
             if places and all(is_instantiated(item) for item in places):
@@ -180,6 +198,16 @@ class _Reader:
         raise UnreadableError(
             "the function is not called here, so that its use cannot be told; call it where it stands"
         )
+
+    def _check_used(self, targets: Sequence[str]) -> None:
+        """Of other names for a function: what becomes of it is told where they stand."""
+        for name in targets:
+            home = self.reference.scope.home(name)
+            if home is None or home.is_class or next(loads(home.node, self.text, name), None) is None:
+                raise UnreadableError(
+                    f"no use of `{name}` is found in this module, so that what becomes of the function cannot be told; "
+                    "name the function itself where it is called"
+                )
 
     def _make(
         self,

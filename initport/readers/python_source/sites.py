@@ -39,16 +39,17 @@ class Reach(Enum):
 class Place:
     """Where a site stands, ``what`` in words.
 
-    ``layer`` is what is known of the ``call`` to ``callee`` that it is an argument of, and ``argument`` its own name;
-    ``key`` is its name in there where the argument is a dict, and ``parts`` whether the weight may be made in parts.
-    ``bare`` is whether a lambda may stand there without parentheses, ``attribute`` whether it becomes one of a class,
-    where a function would turn into a method."""
+    ``layer`` is what is known of the ``call`` to ``callee`` in a block (``scope``) that it is an argument of, and
+    ``argument`` its own name; ``key`` is its name in there where the argument is a dict, ``parts`` whether the weight
+    may be made in parts. ``bare`` is whether a lambda may stand there without parentheses, ``attribute`` whether it
+    becomes one of a class, where a function would turn into a method."""
 
     what: str
     layer: Layer | None = None
     argument: str | None = None
     call: ast.Call | None = None
     callee: str = ""
+    scope: Scope | None = None
     key: str = ""
     parts: bool = False
     bare: bool = False

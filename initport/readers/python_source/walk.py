@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TypeGuard
 
-from initport.readers.python_source.names import Scope, constant, resolve
+from initport.readers.python_source.names import DOUBT, WITHIN, Scope, constant, resolve
 from initport.readers.python_source.text import Text
 
 
@@ -26,6 +26,15 @@ class Reference:
     paths: frozenset[str]
     around: tuple[ast.AST, ...]
     scope: Scope
+
+    def doubt(self, *known: Collection[str]) -> str | None:
+        """Why it cannot be told what this is, where it may be something else than what is known."""
+        others = [path for path in sorted(self.paths) if not any(path in paths for paths in known)]
+        if not others:
+            return None
+        if others[0].startswith(DOUBT):
+            return "its name also stands for something else in this module, of which nothing is known; use two names"
+        return f"this may also be {others[0]}, of which nothing is known; import one of them only"
 
 
 def references(
@@ -89,10 +98,6 @@ def lines_with(text: Text, words: Iterable[str]) -> list[int]:
     return sorted({text.line(at) for word in words for at in text.places(word)})
 
 
-_WITHIN = frozenset({"body", "elt", "key", "value", "generators"})
-"""The parts of a node that opens a scope which see its names."""
-
-
 Look = Callable[[ast.AST, tuple[ast.AST, ...], Scope], Reference | None]
 
 
@@ -130,10 +135,11 @@ class _Names:
     wanted: Mapping[str, object]
 
     def look(self, node: ast.AST, around: tuple[ast.AST, ...], scope: Scope) -> Reference | None:
-        if isinstance(node, ast.expr) and _last(node, scope) in self.words:
+        if isinstance(node, ast.expr) and _last(node, scope) in self.words and not _is_bound(node):
             paths = resolve(node, scope)
             found = min((path for path in paths if path in self.wanted), default=None)
-            return None if found is None else Reference(node, found, paths, around, scope)
+            looked_at = any(path.startswith(DOUBT) for path in paths) and not isinstance(around[-1], ast.Call)
+            return None if found is None or looked_at else Reference(node, found, paths, around, scope)
         if isinstance(node, ast.expr) and _dispatched(node):
             paths = resolve(node.args[0], scope)
             found = min((path for path in paths if path.endswith((".initializers", ".initializations"))), default=None)
@@ -153,7 +159,7 @@ class _Walk:
         around = (*around, node)
         for name in node._fields:
             value = getattr(node, name, None)
-            block = inner if name in _WITHIN else scope
+            block = inner if name in WITHIN else scope
             for child in value if isinstance(value, list) else (value,):
                 if isinstance(child, ast.AST) and reaches(child, self.lines):
                     yield from self._visit(child, around, block)
@@ -196,6 +202,11 @@ def first_line(node: ast.AST) -> int:
 
 
 _DECORATED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def _is_bound(node: ast.expr) -> bool:
+    """Whether an expression is given a value, and looks none up."""
+    return isinstance(getattr(node, "ctx", None), ast.Store | ast.Del)
 
 
 def _dispatched(node: ast.expr) -> TypeGuard[ast.Call]:

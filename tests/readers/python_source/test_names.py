@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from initport.readers.python_source.names import Scope, module_scope, resolve
+from initport.readers.python_source.names import DOUBT, Scope, module_scope, resolve
 from initport.readers.python_source.text import Text
 
 
@@ -21,20 +21,30 @@ def resolved(source: str, expression: str) -> set[str]:
     [
         pytest.param("", "tf.x", id="nothing binds it"),
         pytest.param("tf = load()", "tf.x", id="a call's result"),
-        pytest.param("import tensorflow as tf\ntf = 1", "tf.x", id="bound again to something else"),
-        pytest.param("import tensorflow as tf\nfor tf in y: pass", "tf.x", id="bound by a loop"),
-        pytest.param("import tensorflow as tf\nwith y as tf: pass", "tf.x", id="bound by with"),
-        pytest.param("import tensorflow as tf\ndef tf(): pass", "tf.x", id="bound by def"),
-        pytest.param("import tensorflow as tf\ntry: pass\nexcept E as tf: pass", "tf.x", id="bound by except"),
-        pytest.param("import tensorflow as tf\nmatch y:\n  case tf: pass", "tf.x", id="bound by case"),
-        pytest.param("import tensorflow as tf\ndel tf", "tf.x", id="deleted"),
-        pytest.param("import tensorflow as tf\ndef f():\n  global tf\n  tf = 1", "tf.x", id="bound through global"),
         pytest.param("a = b\nb = a", "a.x", id="a circle of aliases"),
         pytest.param("a, *b = x, y, z", "a.x", id="a starred target"),
     ],
 )
 def test_unknown(source: str, expression: str) -> None:
     assert resolved(source, expression) == set()
+
+
+@pytest.mark.parametrize(
+    ("source", "expression"),
+    [
+        pytest.param("import tensorflow as tf\ntf = 1", "tf.x", id="bound again to something else"),
+        pytest.param("import tensorflow as tf\nfor tf in y: pass", "tf.x", id="bound by a loop"),
+        pytest.param("import tensorflow as tf\nwith y as tf: pass", "tf.x", id="bound by with"),
+        pytest.param("import tensorflow as tf\ndef tf(): pass", "tf.x", id="bound by def"),
+        pytest.param("import tensorflow as tf\ntry: pass\nexcept E as tf: pass", "tf.x", id="bound by except"),
+        pytest.param("import tensorflow as tf\nmatch y:\n  case tf: pass", "tf.x", id="bound by case"),
+        pytest.param("import tensorflow as tf\ndef f():\n  global tf\n  tf = 1", "tf.x", id="bound through global"),
+        pytest.param("import tensorflow as tf\nif (tf := y): pass", "tf.x", id="bound by an expression"),
+        pytest.param("import tensorflow as tf\n[tf := y for y in z]", "tf.x", id="bound out of a comprehension"),
+    ],
+)
+def test_doubt(source: str, expression: str) -> None:
+    assert resolved(source, expression) == {"tensorflow.x", f"{DOUBT}.x"}
 
 
 @pytest.mark.parametrize(
@@ -50,6 +60,11 @@ def test_unknown(source: str, expression: str) -> None:
         ("import tensorflow as tf\na: object = tf.x", "a.z", "tensorflow.x.z"),
         ("import tensorflow as tf", "getattr(tf.contrib.layers, 'f')", "tensorflow.contrib.layers.f"),
         ("from .local import f", "f", ".local.f"),
+        ("import tensorflow as tf\ntf.f()\ndel tf", "tf.x", "tensorflow.x"),
+        ("try:\n  import tensorflow as tf\nexcept E:\n  tf = None", "tf.x", "tensorflow.x"),
+        ("import tensorflow as tf\nf(t := tf.contrib)", "t.x", "tensorflow.contrib.x"),
+        ("import tensorflow as tf", "(t := tf.contrib).x", "tensorflow.contrib.x"),
+        ("import tensorflow as tf\n[tf for tf in y]", "tf.x", "tensorflow.x"),
         ("from base import *", "tf.x", "tensorflow.x"),
     ],
 )
@@ -59,6 +74,11 @@ def test_known(source: str, expression: str, path: str) -> None:
 
 def test_both_branches_of_a_try() -> None:
     source = "try:\n  import tensorflow.compat.v1 as tf\nexcept ImportError:\n  import tensorflow as tf"
+    assert resolved(source, "tf.x") == {"tensorflow.compat.v1.x", "tensorflow.x"}
+
+
+def test_a_name_for_a_part_of_itself() -> None:
+    source = "import tensorflow as tf\ntf = tf.compat.v1"
     assert resolved(source, "tf.x") == {"tensorflow.compat.v1.x", "tensorflow.x"}
 
 
