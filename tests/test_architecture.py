@@ -21,6 +21,7 @@ ALLOWED = {
     "conversion": {"readers.options", "emitters", "grammar", "ir", "diagnostics"},
     "explain": {"tables", "emitters", "grammar", "ir", "diagnostics"},
     "codemod": {
+        "",
         "codemod",
         "findings",
         "conversion",

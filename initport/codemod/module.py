@@ -4,6 +4,7 @@ import ast
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 from initport.codemod.decide import decide
@@ -19,7 +20,7 @@ from initport.codemod.uses import check_uses
 from initport.ir.initializers import Initializer, equal
 from initport.readers.python_source import reader
 from initport.readers.python_source.names import Scope
-from initport.readers.python_source.sites import Left, Site
+from initport.readers.python_source.sites import Left, Site, Sites
 from initport.readers.python_source.text import Span, Text
 from initport.readers.python_source.walk import first_line
 
@@ -69,7 +70,14 @@ def rewrite(content: str, settings: Settings, parse: Parse = reader.parse, hidde
     CheckError where the result does not hold."""
     text = Text(content)
     tree = parse(content)
-    sites = reader.read_tree(tree, text, settings.names)
+    with closing(reader.read_tree(tree, text, settings.names)) as sites:
+        return _rewritten(text, tree, sites, settings, parse, hidden)
+
+
+def _rewritten(
+    text: Text, tree: ast.Module, sites: Sites, settings: Settings, parse: Parse, hidden: tuple[Left, ...]
+) -> Rewritten:
+    """Raises CheckError."""
     left = [item for item in (*sites.left, *hidden) if item.modern != settings.target]
     left += (*mistaken(sites.found), *kept_fillers(tree, text))
     kept = []
@@ -86,18 +94,18 @@ def rewrite(content: str, settings: Settings, parse: Parse = reader.parse, hidde
             known = (item for item in site.meanings(_said(site), site.layouts) if item is not None)
             said = (site.source, str(error), error.assume, error.code, next(known, None))
             left.append(Left(site.line, site.column, *said))
-    filtered = Filter(content, tree, settings.codes)
+    filtered = Filter(text.content, tree, settings.codes)
     converted = [item for item in possible if filtered.tells(item.decision.code, item.site.line, item.site.source)]
     told = [item for item in left if filtered.tells(item.code, item.line, item.source)]
     silenced = len(possible) + len(left) - len(converted) - len(told)
     rest = (tuple(kept), (*told, *filtered.unused()))
     if not converted:
-        return Rewritten(text, content, (), *rest, silenced=silenced)
+        return Rewritten(text, text.content, (), *rest, silenced=silenced)
     statements = dict.fromkeys(statement for item in converted for statement in item.decision.statements)
     definitions = dict.fromkeys(code for item in converted for code in item.decision.definitions)
     added = additions(tree, text, list(statements), list(definitions), min(item.site.line for item in converted))
     everything = _imports_put_right(added, converted, tree, text)
-    result = splice(content, everything)
+    result = splice(text.content, everything)
     checked = _checked(result, _parsed(result, parse), everything, converted, settings)
     return Rewritten(text, result, everything, *rest, checked, silenced)
 
@@ -159,17 +167,16 @@ def _checked(
     starts = [moved(item.span, edits).start for item in converted]
     spans = [Span(start, start + len(item.text)) for start, item in zip(starts, converted, strict=True)]
     lines = {line for span in spans for line in range(text.line(span.start), text.line(span.end) + 1)}
-    again = reader.read_tree(tree, text, settings.written, lines).found
     checked: list[Converted] = []
-    for item, span in zip(converted, spans, strict=True):
-        found = [other for other in again if span.start <= other.span.start and other.span.end <= span.end]
-        read = _meanings(item, found[0]) if _is_one(item.text, tree, text, span) and len(found) == 1 else None
-        if read is None or not all(_equal(first, second) for first, second in read):
-            raise CheckError(
-                f"the replacement of {item.site.source!r} in line {item.site.line} does not read back as what it was"
-            )
-        both = ((first, second) for first, second in read if first is not None and second is not None)
-        checked.append(replace(item, read=next(both, None)))
+    with closing(reader.read_tree(tree, text, settings.written, lines)) as again:
+        for item, span in zip(converted, spans, strict=True):
+            found = [other for other in again.found if span.start <= other.span.start and other.span.end <= span.end]
+            read = _meanings(item, found[0]) if _is_one(item.text, tree, text, span) and len(found) == 1 else None
+            if read is None or not all(_equal(first, second) for first, second in read):
+                place = f"{item.site.source!r} in line {item.site.line}"
+                raise CheckError(f"the replacement of {place} does not read back as what it was")
+            both = ((first, second) for first, second in read if first is not None and second is not None)
+            checked.append(replace(item, read=next(both, None)))
     return tuple(checked)
 
 

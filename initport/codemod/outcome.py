@@ -12,7 +12,10 @@ from initport.readers.python_source.triggers import may_build, may_draw, may_fil
 if TYPE_CHECKING:
     from initport.findings.model import Change, Finding
 
-ROUGH = (b"nitializ", b"init_ops", b"Normal", b"Uniform", b"Orthogonal", b"Scaling", b"orthogonal")
+ROUGH = (
+    b"_initializer", b"initializers", b"initializations", b"init_ops", b"dNormal", b"mNormal", b"tNormal",
+    b"Uniform", b"Orthogonal", b"Scaling", b"_orthogonal",
+)  # fmt: skip
 """One of these is part of every trigger word (a test sees to it): without any, the grammars need not be read."""
 
 

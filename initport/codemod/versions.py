@@ -23,11 +23,11 @@ FILES = (
 )
 """Where projects state what they run on, nearest to the source first."""
 
-_PIN = re.compile(
+_PIN = (
     r"""(?<![\w.-])(?P<name>tensorflow(?:-gpu|-cpu)?|keras|tflearn|dm-sonnet|tensorlayer)(?:\[[\w,]+\])?["'\s]*"""
-    r"""(?:==?|~=|<=)\s*["'=~<]*\s*(?P<version>\d+(?:\.\d+)+)""",
-    re.IGNORECASE,
+    r"""(?:==?|~=|<=)\s*["'=~<]*\s*(?P<version>\d+(?:\.\d+)+)"""
 )
+"""In lower case; compiled when a project has a file to be searched."""
 
 _TITLES = {"tensorflow": "TensorFlow", "keras": "Keras", "tflearn": "TFLearn", "sonnet": "Sonnet",
            "tensorlayer": "TensorLayer"}  # fmt: skip
@@ -121,8 +121,8 @@ def pinned(text: str) -> Mapping[str, Version]:
     """The versions of packages that a file pins; the first where there are several."""
     found: dict[str, Version] = {}
     for line in text.splitlines():
-        for pin in _PIN.finditer(line.partition("#")[0]):
-            name = pin["name"].lower().partition("-")[0]
+        for pin in re.finditer(_PIN, line.partition("#")[0].lower()):
+            name = pin["name"].partition("-")[0]
             found.setdefault({"dm": "sonnet"}.get(name, name), parse_version(pin["version"]))
     return found
 

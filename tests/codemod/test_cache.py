@@ -151,6 +151,28 @@ def test_another_version_of_the_tool_makes_it_forget(project: Path, monkeypatch:
     assert known(".") == 0
 
 
+def test_a_change_of_the_tool_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "initport" / "codemod").mkdir(parents=True)
+    (tmp_path / "grammars").mkdir()
+    code = tmp_path / "initport" / "codemod" / "cache.py"
+    code.write_text("x = 1\n")
+    monkeypatch.setattr(module, "__file__", str(code))
+
+    def found() -> bytes:
+        module.fingerprint.cache_clear()
+        return module.fingerprint()
+
+    seen = [found(), found()]
+    code.write_text("x = 22\n")
+    seen.append(found())
+    (tmp_path / "grammars" / "new.yaml").write_text("")
+    seen.append(found())
+    os.utime(code, (1, 1))
+    seen.append(found())
+    module.fingerprint.cache_clear()
+    assert [seen.index(item) for item in seen] == [0, 0, 2, 3, 4]
+
+
 SPOILED = [b"", b"x", b"initport cache 1\n", b"initport cache 1\n" + bytes(32 + 24), b"\x80\x04." * 20]
 
 

@@ -5,7 +5,7 @@ import pytest
 from initport.codemod.outcome import may_hold_sites
 from initport.codemod.tree import Run
 from initport.grammar.versions import Version
-from initport.readers.python_source.triggers import may_speak
+from initport.readers.python_source.triggers import LAYERS, may_speak
 from initport.readers.python_source.versions import Versions
 from initport.readers.python_source.vocabulary import names
 from tests.codemod.rewriting import outcome, refusals, rewritten
@@ -206,7 +206,16 @@ def test_refused(source: str, run: Run, reason: str) -> None:
 def test_the_first_test_of_a_file_misses_no_string() -> None:
     strings = names(Versions()).strings
     assert {"xavier", "he_normal", "VarianceScaling"} <= strings
-    assert all(may_speak(f"'{string}'".encode()) and may_hold_sites(f'"{string}"'.encode()) for string in strings)
+    for string in strings:
+        assert may_speak(f"layers '{string}'".encode())
+        assert may_hold_sites(f'layers "{string}"'.encode())
+
+
+def test_the_first_test_of_a_file_misses_no_layer_that_looks_strings_up() -> None:
+    known = names(Versions())
+    speaking = [path for path, variants in known.layers.items() if any(layer.speaker for layer in variants)]
+    assert "keras.layers.Dense" in speaking
+    assert all(any(word in path.encode() for word in LAYERS) for path in speaking)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ TensorFlow 1 do.
 """
 
 from dataclasses import replace
+from functools import cache
 
 from initport.codemod.decision import Keep, RefusedError, Replace, Weights
 from initport.codemod.forms import is_given
@@ -48,6 +49,7 @@ def weights(site: Site, assumed: frozenset[str]) -> Weights:
     return _weights(site, assumed, assumed)
 
 
+@cache
 def read(names: Names) -> Names:
     """Today's Keras is a source like all others; what an older one has too is read as that."""
     today = with_target(names)

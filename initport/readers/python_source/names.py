@@ -88,6 +88,13 @@ class Scope:
             child.read_all()
         return self
 
+    def close(self) -> None:
+        """Let go of the blocks within, and so of the module's tree: it is freed at once then, not when the garbage
+        collector has found that nothing but the blocks refer to each other (a tenth of the codemod's time)."""
+        for child in self.children.values():
+            child.close()
+        self.children.clear()
+
     def inside(self, node: ast.AST) -> "Scope":
         """The scope that a child node opens, or this one."""
         if node not in self.children:

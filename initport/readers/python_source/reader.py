@@ -12,7 +12,7 @@ from initport.readers.python_source.arguments import UnreadableError
 from initport.readers.python_source.draws import draw
 from initport.readers.python_source.fills import fill, recognize
 from initport.readers.python_source.making import made
-from initport.readers.python_source.names import module_scope, resolve
+from initport.readers.python_source.names import Scope, module_scope, resolve
 from initport.readers.python_source.places import is_instantiated, place, uses, weights
 from initport.readers.python_source.sites import Form, Left, Site, Sites
 from initport.readers.python_source.strings import reached, said
@@ -35,12 +35,7 @@ _CLASSES = frozenset(
 
 def triggered(data: bytes, names: Names) -> bool:
     """Whether a file may hold a site: a byte search that most files end at."""
-    return any(word in data for word in names.triggers) or may_fill(data) or may_draw(data) or _may_speak(data, names)
-
-
-def _may_speak(data: bytes, names: Names) -> bool:
-    """Whether a file may give a string to a layer that looks initializers up by name."""
-    return any(root in data for root in names.roots) and may_speak(data)
+    return any(word in data for word in names.triggers) or may_fill(data) or may_draw(data) or may_speak(data)
 
 
 def parse(content: str) -> ast.Module:
@@ -58,7 +53,8 @@ def read_tree(tree: ast.Module, text: Text, names: Names, lines: Collection[int]
     found: list[Site] = []
     left: list[Left] = []
     fills: Mapping[str, Named] = names.fills if "torch" in text.content else {}
-    for reference in _references(tree, text, names, fills, lines):
+    module = module_scope(tree, text)
+    for reference in _references(tree, module, text, names, fills, lines):
         try:
             site = _site(reference, text, names, fills)
         except UnreadableError as error:
@@ -69,21 +65,25 @@ def read_tree(tree: ast.Module, text: Text, names: Names, lines: Collection[int]
             continue
         if site is not None:
             found.append(site)
-    return Sites(tuple(sorted(found, key=lambda site: site.span)), tuple(left))
+    return Sites(tuple(sorted(found, key=lambda site: site.span)), tuple(left), module)
 
 
 def _references(
-    tree: ast.Module, text: Text, names: Names, fills: Mapping[str, Named], lines: Collection[int] | None
+    tree: ast.Module,
+    module: Scope,
+    text: Text,
+    names: Names,
+    fills: Mapping[str, Named],
+    lines: Collection[int] | None,
 ) -> Iterator[Reference]:
-    scope = module_scope(tree, text)
-    words, ours = names.words | names.drawing, frozenset[ast.AST]()
+    words, ours = names.words_of(text), frozenset[ast.AST]()
     wanted = {**names.functions, **names.getters, **names.draws, **fills}
     if fills:
-        words, ours = words | names.filling, recognize(tree, scope)
-    for reference in references(tree, scope, text, words, wanted, lines):
+        words, ours = words | names.filling, recognize(tree, module)
+    for reference in references(tree, module, text, words, wanted, lines):
         if not ours.intersection(reference.around):
             yield reference
-    for reference in spoken(tree, scope, text, names.strings, lines):
+    for reference in spoken(tree, module, text, names.strings, lines):
         yield from reached(reference, text, names)
 
 

@@ -171,5 +171,11 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Sites:
+    """To be closed (`contextlib.closing`) once the blocks that hold the sites are not asked any more."""
+
     found: tuple[Site, ...]
     left: tuple[Left, ...]
+    module: Scope
+
+    def close(self) -> None:
+        self.module.close()

@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import accumulate
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_STAR = re.compile(r"import\s*\*")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -75,6 +76,23 @@ class Text:
 
     def holds(self, word: str) -> bool:
         return any(True for _ in self.places(word))
+
+    def reaches(self, word: str) -> bool:
+        """Whether a word stands where something of a module is named: behind a dot, or in an import. Where it does not,
+        it is of strings and comments alone, or of a name that the text makes for itself."""
+        return any(self._is_open or self._is_named(at) for at in self.places(word))
+
+    def _is_named(self, at: int) -> bool:
+        """Whether what starts here may be the name of something of a module: the first word of a line may be."""
+        content = self.content
+        while at and content[at - 1] in " \t":
+            at -= 1
+        return at == 0 or content[at - 1] in ".,(\n\r\f\\" or content.endswith(("import", "from"), 0, at)
+
+    @cached_property
+    def _is_open(self) -> bool:
+        """Whether things of modules can be reached whose names do not stand so."""
+        return "getattr" in self.content or _STAR.search(self.content) is not None
 
     @cached_property
     def newline(self) -> str:

@@ -2,14 +2,14 @@
 
 import re
 
-VARIABLES = (b"ariable(", b"theano.shared(")
+VARIABLES = ("ariable(", "theano.shared(")
 """One is part of every call that makes a variable of a value."""
 
-DRAWS = (b"truncated_normal", b"random_normal", b"random_uniform", b"random.normal", b"random.uniform")
+DRAWS = ("truncated_normal", "random_normal", "random_uniform", "random.normal", "random.uniform")
 
 
 def may_draw(data: bytes) -> bool:
-    return any(word in data for word in VARIABLES) and any(word in data for word in DRAWS)
+    return all(any(word.encode() in data for word in words) for words in (VARIABLES, DRAWS))
 
 
 BUILDS = ("_filler", "caffe")
@@ -20,7 +20,7 @@ def may_build(data: bytes) -> bool:
     return all(word.encode() in data for word in BUILDS)
 
 
-_INIT = re.compile(rb"\binit\b")
+_INIT = re.compile(rb"init\b(?<!\winit)")
 
 
 def may_fill(data: bytes) -> bool:
@@ -28,8 +28,11 @@ def may_fill(data: bytes) -> bool:
     return b"torch" in data and _INIT.search(data) is not None
 
 
+LAYERS = (b"keras", b"layers", b"tflearn")
+"""One is part of every text with a layer that looks initializers up by name (a test sees to it)."""
+
 SPOKEN = re.compile(
-    rb"""["'](?:\w*(?:_|glorot|he|lecun|random|truncated|variance))?"""
+    rb"""["'](?=\w++["'])(?:\w*(?:_|glorot|he|lecun|random|truncated|variance))?"""
     rb"""(?:uniform|normal|xavier|scaling|orthogonal|zeros?|ones?|constant|identity)(?:initializer)?["']""",
     re.IGNORECASE,
 )
@@ -37,4 +40,5 @@ SPOKEN = re.compile(
 
 
 def may_speak(data: bytes) -> bool:
-    return SPOKEN.search(data) is not None
+    """Whether a file may give a string to a layer that looks initializers up by name."""
+    return any(word in data for word in LAYERS) and SPOKEN.search(data) is not None

@@ -10,6 +10,8 @@ from initport.grammar.load import vocabulary
 from initport.grammar.meaning import REQUIRED, Vocabulary
 from initport.grammar.rows import Function, Grammar, SourceLayer
 from initport.grammar.versions import Version, within
+from initport.readers.python_source.text import Text
+from initport.readers.python_source.triggers import VARIABLES
 from initport.readers.python_source.versions import Versions
 
 GRAMMARS: Mapping[str, str] = {
@@ -62,19 +64,43 @@ Layers = Mapping[str, tuple[Layer, ...]]
 """By dotted path; several where versions or settings differ."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Names:
     """Every initializer by the dotted paths that lead to it, and the functions that take an initializer's name.
 
-    ``words`` are the last parts of all those paths; each text that holds a site of them holds one of ``triggers``.
     ``draws`` are the functions that draw values at once, sites only where a variable is made of them (draws.py)."""
 
     functions: Mapping[str, Named]
     getters: Mapping[str, Vocabulary]
     speech: "Speech"
-    words: frozenset[str]
-    triggers: tuple[bytes, ...]
     draws: Mapping[str, Named]
+
+    @cached_property
+    def telling(self) -> Mapping[str, frozenset[str]]:
+        """The last parts of the paths, by the word of each path that tells most: it occurs in every text that reaches
+        the path by import or attribute."""
+        found: dict[str, set[str]] = {}
+        for path in (*self.functions, *self.getters):
+            parts = path.split(".")[-2:]
+            found.setdefault(max(parts, key=_telling), set()).add(parts[-1])
+        return {word: frozenset(last) for word, last in found.items()}
+
+    @cached_property
+    def triggers(self) -> tuple[bytes, ...]:
+        """A few words, one of which occurs in every text that reaches one of the paths."""
+        words = set(self.telling)
+        return tuple(sorted(word.encode() for word in words if not any(other in word for other in words - {word})))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The last parts of all the paths."""
+        return frozenset().union(*self.telling.values())
+
+    def words_of(self, text: Text) -> frozenset[str]:
+        """The last parts of those paths that a text can reach, of the functions that draw too."""
+        telling = (last for word, last in self.telling.items() if text.reaches(word))
+        drawing = self.drawing if any(word in text.content for word in VARIABLES) else ()
+        return frozenset(word for word in frozenset().union(*telling, drawing) if text.reaches(word))
 
     @cached_property
     def drawing(self) -> frozenset[str]:
@@ -104,20 +130,16 @@ class Names:
 
     @cached_property
     def fillers(self) -> Mapping[str, Sequence[tuple[str, Layer]]]:
-        """The layers that look strings up, with the package that they are in, by the argument's name."""
-        found: dict[str, list[tuple[str, Layer]]] = {}
-        for path, variants in self.layers.items():
-            for layer in variants:
-                for filler in {weight.filler for weight in layer.row.weights if layer.speaker is not None}:
-                    if filler is not None:
-                        found.setdefault(filler, []).append((path.partition(".")[0], layer))
-        return found
-
-    @cached_property
-    def roots(self) -> tuple[bytes, ...]:
-        """Words one of which is part of every text with a layer that looks strings up."""
-        speakers = (known.grammar.speakers for known, _ in self.speech.vocabularies())
-        return tuple({module.rpartition(".")[2].encode() for modules in speakers for module in modules})
+        """The layers that look strings up, with the package that they are in, by the argument's name; one of those
+        that are alike in what the argument starts."""
+        found: dict[str, dict[object, tuple[str, Layer]]] = {}
+        speaking = ((path, layer) for path, variants in self.layers.items() for layer in variants if layer.speaker)
+        for path, layer in speaking:
+            package, weights = path.partition(".")[0], layer.row.weights
+            for filler in {weight.filler for weight in weights if weight.filler is not None}:
+                started = tuple((weight.layout, weight.key) for weight in weights if weight.filler == filler)
+                found.setdefault(filler, {}).setdefault((package, layer.speaker, started), (package, layer))
+        return {filler: tuple(layers.values()) for filler, layers in found.items()}
 
 
 class Speech(NamedTuple):
@@ -152,7 +174,7 @@ def names(versions: Versions, data: bytes | None = None) -> Names:
 _STANDALONE = ("keras_config", "tf_keras")
 """The grammars of initializers that only standalone Keras has."""
 
-_KERAS = re.compile(rb"(?<![.\w])keras\b")
+_KERAS = re.compile(rb"keras\b(?<![.\w]keras)")
 
 
 @cache
@@ -170,8 +192,7 @@ def _names(speech: Speech) -> Names:
     contrib = [path for path in functions if path.startswith("tensorflow.contrib.")]
     functions.update((path.replace("tensorflow", "tensorflow.compat.v1", 1), functions[path]) for path in contrib)
     getters = {path: known for path, known in getters.items() if path.endswith(_GETTERS)}
-    words = frozenset(path.rpartition(".")[2] for path in (*functions, *getters))
-    return Names(functions, getters, speech, words, _triggers(functions), _draws(speech))
+    return Names(functions, getters, speech, _draws(speech))
 
 
 def _draws(speech: Speech) -> dict[str, Named]:
@@ -210,7 +231,7 @@ def with_target(known: Names) -> Names:
             old = f"{module}.{re.sub('(?<=[a-z])(?=[A-Z])', '_', name).lower()}"
             for spelled in (path, old):
                 functions[spelled] = functions[f"tf_{spelled}"] = Named(keras, path, spelled)
-    return replace(known, functions=functions, words=known.words | {path.rpartition(".")[2] for path in functions})
+    return replace(known, functions=functions)
 
 
 @cache
@@ -246,12 +267,6 @@ def _is_legacy(path: str, row: Function) -> bool:
 def _is_draw(path: str, row: Function) -> bool:
     """Whether a row of TensorFlow draws random values of a shape, its seed left to chance if none is given."""
     return "." in path and row.parameters.get("shape") == REQUIRED and row.parameters.get("seed", REQUIRED) is None
-
-
-def _triggers(paths: Mapping[str, object]) -> tuple[bytes, ...]:
-    """A few words, one of which occurs in every text that reaches one of these paths by import or attribute."""
-    telling = {max(path.split(".")[-2:], key=_telling) for path in paths}
-    return tuple(sorted(word.encode() for word in telling if not any(other in word for other in telling - {word})))
 
 
 def _telling(word: str) -> tuple[bool, int]:

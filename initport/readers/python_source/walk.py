@@ -77,7 +77,7 @@ def standing(module: Scope, text: Text, name: str, found: str, home: Scope | Non
 @cache
 def quoted(strings: frozenset[str]) -> re.Pattern[str]:
     """Where one of these stands in quotes, in any case."""
-    return re.compile(rf"[\"'](?:{'|'.join(sorted(strings))})[\"']", re.IGNORECASE)
+    return re.compile(rf"[\"'](?=\w++[\"'])(?:{'|'.join(sorted(strings))})[\"']", re.IGNORECASE)
 
 
 def aliases(scope: Scope, words: Collection[str], lines: list[int]) -> frozenset[str]:

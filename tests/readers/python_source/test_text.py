@@ -1,0 +1,63 @@
+"""Where a text can name something of a module."""
+
+import pytest
+
+from initport.readers.python_source import reader
+from initport.readers.python_source.text import Text
+from initport.readers.python_source.versions import Versions
+from initport.readers.python_source.vocabulary import names
+
+WORD = "zeros_initializer"
+
+
+@pytest.mark.parametrize(
+    ("content", "reached"),
+    [
+        ("", False),
+        (f"# a {WORD}", False),
+        (f"x = '{WORD}'", False),
+        (f"def f({WORD}_of): pass", False),
+        (f"make_{WORD}", False),
+        (f"x = tf.{WORD}()", True),
+        (f"x = tf. \t{WORD}()", True),
+        (f"x = (tf.  # why\n   {WORD})()", True),
+        (f"x = tf.\\\n{WORD}()", True),
+        (f"x = tf.\\\r\n  {WORD}()", True),
+        (f"from tensorflow import {WORD}", True),
+        (f"from tensorflow import({WORD})", True),
+        (f"from tensorflow import ones, {WORD} as z", True),
+        (f"from tensorflow import (\n    {WORD},\n)", True),
+        (f"from tensorflow import ones,\\\n  {WORD}", True),
+        (f"import {WORD}", True),
+        (f"from {WORD} import x", True),
+        (f"\f{WORD}", True),
+        (WORD, True),
+        (f"from tensorflow import *\nx = {WORD}()", True),
+        (f"from tensorflow import   *\nx = f(a + {WORD}())", True),
+        (f"x = getattr(tf, '{WORD}')()", True),
+    ],
+)
+def test_reaches(content: str, reached: bool) -> None:
+    assert Text(content).reaches(WORD) is reached
+
+
+def test_words_are_those_that_something_tells_of() -> None:
+    known = names(Versions())
+    assert not known.words_of(Text("x = a.get(b.zeros)"))
+    assert "get" in known.words_of(Text("import keras\nx = keras.initializers.get(b)"))
+    assert known.words_of(Text(f"x = tf.{WORD}()")) == {WORD}
+    assert "random_normal" not in known.words_of(Text("x = tf.random_normal(shape)"))
+    assert known.words_of(Text("x = tf.Variable(tf.random_normal(shape))")) == {"random_normal"}
+
+
+def test_what_is_closed_refers_to_nothing_within() -> None:
+    text = Text(f"import tensorflow as tf\ndef f():\n  def g():\n    return tf.{WORD}()\n")
+    sites = reader.read_tree(reader.parse(text.content), text, names(Versions()))
+    (site,) = sites.found
+    assert sites.module.children
+    assert site.scope.parent is not None
+    outer = site.scope.parent
+    sites.close()
+    assert not sites.module.children
+    assert not outer.children
+    assert site.scope.module is sites.module
