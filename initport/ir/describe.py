@@ -79,7 +79,8 @@ def _formula(initializer: Initializer) -> str | None:
         case RandomNormal(_, stddev):
             return _square(stddev)
         case TruncatedNormal(_, stddev, bound) if bound == Scalar.of(2):
-            return f"truncated_variance * {_square(stddev)}"
+            above, *below = _square(stddev).split(" / ", 1)
+            return " / ".join(("truncated_variance" + f" * {above}" * (above != "1"), *below))
         case Sparse(RandomNormal(mean, stddev), probability) if not mean.sign:
             return f"{probability} * {_square(stddev)}"
         case Orthogonal(gain, rows, columns):

@@ -134,6 +134,9 @@ class Scalar:
         ratio = (other / self).rational
         if ratio is not None:
             return self * (1 + ratio)
+        for whole, gone in ((self, -other), (other, -self)):
+            if (terms := whole.terms) is not None and gone in terms:
+                return terms[terms[0] == gone]
         first, second = sorted((self, other), key=lambda term: str(term.powers))
         if first.coefficient is None:
             raise InexactError(f"{self} + {other}")
@@ -141,6 +144,13 @@ class Scalar:
 
     def __sub__(self, other: "Number | Scalar") -> "Scalar":
         return self + -Scalar.of(other)
+
+    @property
+    def terms(self) -> "tuple[Scalar, Scalar] | None":
+        """The terms of a sum; None for all else."""
+        if len(self.powers) != 1 or not isinstance(total := self.powers[0][0], Sum) or self.powers[0][1] != 1:
+            return None
+        return total.first * (factor := self / Scalar.of(total)), total.second * factor
 
     @cached_property
     def coefficient(self) -> Fraction | None:
@@ -261,7 +271,8 @@ def _render_root(scalar: Scalar, names: Mapping[Symbol, str], sqrt: str) -> str:
 def _spell(symbol: Symbol, names: Mapping[Symbol, str], sqrt: str) -> str:
     match symbol:
         case Sum(first, second):
-            return f"({render(first, names, sqrt)} + {render(second, names, sqrt)})"
+            sign = "-" if second.sign < 0 else "+"
+            return f"({render(first, names, sqrt)} {sign} {render(second * second.sign, names, sqrt)})"
         case Magnitude(of):
             return f"abs({_spell(of, names, sqrt).removeprefix('(').removesuffix(')') if isinstance(of, Sum) else of})"
         case _:

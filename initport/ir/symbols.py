@@ -61,7 +61,7 @@ class Sum(NamedTuple):
     second: "Scalar"
 
     def __str__(self) -> str:
-        return f"({self.first} + {self.second})"
+        return f"({self.first} - {-self.second})" if self.second.sign < 0 else f"({self.first} + {self.second})"
 
 
 Symbol = Dim | Named | Verbatim | Magnitude | Sum

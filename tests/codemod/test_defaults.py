@@ -77,7 +77,7 @@ def test_variable_scope(call: str, weight: tuple[str, str, str]) -> None:
         ("import tflearn", "tflearn.fully_connected(x, 3, bias=False)",
          [("(default: truncated_normal)", "truncated_variance * 0.02 ** 2")]),
         ("import sonnet as snt", "snt.Linear(3, initializers={'b': b})",
-         [("(default: truncated_normal_initializer)", "truncated_variance * 1 / in")]),
+         [("(default: truncated_normal_initializer)", "truncated_variance / in")]),
         ("import sonnet as snt", "snt.Linear(3, w_init=w)", [("(default: Zeros)", "0")]),
         ("from keras.layers import *", "Dense(3)", [("(default: glorot_uniform)", AVERAGE), ("(default: zeros)", "0")]),
         ("from keras.layers import *", "LSTM(3)",

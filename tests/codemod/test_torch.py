@@ -53,6 +53,8 @@ def test_modern_already(body: str) -> None:
         ("tf.random_normal_initializer(0.0, next(stddevs))", PARTIAL,
          "functools.partial(nn.init.normal_, std=next(stddevs))"),
         ("tf.random_uniform_initializer(-s(), s())", PARTIAL, "functools.partial(nn.init.uniform_, a=-s(), b=s())"),
+        ("tf.truncated_normal_initializer(m, s)", PARTIAL,
+         "functools.partial(nn.init.trunc_normal_, mean=m, std=s, a=m - 2 * s, b=m + 2 * s)"),
         ("tf.truncated_normal_initializer(stddev=a+b)", PARTIAL,
          "functools.partial(nn.init.trunc_normal_, mean=0, std=a+b, a=-2 * (a+b), b=2 * (a+b))"),
         ("tf.truncated_normal_initializer(stddev=s())", NN,

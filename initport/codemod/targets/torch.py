@@ -76,7 +76,8 @@ def _spell(site: Site, target: Vocabulary, initializer: Initializer, layout: Lay
     if spelling is None:
         if layout is None and not elementwise(initializer):
             raise MeaningError("the layer of PyTorch has no such weight; set its weights by hand")
-        raise MeaningError("PyTorch has no such initializer for a weight that lies like this; set this weight by hand")
+        lies = "" if _sizeless(initializer) else " for a weight that lies like this"
+        raise MeaningError(f"PyTorch has no such initializer{lies}; set this weight by hand")
     return spelling
 
 

@@ -13,7 +13,7 @@ from initport.grammar.meaning import MeaningError
 from initport.grammar.mistakes import Recognition, recognise
 from initport.ir.initializers import Initializer, RandomNormal, RandomUniform, TruncatedNormal, canonical
 from initport.ir.scalar import InexactError, Scalar, product
-from initport.ir.symbols import Sum, Verbatim
+from initport.ir.symbols import Verbatim
 from initport.readers.python_source.arguments import PLACEHOLDER
 from initport.readers.python_source.arithmetic import elements, exact
 from initport.readers.python_source.names import Scope, constant
@@ -115,17 +115,8 @@ def _fans(site: Site, written: list[ast.expr]) -> Iterator[tuple[Mapping[str, Sc
     for node in written:
         for fan in _divisors(node, site.scope):
             value = exact(fan, site.scope)
-            terms = _terms(value)
+            terms = value.terms
             yield ({"fan_in": value} if terms is None else {"fan_in": terms[0], "fan_out": terms[1]}), False
-
-
-def _terms(value: Scalar) -> tuple[Scalar, Scalar] | None:
-    """The terms of a sum."""
-    if len(value.powers) == 1 and isinstance(value.powers[0][0], Sum) and value.powers[0][1] == 1:
-        terms = value.powers[0][0]
-        factor = value / Scalar.of(terms)
-        return terms.first * factor, terms.second * factor
-    return None
 
 
 def _divisors(node: ast.expr, scope: Scope, depth: int = 0) -> Iterator[ast.expr]:

@@ -131,7 +131,9 @@ class _Reader:
         """None where the reference only gives a function another name."""
         reference, names = self.reference, self.names
         if reference.found not in names.functions and reference.found not in names.getters:
-            raise UnreadableError("which initializer `getattr` gives is known only when the program runs")
+            raise UnreadableError(
+                "which initializer `getattr` gives is known only when the program runs; choose from a table instead"
+            )
         if (doubt := reference.doubt(names.functions, names.getters)) is not None:
             raise UnreadableError(doubt)
         if any(isinstance(part, ast.NamedExpr) for part in ast.walk(reference.node)):
@@ -171,7 +173,10 @@ class _Reader:
                 except UnknownCallError as error:
                     raise UnreadableError(str(error), Code.UNKNOWN_INITIALIZER) from error
             case ast.Call(func=func) if func is self.reference.node:
-                raise UnreadableError("which initializer this gives is known only when the program runs")
+                raise UnreadableError(
+                    "which initializer this gives is known only when the program runs; write it out, or check what can "
+                    "come here (a name may mean something else today, an object may repeat itself) and ignore this"
+                )
         return None
 
     def _uncalled(self, parent: ast.AST, named: Named) -> Site | None:

@@ -53,8 +53,13 @@ def said(reference: Reference, text: Text, names: Names) -> Site | None:
     if len(speakers) > 1:
         raise UnreadableError("it is given to layers of several frameworks; write it once for each")
     if not places and where.layer is not None and where.layer.speaker and where.argument in names.fillers:
+        if where.argument not in where.layer.row.parameters:
+            raise UnreadableError(
+                f"which weights `{where.argument}` starts is not known of this layer; set them by hand"
+            )
         raise UnreadableError(
-            f"`{where.argument}` starts no weight of this layer in this version; leave it out", Code.REFUSED_SITE
+            f"`{where.argument}` starts no weight of this layer in the version that is ported from; leave it out",
+            Code.REFUSED_SITE,
         )
     if not speakers:
         return _unproved(reference, node, around, where, text, names)

@@ -33,7 +33,10 @@ class Reference:
         if not others:
             return None
         if others[0].startswith(DOUBT):
-            return "its name also stands for something else in this module, of which nothing is known; use two names"
+            return (
+                "its name also stands for something of which nothing is known (a parameter, a definition, a result); "
+                "use two names"
+            )
         return f"this may also be {others[0]}, of which nothing is known; import one of them only"
 
 
