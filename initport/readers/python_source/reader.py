@@ -76,7 +76,7 @@ def _references(
     fills: Mapping[str, Named],
     lines: Collection[int] | None,
 ) -> Iterator[Reference]:
-    words, ours = names.words_of(text), frozenset[ast.AST]()
+    words, ours = names.words_of(text) if lines is None else names.words | names.drawing, frozenset[ast.AST]()
     wanted = {**names.functions, **names.getters, **names.draws, **fills}
     if fills:
         words, ours = words | names.filling, recognize(tree, module)
