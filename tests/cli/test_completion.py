@@ -48,6 +48,37 @@ complete -p initport
     assert registered.endswith("-F _initport_completion initport")
 
 
+def _needs(shell: str) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+
+
+@pytest.mark.parametrize(("words", "expected"), COMPLETED, ids=lambda value: " ".join(sorted(value)))
+def test_zsh(words: list[str], expected: set[str], environment: dict[str, str]) -> None:
+    _needs("zsh")
+    program = f"""
+compdef() {{ registered=($@) }}
+compadd() {{ print -l -- $completions }}
+_describe() {{ print -l -- ${{completions_with_descriptions%%:*}} }}
+eval "$(initport completion zsh)"
+words=({" ".join(word or '""' for word in words)}) CURRENT={len(words)}
+$registered[1]
+print -- $registered[2]
+"""
+    ran = subprocess.run(["zsh", "-f", "-c", program], env=environment, capture_output=True, text=True, check=True)
+    *replies, registered = ran.stdout.splitlines()
+    assert expected <= set(replies)
+    assert registered == "initport"
+
+
+@pytest.mark.parametrize(("words", "expected"), COMPLETED, ids=lambda value: " ".join(sorted(value)))
+def test_fish(words: list[str], expected: set[str], environment: dict[str, str]) -> None:
+    _needs("fish")
+    program = f"initport completion fish | source; complete -C '{' '.join(words)}'"
+    ran = subprocess.run(["fish", "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert expected <= {line.partition("\t")[0] for line in ran.stdout.splitlines()}
+
+
 @pytest.mark.parametrize("words", [["initport", "codemod", "net"]])
 def test_bash_leaves_files_to_itself(words: list[str], environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "net.prototxt").write_text("")
@@ -68,6 +99,5 @@ def test_the_script_is_one_of_the_shell(shell: str) -> None:
     ran = CliRunner().invoke(main, ["completion", shell])
     assert ran.exit_code == 0
     assert f"_INITPORT_COMPLETE={shell}_complete" in ran.stdout
-    if shutil.which(shell) is None:
-        pytest.skip(f"{shell} is not installed; its script was made, but not read by it")
+    _needs(shell)
     subprocess.run([shell, "-n"], input=ran.stdout, text=True, check=True)
