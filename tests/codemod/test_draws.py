@@ -16,12 +16,6 @@ NORMAL = "tf.keras.initializers.RandomNormal(stddev=1)((3, 4))"
         pytest.param("x = f(tf.random_normal((3, 4)))", id="a call of something unknown"),
         pytest.param("v = tf.Variable(f(tf.random_normal((3, 4))))", id="by way of something unknown"),
         pytest.param("v = tf.Variable(tf.random_normal((3, 4)).op)", id="by way of an attribute"),
-        pytest.param("n = tf.random_normal((3, 4))\nv = tf.Variable(n)\nx = x + n", id="a variable, and noise too"),
-        pytest.param("def f():\n  n = tf.random_normal((3, 4))\n  v = tf.Variable(n)\n  return n", id="returned too"),
-        pytest.param("n = m = tf.random_normal((3, 4))\nv = tf.Variable(n)", id="of two names"),
-        pytest.param("class A:\n  n = tf.random_normal((3, 4))\n  v = tf.Variable(n)", id="an attribute of a class"),
-        pytest.param("def f(n=tf.random_normal((3, 4))):\n  return tf.Variable(n)", id="a default"),
-        pytest.param("d = {'w': tf.random_normal((3, 4))}\nv = tf.Variable(d['w'])", id="in a dict"),
         pytest.param("v = tf.Variable(1 if tf.random_normal(()) > 0 else 2)", id="only decides"),
         pytest.param("v = tf.get_variable(tf.random_normal((3, 4)))", id="another argument"),
         pytest.param("with tf.variable_scope('a', initializer=tf.random_normal((3, 4))): pass", id="a scope"),
@@ -31,25 +25,42 @@ NORMAL = "tf.keras.initializers.RandomNormal(stddev=1)((3, 4))"
         pytest.param("v = tf.Variable(initial_value=g.random_normal((3, 4)))", id="another framework's"),
         pytest.param("draw = tf.random_normal\nv = tf.Variable(0)", id="a function"),
         pytest.param("def f():\n  return tf.random_normal((3, 4))", id="returned, for who knows what"),
-        pytest.param(
-            "def f():\n  return tf.random_normal((3, 4))\nv, x = tf.Variable(f()), 2 * f()", id="returned for noise too"
-        ),
-        pytest.param(
-            "def f():\n  return tf.random_normal((3, 4))\nv, g = tf.Variable(f()), f", id="a function that is given on"
-        ),
-        pytest.param(
-            "class A:\n  def f(self):\n    return tf.random_normal((3, 4))\n  v = tf.Variable(f(0))", id="a method"
-        ),
-        pytest.param(
-            "def f():\n  return tf.random_normal((3, 4))\ndef f():\n  return 1\nv = tf.Variable(f())",
-            id="two functions",
-        ),
     ],
 )
 def test_noop(source: str) -> None:
     found = outcome(f"{TF}{source}\n".encode())
     assert found.after is None
     assert not found.diagnostics
+
+
+DRAW = "tf.random_normal((3, 4))"
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (f"n = {DRAW}\nv = tf.Variable(n)\nx = x + n", "elsewhere"),
+        (f"def f():\n  n = {DRAW}\n  v = tf.Variable(n)\n  return n", "elsewhere"),
+        (f"n = m = {DRAW}\nv = tf.Variable(n)", "elsewhere"),
+        (f"n = {DRAW}\nm = 2 * n\nm = 3 * n\nv = tf.Variable(m)\nprint(m)", "elsewhere"),
+        (f"def f():\n  return {DRAW}\nv, x = tf.Variable(f()), 2 * f()", "elsewhere"),
+        (f"def f():\n  return {DRAW}\nv, g = tf.Variable(f()), f", "elsewhere"),
+        (f"def f():\n  return {DRAW}\ndef f():\n  return 1\nv = tf.Variable(f())", "elsewhere"),
+        (f"def f():\n  return {DRAW}, 1\nn, m = f()\nv = tf.Variable(n)", "elsewhere"),
+        (f"@cached\ndef f():\n  return {DRAW}\nv = tf.Variable(f())", "a decorated function"),
+        (f"v = tf.Variable(n := {DRAW})\nprint(n)", "elsewhere"),
+        (f"d = [{DRAW}]\nfor i, n in enumerate(d):\n  v = tf.Variable(n)", "elsewhere"),
+        (f"class A:\n  n = {DRAW}\n  v = tf.Variable(n)", "a variable as `n`"),
+        (f"self.n = {DRAW}\nv = tf.Variable(self.n)", "a variable as `self.n`"),
+        (f"self.d['w'] = {DRAW}\nv = tf.Variable(self.d['w'])", "a variable as `self.d`"),
+        (f"v = tf.Variable(*[{DRAW}])", "with `*` or `**`"),
+        (f"v = tf.Variable(**dict(initial_value={DRAW}))", "with `*` or `**`"),
+        (f"@layer\ndef f(n):\n  return tf.Variable(n)\nf({DRAW})", "a decorated function"),
+    ],
+)
+def test_what_may_not_only_start_variables(source: str, reason: str) -> None:
+    (detail,) = refusals(f"{TF}{source}\n")
+    assert reason in detail
 
 
 @pytest.mark.parametrize(
@@ -86,6 +97,25 @@ def test_the_initializer_is_called_on_the_shape(call: str, target: str) -> None:
         pytest.param("def f():\n  n = {}\n  m = 2 * n\n  return tf.Variable(m)", id="a name of a name"),
         pytest.param("def f():\n  return {}\nv, w = tf.Variable(f()), tf.Variable(2 * f())", id="a function's result"),
         pytest.param("def f():\n  n = {}\n  return n\ndef g():\n  return tf.Variable(f())", id="a named result"),
+        pytest.param("n = m = {}\nv, w = tf.Variable(n), tf.Variable(m)", id="two names"),
+        pytest.param("n = {}\nn = 2 * n\nv = tf.Variable(n)", id="a name for what is made of it"),
+        pytest.param("n, m = {}, 1\nv = tf.Variable(n)", id="side by side"),
+        pytest.param("def f(n={}):\n  return tf.Variable(n)", id="a default"),
+        pytest.param("def f(n):\n  return tf.Variable(n)\nf({})", id="an argument"),
+        pytest.param("d = {{'w': {}}}\nv = tf.Variable(d['w'])", id="in a dict"),
+        pytest.param("d = {{'w': tf.Variable({})}}", id="variables in a dict"),
+        pytest.param("d = dict(w={})\nv = [tf.Variable(n) for n in d.values()]", id="what is in a dict"),
+        pytest.param("d = {{}}\nd['w'] = {}\nv = tf.Variable(d['w'])", id="put into a dict"),
+        pytest.param("d = []\nd.append({})\nfor n in d:\n  v = tf.Variable(n)", id="put into a list"),
+        pytest.param("v = [tf.Variable({}) for i in range(3)]", id="a comprehension"),
+        pytest.param("d = [{} for i in range(3)]\nv = [tf.Variable(n) for n in d]", id="two comprehensions"),
+        pytest.param("f = lambda: {}\nv, w = tf.Variable(f()), tf.Variable(f)", id="a named lambda"),
+        pytest.param(
+            "class A:\n  def f(self):\n    return {}\n  def g(self):\n    return tf.Variable(self.f())", id="a method"
+        ),
+        pytest.param("class A:\n  def f(self):\n    return tf.Variable({})", id="in a method"),
+        pytest.param("class A:\n  @staticmethod\n  def f():\n    return {}\nv = tf.Variable(A.f())", id="static"),
+        pytest.param("class A:\n  def f():\n    return {}\n  v = tf.Variable(f())", id="in the class itself"),
         pytest.param("if a:\n  n = {}\nelse:\n  n = None\nv = tf.Variable(n)", id="one of several values"),
     ],
 )

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from initport.cli import main
@@ -33,6 +34,31 @@ def test_a_mistake_is_told_of_values_that_stay() -> None:
     source = "import numpy as np, tensorflow as tf\nv = tf.Variable(np.random.normal(0, {}.0 / n, (n, 3)))\n"
     assert not outcome(source.format(7).encode()).diagnostics
     assert [item.code for item in outcome(source.format(2).encode()).diagnostics] == [Code.MISSING_ROOT]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "rng = np.random.RandomState(0)",
+        "from numpy.random import RandomState\nrng = RandomState(seed=0)",
+        "rng = np.random.default_rng()",
+        "rng = np.random.Generator(np.random.PCG64(0))",
+    ],
+)
+def test_generators_of_numpy_draw_as_its_functions(made: str) -> None:
+    source = (
+        f"import numpy as np, theano\n{made}\nb = np.sqrt({{}}. / n)\nw = theano.shared(rng.uniform(-b, b, (n, 3)))\n"
+    )
+    assert not outcome(source.format(6).encode()).diagnostics
+    assert [item.code for item in outcome(source.format(2).encode()).diagnostics] == [Code.STDDEV_AS_BOUND]
+
+
+def test_a_generator_that_is_not_known_is_nothing_of_ours() -> None:
+    source = "import numpy as np, theano\nb = np.sqrt(2. / n)\nw = theano.shared({}.uniform(-b, b, (n, 3)))\n"
+    for made in ("rng", "RandomState(0)", "np.random.mine()"):
+        found = outcome(source.format(made).encode())
+        assert not found.diagnostics
+        assert not found.modern
 
 
 def test_a_mistake_does_not_count_as_refused(tmp_path: Path) -> None:

@@ -20,12 +20,14 @@ OPAQUE = None
 Binding = str | ast.expr | None
 """A dotted path that an import brings, the value that an assignment gives, or OPAQUE."""
 
+GENERATORS = frozenset({"numpy.random.RandomState", "numpy.random.default_rng", "numpy.random.Generator"})
+"""Calls whose result has a path of its own: that of the function, with ``()`` behind it."""
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 DOUBT = "?"
 """The path of what a name stands for besides what is known."""
-
 
 WITHIN = frozenset({"body", "elt", "key", "value", "generators"})
 """The parts of a node that opens a scope which see its names."""
@@ -265,6 +267,8 @@ def resolve(node: ast.expr, scope: Scope, seen: frozenset[ast.expr] = frozenset(
             chosen = constant(name, scope)
             if isinstance(chosen, ast.Constant) and isinstance(chosen.value, str):
                 return frozenset(f"{path}.{chosen.value}" for path in resolve(value, scope, seen))
+        case ast.Call(func=function):
+            return frozenset(f"{path}()" for path in resolve(function, scope, seen) if path in GENERATORS)
     return frozenset()
 
 

@@ -64,15 +64,15 @@ class Text:
         line = self.line(offset)
         return line, offset - self.starts[line - 1] + 1
 
-    def places(self, word: str) -> Iterator[int]:
-        """The offsets at which a word stands by itself, be it in a string or a comment."""
+    def places(self, word: str, start: int = 0, stop: int | None = None) -> Iterator[int]:
+        """The offsets, or those of a part, at which a word stands by itself, be it in a string or a comment."""
         content = self.content
-        at = content.find(word)
+        at = content.find(word, start, stop)
         while at >= 0:
             end = at + len(word)
             if not (_in_word(content[at - 1 : at]) or _in_word(content[end : end + 1])):
                 yield at
-            at = content.find(word, end)
+            at = content.find(word, end, stop)
 
     def holds(self, word: str) -> bool:
         return any(True for _ in self.places(word))

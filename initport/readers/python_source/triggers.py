@@ -5,7 +5,8 @@ import re
 VARIABLES = ("ariable(", "theano.shared(")
 """One is part of every call that makes a variable of a value."""
 
-DRAWS = ("truncated_normal", "random_normal", "random_uniform", "random.normal", "random.uniform")
+DRAWS = ("truncated_normal", "random_normal", "random_uniform", "random.normal", "random.uniform", "RandomState",
+         "default_rng", "random.Generator")  # fmt: skip
 
 
 def may_draw(data: bytes) -> bool:

@@ -71,10 +71,18 @@ def spoken(
 
 
 def standing(module: Scope, text: Text, name: str, found: str, home: Scope | None) -> Iterator[Reference]:
-    """The places where a name of the block ``home`` is looked up, or where none is given an attribute of that name of
-    whatever; ``found`` is the string that it stands for."""
-    assert isinstance(module.node, ast.Module)
-    yield from _Walk(lines_with(text, (name,)), _Loads(name, found, home).look).inside(module.node, (), module)
+    """The places where a name of the block ``home`` is looked up, in the block, or where none is given an attribute of
+    that name of whatever, in the module; ``found`` is the string that it stands for."""
+    block = home or module
+    lines = sorted({text.line(at) for at in text.places(name, *_extent(block.node, text))})
+    yield from _Walk(lines, _Loads(name, found, home).look).inside(block.node, (), block.parent or block)
+
+
+def _extent(node: ast.AST, text: Text) -> tuple[int, int]:
+    """The offsets of the lines that a node has: all where it is a module."""
+    last = getattr(node, "end_lineno", None) or len(text.starts)
+    first = 1 if isinstance(node, ast.Module) else first_line(node)
+    return text.starts[first - 1], text.starts[last] if last < len(text.starts) else len(text.content)
 
 
 @cache
