@@ -1,6 +1,7 @@
 """How a module reaches the target's initializers, and which imports it no longer needs."""
 
 import ast
+import re
 import sys
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -113,15 +114,15 @@ def _decorators(node: ast.stmt) -> int:
 
 
 def removals(tree: ast.Module, text: Text, unused: Collection[str]) -> list[Span]:
-    """The spans of the imports and aliases of these names; one that is all of a block stays."""
-    spans: list[Span] = []
+    """The spans of the imports and aliases of these names; what is all of a block stays."""
+    found: list[Span] = []
     for body in _bodies(tree):
-        for node in body:
-            if isinstance(node, ast.Import | ast.ImportFrom) and len(body) > 1:
-                spans.extend(_removal(node, text, unused))
-            elif _is_alias(node, unused) and len(body) > 1:
-                spans.extend(_whole_lines(node, text, text.offset(node.end_lineno or 0, node.end_col_offset or 0)))
-    return spans
+        gone = [_removal(node, text, unused) for node in body]
+        if not all(gone):
+            found.extend(span for spans in gone for span in spans)
+    found.sort()
+    starts = [0, *(span.end for span in found)]
+    return [Span(max(span.start, start), span.end) for span, start in zip(found, starts, strict=False)]
 
 
 def used(tree: ast.Module, text: Text, names: Collection[str], gone: Collection[ast.AST]) -> set[str]:
@@ -154,7 +155,11 @@ def _bodies(node: ast.AST) -> Iterator[list[ast.stmt]]:
         yield from _bodies(part)
 
 
-def _removal(node: ast.Import | ast.ImportFrom, text: Text, unused: Collection[str]) -> list[Span]:
+def _removal(node: ast.stmt, text: Text, unused: Collection[str]) -> list[Span]:
+    if _is_alias(node, unused):
+        return _whole_lines(node, text, text.offset(node.end_lineno or 0, node.end_col_offset or 0))
+    if not isinstance(node, ast.Import | ast.ImportFrom):
+        return []
     gone = [alias for alias in node.names if (alias.asname or alias.name) in unused and _binds_itself(node, alias)]
     if not gone:
         return []
@@ -202,9 +207,18 @@ def _binds_itself(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> bool:
 
 
 def _whole_lines(node: ast.stmt, text: Text, end: int) -> list[Span]:
-    """The lines of a statement that stands alone on them, a comment behind it included."""
+    """The lines of a statement that stands alone on them, a comment behind it included; else the statement with the
+    semicolon that parts it from another."""
     first, last = text.starts[node.lineno - 1], node.end_lineno or node.lineno
     after = text.starts[last] if last < len(text.starts) else len(text.content)
-    before = text.content[first : text.offset(node.lineno, node.col_offset)]
-    rest = text.content[end:after].strip()
-    return [Span(first, after)] if not before.strip() and (not rest or rest.startswith("#")) else []
+    start = text.offset(node.lineno, node.col_offset)
+    before, rest = text.content[first:start].rstrip(), text.content[end:after]
+    if before.endswith(";"):
+        return [Span(first + len(before) - 1, end)]
+    if (semicolon := _SEMICOLON.match(rest)) is not None:
+        return [Span(start, end + semicolon.end())]
+    return [Span(first, after)] if not before and (not rest.strip() or rest.lstrip().startswith("#")) else []
+
+
+_SEMICOLON = re.compile(r"\s*;[ \t]*(?=[^\s#])")
+"""Between two statements on a line."""

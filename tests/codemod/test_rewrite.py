@@ -214,6 +214,21 @@ def test_imports_that_go(unneeded: str, call: str) -> None:
             id="first of two",
         ),
         pytest.param(
+            "import os; from tensorflow.contrib.layers import xavier_initializer  # old\n",
+            "import os  # old\n",
+            id="behind another import",
+        ),
+        pytest.param(
+            "from tensorflow.contrib.layers import xavier_initializer ; import os; import sys\n",
+            "import os; import sys\n",
+            id="before other imports",
+        ),
+        pytest.param(
+            "if a:\n    import os; from tensorflow.contrib.layers import xavier_initializer;\n",
+            "if a:\n    import os;\n",
+            id="in a block",
+        ),
+        pytest.param(
             "from tensorflow.contrib.layers import (conv2d,\n    xavier_initializer)\n",
             "from tensorflow.contrib.layers import (conv2d)\n",
             id="in parentheses",
@@ -311,6 +326,18 @@ def test_the_uses_of_a_name_tell_the_shape() -> None:
     source = f"{TF}def f():\n    i = {{}}\n    {use.format('a')}\n    {use.format('b')}\n"
     after = FRESH.format("tf.keras.initializers.lecun_uniform()")
     assert rewritten(source.format("tf.uniform_unit_scaling_initializer()")) == source.format(after)
+
+
+def test_statements_on_one_line_go_together() -> None:
+    imports = "from tensorflow.contrib.layers import xavier_initializer; from tensorflow.contrib import slim"
+    source = f"{TF}{imports}\ni = xavier_initializer(), slim.xavier_initializer()\n"
+    assert rewritten(source) == f"{TF}\ni = {GLOROT}, {GLOROT}\n"
+
+
+def test_what_is_all_of_a_block_stays() -> None:
+    block = "try:\n  from tensorflow.contrib import slim\n  from tensorflow.contrib import layers\nexcept E: pass\n"
+    source = f"{TF}{block}i = slim.xavier_initializer(), layers.xavier_initializer()\n"
+    assert rewritten(source) == f"{TF}{block}i = {GLOROT}, {GLOROT}\n"
 
 
 def test_several_names_go_together() -> None:
