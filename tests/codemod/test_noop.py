@@ -116,6 +116,7 @@ def test_noop(source: str) -> None:
         ("import tensorflow as tf\ni = tf.keras.initializers.get(name)\n", "when the program runs"),
         ("import tensorflow as tf\ni = getattr(tf.keras.initializers, name)()\n", "`getattr`"),
         ("from a import *\nfrom tensorflow.contrib.layers import *\ni = xavier_initializer()\n", "may also be a."),
+        ("from .compat import tf\ni = tf.glorot_normal_initializer()\n", "may also be .compat.tf.glorot_normal"),
         ("import tensorflow as tf\ni = tf.constant_initializer(values)\n", "may be an array"),
         ("import tensorflow as tf\ni = tf.constant_initializer([1, 2])\n", "is an array"),
         ("import tensorflow as tf\ni = tf.uniform_unit_scaling_initializer()\n", "the shape is not told"),

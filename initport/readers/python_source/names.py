@@ -2,9 +2,7 @@
 
 Authority: the Python Language Reference, 4.2 "Naming and binding": a name belongs to the innermost function or module
 that binds it (class bodies do not enclose functions), and every binding in that block counts, wherever it stands.
-What anything but imports and aliases binds (a parameter, a loop, a call's result) is unknown here: a name that always
-stands for that stands for nothing, one that sometimes does is in DOUBT. None, of which nothing can be called, and `del`
-do not count.
+What anything but imports and aliases binds (a parameter, a call's result) is unknown here; None and `del` do not count.
 """
 
 import ast
@@ -26,8 +24,11 @@ GENERATORS = frozenset({"numpy.random.RandomState", "numpy.random.default_rng", 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
+_CUSTOMARY = ("tf", "tfv1", "tf1")
+"""What modules of a project call TensorFlow, for others to import from them."""
+
 DOUBT = "?"
-"""The path of what a name stands for besides what is known."""
+"""The path of what a name stands for besides what is known; one that only stands for such has none."""
 
 WITHIN = frozenset({"body", "elt", "key", "value", "generators"})
 """The parts of a node that opens a scope which see its names."""
@@ -226,7 +227,10 @@ def _import_from(node: ast.ImportFrom, scope: Scope) -> None:
         if alias.name == "*":
             scope.stars.append(module)
         else:
-            scope.bind(alias.asname or alias.name, f"{module}.{alias.name}", node.lineno)
+            name = alias.asname or alias.name
+            scope.bind(name, f"{module}.{alias.name}", node.lineno)
+            if alias.name in _CUSTOMARY and not module.startswith("tensorflow"):
+                scope.bind(name, "tensorflow", node.lineno)
 
 
 def _assign(target: ast.expr, value: ast.expr, scope: Scope) -> None:
@@ -261,6 +265,9 @@ def resolve(node: ast.expr, scope: Scope, seen: frozenset[ast.expr] = frozenset(
             return _name(name, scope, seen)
         case ast.NamedExpr(value=value):
             return resolve(value, scope, seen)
+        case ast.IfExp(body=first, orelse=second):
+            both = resolve(first, scope, seen), resolve(second, scope, seen)
+            return both[0] | both[1] | ({DOUBT} if any(both) and not all(both) else set())
         case ast.Attribute(value=value, attr=attribute):
             return frozenset(f"{path}.{attribute}" for path in resolve(value, scope, seen))
         case ast.Call(func=ast.Name(id="getattr"), args=[value, name], keywords=[]):
@@ -284,17 +291,14 @@ def constant(node: ast.expr, scope: Scope) -> ast.expr:
 def _name(name: str, scope: Scope, seen: frozenset[ast.expr]) -> frozenset[str]:
     home = scope.home(name)
     if home is None:
-        # A star import may bring it: the usual alias of TensorFlow, or something of the module itself.
-        stars = scope.module.stars
+        stars = scope.module.stars  # one may bring the usual alias of TensorFlow, or something of the module itself
         return frozenset({"tensorflow"}) if name == "tf" and stars else frozenset(f"{star}.{name}" for star in stars)
     paths: set[str] = set()
     for binding in home.bindings[name]:
         if isinstance(binding, str):
             paths.add(binding)
-        elif binding is None or not (binding in seen or _is_none(binding)):
-            paths |= (binding and resolve(binding, home, seen | {binding})) or {DOUBT}
+        elif binding is None:
+            paths.add(DOUBT)
+        elif binding not in seen and not (isinstance(binding, ast.Constant) and binding.value is None):
+            paths |= resolve(binding, home, seen | {binding}) or {DOUBT}
     return frozenset() if paths == {DOUBT} else frozenset(paths)
-
-
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None

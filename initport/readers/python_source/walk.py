@@ -37,7 +37,7 @@ class Reference:
                 "its name also stands for something of which nothing is known (a parameter, a definition, a result); "
                 "use two names"
             )
-        return f"this may also be {others[0]}, of which nothing is known; import one of them only"
+        return f"this may also be {others[0]}, of which nothing is known; import the one that is meant"
 
 
 def references(

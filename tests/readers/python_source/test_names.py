@@ -77,6 +77,20 @@ def test_both_branches_of_a_try() -> None:
     assert resolved(source, "tf.x") == {"tensorflow.compat.v1.x", "tensorflow.x"}
 
 
+@pytest.mark.parametrize(
+    ("source", "paths"),
+    [
+        ("import tensorflow as tf\ntf1 = tf.compat.v1 if a else tf", {"tensorflow.compat.v1.x", "tensorflow.x"}),
+        ("import tensorflow as tf\ntf1 = tf.compat.v1 if a else f()", {"tensorflow.compat.v1.x", f"{DOUBT}.x"}),
+        ("tf1 = f() if a else g()", set()),
+        ("from ..compat import tfv1 as tf1", {"..compat.tfv1.x", "tensorflow.x"}),
+        ("from tensorflow.compat import v1 as tf1", {"tensorflow.compat.v1.x"}),
+    ],
+)
+def test_a_choice(source: str, paths: set[str]) -> None:
+    assert resolved(source, "tf1.x") == paths
+
+
 def test_a_name_for_a_part_of_itself() -> None:
     source = "import tensorflow as tf\ntf = tf.compat.v1"
     assert resolved(source, "tf.x") == {"tensorflow.compat.v1.x", "tensorflow.x"}
