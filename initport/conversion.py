@@ -108,7 +108,8 @@ def detect(path: str, data: bytes) -> str:
 
 
 def planned(model: Model, target: str) -> Plan:
-    """What becomes of each weight in the target. Raises ValueError for an unknown ``target``."""
+    """What becomes of each weight in the target. Raises ValueError for an unknown ``target``, InputError for a
+    model that exceeds a limit."""
     if target not in TARGETS:
         raise ValueError(f"unknown target {target!r}; known are {', '.join(TARGETS)}")
     return plan(model, vocabulary(target))
@@ -130,8 +131,8 @@ def convert(
     """
     try:
         reading = read(text, source=source, path=path, options=options, read_file=read_file)
+        decided = planned(reading.model, target)
     except InputError as error:
         return Result(None, (error.diagnostic,))
-    decided = planned(reading.model, target)
     emitted = import_module(TARGETS[target]).emit(reading.model, decided, vocabulary(target))
     return Result(emitted, (*reading.diagnostics, *decided.diagnostics), decided)

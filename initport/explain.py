@@ -100,7 +100,7 @@ def as_json(table: Sequence[Row], diagnostics: Iterable[Diagnostic]) -> str:
         }
         for item in diagnostics
     ]
-    return json.dumps({"weights": table, "diagnostics": found}, indent=2) + "\n"
+    return json.dumps({"weights": table, "diagnostics": found}) + "\n"
 
 
 def as_csv(table: Sequence[Row]) -> str:

@@ -50,7 +50,7 @@ class Outcome:
 
     def written(self) -> "Outcome":
         """The same once its changes were made."""
-        done = (replace(item, done=item.change is not None) for item in self.findings)
+        done = (item._replace(done=item.change is not None) for item in self.findings)
         return replace(self, findings=tuple(done))
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import combinations, product
 from typing import NamedTuple
 
-from initport.grammar.call import read_call
+from initport.grammar.call import Call, read_call
 from initport.grammar.expression import ExpressionError, evaluate
 from initport.grammar.meaning import CONSTANTS, MeaningError, Vocabulary
 from initport.ir.initializers import (
@@ -37,6 +37,9 @@ _WEIGHT = re.compile(r"\b(w|shape)\b")
 """A spelling can refer to the weight's sizes only where it has the tensor or its shape in scope."""
 _GIVEN = frozenset({"w", "shape", "dtype"})
 
+Names = tuple[tuple[str, Scalar], ...]
+"""How code writes the sizes of a weight and other quantities, and their values."""
+
 
 class Spelling(NamedTuple):
     """Source of an initializer, proved equal, and the grammar's function that it calls."""
@@ -53,16 +56,20 @@ def spell(
     dims: Mapping[str, int] | None = None,
     *,
     constants: bool = False,
+    tried: set[object] | None = None,
 ) -> Spelling | None:
     """The preferred proved spelling for a weight of that layout in the target; None if the target has none.
 
     Where the target's code cannot name a size that the initializer depends on, its number in ``dims`` is taken. With
-    ``constants`` the spelling may name the grammar's constants, whose values the caller has to put in their places."""
+    ``constants`` the spelling may name the grammar's constants, whose values the caller has to put in their places.
+    What had to be spelled is added to ``tried``: this is what takes time."""
     sizes = dims or {}
     first = [("groups",)] if sizes.get("groups") == 1 and "groups" in _axes(layout) else []
     for names in (*first, (), *_choices(initializer, layout, sizes)):
         try:
             simple, axes = _bound(initializer, layout, tuple((name, sizes[name]) for name in names))
+            if tried is not None:
+                tried.add((simple, axes))
             found = _spell(vocabulary, simple, axes, constants)
         except InexactError:
             continue
@@ -113,12 +120,12 @@ def _spell(vocabulary: Vocabulary, initializer: Initializer, layout: Layout | No
     known = _sizes(vocabulary, layout)
     simple = canonical(initializer)
     for form in (initializer, simple) if isinstance(initializer, VarianceScaling) else (simple,):
-        symbols = {**_symbols(form), **(CONSTANTS if constants else {})}
+        symbols = (*_symbols(form), *(CONSTANTS.items() if constants else ()))
         for template in vocabulary.grammar.idioms.get(type(form).__name__, ()):
-            sizes = known if _WEIGHT.search(template) else {}
+            sizes = known if _WEIGHT.search(template) else ()
             try:
                 text = _SLOT.sub(lambda slot: _fill(form, slot[1], sizes), template)  # noqa: B023 - called at once
-                call = read_call(text, {**sizes, **symbols}, _GIVEN)
+                call = _read(text, (*sizes, *symbols))
                 if equal(vocabulary.meaning(call, layout), initializer):
                     return Spelling(text, call.name)
             except (MeaningError, ExpressionError, InexactError, AttributeError):
@@ -154,16 +161,21 @@ def join(vocabulary: Vocabulary, parts: Sequence[Spelling | None]) -> Spelling |
 def means(vocabulary: Vocabulary, text: str, layout: Layout | None, initializer: Initializer) -> bool:
     """Whether a spelling that was proved on one layout has the meaning of ``initializer`` on another."""
     try:
-        call = read_call(text, {**_sizes(vocabulary, layout), **_symbols(initializer), **CONSTANTS}, _GIVEN)
+        call = _read(text, (*_sizes(vocabulary, layout), *_symbols(initializer), *CONSTANTS.items()))
         return equal(vocabulary.meaning(call, layout), initializer)
     except (MeaningError, ExpressionError, InexactError):
         return False
 
 
-def _symbols(form: Initializer) -> dict[str, Scalar]:
+@lru_cache(maxsize=4096)
+def _read(text: str, names: Names) -> Call:
+    return read_call(text, dict(names), _GIVEN)
+
+
+def _symbols(form: Initializer) -> Names:
     """What a spelling may name besides sizes: the source's own expressions, where they are names."""
     symbols = {symbol for scalar in form if isinstance(scalar, Scalar) for symbol in _leaves(scalar)}
-    return {symbol.source: Scalar.of(symbol) for symbol in symbols}
+    return tuple((symbol.source, Scalar.of(symbol)) for symbol in symbols)
 
 
 def _leaves(scalar: Scalar) -> Iterator[Verbatim]:
@@ -177,21 +189,20 @@ def _leaves(scalar: Scalar) -> Iterator[Verbatim]:
                 yield from (*_leaves(first), *_leaves(second))
 
 
-def _sizes(vocabulary: Vocabulary, layout: Layout | None) -> dict[str, Scalar]:
+@lru_cache(maxsize=4096)
+def _sizes(vocabulary: Vocabulary, layout: Layout | None) -> Names:
     """How the target's code writes the sizes of a weight with that layout, and their values."""
-    names, sizes = vocabulary.names(layout), {}
+    names, sizes = vocabulary.names(layout), []
     for spelling, value in vocabulary.grammar.sizes:
         try:
-            sizes[spelling] = evaluate(value, names)
+            sizes.append((spelling, evaluate(value, names)))
         except ExpressionError:
             continue
-    return sizes
+    return tuple(sizes)
 
 
-def _fill(form: Initializer, slot: str, sizes: dict[str, Scalar]) -> str:
-    value = _slot(form, slot)
-    expressed = _express(value, sizes)
-    return render(expressed, {}, "math.sqrt")
+def _fill(form: Initializer, slot: str, sizes: Names) -> str:
+    return render(_express(_slot(form, slot), sizes), {}, "math.sqrt")
 
 
 def _slot(form: Initializer, slot: str) -> Scalar:
@@ -212,7 +223,7 @@ def _slot(form: Initializer, slot: str) -> Scalar:
     return value
 
 
-def _express(value: Scalar, sizes: dict[str, Scalar]) -> Scalar:
+def _express(value: Scalar, sizes: Names) -> Scalar:
     """Rewrite a scalar of roles as one of the sizes that the target's code can write. InexactError if it cannot."""
     constant, dims = Scalar(value.sign, value.square), Scalar.of(1)
     for symbol, power in value.powers:
@@ -224,14 +235,23 @@ def _express(value: Scalar, sizes: dict[str, Scalar]) -> Scalar:
             constant = constant * Scalar.of(symbol) ** power
     if not dims.powers:
         return constant
+    written = _written(dims, sizes)
+    if written is None:
+        raise InexactError(f"{value} cannot be written in the sizes of the weight")
+    return constant * written
+
+
+@lru_cache(maxsize=4096)
+def _written(dims: Scalar, sizes: Names) -> Scalar | None:
+    """A product of powers of roles, in the sizes that the target's code can write; None if it cannot."""
     unit = min(abs(power) for _, power in dims.powers)
     for number in (1, 2):
-        for chosen in combinations(sizes.items(), number):
+        for chosen in combinations(sizes, number):
             for signs in product((unit, -unit), repeat=number):
                 written, meant = Scalar.of(1), Scalar.of(1)
                 for (spelling, size), power in zip(chosen, signs, strict=True):
                     written, meant = written * Scalar.of(Dim(spelling)) ** power, meant * size**power
                 rest = dims / meant
                 if not rest.powers:
-                    return constant * rest * written
-    raise InexactError(f"{value} cannot be written in the sizes of the weight")
+                    return rest * written
+    return None

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from initport.diagnostics import Code, Diagnostic
+from initport.diagnostics import Code, Diagnostic, InputError
 from initport.emitters.idioms import Spelling, spell
 from initport.grammar.expression import holds
 from initport.grammar.layout import ROLES, parse_layout
@@ -14,6 +14,9 @@ from initport.ir.initializers import Constant, Initializer, Unsupported, canonic
 from initport.ir.model import Layer, Model, Weight
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Layout
+
+SPELLED_LIMIT = 200
+"""Initializers that differ at most, on axes that do; networks have dozens."""
 
 
 class Entry(NamedTuple):
@@ -41,7 +44,9 @@ class Plan(NamedTuple):
 
 
 def plan(model: Model, target: Vocabulary) -> Plan:
-    """Decide for every weight. Two weights of the model never get the same place: the second is refused."""
+    """Decide for every weight. Two weights of the model never get the same place: the second is refused.
+
+    Raises InputError for a model that exceeds a limit."""
     entries: list[Entry] = []
     taken: dict[tuple[object, ...], Entry] = {}
     decisions = _Decisions(target)
@@ -94,30 +99,33 @@ class _Decisions:
     def __init__(self, target: Vocabulary) -> None:
         self.target = target
         self.known: dict[tuple[object, ...], _Decided] = {}
+        self.spelled: set[object] = set()
 
     def entry(self, layer: Layer, weight: Weight) -> Entry:
         said = (weight.role, weight.initializer, weight.layout, weight.source, weight.setting, weight.owner)
         key = (layer.kind, layer.wrapper, layer.cell, *said, *weight.dims.items())
         decided = self.known.get(key)
         if decided is None:
-            decided = self.known[key] = _decide(layer, weight, self.target)
+            decided = self.known[key] = self._decide(layer, weight)
         entry = Entry(layer, weight, decided.place, decided.spelling)
         return entry if decided.refusal is None else _without(entry, *decided.refusal)
 
-
-def _decide(layer: Layer, weight: Weight, target: Vocabulary) -> _Decided:
-    row = target.grammar.kinds[layer.kind]
-    place = _place(layer, weight, row, target)
-    initializer = canonical(weight.initializer)
-    if isinstance(initializer, Unsupported):
-        return _Decided(place)
-    refusal = _refusal(weight, initializer, place, row, target)
-    if refusal is not None:
-        return _Decided(place, None, refusal)
-    spelling = spell(target, weight.initializer, _layout(weight, place), weight.dims)
-    if spelling is None or (place.alike and not elementwise(weight.initializer)):
-        return _Decided(place, None, (Code.INEXPRESSIBLE, _inexpressible(weight, place, target)))
-    return _Decided(place, spelling)
+    def _decide(self, layer: Layer, weight: Weight) -> _Decided:
+        row = self.target.grammar.kinds[layer.kind]
+        place = _place(layer, weight, row, self.target)
+        initializer = canonical(weight.initializer)
+        if isinstance(initializer, Unsupported):
+            return _Decided(place)
+        refusal = _refusal(weight, initializer, place, row, self.target)
+        if refusal is not None:
+            return _Decided(place, None, refusal)
+        spelling = spell(self.target, weight.initializer, _layout(weight, place), weight.dims, tried=self.spelled)
+        if len(self.spelled) > SPELLED_LIMIT:
+            detail = f"over {SPELLED_LIMIT} initializers differ"
+            raise InputError(Diagnostic(Code.TOO_LARGE, weight.location, detail))
+        if spelling is None or (place.alike and not elementwise(weight.initializer)):
+            return _Decided(place, None, (Code.INEXPRESSIBLE, _inexpressible(weight, place, self.target)))
+        return _Decided(place, spelling)
 
 
 def _refusal(

@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from initport.diagnostics import Code, Diagnostic
 from initport.findings import WORD
-from initport.findings.comments import Ignores
 from initport.findings.model import Excerpt, Finding, excerpt
 from initport.findings.text import sound
 from initport.ir.location import Location
+
+if TYPE_CHECKING:
+    from initport.findings.comments import Ignores
 
 _TOKEN = re.compile(r"[\w.]+|\S")
 
@@ -23,7 +27,7 @@ def findings(
     for item in diagnostics:
         place = item.location
         text = texts[place.path]
-        silent = place.line is not None and item.exit_code < 2 and text.ignores.silence(item.code, (place.line,) * 2)
+        silent = item.exit_code < 2 and text.silences(item.code, place.line)
         if item.code in codes and not silent:
             found.append(Finding(item, excerpt=text.excerpt(place)))
     if Code.UNUSED_IGNORE in codes and all(item.exit_code < 2 for item in found):
@@ -48,26 +52,33 @@ class _Text:
 
     def __init__(self, data: bytes) -> None:
         self.data = data
-        self._lines: Sequence[int] | None = None
-        self._content: str | None = None
-        self.ignores = Ignores(self.content if WORD in data and b"\0" not in data else "")
 
-    @property
+    @cached_property
     def content(self) -> str:
-        if self._content is None:
-            try:
-                self._content = self.data.decode()
-            except UnicodeDecodeError:
-                self._content = self.data.decode("latin-1")
-        return self._content
+        try:
+            return self.data.decode()
+        except UnicodeDecodeError:
+            return self.data.decode("latin-1")
+
+    @cached_property
+    def _lines(self) -> Sequence[int]:
+        return [0, *(found.end() for found in re.finditer("\n", self.content))]
+
+    @cached_property
+    def _ignores(self) -> "Ignores | None":
+        """What its comments silence; None where there can be none."""
+        if WORD not in self.data or b"\0" in self.data:
+            return None
+        from initport.findings.comments import Ignores  # costly to import
+
+        return Ignores(self.content)
+
+    def silences(self, code: Code, line: int | None) -> bool:
+        return line is not None and self._ignores is not None and self._ignores.silence(code, (line, line))
 
     def excerpt(self, place: Location) -> Excerpt | None:
         """The line of a place, with the word there marked."""
-        if place.line is None or place.column is None:
-            return None
-        if self._lines is None:
-            self._lines = [0, *(found.end() for found in re.finditer("\n", self.content))]
-        if place.line > len(self._lines):
+        if place.line is None or place.column is None or place.line > len(self._lines):
             return None
         line_start = self._lines[place.line - 1]
         start = line_start + place.column - 1
@@ -76,7 +87,7 @@ class _Text:
         return excerpt(self.content, line_start, start, end, (place.line, place.column + end - start))
 
     def unused(self, path: str) -> Iterator[Finding]:
-        for comment, reason in self.ignores.unused():
+        for comment, reason in self._ignores.unused() if self._ignores is not None else ():
             place = Location(path, comment.line, comment.column)
             subject = sound(comment.text)
             said = Diagnostic(Code.UNUSED_IGNORE, place, f"{subject}: {reason}")

@@ -1,6 +1,6 @@
 """A finding: a diagnostic with the source around it, and what was or could be done about it."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic
 from initport.ir.location import Location
@@ -9,8 +9,7 @@ WIDTH = 160
 """The most characters that are kept of a source line, so that a file on one line is not repeated for each finding."""
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(NamedTuple):
     """The line that a finding starts on, cut to ``WIDTH``: the finding is about ``text[start:end]``.
 
     ``last`` is the line and column (from 1) behind the end of what it is about, which may be on a later line.
@@ -22,8 +21,7 @@ class Excerpt:
     last: tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What takes the place of what, both on one line, and its distribution in words, as it reads."""
 
     source: str
@@ -31,8 +29,7 @@ class Change:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """``subject`` is the source that it is about, on one line, and ``before`` its distribution where that is known.
     ``change`` is None where nothing can be done; what it rests on is ``assumed`` (as `--assume` calls it), and ``done``
     is whether it was made."""

@@ -5,9 +5,9 @@ Authority for the precedence: ruff's, the longest match decides, and ignoring wi
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from typing import NamedTuple
 
 from initport.diagnostics import Code
 
@@ -15,8 +15,7 @@ ALL = "ALL"
 _CODES = tuple(code.code for code in Code)
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """``select`` and ``ignore`` are selectors as `selectors` gives them; ``per_file`` are more of what is ignored, by
     glob, which is matched with paths relative to the directory ``root`` (None is the current one) and with names."""
 

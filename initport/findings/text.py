@@ -1,6 +1,7 @@
 """Text of inputs and names of files, made fit to be printed."""
 
 import os
+from functools import lru_cache
 
 
 def printable(text: str) -> str:
@@ -13,6 +14,7 @@ def sound(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
+@lru_cache(maxsize=1024)
 def relative(path: str, root: str) -> str:
     """The path from the directory ``root``, with slashes; absolute where it leads out of it."""
     whole = os.path.normpath(os.path.join(root, path))
@@ -21,6 +23,7 @@ def relative(path: str, root: str) -> str:
     return (whole if outside else inside).replace(os.sep, "/")
 
 
+@lru_cache(maxsize=1024)
 def uri(path: str, root: str) -> str:
     """The same as a URI reference of RFC 3986: relative, or ``file:``."""
     from urllib.parse import quote  # costly to import

@@ -96,7 +96,7 @@ def value_of(node: ast.expr, names: Names) -> Scalar:
     """The value of a parsed expression; a whole sub-expression's source may be a name, such as ``w[0].numel()``."""
     match node:
         case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
-            return Scalar.of(Fraction(repr(number)))
+            return Scalar.of(number if isinstance(number, int) else Fraction(repr(number)))
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return -value_of(operand, names)
         case ast.BinOp(left=left, op=operator, right=right):

@@ -14,7 +14,7 @@ _COMPARE: dict[str, Callable[[Version, Version], bool]] = {
 
 def parse_version(text: str) -> Version:
     """The leading numbers of a version such as ``2.2.4-tf`` or ``1.15.0rc1``. ValueError if there are none."""
-    found = re.match(r"\d+(?:\.\d+)*", text.strip())
+    found = re.match(r"\d+(?:\.\d+){0,9}", text.strip())
     if found is None:
         raise ValueError(f"{text!r} is no version")
     return tuple(int(part) for part in found[0].split("."))

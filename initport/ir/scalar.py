@@ -14,8 +14,8 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Self
 
-from initport.ir.symbols import Dim, Magnitude, Named, Sum, Symbol, Verbatim, may_be_negative, principal, size
-from initport.ir.symbols import verbatim as _verbatim
+from initport.ir import symbols
+from initport.ir.symbols import Dim, Magnitude, Named, Sum, Symbol, Verbatim, may_be_negative
 
 __all__ = [
     "Dim", "InexactError", "Magnitude", "Named", "Number", "Scalar", "Sum", "Symbol", "Verbatim", "literal", "product",
@@ -73,32 +73,30 @@ class Scalar:
                 return cls(1, Fraction(1), ((value, Fraction(1)),))
             case _:
                 number = Fraction(value)
-                return cls((number > 0) - (number < 0), number * number)
+                return cls((number.numerator > 0) - (number.numerator < 0), number * number)
 
     @classmethod
     def _make(cls, sign: int, square: Fraction, powers: Mapping[Symbol, Fraction]) -> Self:
         if sign == 0:
             return cls(0, Fraction(0))
-        merged: dict[Symbol, Fraction] = {}
-        for symbol, power in powers.items():
-            squared = isinstance(symbol, Magnitude) and power % 2 == 0
-            base = symbol.of if isinstance(symbol, Magnitude) and squared else symbol
-            merged[base] = merged.get(base, Fraction(0)) + power
-        kept = sorted(
-            ((symbol, power) for symbol, power in merged.items() if power),
-            key=lambda item: (str(item[0]), type(item[0]).__name__),
-        )
+        if any(isinstance(symbol, Magnitude) for symbol in powers):
+            powers = symbols.without_squares(powers)
+        kept = [item for item in powers.items() if item[1]]
+        if len(kept) > 1:
+            kept.sort(key=lambda item: (str(item[0]), type(item[0]).__name__))
         return cls(sign, square, tuple(kept))
 
     def __mul__(self, other: "Number | Scalar") -> "Scalar":
         other = Scalar.of(other)
         powers = dict(self.powers)
         for symbol, power in other.powers:
-            powers[symbol] = powers.get(symbol, Fraction(0)) + power
+            powers[symbol] = powers[symbol] + power if symbol in powers else power
         return self._make(self.sign * other.sign, self.square * other.square, powers)
 
     def __pow__(self, exponent: int | Fraction) -> "Scalar":
         """Raises ZeroDivisionError for a negative power of zero, InexactError where the result has no exact form."""
+        if exponent == 1:
+            return self
         exponent = Fraction(exponent)
         if self.sign == 0 and exponent < 0:
             raise ZeroDivisionError("negative power of zero")
@@ -113,8 +111,9 @@ class Scalar:
             sign, square = self.sign, root**exponent.numerator
         powers: dict[Symbol, Fraction] = {}
         for symbol, power in self.powers:
-            base = principal(symbol, power, power * exponent)
-            powers[base] = powers.get(base, Fraction(0)) + power * exponent
+            result = power * exponent
+            base = symbols.principal(symbol, power, result)
+            powers[base] = powers[base] + result if base in powers else result
         return self._make(sign if exponent else 1, square, powers)
 
     def sqrt(self) -> "Scalar":
@@ -187,7 +186,7 @@ class Scalar:
     @property
     def verbatim(self) -> bool:
         """Whether a source expression is part of it, so that its value is known only when that runs."""
-        return any(_verbatim(symbol) for symbol, _ in self.powers)
+        return any(symbols.verbatim(symbol) for symbol, _ in self.powers)
 
     def evaluate(self, dims: Mapping[str, int]) -> float | None:
         """The value for the given sizes; None where a size is missing or the source computes it, or where no float is
@@ -195,7 +194,7 @@ class Scalar:
         try:
             value, factors = self._floats
             for symbol, power in factors:
-                known = size(symbol, dims)
+                known = symbols.size(symbol, dims)
                 if known is None:
                     return None
                 value *= known**power

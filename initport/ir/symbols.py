@@ -123,6 +123,15 @@ def verbatim(symbol: Symbol) -> bool:
 
 def principal(symbol: Symbol, power: Fraction, result: Fraction) -> Symbol:
     """The symbol whose power ``result`` is the root of the symbol's ``power``: ``sqrt(x**2)`` is ``abs(x)``."""
-    if isinstance(symbol, Verbatim | Sum) and may_be_negative(symbol) and power % 2 == 0 and result % 2 != 0:
+    if isinstance(symbol, (Verbatim, Sum)) and may_be_negative(symbol) and power % 2 == 0 and result % 2 != 0:
         return Magnitude(symbol)
     return symbol
+
+
+def without_squares(powers: Mapping[Symbol, Fraction]) -> Mapping[Symbol, Fraction]:
+    """The same with even powers of a symbol in place of those of its magnitude."""
+    merged: dict[Symbol, Fraction] = {}
+    for symbol, power in powers.items():
+        base = symbol.of if isinstance(symbol, Magnitude) and power % 2 == 0 else symbol
+        merged[base] = merged.get(base, Fraction(0)) + power
+    return merged

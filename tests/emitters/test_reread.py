@@ -62,7 +62,7 @@ def parts_of(line: str, target: str) -> list[str] | None:
 def meaning(line: str, target: str, layout: Layout | None) -> Initializer:
     known, parts = vocabulary(target), parts_of(line, target)
     if parts is None:
-        return known.meaning(read_call(line, _sizes(known, layout), GIVEN), layout)
+        return known.meaning(read_call(line, dict(_sizes(known, layout)), GIVEN), layout)
     assert layout is not None
     assert known.grammar.blocks is not None
     inside = layout.part(known.grammar.blocks.axis, len(parts))

@@ -1,8 +1,8 @@
 """The ways in which findings are written down; each is a module with one function, ``render``."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from importlib import import_module
+from typing import NamedTuple
 
 from initport.findings.model import Finding
 
@@ -12,8 +12,7 @@ def plain(text: str, role: str) -> str:
     return text
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """``root`` is the directory that paths are relative to where a format wants them so. ``paint`` gives a part of a
     line its colour, by its role: ``path``, ``error``, ``warning``, ``note``, ``mark`` or ``label``."""
 

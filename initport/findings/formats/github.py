@@ -4,6 +4,7 @@ Authority: "Workflow commands for GitHub Actions" in GitHub's documentation, and
 is escaped; columns are for findings on one line only.
 """
 
+import re
 from collections.abc import Sequence
 
 from initport.findings.formats import Context
@@ -11,6 +12,7 @@ from initport.findings.model import Finding
 from initport.findings.text import printable, relative
 
 _ESCAPED = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+_PARTS = re.compile(f"([{''.join(_ESCAPED)}])")
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 
 
@@ -39,7 +41,7 @@ def _place(finding: Finding) -> dict[str, str]:
 
 
 def _data(text: str) -> str:
-    return "".join(_ESCAPED.get(character) or printable(character) for character in text)
+    return "".join(_ESCAPED.get(part) or printable(part) for part in _PARTS.split(text))
 
 
 def _property(text: str) -> str:

@@ -17,7 +17,7 @@ _SEVERITIES = {"error": "major", "warning": "minor", "note": "info"}
 def render(findings: Sequence[Finding], context: Context) -> str:
     marks = fingerprints(findings, context.root)
     rows = [_row(finding, mark, context.root) for finding, mark in zip(findings, marks, strict=True)]
-    return json.dumps(rows, indent=2) + "\n"
+    return json.dumps(rows) + "\n"
 
 
 def _row(finding: Finding, fingerprint: str, root: str) -> dict[str, object]:

@@ -38,7 +38,7 @@ KEYS = {
 def render(findings: Sequence[Finding], context: Context) -> str:
     marks = fingerprints(findings, context.root)
     rows = [_row(finding, mark, context.root) for finding, mark in zip(findings, marks, strict=True)]
-    return json.dumps({"version": VERSION, "findings": rows}, indent=2) + "\n"
+    return json.dumps({"version": VERSION, "findings": rows}) + "\n"
 
 
 def _row(finding: Finding, fingerprint: str, root: str) -> dict[str, object]:

@@ -25,7 +25,7 @@ def render(findings: Sequence[Finding], context: Context) -> str:
     results = [_result(finding, mark, context.root) for finding, mark in zip(findings, marks, strict=True)]
     driver = {"name": "initport", "version": __version__, "rules": [_rule(code) for code in _CODES]}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n"
 
 
 def _rule(code: Code) -> dict[str, object]:

@@ -11,7 +11,8 @@ from initport.ir.scalar import Dim, Scalar
 from initport.ir.weights import Axis, Layout
 from initport.readers.keras_config.node import Node, WrongValueError
 
-_EQUATION = re.compile(r"(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?")
+_AXES = "([a-zA-Z]{1,32})"  # NumPy's arrays had no more
+_EQUATION = re.compile(rf"(\.\.\.)?{_AXES}(\.\.\.)?,{_AXES}->(\.\.\.)?{_AXES}(\.\.\.)?")
 
 
 class Einsum(NamedTuple):

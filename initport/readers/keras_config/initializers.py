@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from initport.diagnostics import Code, Diagnostic
+from initport.diagnostics import Code, Diagnostic, InputError
 from initport.grammar.call import Argument, Call
 from initport.grammar.meaning import MeaningError, RejectedError, UnknownCallError, UnknownLayoutError, Vocabulary
 from initport.ir.initializers import Initializer, Unsupported
@@ -24,6 +24,12 @@ _CODES = {
     RejectedError: Code.REJECTED_INITIALIZER,
     UnknownLayoutError: Code.UNKNOWN_LAYER,
 }
+READ_LIMIT = 5_000
+"""Initializers that are read at most; layers that say the same are read once, and real models have hundreds."""
+
+ARGUMENT_LIMIT = 64
+"""Arguments that an initializer is given at most, and axes that one of them names."""
+
 SUGGESTIONS = 100
 """Unknown names of a file to which a like one is looked for: looking takes its time."""
 
@@ -36,7 +42,7 @@ class Initializers:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self.seed: Location | None = None
-        self.unknown = 0
+        self.count = self.unknown = 0
 
     def read(
         self,
@@ -49,6 +55,7 @@ class Initializers:
         """What the setting at ``node`` gives a weight with that layout and these sizes by role; ``whose`` names the
         weight to people."""
         source = ""
+        self._count(node.location)
         try:
             call = self._call(node)
             source = words(call)
@@ -61,10 +68,18 @@ class Initializers:
         self, call: Call, whose: str, layout: Layout, passed: Iterable[tuple[str, Argument]], place: Location
     ) -> Filled:
         """What a weight starts with of which the config says nothing."""
+        self._count(place)
         try:
             return Filled(self._meaning(call, layout, passed), words(call), place)
         except MeaningError as error:
             return _refused(error, words(call), whose, place)
+
+    def _count(self, place: Location) -> None:
+        """Raises InputError beyond the limit."""
+        self.count += 1
+        if self.count > READ_LIMIT:
+            detail = f"over {READ_LIMIT} initializers stand in layers that differ"
+            raise InputError(Diagnostic(Code.TOO_LARGE, place, detail))
 
     def _check(self, call: Call, layout: Layout | None, sizes: Mapping[str, int]) -> None:
         """Raises RejectedError where the framework rejects the call on a weight of these sizes."""
@@ -109,6 +124,8 @@ class Initializers:
         return name
 
     def _arguments(self, config: Node) -> Iterable[tuple[str, Argument]]:
+        if len(config.value or ()) > ARGUMENT_LIMIT:
+            raise RejectedError(f"no initializer takes {len(config.value)} arguments")
         for name in config.value or ():
             if not isinstance(name, str):
                 raise RejectedError(f"{shown(name)} is no name of an argument")
@@ -163,7 +180,7 @@ def argument(node: Node) -> Argument:
         if abs(value) > 1e300 or not math.isfinite(value):
             raise RejectedError(f"{node.key.rpartition('.')[2]} is {shown(value)}, which is no usable number")
         return Scalar.of(Fraction(str(value)))
-    if isinstance(value, list | tuple) and all(type(item) is int for item in value):
+    if isinstance(value, list | tuple) and len(value) <= ARGUMENT_LIMIT and all(type(item) is int for item in value):
         return tuple(value)
     raise RejectedError(f"{node.key.rpartition('.')[2]} is {shown(value)}: only numbers, names and axes are read")
 

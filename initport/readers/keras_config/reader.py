@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 
-from initport.diagnostics import Code, Diagnostic
+from initport.diagnostics import Code, Diagnostic, InputError
 from initport.grammar.load import vocabulary
 from initport.ir.initializers import Unsupported
 from initport.ir.location import Location
@@ -19,6 +19,9 @@ from initport.readers.keras_config.versions import dialect
 from initport.readers.keras_config.walk import Placed, Walk
 from initport.readers.keras_config.weights import WeightReader, chosen
 from initport.readers.options import Options
+
+WEIGHT_LIMIT = 20_000
+"""Weights of a model at most; the largest of keras.applications have 2,000."""
 
 _KERAS_1_SETTINGS = ("init", "inner_init")
 
@@ -41,7 +44,15 @@ def read(
         return input_shapes(root, options.inputs)
 
     reader = _Reader(spoken.framework, spoken.version, shapes)
-    layers = [layer for placed in list(Walk().layers(root)) for layer in reader.layer(placed)]
+    layers: list[Layer] = []
+    weights = 0
+    for placed in list(Walk().layers(root)):  # whose limits come first
+        for layer in reader.layer(placed):
+            layers.append(layer)
+            weights += len(layer.weights)
+            if weights > WEIGHT_LIMIT:
+                detail = f"there are over {WEIGHT_LIMIT} weights"
+                raise InputError(Diagnostic(Code.TOO_LARGE, layer.location, detail))
     name = root["config"]["name"].text() or ""
     model = Model(name, spoken.framework, Location(path), tuple(layers), spoken.version)
     first = [spoken.finding] if spoken.finding is not None else []
@@ -130,12 +141,12 @@ def _refuse_quantized(dtype: Node) -> None:
 
 def _again(layer: Layer, placed: Placed) -> Layer:
     """A layer that says the same as one before, all but its name, and so has the same weights at another place."""
-    old, new = layer.location.key or "", placed.record.location.key or ""
+    where = placed.record.location
+    old, new = len(layer.location.key or ""), where.key or ""
     weights = (
-        weight._replace(location=weight.location._replace(key=new + (weight.location.key or "").removeprefix(old)))
+        weight._replace(location=Location(where.path, key=new + (weight.location.key or "")[old:]))
         for weight in layer.weights
     )
-    where = placed.record.location
     return Layer(placed.name, layer.kind, layer.type, where, tuple(weights), placed.wrapper, placed.cell)
 
 

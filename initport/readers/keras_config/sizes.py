@@ -12,6 +12,9 @@ from initport.readers.keras_config.node import Node, WrongValueError
 
 Shape = tuple[int | None, ...] | None
 
+RANK_LIMIT = 64
+"""No tensor of any framework has more axes."""
+
 
 def sizes(kind: Kind, type_: str, config: Node, shape: Shape) -> dict[str, int]:
     """The known sizes by role; ``shape`` is the input's, with its batch axis. Raises WrongValueError."""
@@ -152,7 +155,7 @@ def axes_of(config: Node) -> tuple[int, ...]:
     """The axes that a normalization keeps apart; a list is short for the one that it holds."""
     axis = config["axis"].value
     found = axis if isinstance(axis, list | tuple) else [-1 if axis is None else axis]
-    if not found or not all(type(item) is int for item in found):
+    if not 0 < len(found) <= RANK_LIMIT or not all(type(item) is int for item in found):
         raise WrongValueError(config["axis"], "axis numbers are expected")
     return tuple(found)
 

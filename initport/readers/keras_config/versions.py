@@ -18,7 +18,6 @@ _KERAS_1 = frozenset({"init", "inner_init", "gamma_init", "nb_filter", "output_d
 _KERAS_3 = frozenset({"registered_name", "batch_shape"})
 _FAMILY = frozenset({"GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal"})
 _GRAPH = frozenset({"inbound_nodes", "build_config", "compile_config"})
-_NESTED = (dict, list)
 _NAMING = ("class_name", "distribution")
 _TF_DISTRIBUTIONS = frozenset({"truncated_normal", "untruncated_normal"})
 
@@ -81,10 +80,10 @@ def _words(root: Any) -> set[object]:
         if id(value) in seen:
             continue
         seen.add(id(value))
+        inner = value
         if isinstance(value, dict):
             words.update(value)
-            words.update([value[key].strip() for key in _NAMING if isinstance(value.get(key), str)])
-            waiting += [item for key, item in value.items() if isinstance(item, _NESTED) and key not in _GRAPH]
-        elif isinstance(value, list):
-            waiting += [item for item in value if isinstance(item, _NESTED)]
+            words.update([name.strip() for name in map(value.get, _NAMING) if isinstance(name, str)])
+            inner = [item for key, item in value.items() if key not in _GRAPH]
+        waiting += [item for item in inner if type(item) is dict or type(item) is list]
     return words

@@ -12,11 +12,15 @@ from initport.diagnostics import Code, Diagnostic, InputError
 from initport.ir.weights import Wrapper
 from initport.readers.keras_config.node import Node
 
-LAYER_LIMIT = 20_000
+LAYER_LIMIT = 10_000
+NAMES_LIMIT = 10_000_000
 DEPTH_LIMIT = 40
 
 _BARE_WRAPPERS = frozenset({"TimeDistributed", "Wrapper"})
 """Wrappers that hold no weights of their own."""
+
+_INNER = ("layer", "forward_layer")
+"""Where a wrapper holds what it wraps."""
 
 _OF_CELLS = frozenset({"RNN", "ConvRNN2D"})
 """Recurrent layers that are made of a cell."""
@@ -58,30 +62,30 @@ class Placed(NamedTuple):
 
 
 class Walk:
-    """One walk over a config; ``count`` guards against configs that unfold without end."""
+    """One walk over a config; the count of layers, and of the characters of their names, which hold those of the models
+    around them, guards against configs that unfold without end."""
 
     def __init__(self) -> None:
-        self.count = 0
+        self.count = self.characters = 0
 
     def layers(self, record: Node, prefix: str = "", depth: int = 0) -> Iterator[Placed]:
         """The layers in a model's record, or the one layer that the record is."""
         if depth > DEPTH_LIMIT:
             raise _too_large(record, "models are nested too deeply")
         for name, child in children(record):
-            self.count += 1
-            if self.count > LAYER_LIMIT:
-                raise _too_large(child, f"there are over {LAYER_LIMIT} layers")
             kind = child["class_name"].text() or ""
             yield from self._layer(prefix + name, kind, child, None, depth)
 
     def _layer(self, name: str, kind: str, record: Node, wrapper: Wrapper | None, depth: int) -> Iterator[Placed]:
+        self._count(name, record)
         config = record["config"]
-        if config.value is not None and not is_container(record):
-            config.expect(dict, "a layer's config")
-        inner = next((config[key] for key in ("layer", "forward_layer") if is_record(config[key])), None)
         if is_container(record):
             yield from self.layers(record, f"{name}/", depth + 1)
-        elif inner is not None and kind == "Bidirectional":
+            return
+        if config.value is not None:
+            config.expect(dict, "a layer's config")
+        inner = next((config[key] for key in _INNER if key in config and is_record(config[key])), None)
+        if inner is not None and kind == "Bidirectional":
             backward = config["backward_layer"]
             yield from self._wrapped(name, inner, Wrapper.FORWARD, depth)
             yield from self._wrapped(name, backward if is_record(backward) else inner, Wrapper.BACKWARD, depth)
@@ -93,6 +97,15 @@ class Walk:
             yield from self._cells(name, config["cell"], wrapper, depth)
         else:
             yield Placed(name, kind, config, record, wrapper)
+
+    def _count(self, name: str, record: Node) -> None:
+        """Raises InputError beyond the limits."""
+        self.count += 1
+        self.characters += len(name)
+        if self.count > LAYER_LIMIT:
+            raise _too_large(record, f"there are over {LAYER_LIMIT} layers")
+        if self.characters > NAMES_LIMIT:
+            raise _too_large(record, f"the names of the layers have over {NAMES_LIMIT} characters")
 
     def _cells(self, name: str, record: Node, wrapper: Wrapper | None, depth: int) -> Iterator[Placed]:
         """The cell of a recurrent layer, or the cells that are stacked in it."""
@@ -118,13 +131,14 @@ def first_shape(node: Node) -> tuple[int | None, ...] | None:
 
 
 def is_record(node: Node) -> bool:
-    return isinstance(node["class_name"].value, str) and "config" in node
+    value = node.value
+    return isinstance(value, dict) and "config" in value and isinstance(value.get("class_name"), str)
 
 
 def is_container(record: Node) -> bool:
     """Whether the record is a model: its config is a list of layers, or has one."""
-    config = record["config"]
-    return isinstance(config.value, list) or ("layers" in config and isinstance(config["layers"].value, list))
+    config = record.value.get("config") if isinstance(record.value, dict) else None
+    return isinstance(config, list) or (isinstance(config, dict) and isinstance(config.get("layers"), list))
 
 
 def children(record: Node) -> Iterator[tuple[str, Node]]:

@@ -9,7 +9,11 @@ from initport.diagnostics import Code, Diagnostic, InputError
 from initport.ir.location import Location
 
 YAML_LIMIT = 1_500_000
-"""Characters at most: the YAML parser is slow, and no model of keras.applications comes near."""
+MARK_LIMIT = 200_000
+"""Characters at most, and marks among them that may start a value: the YAML parser is slow, and no model of
+keras.applications comes near."""
+
+_MARKS = ",:-[{\n"
 
 
 def parse_yaml(text: str, path: str) -> Any:
@@ -18,6 +22,8 @@ def parse_yaml(text: str, path: str) -> Any:
 
     if len(text) > YAML_LIMIT:
         _refuse(Code.TOO_LARGE, Location(path), f"the YAML text has over {YAML_LIMIT} characters")
+    if sum(map(text.count, _MARKS)) > MARK_LIMIT:
+        _refuse(Code.TOO_LARGE, Location(path), f"the YAML text has over {MARK_LIMIT} marks of values")
     try:
         return yaml.load(text, _loader())
     except yaml.MarkedYAMLError as error:
@@ -43,6 +49,12 @@ def _loader() -> Any:
 
     class Loader(base):  # type: ignore[misc]
         """A class of its own, so that the constructors are added to no other loader."""
+
+        def flatten_mapping(self, node: Any) -> None:
+            """Merged mappings could hold each other without end; Keras writes none."""
+            for key, _ in node.value:
+                if key.tag == "tag:yaml.org,2002:merge":
+                    raise yaml.constructor.ConstructorError(None, None, "`<<` is not read", key.start_mark)
 
     Loader.add_constructor("tag:yaml.org,2002:python/tuple", lambda loader, node: loader.construct_sequence(node, True))
     Loader.add_constructor("tag:yaml.org,2002:python/unicode", lambda loader, node: loader.construct_scalar(node))

@@ -121,6 +121,33 @@ def laughs() -> str:
     return "\n".join([*lines, "class_name: Sequential", "config: *a20"])
 
 
+def merged() -> str:
+    """Twelve mappings that each merge the one before nine times."""
+    lines = ["m0: &m0 {a: 1}"]
+    lines += [f"m{i + 1}: &m{i + 1} {{<<: [{', '.join([f'*m{i}'] * 9)}], b: 1}}" for i in range(12)]
+    return "\n".join([*lines, "class_name: Sequential", "config: [*m12]"])
+
+
+def sequential(kind: str, *configs: dict[str, Any]) -> str:
+    layers = [{"class_name": kind, "config": config} for config in configs]
+    return json.dumps({"class_name": "Sequential", "keras_version": "2.4.0", "config": layers})
+
+
+def scaled(number: int) -> list[dict[str, Any]]:
+    how = "VarianceScaling"
+    return [{"kernel_initializer": {"class_name": how, "config": {"scale": 1 + i}}} for i in range(number)]
+
+
+def stacked(number: int) -> str:
+    cell = {"class_name": "LSTMCell", "config": {"units": 3}}
+    return sequential("RNN", {"cell": {"class_name": "StackedRNNCells", "config": {"cells": [cell] * number}}})
+
+
+def named(length: int, number: int) -> str:
+    """A model whose name stands before those of its layers."""
+    return sequential("Sequential", {"name": "n" * length, "layers": [json.loads(DENSE)] * number})
+
+
 DENSE = json.dumps({"class_name": "Dense", "config": {}})
 HUGE = {
     "deep lists": "[" * 1_000_000,
@@ -132,6 +159,14 @@ HUGE = {
     "layers": f'{{"class_name":"A","config":[{",".join([DENSE] * 30_000)}]}}',
     "unfolding": unfolding(),
     "laughs": laughs(),
+    "initializers": sequential("Dense", *({"units": 1 + i} for i in range(2_600))),
+    "initializers of one layer": sequential("Foo", {f"k{i}_initializer": "foo" for i in range(100_000)}),
+    "spellings": sequential("Dense", *scaled(300)),
+    "weights": sequential("BatchNormalization", *[{}] * 8_000),
+    "cells": stacked(16_000),
+    "names": named(1_000_000, 11),
+    "merged": merged(),
+    "flow": f"class_name: Sequential\nconfig: [{', '.join(['{}'] * 100_000)}]",
     "recursive": "&a\nclass_name: Sequential\nconfig: [*a]\n",
 }
 
@@ -194,6 +229,21 @@ def test_the_path_of_what_is_wrong_is_told(kind: str, config: dict[str, Any], ke
     text = {"class_name": "Sequential", "keras_version": "1.2.2", "config": [{"class_name": kind, "config": config}]}
     (said,) = convert(json.dumps(text), path="m.json").diagnostics
     assert (said.code, said.location.key) == (Code.REJECTED_LAYER, f"config[0].config.{key}")
+
+
+MANY = [1] * 100_000
+
+
+@pytest.mark.parametrize(("kind", "config", "code"), [
+    ("Dense", {"kernel_initializer": {"class_name": "Constant", "config": {"value": MANY}}}, Code.REJECTED_INITIALIZER),
+    ("Dense", {"kernel_initializer": {"class_name": "Zeros", "config": {f"k{i}": 1 for i in range(100)}}},
+     Code.REJECTED_INITIALIZER),
+    ("LayerNormalization", {"axis": MANY, "batch_input_shape": [None, 2**31 - 1]}, Code.REJECTED_LAYER),
+    ("EinsumDense", {"equation": f"{'a' * 99},{'a' * 99}->a", "output_shape": 3}, Code.REJECTED_LAYER),
+    ("Conv2D", {"kernel_size": MANY}, Code.REJECTED_LAYER),
+])  # fmt: skip
+def test_what_is_longer_than_any_tensor_has_axes_is_refused(kind: str, config: dict[str, Any], code: Code) -> None:
+    assert [item.code for item in convert(sequential(kind, config), path="m.json").diagnostics] == [code]
 
 
 @pytest.mark.parametrize("ending", ["keras", "h5"])
