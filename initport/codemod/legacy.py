@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _ATTEMPTS = 200
 """Statements of a file that are blanked for reasons other than those known here, at most."""
 
-_PARAMETERS = ("parameters", "lambda_parameters")
+_PARAMETERS = ("parameters", "lambda_parameters", "default_parameter")
 
 _OLD_NUMBER = re.compile(r"0\d+|.*[lL]$")
 
@@ -101,15 +101,19 @@ def _except(data: bytearray, node: "Node") -> None:
         _blank(data, comma.start_byte, colon.start_byte, b"")
 
 
+def _has_room(old: bytes, word: bytes) -> bool:
+    return len(word) <= len(old) and not any(end in old[: len(word)] for end in b"\r\n")
+
+
 def _blank(data: bytearray, start: int, end: int, word: bytes) -> None:
-    """Put a word and spaces in place of some bytes; line ends stay, each continued by a backslash."""
+    """Put a word and spaces in place of some bytes; line ends stay, each continued by a backslash if there is room."""
     old = bytes(data[start:end])
     new = bytearray(byte if byte in b"\r\n" else 0x20 for byte in old)
-    if len(word) > len(old):
+    if not _has_room(old, word):
         return
     new[: len(word)] = word
     for index, byte in enumerate(old):
-        if byte in b"\r\n" and not (byte == 0x0A and old[index - 1 : index] == b"\r"):
+        if index and byte in b"\r\n" and old[index - 1] not in b"\r\n":
             new[index - 1] = 0x5C
     data[start:end] = new
 
@@ -117,14 +121,16 @@ def _blank(data: bytearray, start: int, end: int, word: bytes) -> None:
 def _blank_line(data: bytearray, root: "Node", line: int) -> bool:
     """Blank the smallest simple statement on a line; False where there is none that could be."""
     best: Node | None = None
+    word = b"pass"
     for node in _walk(root):
         holds = node.start_point[0] <= line - 1 <= node.end_point[0]
         simple = node.type.endswith("_statement") and not any(child.type == "block" for child in node.children)
-        if holds and (simple or node.type == "ERROR") and bytes(data[node.start_byte : node.start_byte + 4]) != b"pass":
+        old = bytes(data[node.start_byte : node.end_byte])
+        if holds and (simple or node.type == "ERROR") and not old.startswith(word) and _has_room(old, word):
             size = node.end_byte - node.start_byte
-            if size >= 4 and (best is None or size < best.end_byte - best.start_byte):
+            if best is None or size < best.end_byte - best.start_byte:
                 best = node
     if best is None:
         return False
-    _blank(data, best.start_byte, best.end_byte, b"pass")
+    _blank(data, best.start_byte, best.end_byte, word)
     return True

@@ -1,7 +1,8 @@
 """Jupyter notebooks: the code cells as one module, edited within the strings of the JSON, all other bytes as they were.
 
 Authority: nbformat 4 (and 3): ``source`` (``input`` in 3) of a code cell is a string or a list of strings. A line that
-starts with ``%``, ``!`` or ``?``, or ends with ``?``, is no Python, nor is a cell that starts with ``%%``.
+starts with ``%``, ``!`` or ``?``, or gives a name to what such a one says, or ends with ``?``, is no Python, nor is a
+cell that starts with ``%%``.
 """
 
 import ast
@@ -15,9 +16,10 @@ from typing import Any
 from initport.codemod.edit import Edit, splice
 from initport.codemod.module import Parse, Rewritten
 from initport.codemod.source import EncodingError
+from initport.readers.python_source import reader
 from initport.readers.python_source.text import Span, Text
 
-_MAGIC = re.compile(r"^([ \t]*)([%!?][^\n]*|[^\n#'\"]*\?)$", re.MULTILINE)
+_MAGIC = re.compile(r"^([ \t]*)([%!?][^\n]*|[\w., \t]+=[ \t]*[%!][^\n]*|[^\n#'\"]*\?)$", re.MULTILINE)
 _CHARACTER = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|[^\\]")
 
 Rewrite = Callable[[str, Callable[[Parse], Parse]], Rewritten]
@@ -83,10 +85,13 @@ def _opened(data: bytes) -> tuple[str, str, list[Piece]]:
 
 
 def without_magics(parse: Parse) -> Parse:
-    """A parser that reads lines of IPython's own as comments of the same length."""
+    """A parser that reads lines of IPython's own as comments of the same length, where the cells are no Python."""
 
     def parse_cells(text: str) -> ast.Module:
-        return parse(_MAGIC.sub(_comment, text))
+        try:
+            return reader.parse(text)
+        except SyntaxError:
+            return parse(_MAGIC.sub(_comment, text))
 
     return parse_cells
 

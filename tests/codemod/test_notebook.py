@@ -25,6 +25,8 @@ def notebook(*cells: str | list[str], indent: int | None = 1) -> bytes:
         notebook(["import tensorflow as tf"], ["i = %s"]),
         notebook(["import tensorflow as tf\n", "%matplotlib inline\n", "!ls $x\n", "tf?\n", "i = %s\n"]),
         notebook(["import tensorflow as tf\n", "if a:\n", "    %time b()\n", "i = %s"]),
+        notebook(["import tensorflow as tf\n", "x = !ls\n", "y, z = %time f()\n", "i = %s"]),
+        notebook(["import tensorflow as tf\n", "x = ('a %d'\n", "     % 1)\n", "i = %s"]),
         notebook(["%%bash\n", "echo 'not Python\n"], ["import tensorflow as tf\n", "i = %s"]),
         notebook(["import tensorflow as tf\n", "print 'Python 2'\n", "i = %s"]),
         notebook(["import tensorflow as tf\n", "d = {'\u00e9\U0001f600\"\\\\': %s}"]),
