@@ -174,7 +174,8 @@ def _statement(node: ast.stmt, scope: Scope) -> None:
             scope.outer.update(node.names)
         case ast.Import():
             for alias in node.names:
-                scope.bind(alias.asname or alias.name.partition(".")[0], _imported(alias), node.lineno)
+                root = alias.name.partition(".")[0]
+                scope.bind(alias.asname or root, alias.name if alias.asname else root, node.lineno)
         case ast.ImportFrom():
             _import_from(node, scope)
         case ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -217,10 +218,6 @@ def _blocks(node: ast.stmt, scope: Scope) -> None:
             _statement(statement, scope)
 
 
-def _imported(alias: ast.alias) -> str:
-    return alias.name if alias.asname else alias.name.partition(".")[0]
-
-
 def _import_from(node: ast.ImportFrom, scope: Scope) -> None:
     module = "." * node.level + (node.module or "")
     for alias in node.names:
@@ -248,8 +245,6 @@ def _assign(target: ast.expr, value: ast.expr, scope: Scope) -> None:
 
 
 def _opaque(target: ast.AST, scope: Scope) -> None:
-    if isinstance(target, ast.Attribute):
-        return
     for name in bound_names(target):
         scope.bind(name, OPAQUE)
 
