@@ -78,7 +78,10 @@ def _variable(layer: Any, name: str) -> Any:
         if part.isdigit():
             layer = dict(enumerate(layer or ())).get(int(part))
         else:
-            layer = getattr(getattr(layer, "cell", layer), part, None)
+            layer = getattr(layer, "cell", layer)
+            own = getattr(layer, "_" + part, None)  # LoRA makes the plain name a sum
+            own = own if isinstance(own, keras.Variable) else None
+            layer = getattr(layer, part, None) if own is None else own
     return layer
 
 

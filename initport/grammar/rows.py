@@ -98,6 +98,12 @@ class SourceLayer(NamedTuple):
     fork: str | None = None
     versions: str = ""
 
+    @property
+    def fillers(self) -> set[str]:
+        """The settings that say how its weights start."""
+        inner = (block.get("filler") for weight in self.weights for block in weight.blocks if block is not None)
+        return {filler for filler in (*(weight.filler for weight in self.weights), *inner) if filler is not None}
+
 
 class TargetWeight(NamedTuple):
     """Where a weight lives in the target: its attribute, constructor argument and axes; or why it has no place.

@@ -96,6 +96,12 @@ def test_torch_bilinear_is_the_interpolation_kernel() -> None:
     assert torch.equal(layer.weight.detach(), torch.outer(row, row).expand(2, 3, 4, 4))
 
 
+def test_torch_orthogonal_columns_lie_along_the_last_axis() -> None:
+    weight = module("keras_recurrent", "torch").orthogonal_columns_(torch.empty(3, 3, 4, 16))
+    matrix = weight.reshape(-1, 16)
+    assert torch.allclose(matrix.T @ matrix, torch.eye(16), atol=1e-5)
+
+
 def test_torch_lstm_biases_sum_to_the_sources() -> None:
     model: Any = nn.ModuleDict(TORCH["recurrent"][0])
     module("recurrent", "torch").init_weights(model)
@@ -193,6 +199,17 @@ def test_keras_layers_of_every_kind() -> None:
     depthwise = keras.layers.DepthwiseConv2D(3, **module("fork_layers", "keras").initializers()["dw"])
     depthwise.build((None, 8, 8, 128))
     assert values(depthwise.kernel).var() == near(depthwise, 2 / 9)
+
+
+def test_keras_kernels_that_lora_adds_to_are_set_themselves() -> None:
+    model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Conv2D(20, 5, name="conv1", lora_rank=2)])
+    layers = [keras.layers.Flatten(), *(keras.layers.Dense(10, name=name, lora_rank=2) for name in ("ip1", "ip2"))]
+    for layer in (keras.layers.Conv2D(50, 5, name="conv2"), *layers):
+        model.add(layer)
+    model.get_layer("ip1")._kernel.assign(keras.ops.zeros_like(model.get_layer("ip1")._kernel))
+    module("lenet", "keras").init_weights(model)
+    kernel = model.get_layer("ip1")._kernel
+    assert values(kernel).var() == pytest.approx(1 / kernel.shape[0], rel=5 * (2 / values(kernel).size) ** 0.5)
 
 
 def test_keras_missing_weights_are_all_named_and_nothing_changes() -> None:

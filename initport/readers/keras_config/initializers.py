@@ -17,7 +17,7 @@ from initport.ir.location import Location
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Layout
 from initport.readers.filled import Filled
-from initport.readers.keras_config.node import Node, shown
+from initport.readers.keras_config.node import Node, foreign_name, shown
 
 _CODES = {
     UnknownCallError: Code.UNKNOWN_INITIALIZER,
@@ -32,8 +32,6 @@ ARGUMENT_LIMIT = 64
 
 SUGGESTIONS = 100
 """Unknown names of a file to which a like one is looked for: looking takes its time."""
-
-_KERAS_MODULES = ("keras", "tf_keras", "tensorflow.keras", "tensorflow.python.keras", "builtins")
 
 
 class Initializers:
@@ -162,9 +160,9 @@ class _CustomError(UnknownCallError):
 
 def _refuse_custom(node: Node, name: str) -> None:
     """Raises _CustomError for an object that Keras itself does not define."""
-    module, registered = node["module"].text(), node["registered_name"].text()
-    if registered not in (None, name) or (module is not None and not module.startswith(_KERAS_MODULES)):
-        raise _CustomError(f"{registered or f'{module}.{name}'!r} is a custom object, which is not evaluated")
+    foreign = foreign_name(node, name)
+    if foreign is not None:
+        raise _CustomError(f"{foreign!r} is a custom object, which is not evaluated")
     if name.startswith("__"):
         raise _CustomError(f"{name.strip('_')} objects are not evaluated")
 

@@ -10,6 +10,8 @@ from typing import Any
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.ir.location import Location
 
+_KERAS_MODULES = ("keras", "tf_keras", "tensorflow.keras", "tensorflow.python.keras", "builtins")
+
 SIZE_LIMIT = 2**31
 """No axis of a weight is this long."""
 
@@ -114,6 +116,15 @@ class Node:
             return None
         good = all(size is None or (type(size) is int and -1 <= size < SIZE_LIMIT) for size in value)
         return tuple(size if size and size > 0 else None for size in value) if good else None
+
+
+def foreign_name(record: Node, name: str) -> str | None:
+    """What an object of another package is called that has this class name; None for one of Keras's own."""
+    module, registered = record["module"].text(), record["registered_name"].text()
+    if registered not in (None, name):
+        return registered
+    inside = module is None or any(module == known or module.startswith(f"{known}.") for known in _KERAS_MODULES)
+    return None if inside else f"{module}.{name}"
 
 
 def shown(value: object) -> str:

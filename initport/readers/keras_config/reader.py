@@ -5,6 +5,7 @@ from functools import cache
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.grammar.load import vocabulary
+from initport.grammar.rows import SourceLayer
 from initport.ir.initializers import Unsupported
 from initport.ir.location import Location
 from initport.ir.model import Layer, Model, Weight
@@ -95,6 +96,7 @@ class _Reader:
         except WrongValueError as error:
             self.findings.append(Diagnostic(Code.REJECTED_LAYER, error.location, f"{placed.name!r}: {error}"))
             return
+        findings += _unknown(placed, rows)
         self.findings += findings
         if weights:
             where = placed.record.location
@@ -131,6 +133,14 @@ class _Reader:
             detail = f"{first.name!r}{more}: {kind!r} {why} initialize them by hand"
             found.append(Diagnostic(Code.OPAQUE_LAYER, first.record["class_name"].location, detail))
         return [*found, *self.initializers.findings()]
+
+
+def _unknown(placed: Placed, rows: tuple[SourceLayer, ...]) -> Iterator[Diagnostic]:
+    """Settings that would start a weight, of which the layer has none."""
+    for name in placed.config.value or ():
+        if isinstance(name, str) and name.endswith("_initializer") and not any(name in row.fillers for row in rows):
+            detail = f"{placed.name!r}: {name!r} is no setting of {placed.type} in this version of Keras"
+            yield Diagnostic(Code.UNKNOWN_FIELD, placed.config[name].location, detail)
 
 
 def _refuse_quantized(dtype: Node) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.ir.weights import Wrapper
-from initport.readers.keras_config.node import Node
+from initport.readers.keras_config.node import Node, foreign_name
 
 LAYER_LIMIT = 10_000
 NAMES_LIMIT = 10_000_000
@@ -73,12 +73,11 @@ class Walk:
         if depth > DEPTH_LIMIT:
             raise _too_large(record, "models are nested too deeply")
         for name, child in children(record):
-            kind = child["class_name"].text() or ""
-            yield from self._layer(prefix + name, kind, child, None, depth)
+            yield from self._layer(prefix + name, child, None, depth)
 
-    def _layer(self, name: str, kind: str, record: Node, wrapper: Wrapper | None, depth: int) -> Iterator[Placed]:
+    def _layer(self, name: str, record: Node, wrapper: Wrapper | None, depth: int) -> Iterator[Placed]:
         self._count(name, record)
-        config = record["config"]
+        kind, config = class_of(record), record["config"]
         if is_container(record):
             yield from self.layers(record, f"{name}/", depth + 1)
             return
@@ -121,13 +120,19 @@ class Walk:
     def _wrapped(self, name: str, record: Node, wrapper: Wrapper | None, depth: int) -> Iterator[Placed]:
         if depth > DEPTH_LIMIT:
             raise _too_large(record, "layers are nested too deeply")
-        yield from self._layer(name, record["class_name"].text() or "", record, wrapper, depth + 1)
+        yield from self._layer(name, record, wrapper, depth + 1)
 
 
 def first_shape(node: Node) -> tuple[int | None, ...] | None:
     """A shape, or the first in a list of shapes."""
     several = isinstance(node.value, list) and node.value and isinstance(node.value[0], list | tuple | dict)
     return next(iter(node)).shape() if several else node.shape()
+
+
+def class_of(record: Node) -> str:
+    """The class of a layer: Keras's own name for its own, and for another's the one that it is registered by."""
+    name = record["class_name"].text() or ""
+    return foreign_name(record, name) or name
 
 
 def is_record(node: Node) -> bool:

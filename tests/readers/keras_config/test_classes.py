@@ -8,10 +8,10 @@ from initport.conversion import planned
 from initport.diagnostics import Code
 from initport.grammar.load import vocabulary
 from initport.grammar.versions import parse_version
-from initport.ir.initializers import Constant, Identity, canonical, equal
+from initport.ir.initializers import Constant, Identity, RandomUniform, canonical, equal
 from initport.ir.moments import moments
 from initport.ir.scalar import Scalar
-from initport.ir.weights import Role
+from initport.ir.weights import Kind, Role
 from tests.readers.keras_config.test_layers import layer, only, reading, weight
 
 KERAS_2 = """
@@ -178,3 +178,37 @@ def test_the_kernels_of_a_convolutional_lstm_of_keras_1() -> None:
         truth = moments(kernel.initializer, kernel.dims)
         assert truth is not None
         assert truth.variance == pytest.approx(variance)
+
+
+@pytest.mark.parametrize("said", [
+    {"module": "my.layers", "registered_name": "my>Dense"},
+    {"module": "keras_hub.src.layers", "registered_name": "Dense"},
+    {"module": None, "registered_name": "my>Dense"},
+])  # fmt: skip
+def test_a_class_of_another_package_is_not_keras_own_of_that_name(said: dict[str, Any]) -> None:
+    found = reading(layer("Dense", kernel_initializer="he_normal") | said, layer("Dense") | said, version="3.9.0")
+    assert {item.code for item in found.diagnostics} == {Code.UNKNOWN_LAYER, Code.OPAQUE_LAYER}
+    assert [one.kind for one in found.model.layers] == [Kind.UNKNOWN]
+
+
+@pytest.mark.parametrize("said", [
+    {},
+    {"module": None, "registered_name": None},
+    {"module": "keras.layers", "registered_name": None},
+    {"module": "keras.src.layers.core.dense", "registered_name": "Dense"},
+    {"module": "tf_keras.layers", "registered_name": None},
+])  # fmt: skip
+def test_keras_own_classes(said: dict[str, Any]) -> None:
+    (known,) = reading(layer("Dense", units=3) | said, version="3.9.0").model.layers
+    assert (known.kind, len(known.weights)) == (Kind.DENSE, 2)
+
+
+def test_what_would_start_a_weight_that_the_layer_has_not_is_told() -> None:
+    (said,) = reading(layer("Dense", units=3, foo_initializer="ones", use_bias=False)).diagnostics
+    assert (said.code, said.location.key) == (Code.UNKNOWN_FIELD, "config[0].config.foo_initializer")
+
+
+def test_a_missing_upper_bound_of_early_tf_keras_is_one() -> None:
+    drawn = {"class_name": "RandomUniform", "config": {"minval": 0, "maxval": None, "seed": None, "dtype": "float32"}}
+    found = only("Embedding", "2.1.6-tf", input_dim=9, output_dim=4, embeddings_initializer=drawn).weights[0]
+    assert found.initializer == RandomUniform(Scalar.of(0), Scalar.of(1))
