@@ -3,11 +3,13 @@
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from initport.grammar.call import Argument, Call, default_call
 from initport.grammar.expression import ExpressionError
 from initport.grammar.layout import parse_layout
+from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError, UnknownCallError
 from initport.grammar.rows import SourceWeight
 from initport.ir.initializers import Blocks, Initializer
@@ -17,7 +19,7 @@ from initport.readers.python_source.places import fitting, layouts, shape_of
 from initport.readers.python_source.scopes import may_be_set, setting
 from initport.readers.python_source.sites import Place, Site
 from initport.readers.python_source.text import Text
-from initport.readers.python_source.vocabulary import Layer, Names
+from initport.readers.python_source.vocabulary import Layer, Layers, Names
 from initport.readers.python_source.walk import Reference, references
 
 SCOPED = ", or what an enclosing scope sets"
@@ -36,13 +38,21 @@ class Unsaid:
 
 def unsaid(tree: ast.Module, text: Text, names: Names, sites: Mapping[ast.expr, Site]) -> Iterator[Unsaid]:
     """In the order of the source; ``sites`` are those that were found in it."""
-    words = frozenset(path.rpartition(".")[2] for path in names.layers)
-    for reference in references(tree, module_scope(tree, text), text, words, names.layers):
+    layers = {**names.layers, **_of_torch()} if "torch" in text.content else names.layers
+    words = frozenset(path.rpartition(".")[2] for path in layers)
+    for reference in references(tree, module_scope(tree, text), text, words, layers):
         call = reference.around[-1]
         if isinstance(call, ast.Call) and call.func is reference.node:
-            layer = fitting(names.layers[reference.found], call)
+            layer = fitting(layers[reference.found], call)
             if layer is not None:
                 yield from _Call(reference, call, layer, text, names, sites).weights()
+
+
+@cache
+def _of_torch() -> Layers:
+    """The layers of PyTorch, which take no initializers."""
+    speaker, rows = vocabulary("torch"), vocabulary("torch_layers").variants.items()
+    return {path: tuple(Layer(row, speaker) for row in found) for path, found in rows if path.startswith("torch.")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +122,8 @@ class _Call:
         speaker = self.layer.speaker if named is None else named.vocabulary
         if speaker is None:
             raise UnknownCallError(call.name)
-        name = speaker.named(call.name) if named is None else named.name
+        own = call.name if call.name in speaker.initializers else None
+        name = named.name if named is not None else own or speaker.named(call.name)
         return speaker.meaning(speaker.passed(Call(name, (), call.named), passes.items()), layout)
 
 

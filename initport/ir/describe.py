@@ -19,7 +19,7 @@ from initport.ir.initializers import (
     Unsupported,
     VarianceScaling,
 )
-from initport.ir.scalar import InexactError, Scalar
+from initport.ir.scalar import Dim, InexactError, Scalar
 
 
 def distribution(initializer: Initializer) -> str:
@@ -65,7 +65,10 @@ def variance_formula(initializer: Initializer) -> str | None:
     """The variance as a formula in the weight's fans (``2 / fan_in``) or sizes; None where it has no short one."""
     if isinstance(initializer, VarianceScaling):  # whose mode is no part of what it equals
         scale, fan, _, mode = initializer
-        return f"{scale} / {mode}" if mode.isidentifier() and mode != "fan" else str(scale / fan)
+        named = mode.isidentifier() and mode != "fan"
+        if named and "/" not in str(scale):
+            return f"{scale} / {mode}"
+        return str(scale / (Scalar.of(Dim(mode)) if named else fan))
     return _formula(initializer)
 
 

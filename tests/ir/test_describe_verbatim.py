@@ -31,6 +31,7 @@ def scaling(fan: Scalar, mode: str) -> VarianceScaling:
         (RandomNormal(ZERO, F), "FLAGS.f ** 2"),
         (TruncatedNormal(ZERO, F), "truncated_variance * FLAGS.f ** 2"),
         (scaling(IN, "fan_in"), "2 / fan_in"),
+        (VarianceScaling(Scalar.of(1) / 3, IN, Distribution.UNIFORM, "fan_in"), "1 / (3 * fan_in)"),
         (scaling(IN * OUT, "fan"), "2 / (in * out)"),
         (scaling(IN + OUT, "last0 + last1"), "2 / (in + out)"),
         (scaling(Scalar.of(1), "1"), "2"),

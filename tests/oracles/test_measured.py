@@ -27,7 +27,6 @@ OTHERWISE = {
     "tf.layers.dense under tf.variable_scope(initializer=...)": "two calls",
     "tf.contrib.layers.conv2d under tf.variable_scope(initializer=zeros)": "two calls",
     "slim.arg_scope([slim.conv2d], weights_initializer=variance_scaling_initializer())": "two calls",
-    "tf.contrib.rnn.LayerNormBasicLSTMCell": "no row: its initializers cannot be set",
     "tflearn.residual_block": "a block of several layers",
 }
 """Cases that are no single call of a vocabulary."""
@@ -41,7 +40,11 @@ ROLES = {
     "out_proj.weight": "output_kernel", "weight_hh_l0": "recurrent_kernel", "weight_hh": "recurrent_kernel",
     "weight_hr_l0": "output_kernel", "depthwise_weights": "depthwise_kernel", "w_dw": "depthwise_kernel",
     "pointwise_weights": "pointwise_kernel", "w_pw": "pointwise_kernel", "b_T": "carry_bias",
-    "w_o_diag": "parameter", "alphas": "alpha", "w_i": "kernel", "w_h": "recurrent_kernel", "scale": "gamma",
+    **dict.fromkeys(("w_i_diag", "w_f_diag", "w_o_diag", "W_F_diag", "W_O_diag"), "parameter"),
+    "W_0": "kernel", "B": "bias", "w_ru": "kernel", "b_ru": "bias", "w_c": "recurrent_kernel", "b_c": "output_bias",
+    "kernel_w": "kernel", "kernel_u": "recurrent_kernel",
+    **dict.fromkeys(("bias_i", "bias_j", "bias_f", "bias_o"), "bias"),
+    "alphas": "alpha", "w_i": "kernel", "w_h": "recurrent_kernel", "scale": "gamma",
     "offset": "beta",
 }  # fmt: skip
 """What a variable's name says about its role, where that is not the role's own name."""
@@ -62,6 +65,8 @@ ELSEWHERE = {
     "torch.nn.Conv3d": {"in": 16, "kernel": 27},
     "torch.nn.ConvTranspose1d": {"kernel": 5},
     "torch.nn.ConvTranspose2d": {"kernel": 9},
+    "torch.nn.Linear": {"in": 300},
+    "torch.nn.Bilinear": {"first": 48},
 }
 """Sizes of a layer that the shape of its bias does not tell."""
 
