@@ -179,6 +179,15 @@ class Speaker(NamedTuple):
     versions: str = ""
 
 
+class Former(NamedTuple):
+    """Arguments that ``layers`` of a module take under former ``names`` as well, in some ``versions``."""
+
+    module: str
+    layers: Sequence[str]
+    names: Mapping[str, str]
+    versions: str = ""
+
+
 class Grammar(NamedTuple):
     """One grammar file.
 
@@ -189,6 +198,7 @@ class Grammar(NamedTuple):
     ``stacked`` how that of a cell in a stack is, ``{index}`` being the cell's number. ``refused`` are layers that hold
     weights of which nothing can be said, and why.
     ``modules`` holds the synonyms of a module by its name in this file, ``offers`` those that have names without dots.
+    ``former`` are names of arguments that were kept from older versions.
     ``repeats`` are the modules whose initializer objects give the same values at every call, seeded or not, and
     ``advances`` those whose seeded objects give other values each time; all other objects draw afresh without a seed,
     and repeat themselves with one.
@@ -214,6 +224,7 @@ class Grammar(NamedTuple):
     refused: Mapping[str, str] = {}
     modules: Mapping[str, Sequence[Synonym]] = {}
     offers: Sequence[Offer] = ()
+    former: Sequence[Former] = ()
     repeats: Sequence[Synonym] = ()
     advances: Sequence[Synonym] = ()
     strings: str = "exact"

@@ -241,8 +241,26 @@ def _layers(speech: Speech) -> Layers:
         for path, rows in known.variants.items():
             if "." in path and (speech.standalone or not path.startswith("keras.")):
                 speaker = _speaker(known.grammar, path, version, speech)
-                found[path] = (*(Layer(row, speaker) for row in rows), *found.get(path, ()))
+                former = _formerly(known.grammar, path, rows, version)
+                found[path] = (
+                    *(Layer(row, speaker) for row in rows),
+                    *found.get(path, ()),  # a version that has the former names as its own comes before
+                    *(Layer(row, speaker) for row in former),
+                )
     return found
+
+
+def _formerly(
+    grammar: Grammar, path: str, rows: Sequence[SourceLayer], version: Version | None
+) -> Iterator[SourceLayer]:
+    """A layer's rows with the former names of its arguments."""
+    module, _, name = path.rpartition(".")
+    for former in grammar.former:
+        names = former.names
+        if name in former.layers and f"{module}.".startswith(f"{former.module}.") and within(version, former.versions):
+            for row in rows:
+                weights = [item._replace(filler=names.get(item.filler or "", item.filler)) for item in row.weights]
+                yield row._replace(weights=weights, parameters=[names.get(item, item) for item in row.parameters])
 
 
 def _speaker(grammar: Grammar, path: str, version: Version | None, speech: Speech) -> Vocabulary | None:
