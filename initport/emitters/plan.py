@@ -203,13 +203,19 @@ def _inexpressible(weight: Weight, place: TargetWeight, target: Vocabulary) -> s
     return f"{weight.source or 'the default'} has no form in {target.framework} for {there}; set this weight by hand"
 
 
+def _has_more(entry: Entry) -> bool:
+    """Whether the source's weight has more elements than the target's."""
+    source, layout = entry.weight.layout, _layout(entry.weight, entry.place)
+    return source is not None and layout is not None and source.count != layout.count
+
+
 def _assumptions(entries: Iterable[Entry], target: Vocabulary) -> list[Diagnostic]:
     """What the target's layers are expected to look like, once a kind, at the first layer that it is said of."""
     told: dict[str, Diagnostic] = {}
     for entry in entries:
         row = target.grammar.kinds[entry.layer.kind]
         grouped = row.lacks_groups if entry.weight.dims.get("groups", 1) > 1 else None
-        for text in (row.assumes, grouped):
+        for text in (row.assumes, grouped, row.lacks_elements if _has_more(entry) else None):
             if text and entry.spelling and text not in told:
                 told[text] = Diagnostic(Code.ASSUMED_MODULE, entry.layer.location, f"{entry.layer.name!r}: {text}")
     return list(told.values())

@@ -127,12 +127,14 @@ class TargetWeight(NamedTuple):
 
 class TargetLayer(NamedTuple):
     """How the target stores a kind of layer; ``assumes`` says what it expects where it has no such layer, ``requires``
-    what must hold of the sizes."""
+    what must hold of the sizes. What it lacks is told where the source's layer has it: groups, or more elements than
+    the target's weight."""
 
     weights: Mapping[Role, TargetWeight]
     authority: str
     assumes: str | None = None
     lacks_groups: str | None = None
+    lacks_elements: str | None = None
     requires: Sequence[Requirement] = ()
 
 

@@ -39,6 +39,7 @@ class Kind(StrEnum):
     PARAMETRIC_SOFTPLUS = "parametric_softplus"
     BATCH_NORM = "batch_norm"
     NORMALIZATION = "normalization"
+    RENORMALIZATION = "renormalization"
     RMS_NORM = "rms_norm"
     LAYER_SCALE = "layer_scale"
     SPECTRAL_NORM = "spectral_norm"

@@ -208,6 +208,7 @@ _RULES: Mapping[Kind, Rule] = {
     Kind.GRU_RESET_BEFORE: _recurrent,
     Kind.SIMPLE_RNN: _recurrent,
     Kind.NORMALIZATION: _normalization,
+    Kind.RENORMALIZATION: _normalization,
     Kind.RMS_NORM: _normalization,
     Kind.LAYER_SCALE: _layer_scale,
     Kind.PRELU: _channels,

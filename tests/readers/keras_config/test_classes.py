@@ -212,3 +212,23 @@ def test_a_missing_upper_bound_of_early_tf_keras_is_one() -> None:
     drawn = {"class_name": "RandomUniform", "config": {"minval": 0, "maxval": None, "seed": None, "dtype": "float32"}}
     found = only("Embedding", "2.1.6-tf", input_dim=9, output_dim=4, embeddings_initializer=drawn).weights[0]
     assert found.initializer == RandomUniform(Scalar.of(0), Scalar.of(1))
+
+
+@pytest.mark.parametrize("target", ["torch", "keras"])
+@pytest.mark.parametrize(("renorm", "told"), [(True, 1), (False, 0)])
+def test_renorm_which_no_target_has_is_told(renorm: bool, told: int, target: str) -> None:
+    found = reading(layer("BatchNormalization", renorm=renorm), version="2.12.0")
+    said = planned(found.model, target).diagnostics
+    assert [item.code for item in said].count(Code.ASSUMED_MODULE) == told
+
+
+@pytest.mark.parametrize(("config", "told"), [
+    ({"batch_input_shape": [None, 8, 8, 3]}, 1),
+    ({}, 1),
+    ({"batch_input_shape": [None, 3]}, 0),
+    ({"batch_input_shape": [None, 8, 8, 3], "shared_axes": [1, 2]}, 0),
+    ({"batch_input_shape": [None, 8, 8, 3], "shared_axes": [1]}, 1),
+])  # fmt: skip
+def test_a_slope_for_each_element_is_told_as_torch_has_one_for_each_channel(config: dict[str, Any], told: int) -> None:
+    said = planned(reading(layer("PReLU", **config)).model, "torch").diagnostics
+    assert [item.code for item in said].count(Code.ASSUMED_MODULE) == told
