@@ -1,7 +1,9 @@
 """Splices of a text: what is between them stays as it is."""
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from initport.readers.python_source.text import Span
 
@@ -25,7 +27,10 @@ def splice(content: str, edits: Iterable[Edit]) -> str:
     return "".join((*parts, content[position:]))
 
 
-def moved(span: Span, edits: Iterable[Edit]) -> Span:
-    """Where a span that no edit cuts lies after the edits."""
-    start = span.start + sum(len(edit.text) - (edit.span.end - edit.span.start) for edit in edits if edit.span < span)
-    return Span(start, start + span.end - span.start)
+def moved(spans: Iterable[Span], edits: Sequence[Edit]) -> list[Span]:
+    """Where spans that no edit cuts lie after the edits, which are sorted."""
+    before = [edit.span for edit in edits]
+    gained = (len(edit.text) - (edit.span.end - edit.span.start) for edit in edits)
+    ahead = list(accumulate(gained, initial=0))
+    shifts = ((span, ahead[bisect_left(before, span)]) for span in spans)
+    return [Span(span.start + shift, span.end + shift) for span, shift in shifts]

@@ -3,9 +3,10 @@
 import ast
 import re
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import dropwhile, repeat, takewhile
+from weakref import WeakKeyDictionary
 
 from initport.codemod.edit import Edit
 from initport.readers.python_source.names import Function, Scope, resolve
@@ -31,13 +32,27 @@ def visible(site: Site, paths: Collection[str]) -> Iterator[str]:
     found: list[str] = []
     deferred = False
     while scope is not None:
-        for name, bindings in scope.bindings.items():
-            bound = not scope.is_class and any(binding in paths for binding in bindings)
-            if bound and _leads(name, scope, site, paths) and (deferred or scope.lines.get(name, 0) <= site.line):
+        bound = () if scope.is_class else {name for path in paths for name in _imported(scope).get(path, ())}
+        for name in sorted(bound, key=lambda name: scope.lines.get(name, 0)):
+            if (deferred or scope.lines.get(name, 0) <= site.line) and _leads(name, scope, site, paths):
                 found.append(name)
         deferred = deferred or isinstance(scope.node, Function)
         scope = scope.parent
     yield from sorted(found, key=lambda name: name != first)
+
+
+_IMPORTED: WeakKeyDictionary[Scope, Mapping[str, Sequence[str]]] = WeakKeyDictionary()
+
+
+def _imported(scope: Scope) -> Mapping[str, Sequence[str]]:
+    """The names that imports in a block give to each dotted path; blocks do not change once a module is read."""
+    if scope not in _IMPORTED:
+        found: dict[str, list[str]] = {}
+        for name, bindings in scope.bindings.items():
+            for path in {binding for binding in bindings if isinstance(binding, str)}:
+                found.setdefault(path, []).append(name)
+        _IMPORTED[scope] = found
+    return _IMPORTED[scope]
 
 
 def _leads(name: str, scope: Scope, site: Site, paths: Collection[str]) -> bool:

@@ -22,7 +22,7 @@ from initport.readers.python_source import reader
 from initport.readers.python_source.names import Scope
 from initport.readers.python_source.sites import Left, Site, Sites
 from initport.readers.python_source.text import Span, Text
-from initport.readers.python_source.walk import first_line
+from initport.readers.python_source.walk import on_lines
 
 _NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
 
@@ -164,13 +164,15 @@ def _checked(
     """What was converted with what it reads as. Raises CheckError where a replacement is not one expression of the
     result, or does not mean there what the site meant."""
     text = Text(content)
-    starts = [moved(item.span, edits).start for item in converted]
+    starts = [span.start for span in moved((item.span for item in converted), edits)]
     spans = [Span(start, start + len(item.text)) for start, item in zip(starts, converted, strict=True)]
     lines = {line for span in spans for line in range(text.line(span.start), text.line(span.end) + 1)}
     checked: list[Converted] = []
     with closing(reader.read_tree(tree, text, settings.written, lines)) as again:
+        begun = [other.span.start for other in again.found]
         for item, span in zip(converted, spans, strict=True):
-            found = [other for other in again.found if span.start <= other.span.start and other.span.end <= span.end]
+            within = again.found[bisect_left(begun, span.start) : bisect_left(begun, span.end)]
+            found = [other for other in within if other.span.end <= span.end]
             read = _meanings(item, found[0]) if _is_one(item.text, tree, text, span) and len(found) == 1 else None
             if read is None or not all(_equal(first, second) for first, second in read):
                 place = f"{item.site.source!r} in line {item.site.line}"
@@ -189,10 +191,7 @@ def _is_one(written: str, tree: ast.AST, text: Text, span: Span) -> bool:
 def _outermost(node: ast.AST, text: Text, span: Span) -> ast.expr | None:
     """The first expression within a node that lies in the span."""
     line, end = text.line(span.start), text.line(max(span.start, span.end - 1))
-    for child in ast.iter_child_nodes(node):
-        last = getattr(child, "end_lineno", None)
-        if last is not None and (last < line or first_line(child) > end):
-            continue
+    for child in on_lines(node, list(range(line, end + 1))):
         if isinstance(child, ast.expr):
             place = text.span(child)
             if span.start <= place.start and place.end <= span.end:

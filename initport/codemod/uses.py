@@ -11,7 +11,7 @@ from initport.codemod.decision import RefusedError
 from initport.readers.python_source.names import Scope
 from initport.readers.python_source.places import defaults
 from initport.readers.python_source.sites import Form, Site
-from initport.readers.python_source.walk import lines_with, reaches
+from initport.readers.python_source.walk import lines_with, on_lines
 
 _Found = tuple[ast.AST, tuple[ast.AST, ...]]
 """A node and what stands around it, outermost first."""
@@ -127,4 +127,4 @@ def _found(tree: ast.AST, lines: list[int], wanted: Callable[[ast.AST], bool]) -
         if wanted(node):
             yield node, around
         inner = (*around, node)
-        stack.extend((child, inner) for child in ast.iter_child_nodes(node) if reaches(child, lines))
+        stack.extend((child, inner) for child in on_lines(node, lines))

@@ -5,7 +5,7 @@ Only those parts of the tree are visited that reach over a line on which one of 
 
 import ast
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -192,7 +192,20 @@ def loads(tree: ast.AST, text: Text, name: str) -> Iterator[tuple[ast.Name, tupl
         if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
             yield node, around
         inner = (*around, node)
-        stack.extend((child, inner) for child in ast.iter_child_nodes(node) if reaches(child, lines))
+        stack.extend((child, inner) for child in on_lines(node, lines))
+
+
+def on_lines(node: ast.AST, lines: list[int]) -> Iterator[ast.AST]:
+    """The children of a node that reach over one of the lines, which are sorted."""
+    for name in node._fields if lines else ():
+        value = getattr(node, name, None)
+        children = value if isinstance(value, list) else (value,)
+        if name == "body" and isinstance(value, list):  # a block's statements come in the order of their lines
+            first = bisect_left(value, lines[0], key=lambda item: item.end_lineno)
+            children = value[first : bisect_right(value, lines[-1], first, key=first_line)]
+        for child in children:
+            if isinstance(child, ast.AST) and reaches(child, lines):
+                yield child
 
 
 def reaches(node: ast.AST, lines: list[int]) -> bool:
