@@ -215,7 +215,8 @@ def _assumptions(entries: Iterable[Entry], target: Vocabulary) -> list[Diagnosti
     for entry in entries:
         row = target.grammar.kinds[entry.layer.kind]
         grouped = row.lacks_groups if entry.weight.dims.get("groups", 1) > 1 else None
-        for text in (row.assumes, grouped, row.lacks_elements if _has_more(entry) else None):
+        apart = row.lacks_elements if row.lacks_elements and _has_more(entry) else None
+        for text in (row.assumes, grouped, apart):
             if text and entry.spelling and text not in told:
                 told[text] = Diagnostic(Code.ASSUMED_MODULE, entry.layer.location, f"{entry.layer.name!r}: {text}")
     return list(told.values())

@@ -143,7 +143,7 @@ class Layout:
         axes[index] = Axis(axes[index].size / number, axes[index].many)
         return Layout(tuple(axes))
 
-    @property
+    @cached_property
     def count(self) -> Scalar:
         return product(*(axis.size for axis in self.axes))
 

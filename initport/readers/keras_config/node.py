@@ -10,7 +10,7 @@ from typing import Any
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.ir.location import Location
 
-_KERAS_MODULES = ("keras", "tf_keras", "tensorflow.keras", "tensorflow.python.keras", "builtins")
+_KERAS_MODULES = ("keras.", "tf_keras.", "tensorflow.keras.", "tensorflow.python.keras.", "builtins.")
 
 SIZE_LIMIT = 2**31
 """No axis of a weight is this long."""
@@ -123,7 +123,7 @@ def foreign_name(record: Node, name: str) -> str | None:
     module, registered = record["module"].text(), record["registered_name"].text()
     if registered not in (None, name):
         return registered
-    inside = module is None or any(module == known or module.startswith(f"{known}.") for known in _KERAS_MODULES)
+    inside = module is None or f"{module}.".startswith(_KERAS_MODULES)
     return None if inside else f"{module}.{name}"
 
 
