@@ -15,6 +15,12 @@ BEFORE = "import tensorflow as tf\n" + "".join(
     f"i{index} = tf.contrib.layers.xavier_initializer()\n" for index in range(10)
 )
 
+HEEDING = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
 
 def after(tmp_path: Path) -> str:
     path = tmp_path / "model.py"
@@ -36,6 +42,7 @@ def test_ctrl_c_leaves_every_file_whole(tmp_path: Path, jobs: str) -> None:
     last = tmp_path / "last.py"
     os.mkfifo(last)  # without a writer, the run cannot end by itself
     command = [sys.executable, "-m", "initport", "codemod", "--write", "-q", "--jobs", jobs, str(tree), str(last)]
+    command = [sys.executable, "-c", HEEDING, *command]  # shells make what runs behind them deaf to it
     with subprocess.Popen(
         command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
