@@ -80,7 +80,7 @@ def main() -> None:
 
 
 def _codemod(*arguments: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", "initport", "codemod", "-q", "--no-cache", *arguments)
+    return (sys.executable, "-P", "-m", "initport", "codemod", "-q", "--no-cache", *arguments)
 
 
 def _tree(directory: Path) -> None:

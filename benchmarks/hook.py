@@ -61,7 +61,6 @@ def cpu(command: list[str], directory: str) -> float:
     """Seconds of CPU that a command takes."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("INITPORT_")}
-    environment["PYTHONPATH"] = str(Path(__file__).parent.parent)
     subprocess.run(command, cwd=directory, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -77,7 +76,7 @@ def compare(what: str, command: list[str], baseline: str, other: list[str], dire
 
 
 def main() -> None:
-    initport = [sys.executable, "-m", "initport"]
+    initport = [sys.executable, "-P", "-m", "initport"]
     with tempfile.TemporaryDirectory() as folder:
         make(Path(folder))
         some = [os.path.relpath(path, folder) for path in sorted(Path(folder).rglob("*.py"))[:30]]

@@ -7,6 +7,7 @@ def main() -> None:
     gc.disable()  # what is imported stays: to look for garbage in it takes a twentieth of the start
     from initport import cli
 
+    gc.freeze()
     gc.enable()
     cli.main(prog_name="initport")
 
