@@ -15,8 +15,8 @@ from initport.ir.model import Layer, Model, Weight
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Layout
 
-SPELLED_LIMIT = 200
-"""Initializers that differ at most, on axes that do; networks have dozens."""
+SPELLED_LIMIT = 1_000
+"""Initializers that differ at most, on axes that do: some milliseconds each. Networks have dozens."""
 
 
 class Entry(NamedTuple):
