@@ -123,7 +123,7 @@ def module_scope(tree: ast.Module, text: Text) -> Scope:
     scope = Scope(tree, unread=tree.body).read()
     if ":=" in text.content:
         _name_within(tree, scope)
-    return scope.read_all() if text.holds("global") or text.holds("nonlocal") else scope
+    return scope.read_all() if text.states("global") or text.states("nonlocal") else scope
 
 
 def _name_within(node: ast.AST, scope: Scope) -> None:

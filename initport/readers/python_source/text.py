@@ -77,17 +77,20 @@ class Text:
     def holds(self, word: str) -> bool:
         return any(True for _ in self.places(word))
 
-    def reaches(self, word: str) -> bool:
-        """Whether a word stands where something of a module is named: behind a dot, or in an import. Where it does not,
-        it is of strings and comments alone, or of a name that the text makes for itself."""
-        return any(self._is_open or self._is_named(at) for at in self.places(word))
+    def states(self, keyword: str) -> bool:
+        """Whether a keyword stands where a statement can start, be it in a string."""
+        return any(self._behind(at, "\n\r\f;:") for at in self.places(keyword))
 
-    def _is_named(self, at: int) -> bool:
-        """Whether what starts here may be the name of something of a module: the first word of a line may be."""
-        content = self.content
-        while at and content[at - 1] in " \t":
+    def reaches(self, word: str) -> bool:
+        """Whether a word stands where something of a module is named: behind a dot, or in an import; the first word of
+        a line may be. Elsewhere it is of strings and comments alone, or of a name that the text makes for itself."""
+        return any(self._is_open or self._behind(at, ".,(\n\r\f\\", ("import", "from")) for at in self.places(word))
+
+    def _behind(self, at: int, characters: str, words: tuple[str, ...] = ()) -> bool:
+        """Whether an offset follows one of these, blanks aside, or starts the text."""
+        while at and self.content[at - 1] in " \t":
             at -= 1
-        return at == 0 or content[at - 1] in ".,(\n\r\f\\" or content.endswith(("import", "from"), 0, at)
+        return at == 0 or self.content[at - 1] in characters or self.content.endswith(words, 0, at)
 
     @cached_property
     def _is_open(self) -> bool:

@@ -41,6 +41,24 @@ def test_reaches(content: str, reached: bool) -> None:
     assert Text(content).reaches(WORD) is reached
 
 
+@pytest.mark.parametrize(
+    ("content", "stated"),
+    [
+        ("", False),
+        ("x = 1  # global", False),
+        ("globals()", False),
+        ("'a global step'", False),
+        ("global x", True),
+        ("def f():\n\tglobal x", True),
+        ("def f(): global x", True),
+        ("def f(): pass; global x", True),
+        ("def f():\r  global x", True),
+    ],
+)
+def test_states(content: str, stated: bool) -> None:
+    assert Text(content).states("global") is stated
+
+
 def test_words_are_those_that_something_tells_of() -> None:
     known = names(Versions())
     assert not known.words_of(Text("x = a.get(b.zeros)"))
