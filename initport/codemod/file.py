@@ -16,7 +16,7 @@ from initport.findings.comments import insertions
 from initport.ir.location import Location
 from initport.readers.python_source import reader
 from initport.readers.python_source.sites import Left
-from initport.readers.python_source.text import Span
+from initport.readers.python_source.text import Span, Text
 from initport.readers.python_source.triggers import may_build
 
 HIDDEN = "it stands in a statement that cannot be read as Python 3; convert the statement first"
@@ -34,8 +34,8 @@ def silence(data: bytes, path: str, settings: Settings) -> Outcome:
 
 def _through(data: bytes, path: str, settings: Settings, through: "Through") -> Outcome:
     place: Place
-    triggered = reader.triggered(data, settings.names)
-    if not triggered and WORD not in data and not may_build(data):
+    triggered, told = reader.triggered(data, settings.names), WORD in data or may_build(data)
+    if not triggered and not told:
         return Outcome(path)
     try:
         if path.endswith(".ipynb"):
@@ -44,6 +44,8 @@ def _through(data: bytes, path: str, settings: Settings, through: "Through") -> 
             after, rewritten, place = rewrite_notebook(data, lambda text, prepare: through(text, settings, prepare))
         else:
             source = decode(data)
+            if not told and not reader.may_hold(Text(source.text), settings.names):
+                return Outcome(path)
             rewritten = through(source.text, settings, lambda parse: parse)
             after, place = source.encode(rewritten.text), rewritten.before.place
     except (EncodingError, UnicodeError) as error:

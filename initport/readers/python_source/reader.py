@@ -11,6 +11,7 @@ from initport.ir.initializers import equal
 from initport.readers.python_source.arguments import UnreadableError
 from initport.readers.python_source.draws import draw
 from initport.readers.python_source.fills import fill, recognize
+from initport.readers.python_source.lexis import is_code
 from initport.readers.python_source.making import made
 from initport.readers.python_source.names import Scope, module_scope, resolve
 from initport.readers.python_source.places import is_instantiated, place, uses, weights
@@ -19,7 +20,7 @@ from initport.readers.python_source.strings import reached, said
 from initport.readers.python_source.text import Text
 from initport.readers.python_source.triggers import may_draw, may_fill, may_speak
 from initport.readers.python_source.vocabulary import Named, Names
-from initport.readers.python_source.walk import Reference, loads, references, spoken
+from initport.readers.python_source.walk import Reference, loads, quoted, references, spoken
 
 _CONTAINER = ast.Dict | ast.List | ast.Tuple | ast.Return | ast.Lambda | ast.arguments
 """Where a function that is not called stands to be called later."""
@@ -36,6 +37,14 @@ _CLASSES = frozenset(
 def triggered(data: bytes, names: Names) -> bool:
     """Whether a file may hold a site: a byte search that most files end at."""
     return any(word in data for word in names.triggers) or may_fill(data) or may_draw(data) or may_speak(data)
+
+
+def may_hold(text: Text, names: Names) -> bool:
+    """Whether a text may hold a site: what names something of the vocabulary in strings and comments only does not."""
+    words = (*names.words_of(text), "getattr")
+    if is_code(text.content, sorted(at for word in words for at in text.places(word))):
+        return True
+    return "torch" in text.content or quoted(names.strings).search(text.content) is not None
 
 
 def parse(content: str) -> ast.Module:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 from initport.grammar.load import vocabulary
@@ -98,9 +98,7 @@ class Names:
 
     def words_of(self, text: Text) -> frozenset[str]:
         """The last parts of those paths that a text can reach, of the functions that draw too."""
-        telling = (last for word, last in self.telling.items() if text.reaches(word))
-        drawing = self.drawing if any(word in text.content for word in VARIABLES) else ()
-        return frozenset(word for word in frozenset().union(*telling, drawing) if text.reaches(word))
+        return _words_of(self, text)
 
     @cached_property
     def drawing(self) -> frozenset[str]:
@@ -140,6 +138,13 @@ class Names:
                 started = tuple((weight.layout, weight.key) for weight in weights if weight.filler == filler)
                 found.setdefault(filler, {}).setdefault((package, layer.speaker, started), (package, layer))
         return {filler: tuple(layers.values()) for filler, layers in found.items()}
+
+
+@lru_cache(maxsize=1)
+def _words_of(names: Names, text: Text) -> frozenset[str]:
+    telling = (last for word, last in names.telling.items() if text.reaches(word))
+    drawing = names.drawing if any(word in text.content for word in VARIABLES) else ()
+    return frozenset(word for word in frozenset().union(*telling, drawing) if text.reaches(word))
 
 
 class Speech(NamedTuple):
