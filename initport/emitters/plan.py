@@ -15,7 +15,7 @@ from initport.ir.model import Layer, Model, Weight
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Layout
 
-SPELLED_LIMIT = 1_000
+SPELLED_LIMIT = 300
 """Initializers that differ at most, on axes that do: some milliseconds each. Networks have dozens."""
 
 

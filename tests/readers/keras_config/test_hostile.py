@@ -161,7 +161,7 @@ HUGE = {
     "laughs": laughs(),
     "initializers": sequential("Dense", *({"units": 1 + i} for i in range(2_600))),
     "initializers of one layer": sequential("Foo", {f"k{i}_initializer": "foo" for i in range(100_000)}),
-    "spellings": sequential("Dense", *scaled(1_200)),
+    "spellings": sequential("Dense", *scaled(600)),
     "weights": sequential("BatchNormalization", *[{}] * 8_000),
     "cells": stacked(16_000),
     "names": named(1_000_000, 11),
