@@ -13,16 +13,13 @@ from initport.readers.python_source.triggers import may_build, may_draw, may_fil
 if TYPE_CHECKING:
     from initport.findings.model import Change, Finding
 
-_ROUGH = tuple(
-    re.compile(literal + rest)
-    for literal, rest in (
-        (b"nitializ", b"(?:ers|ations|er(?<=_initializer))"),
-        (b"init_ops", b""),
-        (b"Normal", b"(?<=[dmt]Normal)"),
-        (b"Uniform", b""),
-        (b"rthogonal", b"(?:(?<=Orthogonal)|(?<=_orthogonal))"),
-        (b"Scaling", b""),
-    )
+_ROUGH = (
+    re.compile(rb"nitializ(?:ers|ations|er(?<=_initializer))"),
+    re.compile(rb"init_ops"),
+    re.compile(rb"Normal(?<=[dmt]Normal)"),
+    re.compile(rb"Uniform"),
+    re.compile(rb"rthogonal(?:(?<=Orthogonal)|(?<=_orthogonal))"),
+    re.compile(rb"Scaling"),
 )
 """One of these is part of every trigger word (a test sees to it): without any, the grammars need not be read. Each
 starts with a literal, which is looked for much faster than what does not."""

@@ -5,16 +5,13 @@ makes one takes arguments. A function in its place has no attributes, and takes 
 """
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from initport.codemod.decision import RefusedError
 from initport.readers.python_source.names import Scope
 from initport.readers.python_source.places import defaults
 from initport.readers.python_source.sites import Form, Site
-from initport.readers.python_source.walk import lines_with, on_lines
-
-_Found = tuple[ast.AST, tuple[ast.AST, ...]]
-"""A node and what stands around it, outermost first."""
+from initport.readers.python_source.walk import Found, is_load, lines_with, loads, nodes
 
 _GIVES_ON = ast.IfExp | ast.BoolOp | ast.Dict | ast.List | ast.Tuple
 """Expressions that hold what stands in them."""
@@ -30,7 +27,7 @@ def check_uses(site: Site, replacement: str, tree: ast.Module) -> None:
     """Raises RefusedError where the module does with a site what cannot be done with its replacement."""
     if site.is_drawn:
         return
-    node, around = next(_found(tree, [site.node.lineno], lambda node: node is site.node))
+    node, around = next(nodes(tree, [site.node.lineno], lambda node: node is site.node))
     _check_use(site, replacement, node, around)
     if site.form is Form.DRAW:
         return
@@ -90,7 +87,7 @@ def _targets(node: ast.AST, around: tuple[ast.AST, ...], scope: Scope) -> Iterat
             yield ast.Call(ast.Name(scope.node.name, ast.Load()), [], []), scope.parent
 
 
-def _uses(site: Site, target: ast.expr, scope: Scope, tree: ast.Module) -> Iterator[_Found]:
+def _uses(site: Site, target: ast.expr, scope: Scope, tree: ast.Module) -> Iterator[Found]:
     """The places where a name, or an attribute of one, is looked up, or a function is called."""
     match target:
         case ast.Call(func=function):
@@ -99,15 +96,10 @@ def _uses(site: Site, target: ast.expr, scope: Scope, tree: ast.Module) -> Itera
                     yield around[-1], around[:-1]
         case ast.Name(id=name):
             home = scope.home(name)
-            lines = lines_with(site.text, (name,))
-            yield from _found(tree if home is None else home.node, lines, lambda node: _is_name(node, name))
+            yield from loads(tree if home is None else home.node, site.text, name)
         case ast.Attribute(value=ast.Name(id=owner), attr=name):
             lines = lines_with(site.text, (name,))
-            yield from _found(tree, lines, lambda node: _is_attribute(node, owner, name))
-
-
-def _is_name(node: ast.AST, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+            yield from nodes(tree, lines, lambda node: _is_attribute(node, owner, name))
 
 
 def _is_attribute(node: ast.AST, owner: str, name: str) -> bool:
@@ -115,16 +107,5 @@ def _is_attribute(node: ast.AST, owner: str, name: str) -> bool:
         isinstance(node, ast.Attribute)
         and node.attr == name
         and isinstance(node.ctx, ast.Load)
-        and _is_name(node.value, owner)
+        and is_load(node.value, owner)
     )
-
-
-def _found(tree: ast.AST, lines: list[int], wanted: Callable[[ast.AST], bool]) -> Iterator[_Found]:
-    """The nodes on some lines that are wanted."""
-    stack: list[_Found] = [(tree, ())]
-    while stack:
-        node, around = stack.pop()
-        if wanted(node):
-            yield node, around
-        inner = (*around, node)
-        stack.extend((child, inner) for child in on_lines(node, lines))

@@ -109,6 +109,9 @@ def lines_with(text: Text, words: Iterable[str]) -> list[int]:
     return sorted({text.line(at) for word in words for at in text.places(word)})
 
 
+Found = tuple[ast.expr, tuple[ast.AST, ...]]
+"""An expression and what stands around it, outermost first."""
+
 Look = Callable[[ast.AST, tuple[ast.AST, ...], Scope], Reference | None]
 
 
@@ -183,13 +186,21 @@ class _Walk:
             yield from self.inside(node, around, scope)
 
 
-def loads(tree: ast.AST, text: Text, name: str) -> Iterator[tuple[ast.Name, tuple[ast.AST, ...]]]:
-    """Every place where a name is looked up, with what stands around it, outermost first."""
-    lines = lines_with(text, (name,))
+def loads(tree: ast.AST, text: Text, name: str) -> Iterator[Found]:
+    """Every place where a name is looked up."""
+    return nodes(tree, lines_with(text, (name,)), lambda node: is_load(node, name))
+
+
+def is_load(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+
+
+def nodes(tree: ast.AST, lines: list[int], wanted: Callable[[ast.expr], bool]) -> Iterator[Found]:
+    """The expressions on some lines that are wanted."""
     stack: list[tuple[ast.AST, tuple[ast.AST, ...]]] = [(tree, ())]
     while stack:
         node, around = stack.pop()
-        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
+        if isinstance(node, ast.expr) and wanted(node):
             yield node, around
         inner = (*around, node)
         stack.extend((child, inner) for child in on_lines(node, lines))
