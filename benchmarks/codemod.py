@@ -22,9 +22,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from initport.readers.python_source import reader
-from initport.readers.python_source.versions import Versions
-from initport.readers.python_source.vocabulary import names
+from initport.python import module as reader
+from initport.python.versions import Versions
+from initport.python.vocabulary import names
 
 RUNS = 5
 

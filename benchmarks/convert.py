@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from initport.readers.prototxt.descriptors import file_descriptor
-from initport.readers.prototxt.schema import caffe
+from initport.formats.caffe.descriptors import file_descriptor
+from initport.formats.caffe.schema import caffe
 
 RUNS = 15
 ROOT = Path(__file__).parent.parent

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from initport.conversion import Reading, Result, convert, read
     from initport.diagnostics import Diagnostic, InputError
-    from initport.readers.options import Options
+    from initport.formats.options import Options
 
 __version__ = "0.1.0"
 
@@ -18,7 +18,7 @@ __all__ = ["Diagnostic", "InputError", "Options", "Reading", "Result", "__versio
 _HOMES = {
     **dict.fromkeys(("Reading", "Result", "convert", "read"), "initport.conversion"),
     **dict.fromkeys(("Diagnostic", "InputError"), "initport.diagnostics"),
-    "Options": "initport.readers.options",
+    "Options": "initport.formats.options",
 }
 
 

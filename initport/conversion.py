@@ -8,16 +8,16 @@ from importlib import import_module
 from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
-from initport.emitters.plan import Plan, plan
+from initport.emit.plan import Plan, plan
+from initport.formats.options import Options
 from initport.grammar.load import vocabulary
 from initport.ir.location import Location
 from initport.ir.model import Model
-from initport.readers.options import Options
 
-SOURCES = {"caffe": "initport.readers.prototxt.reader", "keras": "initport.readers.keras_config.reader"}
+SOURCES = {"caffe": "initport.formats.caffe.reader", "keras": "initport.formats.keras.reader"}
 """Source formats, and the module that reads each."""
 
-TARGETS = {"torch": "initport.emitters.torch", "keras": "initport.emitters.keras"}
+TARGETS = {"torch": "initport.emit.targets.torch.module", "keras": "initport.emit.targets.keras.module"}
 """Target frameworks, and the module that emits each."""
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from initport.conversion import Reading, convert, planned, read
-from initport.emitters.plan import Plan
+from initport.emit.plan import Plan
 from initport.verify.run import Job
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"

@@ -7,7 +7,7 @@ import pytest
 from google.protobuf import text_format
 
 from initport.conversion import convert, planned, read
-from initport.readers.prototxt.descriptors import message_class
+from initport.formats.caffe.descriptors import message_class
 from tests.fixtures import CASES, source
 
 TEXTS = [

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from initport import __version__
 from initport.cli import main
-from initport.explain import COLUMNS, Row
+from initport.explain.network_table import COLUMNS, Row
 from tests.fixtures import CASES, emitted, source
 
 LENET = next(case for case in CASES if case.name == "lenet")
@@ -231,7 +231,7 @@ def test_python_m() -> None:
 
 HEAVY = {
     "torch", "keras", "tensorflow", "numpy", "rich", "google.protobuf", "h5py", "tree_sitter",
-    "initport.cli.codemod", "initport.readers.keras_config.reader", "initport.readers.python_source.reader",
+    "initport.cli.codemod", "initport.formats.keras.reader", "initport.python.module",
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import math
 import pytest
 
 from initport.conversion import planned, read
-from initport.emitters.plan import Entry
+from initport.emit.plan import Entry
 from initport.grammar.call import read_call
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from initport.conversion import convert, planned, read
-from initport.explain import as_json, rows
+from initport.explain.network_table import as_json, rows
 
 INPUT = 'layer { name: "d" type: "Input" top: "d" input_param { shape { dim: 1 dim: 3 dim: 9 dim: 9 } } }\n'
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from initport.conversion import convert
-from initport.emitters.code import COMMENT_LIMIT, comment, literal
+from initport.emit.code import COMMENT_LIMIT, comment, literal
 
 HOSTILE = {
     "double quote": 'a"b',

@@ -13,10 +13,9 @@ from click.testing import CliRunner
 from initport.cli import main
 from initport.cli.codemod import codemod
 from initport.cli.settings import configurable, expected
-from initport.codemod.table import rows
-from initport.codemod.tree import Run
 from initport.diagnostics import Code
-from initport.emitters.idioms import spell
+from initport.emit.idioms import spell
+from initport.explain.source_table import rows
 from initport.findings import FORMATS
 from initport.findings.formats.json import KEYS
 from initport.findings.rules import lines as rule_lines
@@ -25,7 +24,8 @@ from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
 from initport.ir.describe import distribution, variance_formula
 from initport.ir.weights import Kind, Role
-from initport.readers.python_source.versions import Versions
+from initport.project.run import Run
+from initport.python.versions import Versions
 from initport.tables import as_markdown
 
 ROOT = Path(__file__).parent.parent

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from initport.findings.text import printable
 
 if TYPE_CHECKING:
-    from initport.codemod.outcome import Outcome
     from initport.findings.model import Finding
+    from initport.rewrite.outcome import Outcome
 
 
 def diff(outcome: "Outcome") -> str:

@@ -16,8 +16,8 @@ from initport.findings.text import printable
 
 if TYPE_CHECKING:
     from initport.cli.settings import Config
-    from initport.codemod.cache import Cache
-    from initport.codemod.outcome import Outcome
+    from initport.project.cache import Cache
+    from initport.rewrite.outcome import Outcome
 
 HELP = """Rewrite the initializers in Python source, in place and exactly.
 
@@ -59,8 +59,8 @@ def codemod(
     include: tuple[str, ...], exclude: tuple[str, ...], force_exclude: bool, stdin_filename: str, quiet: bool,
     verbose: bool, exit_zero: bool, output_format: str, no_cache: bool, cache_dir: str | None, **chosen: Any,
 ) -> None:  # fmt: skip
-    from initport.codemod.discover import files
-    from initport.codemod.versions import stated, versions_of
+    from initport.project.discover import files
+    from initport.project.pins import stated, versions_of
 
     given = stated(chosen["source_versions"])
     chosen["root"] = ignores_root(context)
@@ -94,7 +94,7 @@ def codemod(
 
 
 def _cache(directory: str, chosen: "Mapping[str, Any]", given: "Mapping[str, tuple[int, ...]]") -> "Cache":
-    from initport.codemod.cache import Cache
+    from initport.project.cache import Cache
 
     return Cache(directory, repr(sorted(chosen.items())), given, by_path=bool(chosen["per_file_ignores"]))
 
@@ -117,7 +117,7 @@ def _outcomes(
     if not paths:
         return ()
     from initport.cli.source import make_run
-    from initport.codemod.tree import outcomes
+    from initport.project.run import outcomes
 
     return _watched(outcomes(paths, make_run(chosen), jobs, cache), len(paths), writing)
 
@@ -155,8 +155,8 @@ def _stdin(
     name: str, chosen: "Mapping[str, Any]", show_diff: bool, writing: bool, quiet: bool, output_format: str
 ) -> int:
     from initport.cli.source import make_run
-    from initport.codemod.tree import process
-    from initport.codemod.versions import versions_of
+    from initport.project.pins import versions_of
+    from initport.project.run import process
 
     run = make_run(chosen)
     data = sys.stdin.buffer.read()

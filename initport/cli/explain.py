@@ -11,7 +11,7 @@ from initport.cli.network import open_network, read_file, source_name
 from initport.cli.options import network_options, rewriting_options
 
 if TYPE_CHECKING:
-    from initport.explain import Row
+    from initport.explain.network_table import Row
 
 HELP = """Print a table of every weight in FILE: shape, fans, initializer, variance, target line.
 
@@ -30,9 +30,9 @@ Examples:
     group="Output", help="How the table is printed.",
 )  # fmt: skip
 def explain(file: str, source: str, target: str, output_format: str, quiet: bool, **chosen: Any) -> None:
-    from initport import explain as tables
     from initport.conversion import planned, read
     from initport.diagnostics import InputError
+    from initport.explain import network_table as tables
 
     name = source_name(file, chosen)
     if name is not None:
@@ -57,7 +57,7 @@ def explain(file: str, source: str, target: str, output_format: str, quiet: bool
 
 
 def _print_table(table: "list[Row]", output_format: str) -> None:
-    from initport import explain as tables
+    from initport.explain import network_table as tables
 
     if output_format == "text" and sys.stdout.isatty():
         from rich.console import Console

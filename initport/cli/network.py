@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from initport.cli.findings import Printer
 
 if TYPE_CHECKING:
-    from initport.readers.options import Options
+    from initport.formats.options import Options
 
 SOURCES = (".py", ".ipynb")
 """The endings of files that are source code, and so no description of a network."""
@@ -23,8 +23,8 @@ def open_network(file: str, chosen: dict[str, Any], printer: Printer | None = No
     the ``printer`` tells."""
     from initport.diagnostics import Code, Diagnostic
     from initport.findings.model import Finding
+    from initport.formats.options import Options
     from initport.ir.location import Location
-    from initport.readers.options import Options
 
     options = Options(
         phase=chosen["phase"].upper(),

@@ -23,7 +23,7 @@ def _inputs(
 
 def _versions(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     if values:
-        from initport.codemod.versions import stated
+        from initport.project.pins import stated
 
         try:
             stated(values)

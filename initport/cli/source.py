@@ -11,14 +11,14 @@ from initport.cli.output import write
 from initport.findings.text import printable
 
 if TYPE_CHECKING:
-    from initport.codemod.table import Row
-    from initport.codemod.tree import Run
+    from initport.explain.source_table import Row
+    from initport.project.run import Run
 
 
 def make_run(chosen: Mapping[str, Any]) -> "Run":
     """The run that the options ask for."""
-    from initport.codemod.tree import ASSUMPTIONS, Run
-    from initport.codemod.versions import stated
+    from initport.project.pins import stated
+    from initport.project.run import ASSUMPTIONS, Run
 
     try:
         versions = stated(chosen["source_versions"])
@@ -39,8 +39,8 @@ def convert_source(
     file: str, name: str, chosen: Mapping[str, Any], output: str | None, quiet: bool, printer: Printer
 ) -> int:
     """Print or write the rewritten file, and return the exit status; ``name`` is what it is called."""
-    from initport.codemod.outcome import failed
-    from initport.codemod.tree import process
+    from initport.project.run import process
+    from initport.rewrite.outcome import failed
 
     run = _run(chosen)
     try:
@@ -64,9 +64,9 @@ def convert_source(
 
 def explain_source(file: str, name: str, chosen: Mapping[str, Any], output_format: str) -> int:
     """Print the table of a source file's initializers, and return the exit status; ``name`` is what it is called."""
-    from initport.codemod import table
-    from initport.codemod.source import EncodingError
-    from initport.codemod.versions import versions_of
+    from initport.explain import source_table as table
+    from initport.project.pins import versions_of
+    from initport.rewrite.encoding import EncodingError
 
     run = _run(chosen)
     try:
@@ -105,7 +105,7 @@ def _table(found: "list[Row]", output_format: str) -> str:
     from dataclasses import asdict
 
     from initport import tables
-    from initport.codemod.table import COLUMNS
+    from initport.explain.source_table import COLUMNS
 
     if output_format == "json":
         return json.dumps({"sites": [asdict(row) for row in found]}, indent=2) + "\n"

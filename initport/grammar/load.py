@@ -5,14 +5,14 @@ from functools import cache
 from importlib import import_module
 from typing import Any, get_args
 
+from initport.grammar.bundle import Packaged
 from initport.grammar.files import grammar_text
 from initport.grammar.meaning import Vocabulary
-from initport.grammar.packaged import Packaged
-from initport.grammar.reading import read_row
+from initport.grammar.record import read_row
 from initport.grammar.rows import Grammar
 from initport.grammar.tables import Current, First, Source, Table
 from initport.grammar.text import Text
-from initport.grammar.versions import Version, within
+from initport.grammar.version import Version, within
 
 _TABLES: Mapping[str, tuple[Any, Any]] = {
     section: get_args(kind)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from initport.grammar.expression import UnknownNameError, evaluate
 from initport.grammar.files import grammar_text
-from initport.grammar.reading import read_row
+from initport.grammar.record import read_row
 from initport.grammar.text import read_yaml
 from initport.ir.initializers import (
     TRUNCATED_VARIANCE,

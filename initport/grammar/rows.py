@@ -55,7 +55,8 @@ class Function(NamedTuple):
 
 
 class SourceWeight(NamedTuple):
-    """A weight of a source layer: the field that sets it, its default, and the flag that makes it exist.
+    """A weight of a source layer: the ``argument`` (or field) that sets it, its default, and the flag that makes it
+    exist.
 
     ``passes`` are arguments that the layer hands to whatever initializer it is given, where that takes them. ``blocks``
     are initializers of equal parts along the last axis, null for a part that the weight's own initializer sets.
@@ -68,7 +69,7 @@ class SourceWeight(NamedTuple):
 
     role: Role
     layout: str
-    filler: str | None = None
+    argument: str | None = None
     default: Mapping[str, Any] = {"type": "constant"}
     when: str | None = None
     unless: str | None = None
@@ -99,10 +100,10 @@ class SourceLayer(NamedTuple):
     versions: str = ""
 
     @property
-    def fillers(self) -> set[str]:
+    def arguments(self) -> set[str]:
         """The settings that say how its weights start."""
-        inner = (block.get("filler") for weight in self.weights for block in weight.blocks if block is not None)
-        return {filler for filler in (*(weight.filler for weight in self.weights), *inner) if filler is not None}
+        inner = (block.get("argument") for weight in self.weights for block in weight.blocks if block is not None)
+        return {name for name in (*(weight.argument for weight in self.weights), *inner) if name is not None}
 
 
 class TargetWeight(NamedTuple):

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol, TypeVar
 
-from initport.grammar.packaged import Packaged
-from initport.grammar.reading import reader
+from initport.grammar.bundle import Packaged
+from initport.grammar.record import reader
 from initport.grammar.text import Text
-from initport.grammar.versions import Version, within
+from initport.grammar.version import Version, within
 
 Source = Text | Packaged
 """A grammar file."""

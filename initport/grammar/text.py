@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from functools import cached_property
 from typing import Any
 
-from initport.grammar.reading import GrammarError
+from initport.grammar.record import GrammarError
 
 Place = tuple[str, str | None]
 """A section and a row of it; None is the section without its rows."""

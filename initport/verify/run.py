@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from initport.emitters.plan import Entry, Plan
+from initport.emit.plan import Entry, Plan
 from initport.grammar.load import vocabulary
 from initport.ir.initializers import Blocks, Initializer, TruncatedNormal, canonical
 from initport.ir.moments import Moments, moments

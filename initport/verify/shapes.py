@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 
-from initport.emitters.plan import Entry
+from initport.emit.plan import Entry
 from initport.grammar.layout import parse_layout
 from initport.ir.model import Weight
 from initport.ir.scalar import roles

@@ -14,7 +14,7 @@ from initport.grammar.layout import ROLES, parse_layout
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import CONSTANTS, RejectedError, UnknownLayoutError, Vocabulary
 from initport.grammar.rows import Fans, Function, Grammar
-from initport.grammar.versions import Version, parse_version, within
+from initport.grammar.version import Version, parse_version, within
 from initport.ir import initializers as ir
 from initport.ir.initializers import Unsupported, equal
 
@@ -128,7 +128,7 @@ def _strings() -> list[Sequence[str]]:
 def test_arguments_that_hold_initializers_have_a_position(grammar: Grammar) -> None:
     for name, rows in grammar.layers.items():
         for row in rows:
-            fillers = {weight.filler for weight in row.weights if weight.filler is not None}
+            fillers = {weight.argument for weight in row.weights if weight.argument is not None}
             assert "." not in name or fillers <= set(row.parameters), name
 
 

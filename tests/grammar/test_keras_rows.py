@@ -6,7 +6,7 @@ from initport.grammar.call import Call
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import RejectedError
-from initport.grammar.versions import parse_version, within
+from initport.grammar.version import parse_version, within
 from initport.ir.scalar import Scalar
 
 VERSIONS = [

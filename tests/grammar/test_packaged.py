@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from hatch_build import as_module
-from initport.grammar.packaged import Packaged
+from initport.grammar.bundle import Packaged
 from initport.grammar.text import Text
 from tests.grammar.test_rows import GRAMMARS
 from tests.grammar.test_text import TABLES

@@ -9,7 +9,7 @@ import yaml
 from initport.grammar.load import vocabulary
 from initport.grammar.tables import Current, Table
 from initport.grammar.text import Text
-from initport.grammar.versions import parse_version
+from initport.grammar.version import parse_version
 from tests.grammar.test_rows import GRAMMARS
 
 TABLES = ("initializers", "layers", "kinds")

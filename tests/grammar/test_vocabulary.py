@@ -8,7 +8,7 @@ from initport.grammar.call import Argument, Call, default_call
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError, UndecidedError, UnknownCallError
-from initport.grammar.versions import parse_version
+from initport.grammar.version import parse_version
 from initport.ir import initializers as ir
 from initport.ir.scalar import Dim, Scalar, Verbatim
 

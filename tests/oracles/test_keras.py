@@ -13,18 +13,18 @@ from typing import Any
 import pytest
 
 from initport.conversion import read
+from initport.formats.keras.initializer_config import argument
+from initport.formats.keras.node import Node
+from initport.formats.options import Options
 from initport.grammar.call import Argument, Call
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError, RejectedError
-from initport.grammar.versions import parse_version
+from initport.grammar.version import parse_version
 from initport.ir.initializers import Blocks, Constant, Identity, Initializer, canonical
 from initport.ir.model import Weight
 from initport.ir.moments import moments
 from initport.ir.scalar import Dim, Scalar, roles
 from initport.ir.weights import Axis, Layout, Role
-from initport.readers.keras_config.initializers import argument
-from initport.readers.keras_config.node import Node
-from initport.readers.options import Options
 
 CASES: list[dict[str, Any]] = [
     json.loads(line) for line in (Path(__file__).parent / "keras" / "measured.jsonl").read_text().splitlines()

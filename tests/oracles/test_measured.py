@@ -15,7 +15,7 @@ from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import RejectedError, UnknownCallError, Vocabulary
 from initport.grammar.rows import SourceWeight
-from initport.grammar.versions import Version, parse_version
+from initport.grammar.version import Version, parse_version
 from initport.ir.initializers import Initializer, Orthogonal, Unsupported
 from initport.ir.moments import moments
 from initport.ir.scalar import Dim, Scalar
@@ -202,7 +202,7 @@ def _scores(table: str, case: Case) -> tuple[float, float] | None:
         assert weight is not None, case.name
         call = default_call(weight.default)
         assert call is not None
-        given = case.kwargs.get(weight.filler or "")
+        given = case.kwargs.get(weight.argument or "")
         if given is not None:
             call = Call(speakers[0].named(given))
         if "." not in call.name:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from initport.emitters.plan import Plan
+from initport.emit.plan import Plan
 from initport.ir.initializers import Bilinear, Identity, Sparse, canonical
 from initport.verify.run import Check, Job, measure
 from initport.verify.sampling import SPARSE_EFFECT

@@ -1,0 +1,84 @@
+"""The value of a constant: one number, or an array.
+
+Authority: TensorFlow 1 lays an array out in the order of the weight's elements, and repeats its last element where it
+is too short (init_ops.py, Constant); Keras 3 broadcasts it (constant_initializers.py). An array of the weight's own
+shape is the same to both.
+"""
+
+import ast
+from collections.abc import Collection
+
+from initport.emit.decision import RefusedError
+from initport.ir.scalar import Scalar
+from initport.python.arguments import literal
+from initport.python.arithmetic import elements
+from initport.python.place import PARTITIONER, shape_of
+from initport.python.scope import Scope, constant, resolve
+from initport.python.sites.site import Site
+
+_NUMBERS = ("float16", "float32", "float64", "int32", "int64")
+"""NumPy's types of single numbers."""
+
+_ARRAYS = ({"numpy.array"}, {"numpy.asarray"})
+"""What makes an array of a list."""
+
+
+def check_value(site: Site, node: ast.expr, assume: Collection[str], arrays: bool) -> None:
+    """Raises RefusedError where the value may be an array; ``arrays`` is whether the target takes one of the weight's
+    own shape."""
+    if is_number(node, site.scope) or (arrays and _is_whole(site, node)):
+        return
+    if _sizes(node, site.scope) is not None:
+        way = "write the shape of the array beside it, or " * arrays
+        raise RefusedError(
+            f"the value `{ast.unparse(node)}` is an array, which TensorFlow 1 lays out element by element, whatever "
+            f"the weight's shape; {way}set this weight by hand"
+        )
+    if "scalar" not in assume:
+        raise RefusedError(
+            f"the value `{ast.unparse(node)}` may be an array, which the target lays out differently; say --assume "
+            "scalar if it is one number",
+            assume="scalar",
+        )
+
+
+def is_number(node: ast.expr, scope: Scope, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether an expression is arithmetic on single numbers, as far as its names are bound to such here; ``seen`` are
+    names that are being looked at."""
+    match node:
+        case ast.Name(id=name):
+            bound, home = constant(node, scope), scope.home(name)
+            known = bound is not node and home is not None and name not in seen
+            return known and is_number(bound, home or scope, seen | {name})
+        case ast.BinOp(left=left, right=right):
+            return is_number(left, scope, seen) and is_number(right, scope, seen)
+        case ast.UnaryOp(operand=operand):
+            return is_number(operand, scope, seen)
+        case ast.Call(func=ast.Name(id="float" | "int")) | ast.Call(func=ast.Attribute(value=ast.Name(id="math"))):
+            return True
+        case ast.Call(func=ast.Attribute(attr=name), args=[value]) if name in _NUMBERS:
+            return is_number(value, scope, seen)
+    return isinstance(literal(node), Scalar)
+
+
+def _is_whole(site: Site, node: ast.expr) -> bool:
+    """Whether the value is an array of the weight's own shape, and the weight in one piece."""
+    shape = site.shape or shape_of(site.place)
+    if shape is None or PARTITIONER in site.text.content:
+        return False
+    if isinstance(node, ast.Name) and ast.unparse(shape) in (f"{node.id}.shape", f"np.shape({node.id})"):
+        return True
+    wanted, sizes = elements(shape, site.scope), _sizes(node, site.scope)
+    return wanted is not None and sizes is not None and wanted == [Scalar.of(size) for size in sizes]
+
+
+def _sizes(node: ast.expr, scope: Scope) -> list[int] | None:
+    """The shape of a list of numbers, or of lists of such, that is written out or made an array of NumPy's."""
+    node = constant(node, scope)
+    if isinstance(node, ast.Call) and node.args and resolve(node.func, scope) in _ARRAYS:
+        return _sizes(node.args[0], scope)
+    if not isinstance(node, ast.List | ast.Tuple) or not node.elts:
+        return None
+    inner = [[] if is_number(item, scope) else _sizes(item, scope) for item in node.elts]
+    first = inner[0]
+    return None if first is None or any(sizes != first for sizes in inner) else [len(inner), *first]

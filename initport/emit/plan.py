@@ -1,0 +1,222 @@
+"""What becomes of every weight of a model in a target: the spelling and the place, or the reason why there is none."""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from initport.diagnostics import Code, Diagnostic, InputError
+from initport.emit.idioms import Spelling, spell
+from initport.grammar.expression import holds
+from initport.grammar.layout import ROLES, parse_layout
+from initport.grammar.meaning import Vocabulary
+from initport.grammar.rows import TargetLayer, TargetWeight
+from initport.ir.initializers import Constant, Initializer, Unsupported, canonical, elementwise
+from initport.ir.model import Layer, Model, Weight
+from initport.ir.scalar import Scalar
+from initport.ir.weights import Layout
+
+SPELLED_LIMIT = 300
+"""Initializers that differ at most, on axes that do: some milliseconds each. Networks have dozens."""
+
+
+class Entry(NamedTuple):
+    """One weight in the target. ``module`` and ``place`` say where it lives; ``spelling`` is None where nothing is
+    emitted for it, for the reason that ``finding`` gives (None where the reader has given it already)."""
+
+    layer: Layer
+    weight: Weight
+    place: TargetWeight
+    spelling: Spelling | None
+    finding: Diagnostic | None = None
+
+    @property
+    def module(self) -> str:
+        return self.layer.name + self.place.companion
+
+
+class Plan(NamedTuple):
+    entries: tuple[Entry, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def emitted(self) -> tuple[tuple[Entry, Spelling], ...]:
+        return tuple((entry, entry.spelling) for entry in self.entries if entry.spelling is not None)
+
+
+def plan(model: Model, target: Vocabulary) -> Plan:
+    """Decide for every weight. Two weights of the model never get the same place: the second is refused.
+
+    Raises InputError for a model that exceeds a limit."""
+    entries: list[Entry] = []
+    taken: dict[tuple[object, ...], Entry] = {}
+    decisions = _Decisions(target)
+    for layer in model.layers:
+        for entry in _whole([decisions.entry(layer, weight) for weight in layer.weights]):
+            key = (entry.module, entry.place.name, *entry.place.part[:1])
+            if entry.spelling and key in taken:
+                entry = _without(entry, Code.INEXPRESSIBLE, _collision(entry, taken[key]))
+            elif entry.spelling:
+                taken[key] = entry
+            entries.append(entry)
+    findings = [entry.finding for entry in entries if entry.finding and entry.finding.code is not Code.STATISTICS]
+    return Plan(tuple(entries), (*_assumptions(entries, target), *_statistics(entries), *findings))
+
+
+def _statistics(entries: list[Entry]) -> list[Diagnostic]:
+    """Running statistics are told of once a file."""
+    layers = {entry.layer.location: entry.layer for entry in entries if entry.place.statistics}
+    if not layers:
+        return []
+    first, *others = layers.values()
+    more = f" and those of {len(others)} more layers" if others else ""
+    detail = f"the running statistics of {first.name!r}{more} are no parameters; they keep the target's own start"
+    return [Diagnostic(Code.STATISTICS, first.location, detail)]
+
+
+def _collision(entry: Entry, other: Entry) -> str:
+    return (
+        f"{entry.module!r} also names the {other.layer.type} layer at {other.layer.location}, "
+        "whose weight has this name already; rename one of them in the source"
+    )
+
+
+def _without(entry: Entry, code: Code, detail: str) -> Entry:
+    told = f"{entry.layer.name!r} {entry.weight.role}: {detail}"
+    return entry._replace(spelling=None, finding=Diagnostic(code, entry.weight.location, told))
+
+
+class _Decided(NamedTuple):
+    """What becomes of every weight of which the same is known: its place, and its spelling or why it has none."""
+
+    place: TargetWeight
+    spelling: Spelling | None = None
+    refusal: tuple[Code, str] | None = None
+
+
+class _Decisions:
+    """Decides once for all weights of which the same is known."""
+
+    def __init__(self, target: Vocabulary) -> None:
+        self.target = target
+        self.known: dict[tuple[object, ...], _Decided] = {}
+        self.spelled: set[object] = set()
+
+    def entry(self, layer: Layer, weight: Weight) -> Entry:
+        said = (weight.role, weight.initializer, weight.layout, weight.source, weight.setting, weight.owner)
+        key = (layer.kind, layer.wrapper, layer.cell, *said, *weight.dims.items())
+        decided = self.known.get(key)
+        if decided is None:
+            decided = self.known[key] = self._decide(layer, weight)
+        entry = Entry(layer, weight, decided.place, decided.spelling)
+        return entry if decided.refusal is None else _without(entry, *decided.refusal)
+
+    def _decide(self, layer: Layer, weight: Weight) -> _Decided:
+        row = self.target.grammar.kinds[layer.kind]
+        place = _place(layer, weight, row, self.target)
+        initializer = canonical(weight.initializer)
+        if isinstance(initializer, Unsupported):
+            return _Decided(place)
+        refusal = _refusal(weight, initializer, place, row, self.target)
+        if refusal is not None:
+            return _Decided(place, None, refusal)
+        spelling = spell(self.target, weight.initializer, _layout(weight, place), weight.dims, tried=self.spelled)
+        if len(self.spelled) > SPELLED_LIMIT:
+            detail = f"over {SPELLED_LIMIT} initializers differ"
+            raise InputError(Diagnostic(Code.TOO_LARGE, weight.location, detail))
+        if spelling is None or (place.alike and not elementwise(weight.initializer)):
+            return _Decided(place, None, (Code.INEXPRESSIBLE, _inexpressible(weight, place, self.target)))
+        return _Decided(place, spelling)
+
+
+def _refusal(
+    weight: Weight, initializer: Initializer, place: TargetWeight, row: TargetLayer, target: Vocabulary
+) -> tuple[Code, str] | None:
+    """Why nothing is to be written for a weight that starts so, if there is a reason."""
+    if weight.owner is not None:
+        return Code.SHARED, f"it is the {weight.owner[1]} of {weight.owner[0]!r}; tie them in the target"
+    if place.statistics is not None:
+        if place.start and canonical(target.initializer(place.start)) != initializer:
+            return Code.INEXPRESSIBLE, f"{place.statistics} starts otherwise; set it by hand"
+        return Code.STATISTICS, f"{place.statistics} keeps its own start"
+    if place.absent is not None:
+        if initializer == Constant(Scalar.of(0)):
+            return Code.NO_COUNTERPART, f"{place.absent}; nothing is lost as long as it has none"
+        return Code.INEXPRESSIBLE, f"{place.absent}, and the source's does not start at zero"
+    wrong = next((rule.because for rule in row.requires if holds(rule.that, ROLES, weight.dims) is False), None)
+    return None if wrong is None else (Code.INEXPRESSIBLE, wrong)
+
+
+_SUFFIXES = ("_filler", "_initializer")
+
+
+def _place(layer: Layer, weight: Weight, row: TargetLayer, target: Vocabulary) -> TargetWeight:
+    """Where the weight lives; of an unknown layer, under the name of its setting. A wrapped layer, or a cell in a stack
+    of them, is reached through what holds it, whose constructor takes no initializers."""
+    place = row.weights.get(weight.role) or _named_after(weight.setting)
+    pattern = target.grammar.wrappers.get(layer.wrapper) if layer.wrapper is not None else None
+    if pattern is None and layer.cell is None:
+        return place
+
+    def called(name: str) -> str:
+        stacked = target.grammar.stacked
+        if layer.cell is not None and stacked is not None:
+            name = re.sub(stacked.at, stacked.put.format(index=layer.cell), name, count=1)
+        return name if pattern is None else pattern.format(name=name)
+
+    name = None if place.name is None else called(place.name)
+    zero, alike = ([called(other) for other in others] for others in (place.zero, place.alike))
+    return place._replace(name=name, argument=None, also={}, zero=zero, alike=alike)
+
+
+def _named_after(setting: str) -> TargetWeight:
+    """The place of a weight in a layer of unknown type: nothing but the name of what sets it is known."""
+    name = next((setting.removesuffix(suffix) for suffix in _SUFFIXES if setting.endswith(suffix)), setting)
+    return TargetWeight(name=name, argument=f"{name}_initializer")
+
+
+def _whole(entries: list[Entry]) -> list[Entry]:
+    """Of the weights that are parts of one parameter, or its summands, either all are emitted or none."""
+    lost = {(entry.module, entry.place.name) for entry in entries if entry.place.name and _lost(entry)}
+    told = "another part of the same parameter has no form"
+    return [
+        _without(entry, Code.INEXPRESSIBLE, told)
+        if entry.spelling and (entry.module, entry.place.name) in lost
+        else entry
+        for entry in entries
+    ]
+
+
+def _lost(entry: Entry) -> bool:
+    """Whether the target goes without what the source says of the weight."""
+    return entry.spelling is None and (entry.finding is None or entry.finding.exit_code > 0)
+
+
+def _layout(weight: Weight, place: TargetWeight) -> Layout | None:
+    """The weight's axes in the target; None where they are unknown."""
+    if place.layout is None:
+        return None
+    return weight.layout if place.layout == "source" else parse_layout(place.layout)
+
+
+def _inexpressible(weight: Weight, place: TargetWeight, target: Vocabulary) -> str:
+    there = place.argument or place.name
+    return f"{weight.source or 'the default'} has no form in {target.framework} for {there}; set this weight by hand"
+
+
+def _has_more(entry: Entry) -> bool:
+    """Whether the source's weight has more elements than the target's."""
+    source, layout = entry.weight.layout, _layout(entry.weight, entry.place)
+    return source is not None and layout is not None and source.count != layout.count
+
+
+def _assumptions(entries: Iterable[Entry], target: Vocabulary) -> list[Diagnostic]:
+    """What the target's layers are expected to look like, once a kind, at the first layer that it is said of."""
+    told: dict[str, Diagnostic] = {}
+    for entry in entries:
+        row = target.grammar.kinds[entry.layer.kind]
+        grouped = row.lacks_groups if entry.weight.dims.get("groups", 1) > 1 else None
+        apart = row.lacks_elements if row.lacks_elements and _has_more(entry) else None
+        for text in (row.assumes, grouped, apart):
+            if text and entry.spelling and text not in told:
+                told[text] = Diagnostic(Code.ASSUMED_MODULE, entry.layer.location, f"{entry.layer.name!r}: {text}")
+    return list(told.values())

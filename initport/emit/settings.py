@@ -1,0 +1,31 @@
+"""How the codemod reads and what it writes."""
+
+from dataclasses import dataclass
+
+from initport.diagnostics import Code
+from initport.python.vocabulary import Names
+
+MODULES = ("auto", "tf.keras", "keras", "tf_keras")
+"""The Keras that is written for; ``auto`` is tf.keras."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``names`` are what the source may say, ``written`` what the result is read with; ``target`` is the framework to
+    write for, ``module`` one of `MODULES`; ``python2`` is whether the result must be Python 2 as well; ``assume`` is
+    what the user vouches for (`--assume`); while a site is decided it is what had to be assumed so far, and ``offered``
+    all that may be; ``codes`` are the findings that count: what is not among them is neither told nor changed."""
+
+    names: Names
+    written: Names
+    module: str = "auto"
+    python2: bool = False
+    assume: frozenset[str] = frozenset()
+    target: str = "keras"
+    codes: frozenset[Code] = frozenset(Code)
+    offered: frozenset[str] = frozenset()
+
+    @property
+    def old(self) -> bool:
+        """Whether TensorFlow 1.15 must know the names that are written."""
+        return self.module in ("auto", "tf.keras")

@@ -1,0 +1,36 @@
+"""The frameworks that source code is rewritten for, each a module of what the codemod asks of a target.
+
+Adding one is a module here, and its name in `TARGETS`.
+"""
+
+from functools import cache
+from importlib import import_module
+from typing import Protocol, cast
+
+from initport.emit.decision import Keep, Replace, Weights
+from initport.emit.settings import Settings
+from initport.python.sites.site import Site
+from initport.python.vocabulary import Names
+
+TARGETS = ("keras", "torch")
+
+
+class Target(Protocol):
+    """What a module here offers."""
+
+    def decide(self, site: Site, settings: Settings) -> Replace | Keep:
+        """What takes the site's place. Raises RefusedError, MeaningError."""
+
+    def weights(self, site: Site, assumed: frozenset[str]) -> Weights:
+        """The weights that a site may start, where this is assumed of them."""
+
+    def read(self, names: Names) -> Names:
+        """What the source is read with, where its frameworks give ``names``."""
+
+    def written(self, names: Names) -> Names:
+        """What rewritten source is read with, where the source itself is read with ``names``."""
+
+
+@cache
+def target(name: str) -> Target:
+    return cast(Target, import_module(f"initport.emit.targets.{name}.site"))

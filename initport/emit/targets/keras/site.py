@@ -1,0 +1,260 @@
+"""Keras, of any version since TensorFlow 1.15's: a call of its initializers, or a function that makes one each time.
+
+Authority: Keras 3, tf_keras, and tf.keras of TensorFlow 1.15.
+"""
+
+import ast
+import re
+from collections.abc import Collection
+from functools import lru_cache
+
+from initport.diagnostics import Code
+from initport.emit.decision import Keep, RefusedError, Replace, Weights
+from initport.emit.forms import filled, is_given
+from initport.emit.idioms import Spelling, spell
+from initport.emit.proof import ASIDE, check_arguments, prove
+from initport.emit.route import Route, imported, visible
+from initport.emit.settings import Settings
+from initport.emit.targets.keras.form import Proved, form
+from initport.emit.targets.torch.layouts import UNSEEN, seen
+from initport.grammar.call import Call
+from initport.grammar.load import vocabulary
+from initport.grammar.meaning import MeaningError, RejectedError, Vocabulary
+from initport.ir.initializers import TRUNCATED_VARIANCE, Constant, Identity, Initializer, canonical, equal
+from initport.ir.weights import Layout
+from initport.python.place import PARTITIONER
+from initport.python.sites.site import Form, Reach, Site
+from initport.python.vocabulary import Names, with_target
+
+PREFIX = "keras.initializers."
+
+OLD_NAMES = {
+    "GlorotUniform": "glorot_uniform", "GlorotNormal": "glorot_normal", "HeUniform": "he_uniform",
+    "HeNormal": "he_normal", "LecunUniform": "lecun_uniform", "LecunNormal": "lecun_normal",
+}  # fmt: skip
+"""Names that tf.keras of TensorFlow 1.15 has, for those that it has not. Keras 3 and tf_keras have both."""
+
+MODERN = ("tensorflow.keras.initializers.", "tensorflow.compat.v1.keras.initializers.", "keras.initializers.",
+          "tf_keras.initializers.", "tensorflow.compat.v2.keras.initializers.")  # fmt: skip
+"""Where the target's functions are found in source that needs no change."""
+
+LASTING = ("numpy.", "tensorflow.random.", "tensorflow.compat.v1.random.", "tensorflow.compat.v2.random.")
+"""Functions that draw the same in TensorFlow 2, under the same names."""
+
+_TENSORFLOW = frozenset({"tensorflow", "tensorflow.compat.v1", "tensorflow.compat.v2"})
+
+
+def decide(site: Site, settings: Settings) -> Replace | Keep:
+    """Raises RefusedError, MeaningError."""
+    if site.named.name.startswith(LASTING) or (site.spoken and _is_understood(site)):
+        return Keep()
+    target = vocabulary("keras")
+    _check_seen(site)
+    held = weights(site, settings.assume)
+    try:
+        text = prove(site, target, held, lambda initializer, layout: _spell(target, initializer, layout), _differs).text
+    except RejectedError:
+        if _is_newer(site, target):
+            return Keep()
+        raise
+    if _is_modern(site, target):
+        return Keep()
+    way = _route(site, settings.module)
+    short = text.removeprefix(PREFIX).partition("(")[0]
+    kept = OLD_NAMES.get(short, short) if settings.old else short
+    call = f"{way.name}.{kept}{_numbers(text[len(PREFIX) + len(short) :])}"
+    check_arguments(site, call, "value" if short == "Constant" else None, settings.assume, arrays=True)
+    _check_whole(site, short, settings.assume)
+    written = form(site, Proved(call, short), _sources(site), settings.python2)
+    return Replace(written, f"{way.name}.{kept}", site.node, held, way.statements)
+
+
+def weights(site: Site, assumed: frozenset[str]) -> Weights:
+    """Keras has TensorFlow's axes, and those of newer versions of the source's framework; the source's layouts are
+    PyTorch's where it names a function of that."""
+    if _fills(site):
+        return tuple((there, layout) for layout, there in seen(site) if there is not None) or UNSEEN
+    known = site.layouts[:1] if "matrix" in assumed else site.layouts
+    return tuple((layout, site.today.get(layout, layout)) for layout in known)
+
+
+def read(names: Names) -> Names:
+    return names
+
+
+def written(names: Names) -> Names:
+    return with_target(names)
+
+
+def _route(site: Site, chosen: str) -> Route:
+    """How Keras's initializers are reached from a site, by a name that is there already if there is one."""
+    if chosen == "auto" and site.package == "keras":
+        chosen = "keras"
+    if chosen in ("keras", "tf_keras"):
+        for name in visible(site, frozenset({chosen})):
+            return Route(f"{name}.initializers")
+        for name in visible(site, frozenset({f"{chosen}.initializers"})):
+            return Route(name)
+        return imported(site, f"import {chosen}", chosen, (chosen, f"{chosen}_module"), "{}.initializers")
+    for name in visible(site, _TENSORFLOW):
+        return Route(f"{name}.keras.initializers")
+    for name in visible(site, frozenset(f"{path}.keras" for path in _TENSORFLOW)):
+        return Route(f"{name}.initializers")
+    names = ("tf", "tensorflow", "tensorflow_module")
+    return imported(site, "import tensorflow", "tensorflow", names, "{}.keras.initializers")
+
+
+def _fills(site: Site) -> bool:
+    return site.named.vocabulary.framework == "torch"
+
+
+def _check_seen(site: Site) -> None:
+    """A function of PyTorch becomes an initializer only where a layer of TensorFlow or Keras is given it; elsewhere it
+    fills a tensor in place, which no initializer of Keras can. Raises RefusedError."""
+    if not _fills(site):
+        return
+    if is_given(site.arguments.aside.get("generator")):
+        raise RefusedError("it draws from a generator of PyTorch, which Keras has not; set this weight by hand")
+    if site.form is Form.FILL or not seen(site):
+        code = Code.FILLED if site.form is Form.FILL else Code.REFUSED_SITE
+        reason = f"it fills a tensor in place, and the layers of Keras do that themselves; {_advice(site)}"
+        raise RefusedError(reason, code=code)
+
+
+def _advice(site: Site) -> str:
+    """What to give the layer instead."""
+    target = vocabulary("keras")
+    try:
+        text = prove(site, target, UNSEEN[:1], lambda meant, layout: _spell(target, meant, layout), _differs).text
+    except (MeaningError, RefusedError):
+        return "give the layer an initializer of the same distribution"
+    sources = {name: ast.unparse(node) for name, node in site.arguments.verbatim.items()}
+    return f"give the layer `{filled(_numbers(text), sources)}`, if it is dense or a convolution"
+
+
+def _numbers(text: str) -> str:
+    """The arguments with the value of the truncation constant; whole numbers divide as floats, in Python 2 as well, and
+    roots need no import."""
+    spelled = text.replace(TRUNCATED_VARIANCE.name, repr(TRUNCATED_VARIANCE.value))
+    divided = re.sub(r" / (\d+)(?![\d.])", r" / \1.0", spelled)
+    return re.sub(r"math\.sqrt\(([^()]+)\)", lambda found: f"{_operand(found[1])} ** 0.5", divided)
+
+
+def _operand(text: str) -> str:
+    return text if text.replace(".", "").isdecimal() else f"({text})"
+
+
+def _differs(layout: Layout) -> RefusedError:
+    rank = "one axis" if layout.rank == 1 else "no axes"
+    return RefusedError(
+        f"on a weight of {rank} it means something else than on a matrix, and the shape is not told; "
+        "say --assume matrix if it is one",
+        assume="matrix",
+    )
+
+
+def _spell(target: Vocabulary, initializer: Initializer, layout: Layout | None) -> Spelling:
+    spelling = spell(target, initializer, layout, constants=True)
+    if spelling is None or not spelling.text.startswith(PREFIX):
+        raise RefusedError("Keras has no such initializer; set this weight by hand", code=Code.INEXPRESSIBLE)
+    return spelling
+
+
+def _is_modern(site: Site, target: Vocabulary) -> bool:
+    """Whether the site is a call of Keras that means there what it means here, in a form that keeps weights apart."""
+    name = site.named.path
+    short = name.rpartition(".")[2]
+    if not name.startswith(MODERN) or f"{PREFIX}{short}" not in _offered(target):
+        return False
+    if site.form is Form.FACTORY or "dtype" in site.arguments.aside:
+        return False
+    return _same(site, target, f"{PREFIX}{short}") and (_keeps_apart(site) or site.form is Form.DRAW)
+
+
+def _is_newer(site: Site, target: Vocabulary) -> bool:
+    """Whether a call that its version of TensorFlow rejects is one of today's Keras, such as this tool writes."""
+    short = site.named.path.rpartition(".")[2]
+    if not site.named.path.startswith(MODERN) or f"{PREFIX}{short}" not in target.initializers:
+        return False
+    call = Call(f"{PREFIX}{short}", (), site.arguments.call.named)
+    try:
+        target.meaning(call, site.layouts[0])
+    except MeaningError:
+        return False
+    return True
+
+
+_SPEAKERS = frozenset({"keras_config", "tf_keras", "tensorflow"})
+"""Vocabularies of strings that today's Keras understands, in its own way."""
+
+
+def _is_understood(site: Site) -> bool:
+    """Whether today's Keras makes the same of a string or a dict, and its layers an object of their own."""
+    today = vocabulary("keras_config")
+    if site.named.vocabulary.framework not in _SPEAKERS or not today.knows(site.spoken):
+        return False
+    call = Call(today.named(site.spoken), (), site.arguments.call.named)
+    return all(_means(today, call, site, *held) for held in weights(site, frozenset()))
+
+
+def _means(today: Vocabulary, call: Call, site: Site, layout: Layout, there: Layout | None) -> bool:
+    """Whether a call means on a weight what the site means, or the site's framework rejects the weight."""
+    try:
+        meant = site.meaning(layout)
+    except MeaningError:
+        return True
+    try:
+        return equal(today.meaning(call, there), meant)
+    except MeaningError:
+        return False
+
+
+@lru_cache(maxsize=8)
+def _offered(target: Vocabulary) -> frozenset[str]:
+    return frozenset(target.initializers) | {f"{PREFIX}{old}" for old in OLD_NAMES.values()}
+
+
+def _same(site: Site, target: Vocabulary, name: str) -> bool:
+    new = {old: current for current, old in OLD_NAMES.items()}
+    short = name.removeprefix(PREFIX)
+    call = Call(f"{PREFIX}{new.get(short, short)}", (), site.arguments.call.named)
+    return all(_means(target, call, site, *held) for held in weights(site, frozenset()))
+
+
+def _keeps_apart(site: Site) -> bool:
+    """Whether one object does for all weights of the site, as it did before."""
+    if site.repeats:
+        return True
+    if site.reach is Reach.ONE or isinstance(site.arguments.aside.get("seed"), ast.Constant):
+        seed = site.arguments.aside.get("seed")
+        return site.reach is Reach.ONE or (isinstance(seed, ast.Constant) and seed.value is not None)
+    return all(_is_constant(site, layout) for layout in site.layouts)
+
+
+def _is_constant(site: Site, layout: Layout) -> bool:
+    try:
+        meant = canonical(site.meaning(layout))
+    except MeaningError:
+        return True
+    return isinstance(meant, Constant | Identity)
+
+
+def _sources(site: Site) -> dict[str, str]:
+    nodes = dict(site.arguments.verbatim)
+    nodes.update((name, node) for name, node in site.arguments.aside.items() if name in ASIDE)
+    return {name: site.words(node) for name, node in nodes.items()}
+
+
+_SHAPELESS = frozenset({"Zeros", "Ones", "Constant", "RandomNormal", "RandomUniform", "TruncatedNormal"})
+"""Initializers that draw each element alike, whatever the shape."""
+
+
+def _check_whole(site: Site, short: str, assume: Collection[str]) -> None:
+    """A variable in parts is drawn part by part. TensorFlow's core looks at the whole shape then, all others do not."""
+    core = site.named.vocabulary.framework == "tensorflow" and site.form is not Form.DRAW
+    if core and short not in _SHAPELESS and "unpartitioned" not in assume and PARTITIONER in site.text.content:
+        raise RefusedError(
+            "the module speaks of partitioners, and Keras would take the shape of each part of a weight for the whole; "
+            "say --assume unpartitioned if this weight is in one piece",
+            assume="unpartitioned",
+        )

@@ -1,0 +1,95 @@
+"""PyTorch: a module with one line a weight and ``init_weights(model)``."""
+
+from initport.emit.code import assigned, literal, remark
+from initport.emit.idioms import Spelling, join
+from initport.emit.module import header, helpers, imports_math, note
+from initport.emit.plan import Entry, Plan
+from initport.grammar.meaning import Vocabulary
+from initport.ir.model import Model
+
+_DOCSTRING = "Start a PyTorch model's weights with exactly the distributions of their source."
+
+_IMPORTS = """{math}from collections.abc import Callable, Mapping
+
+import torch
+from torch import nn
+"""
+
+_TABLE = """
+# (layer, parameter): how it starts, under what the source says of it and where
+INITIALIZERS: dict[tuple[str, str], Callable[[torch.Tensor], object]] = {
+"""
+
+_INIT_WEIGHTS = '''}
+
+
+@torch.no_grad()
+def init_weights(
+    model: nn.Module,
+    rename: Callable[[str], str] | Mapping[str, str] | None = None,
+) -> list[str]:
+    """Initialize `model` in place; return its parameters that the source does not set.
+
+    `rename` gives the path of a layer's module in `model`: a function of the layer's
+    name, or a dict in which names that stay the same may be left out.
+    Raises KeyError with all parameters that `model` lacks, before any is changed.
+    """
+
+    def path(layer: str) -> str:
+        return rename(layer) if callable(rename) else (rename or {}).get(layer, layer)
+
+    parameters = dict(model.named_parameters(remove_duplicate=False))
+    names = {
+        (layer, name): ".".join(filter(None, (path(layer), name)))
+        for layer, name in INITIALIZERS
+    }
+    missing = [name for name in names.values() if name not in parameters]
+    if missing:
+        raise KeyError(f"not in the model: {', '.join(missing)}; see `rename`")
+    for key, initialize in INITIALIZERS.items():
+        initialize(parameters[names[key]])
+    touched = {id(parameters[name]) for name in names.values()}
+    return [name for name, value in parameters.items() if id(value) not in touched]
+'''
+
+
+def emit(model: Model, plan: Plan, target: Vocabulary) -> str:
+    """The text of the module."""
+    lines = [line for entries in _parameters(plan) for line in _lines(entries, model.location.path, target)]
+    defined = helpers(plan, target)
+    imports = _IMPORTS.format(math=imports_math(plan, target))
+    return "".join(
+        (header(model, _DOCSTRING), imports, defined, "\n" if defined else "", _TABLE, *lines, _INIT_WEIGHTS)
+    )
+
+
+def _parameters(plan: Plan) -> list[list[Entry]]:
+    """The entries by parameter: those that are parts of one stand together, in the order of the parts."""
+    parameters: dict[tuple[object, ...], list[Entry]] = {}
+    for index, entry in enumerate(plan.entries):
+        whole = entry.place.part and entry.spelling
+        key = (entry.module, entry.place.name) if whole else (entry.module, entry.place.name, index)
+        parameters.setdefault(key, []).append(entry)
+    return [sorted(entries, key=lambda entry: [*entry.place.part]) for entries in parameters.values()]
+
+
+def _lines(entries: list[Entry], file: str, target: Vocabulary) -> list[str]:
+    entry = entries[0]
+    spelling = join(target, [part.spelling for part in entries]) if len(entries) > 1 else entry.spelling
+    if spelling is None:
+        return [f"    # {text}\n" for text in note(entry)]
+    lines = [f"    # {remark(part.weight, file)}\n" for part in entries]
+    names = (entry.place.name or "", *entry.place.alike)
+    lines += [assigned(_key(entry, name), _callable(spelling), 4) for name in names]
+    if entry.place.zero:
+        lines.append("    # the source has one bias, which is the sum of these\n")
+    lines += [f"    {_key(entry, other)}: nn.init.zeros_,\n" for other in entry.place.zero]
+    return lines
+
+
+def _key(entry: Entry, name: str) -> str:
+    return f"({literal(entry.module)}, {literal(name)})"
+
+
+def _callable(spelling: Spelling) -> str:
+    return spelling.function if spelling.text == f"{spelling.function}(w)" else f"lambda w: {spelling.text}"

@@ -1,0 +1,136 @@
+"""PyTorch: at the place of an initializer a function that fills a tensor, such as ``nn.init.xavier_uniform_``.
+
+Authority: PyTorch 2.13, torch/nn/init.py. Its functions draw afresh at every call, as initializers of
+TensorFlow 1 do.
+"""
+
+from dataclasses import replace
+from functools import cache
+
+from initport.emit.decision import Keep, RefusedError, Replace, Weights
+from initport.emit.forms import is_given
+from initport.emit.idioms import Spelling, spell
+from initport.emit.proof import check_arguments, prove
+from initport.emit.settings import Settings
+from initport.emit.targets.torch.form import form
+from initport.emit.targets.torch.layouts import KINDS, guessed, ranks, seen
+from initport.grammar.load import vocabulary
+from initport.grammar.meaning import MeaningError, Vocabulary
+from initport.ir.initializers import Constant, Identity, Initializer, canonical, elementwise
+from initport.ir.scalar import Scalar, roles
+from initport.ir.weights import Layout
+from initport.python.place import PARTITIONER
+from initport.python.sites.site import Form, Reach, Site
+from initport.python.vocabulary import Names, with_target
+
+
+def decide(site: Site, settings: Settings) -> Replace | Keep:
+    """Raises RefusedError, MeaningError."""
+    target = vocabulary("torch")
+    if site.named.vocabulary is target or site.named.vocabulary.framework == "numpy":
+        return Keep()
+    held = _weights(site, settings.assume, settings.offered)
+    spelling = prove(
+        site,
+        target,
+        held,
+        lambda initializer, layout: _spell(site, target, initializer, layout),
+        lambda _: _differs(site, settings),
+    )
+    simple = spelling.function.removeprefix("nn.init.")
+    check_arguments(site, spelling.text, "value" if simple == "constant_" else None, settings.assume)
+    _check_whole(site, held, settings)
+    _check_repeats(site, held)
+    return form(site, spelling, target, held, settings.python2)
+
+
+def weights(site: Site, assumed: frozenset[str]) -> Weights:
+    """The weights that a site may start, where this is assumed of them."""
+    return _weights(site, assumed, assumed)
+
+
+@cache
+def read(names: Names) -> Names:
+    """Today's Keras is a source like all others; what an older one has too is read as that."""
+    today = with_target(names)
+    return replace(today, functions={**today.functions, **names.functions})
+
+
+def written(names: Names) -> Names:
+    return names
+
+
+def _weights(site: Site, assumed: frozenset[str], offered: frozenset[str]) -> Weights:
+    target = vocabulary("torch")
+    if site.named.vocabulary is target:
+        return tuple((layout, layout) for layout in site.layouts)
+    if site.form is Form.DRAW:
+        known = [layout for layout in ranks(site) if layout.min_rank > 1 or "matrix" not in assumed]
+        return tuple((layout, layout) for layout in known or ranks(site))
+    return seen(site) or guessed(site, assumed, offered)
+
+
+def _spell(site: Site, target: Vocabulary, initializer: Initializer, layout: Layout | None) -> Spelling:
+    seeded = site.arguments.aside.get("seed") is not None
+    spelling = spell(target, initializer, layout, constants=seeded)
+    if spelling is None:
+        if layout is None and not elementwise(initializer):
+            raise MeaningError("the layer of PyTorch has no such weight; set its weights by hand")
+        lies = "" if _sizeless(initializer) else " for a weight that lies like this"
+        raise MeaningError(f"PyTorch has no such initializer{lies}; set this weight by hand")
+    return spelling
+
+
+def _differs(site: Site, settings: Settings) -> RefusedError:
+    kinds = sorted(settings.offered & KINDS)
+    ranked = {layout.rank for layout in ranks(site)}
+    if site.form is Form.DRAW:
+        return RefusedError(
+            "the shape is not told, and on one axis or none it means something else than on a matrix; say --assume "
+            "matrix if it has two axes or more",
+            assume="matrix",
+        )
+    if seen(site):
+        return RefusedError(
+            "it starts weights that PyTorch lays out in different ways, on which no one function means the same; give "
+            "each its own initializer"
+        )
+    kind = kinds[0] if kinds and len(ranked) > 1 else "dense" if ranked == {2} else "conv"
+    return RefusedError(
+        "PyTorch's fans depend on the layer, which is not seen here; say --assume dense if such weights are those of "
+        "dense or recurrent layers, --assume conv if of convolutions (not depthwise)",
+        assume=kind,
+    )
+
+
+def _check_whole(site: Site, held: Weights, settings: Settings) -> None:
+    """A variable in parts is drawn part by part. TensorFlow's core looks at the whole shape then, as PyTorch will."""
+    core = site.named.vocabulary.framework == "tensorflow" or site.form is Form.DRAW
+    if core or "unpartitioned" in settings.assume or PARTITIONER not in site.text.content:
+        return
+    if not all(map(_sizeless, _meanings(site, held))):
+        raise RefusedError(
+            "the module speaks of partitioners, and the source takes the shape of each part of a weight for the whole; "
+            "say --assume unpartitioned if this weight is in one piece",
+            assume="unpartitioned",
+        )
+
+
+def _check_repeats(site: Site, held: Weights) -> None:
+    """Where an object without a seed repeats itself, no function of PyTorch does as it."""
+    again = site.repeats and site.reach is Reach.MANY and site.form is Form.INSTANCE
+    seeded = is_given(site.arguments.aside.get("seed"))
+    constant = all(isinstance(canonical(item), Constant | Identity) for item in _meanings(site, held))
+    if again and not seeded and not constant:
+        raise RefusedError(
+            "this object gives the same values at every use, PyTorch draws afresh; make one for each weight"
+        )
+
+
+def _meanings(site: Site, held: Weights) -> list[Initializer]:
+    return [item for item in site.meanings({}, [layout for layout, _ in held]) if item is not None]
+
+
+def _sizeless(initializer: Initializer) -> bool:
+    simple = canonical(initializer)
+    return elementwise(simple) and not any(roles(value) for value in simple if isinstance(value, Scalar))

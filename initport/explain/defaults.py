@@ -1,0 +1,153 @@
+"""The weights of layer calls for which the call names no initializer, and what starts them: a scope, or a default."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from initport.grammar.call import Argument, Call, default_call
+from initport.grammar.expression import ExpressionError
+from initport.grammar.layout import parse_layout
+from initport.grammar.load import vocabulary
+from initport.grammar.meaning import MeaningError, UnknownCallError
+from initport.grammar.rows import SourceWeight
+from initport.ir.initializers import Blocks, Initializer
+from initport.ir.weights import Layout
+from initport.python.arg_scope import may_be_set, setting
+from initport.python.place import fitting, layouts, shape_of
+from initport.python.references import Reference, references
+from initport.python.scope import constant, module_scope
+from initport.python.sites.site import Place, Site
+from initport.python.text import Text
+from initport.python.vocabulary import Layer, Layers, Names
+
+SCOPED = ", or what an enclosing scope sets"
+GIVEN = ", or what `**` or `*` gives"
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """A weight, and in words what it starts with; None for the distribution where that cannot be told."""
+
+    line: int
+    place: str
+    source: str
+    initializer: Initializer | None
+
+
+def unsaid(tree: ast.Module, text: Text, names: Names, sites: Mapping[ast.expr, Site]) -> Iterator[Unsaid]:
+    """In the order of the source; ``sites`` are those that were found in it."""
+    layers = {**names.layers, **_of_torch()} if "torch" in text.content else names.layers
+    words = frozenset(path.rpartition(".")[2] for path in layers)
+    for reference in references(tree, module_scope(tree, text), text, words, layers):
+        call = reference.around[-1]
+        if isinstance(call, ast.Call) and call.func is reference.node:
+            layer = fitting(layers[reference.found], call)
+            if layer is not None:
+                yield from _Call(reference, call, layer, text, names, sites).weights()
+
+
+@cache
+def _of_torch() -> Layers:
+    """The layers of PyTorch, which take no initializers."""
+    speaker, rows = vocabulary("torch"), vocabulary("torch_layers").variants.items()
+    return {path: tuple(Layer(row, speaker) for row in found) for path, found in rows if path.startswith("torch.")}
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    reference: Reference
+    call: ast.Call
+    layer: Layer
+    text: Text
+    names: Names
+    sites: Mapping[ast.expr, Site]
+
+    def weights(self) -> Iterator[Unsaid]:
+        row = self.layer.row
+        given: dict[str | None, ast.expr] = dict(zip(row.parameters, self.call.args, strict=False))
+        given.update((item.arg, item.value) for item in self.call.keywords)
+        off = {name for name, value in row.defaults.items() if not value and name not in given}
+        off |= {name for name, node in given.items() if name and isinstance(node, ast.Constant) and not node.value}
+        starred = None in given or any(isinstance(item, ast.Starred) for item in self.call.args)
+        on = {name for name, value in row.defaults.items() if value} | given.keys() - off
+        for weight in row.weights:
+            needed = (weight.when or "").split(" and ")
+            absent = weight.argument in needed or not off.isdisjoint(needed)
+            replaced = weight.unless is not None and weight.unless in on - off
+            if not absent and not replaced and weight.default and not _says(given.get(weight.argument), weight):
+                yield from self._weight(weight, GIVEN if starred else "")
+
+    def _weight(self, weight: SourceWeight, unsure: str) -> Iterator[Unsaid]:
+        reference, layout = self.reference, self._layout(weight)
+        place = f"{weight.role} of {ast.unparse(reference.node)}"
+        found = setting(reference.found, weight, reference.around, reference.scope, self.names.layers)
+        if found is not None and isinstance(found.value, ast.Constant) and found.value.value is None:
+            return
+        if found is not None and found.value is not None:
+            site = self.sites.get(constant(found.value, found.scope))
+            said = f"(scope: {' '.join(self.text.of(found.value).split())}{unsure})"
+            yield Unsaid(self.call.lineno, place, said, None if site is None else _told(site, layout))
+            return
+        initializer = self._default(weight, layout)
+        if initializer is not None:
+            if found is not None or may_be_set(reference.found, weight, self.text.content):
+                unsure += SCOPED
+            name = str(weight.default["type"]).rpartition(".")[2]
+            yield Unsaid(self.call.lineno, place, f"(default: {name}{unsure})", initializer)
+
+    def _layout(self, weight: SourceWeight) -> Layout:
+        """That of the layer, else that of a shape that the call gives, a matrix if it gives none."""
+        if weight.layout != "source":
+            return parse_layout(weight.layout)
+        place = Place("", self.layer, weight.argument, self.call)
+        return layouts(place, shape_of(place))[0]
+
+    def _default(self, weight: SourceWeight, layout: Layout) -> Initializer | None:
+        """What a weight starts with where nothing is said, part by part if it has such."""
+        try:
+            inside = layout.part(-1, len(weight.blocks)) if weight.blocks else layout
+            stated = [weight.default if block is None else block for block in weight.blocks or (None,)]
+            parts = tuple(self._meaning(default, weight.passes, inside) for default in stated)
+        except (MeaningError, ExpressionError):
+            return None
+        return parts[0] if len(parts) == 1 else Blocks(parts)
+
+    def _meaning(self, default: Mapping[str, Any], passes: Mapping[str, Argument], layout: Layout) -> Initializer:
+        """That of a string of the layer's framework, or of a dotted path. Raises MeaningError, ExpressionError."""
+        call = default_call(default)
+        assert call is not None
+        named = self.names.functions.get(call.name)
+        speaker = self.layer.speaker if named is None else named.vocabulary
+        if speaker is None:
+            raise UnknownCallError(call.name)
+        own = call.name if call.name in speaker.initializers else None
+        name = named.name if named is not None else own or speaker.named(call.name)
+        return speaker.meaning(speaker.passed(Call(name, (), call.named), passes.items()), layout)
+
+
+def _says(given: ast.expr | None, weight: SourceWeight) -> bool:
+    """Whether what an argument is given tells the weight's initializer: a dict may leave it out."""
+    for key in (weight.key or "").split(".") if weight.key else ():
+        match given:
+            case ast.Dict(keys=keys, values=values):
+                entries = {name.value: value for name, value in zip(keys, values, strict=True)
+                           if isinstance(name, ast.Constant)}  # fmt: skip
+                if None in keys:
+                    return True
+            case ast.Call(func=ast.Name(id="dict"), args=[], keywords=keywords):
+                entries = {item.arg: item.value for item in keywords}
+                if None in entries:
+                    return True
+            case _:
+                break
+        given = entries.get(key)
+    return given is not None
+
+
+def _told(site: Site, layout: Layout) -> Initializer | None:
+    try:
+        return site.meaning(layout)
+    except MeaningError:
+        return None

@@ -1,0 +1,1 @@
+"""Config formats: each reads a network description into the shared model."""

@@ -1,0 +1,91 @@
+"""For each message type: its fields by name, and how each of them reads what was written.
+
+Built from the schema once per type, so that the text reader asks one dictionary per field and nothing else.
+"""
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple, NoReturn
+
+from initport.formats.caffe import values
+from initport.formats.caffe.schema import FieldType, MessageType, message_type
+
+STRING: Final = 0
+NUMBER: Final = 1
+WORD: Final = 2
+
+# What decides no weight may hold anything: a template's `${DATA}/train_lmdb` does not make the net unusable.
+_PATHS = frozenset({"source", "mean_file", "meanfile", "root_folder", "crop_mode", "det_crop_mode"})
+
+_INTEGER_RANGES = {
+    "int32": (-(2**31), 2**31 - 1),
+    "int64": (-(2**63), 2**63 - 1),
+    "uint32": (0, 2**32 - 1),
+    "uint64": (0, 2**64 - 1),
+}
+
+
+class Field(NamedTuple):
+    """One field; ``convert`` holds, at STRING, NUMBER and WORD, what reads such a token or raises WrongValueError."""
+
+    name: str
+    repeated: bool
+    expected: str
+    convert: tuple[values.Converter, values.Converter, values.Converter]
+    message: MessageType | None = None
+    placeholders: bool = False
+
+
+class Fields(NamedTuple):
+    """A message type's fields; ``descriptor`` is None, and ``entries`` empty, for a message outside the schema."""
+
+    descriptor: MessageType | None
+    entries: Mapping[str, Field]
+
+
+ANYTHING: Final = Fields(None, {})
+
+
+@functools.cache
+def fields_of(descriptor: MessageType) -> Fields:
+    return Fields(descriptor, {name: _field(field) for name, field in descriptor.fields_by_name.items()})
+
+
+def filler_fields() -> Fields:
+    """The fields of FillerParameter, by which an unknown `..._filler` is read."""
+    return fields_of(message_type("FillerParameter"))
+
+
+def _field(field: FieldType) -> Field:
+    def make(expected: str, **readers: values.Converter) -> Field:
+        refuse = _refuse(expected)
+        convert = (readers.get("string", refuse), readers.get("number", refuse), readers.get("word", refuse))
+        placeholders = "string" in readers and field.name not in _PATHS
+        return Field(field.name, field.repeated, expected, convert, field.message_type, placeholders)
+
+    if field.message_type is not None:
+        return make(f"a message: `{field.name} {{ ... }}`")
+    if field.enum_type is not None:
+        read = values.enumeration(field.enum_type)
+        return make(f"one of {', '.join(field.enum_type.values)}, without quotes", number=read, word=read)
+    if field.type in _INTEGER_RANGES:
+        low, high = _INTEGER_RANGES[field.type]
+        return make(f"a whole number from {low} to {high}", number=values.integer(low, high))
+    if field.type == "bool":
+        return make("true or false", number=values.boolean, word=values.boolean)
+    if field.type == "float":
+        return make("a decimal number", number=values.decimal, word=values.not_finite)
+    if field.type == "double":
+        return make("a decimal number", number=values.wide_decimal, word=values.not_finite)
+    return make("text in quotes", string=_unchanged)
+
+
+def _unchanged(text: str) -> str:
+    return text
+
+
+def _refuse(expected: str) -> Callable[[str], NoReturn]:
+    def refuse(_: str) -> NoReturn:
+        raise values.WrongValueError(expected)
+
+    return refuse

@@ -1,0 +1,129 @@
+"""Fillers: from a FillerParameter message to the distribution that it gives a weight."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from decimal import Context, Decimal
+from fractions import Fraction
+from functools import lru_cache
+
+from initport.diagnostics import Code, Diagnostic
+from initport.formats.caffe.tree import Message
+from initport.grammar.call import Argument, Call, default_call
+from initport.grammar.meaning import MeaningError, RejectedError, UnknownCallError, UnknownLayoutError, Vocabulary
+from initport.ir.initializers import Unsupported
+from initport.ir.location import Location
+from initport.ir.scalar import Scalar
+from initport.ir.weights import Layout
+from initport.source_initializer import SourceInitializer
+
+_CODES = {
+    UnknownCallError: Code.UNKNOWN_INITIALIZER,
+    RejectedError: Code.REJECTED_INITIALIZER,
+    UnknownLayoutError: Code.UNKNOWN_SHAPE,
+}
+
+
+_DIGITS = Context(prec=40)
+"""Digits of a number that are kept: Caffe's own floats have 9."""
+
+
+class Fillers:
+    """Reads the fillers of one file, and remembers the fields that they gave in vain, to be told once a file."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self.ignored: dict[tuple[str, str], Location] = {}
+        self.times: Counter[tuple[str, str]] = Counter()
+
+    def default(self, row: Mapping[str, Argument], layout: Layout | None, location: Location) -> SourceInitializer:
+        """What a weight gets whose layer gives no filler: ``row`` is the grammar's default."""
+        call, source = _default(tuple(row.items()))
+        return SourceInitializer(self.vocabulary.meaning(call, layout), source, location)
+
+    def read(self, filler: Message, whose: str, layout: Layout | None, sizes: Mapping[str, int]) -> SourceInitializer:
+        """What the filler gives a weight of that layout and those sizes; ``whose`` names the weight to people."""
+        name = filler.string("type")
+        arguments = self._arguments(filler, name)
+        source = _words(name, arguments)
+        call = Call(name, (), tuple(sorted(arguments, key=lambda item: item[0])))
+        place = filler.place("type")
+        try:
+            _forks_field(filler)
+            initializer = self.vocabulary.meaning(call, layout)
+            violated = self.vocabulary.violation(call, layout, sizes)
+            if violated is not None:
+                raise RejectedError(violated)
+            return SourceInitializer(initializer, source, filler.location)
+        except MeaningError as error:
+            said = "" if isinstance(error, UnknownCallError) else f"{source}: "
+            reason = f"{whose}: {said}{error}{_suggestion(name, self.vocabulary)}"
+            finding = Diagnostic(_CODES.get(type(error), Code.UNSUPPORTED_INITIALIZER), place, reason)
+            return SourceInitializer(Unsupported(name, str(error)), source, filler.location, finding)
+
+    def _arguments(self, filler: Message, name: str) -> list[tuple[str, Argument]]:
+        row = self.vocabulary.initializers.get(name)
+        arguments: list[tuple[str, Argument]] = []
+        for key in filler.fields:
+            if key == "type":
+                continue
+            if row is not None and key not in row.parameters:
+                self.ignored.setdefault((name, key), filler.place(key))
+                self.times[name, key] += 1
+            else:
+                arguments.append((key, _argument(filler, key)))
+        return arguments
+
+    def findings(self) -> list[Diagnostic]:
+        """One for each pair of filler type and ignored field."""
+        return [
+            Diagnostic(
+                Code.IGNORED_FIELD,
+                place,
+                f"Caffe ignores `{key}` in a filler of type {name or 'constant'!r} ({_times(self.times[name, key])})",
+            )
+            for (name, key), place in self.ignored.items()
+        ]
+
+
+def _times(count: int) -> str:
+    return "once in this file" if count == 1 else f"{count} times in this file"
+
+
+def _argument(filler: Message, key: str) -> Argument:
+    return filler.enum(key) if key == "variance_norm" else _exact(filler.fields[key][-1].value)
+
+
+@lru_cache(maxsize=4096)
+def _default(row: tuple[tuple[str, Argument], ...]) -> tuple[Call, str]:
+    """The call that a default of the grammar stands for, and its words."""
+    call = default_call(dict(row))
+    assert call is not None, "every weight of Caffe has a default"
+    return call, _words(call.name, call.named)
+
+
+@lru_cache(maxsize=4096)
+def _exact(value: object) -> Scalar:
+    if isinstance(value, Decimal):
+        return Scalar.of(_DIGITS.plus(value))
+    assert isinstance(value, int | float)
+    return Scalar.of(Fraction(str(value)))
+
+
+def _forks_field(filler: Message) -> None:
+    """A field that BVLC's fillers do not have may change what a fork's filler means."""
+    for entry in filler.unknown:
+        known = ", ".join(filler.descriptor.fields_by_name) if filler.descriptor else ""
+        raise UnknownCallError(f"Caffe's fillers have no field {entry.name!r}, only {known}")
+
+
+def _suggestion(name: str, vocabulary: Vocabulary) -> str:
+    if name in vocabulary.initializers:
+        return ""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name.lower(), vocabulary.initializers, 1)
+    return f"; did you mean {close[0]!r}?" if close else "; write what it does as one of these and convert again"
+
+
+def _words(name: str, arguments: Iterable[tuple[str, Argument]]) -> str:
+    return " ".join([name, *(f"{key}: {value}" for key, value in arguments)])

@@ -1,0 +1,143 @@
+"""A Caffe network file of any kind as one list of layers in the terms of the format V2.
+
+Text or binary, a net or a solver that names one, V0, V1 or V2: whatever the file is, the layers come out as Caffe
+itself would see them after its upgrades and its choice by phase, stage and level.
+Authority: BVLC/caffe, src/caffe/util/upgrade_proto.cpp and src/caffe/net.cpp.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+from initport.diagnostics import Code, Diagnostic, InputError
+from initport.formats.caffe.solver import ReadFile, find_net
+from initport.formats.caffe.state import State
+from initport.formats.caffe.tree import Message, Unknown
+from initport.formats.caffe.upgrade import v1_layer
+from initport.formats.caffe.upgrade_v0 import v0_layers
+from initport.ir.location import Location
+
+
+class Param(NamedTuple):
+    """What a layer says of one of its blobs; ``name`` is the share name, empty where the blob is not shared."""
+
+    name: str
+    share_mode: str
+    lr_mult: Decimal
+    location: Location
+
+
+class NetLayer(NamedTuple):
+    """One layer; ``message`` is a LayerParameter whatever the file's format, and ``params`` stand in blob order."""
+
+    name: str
+    type: str
+    location: Location
+    bottoms: tuple[str, ...]
+    tops: tuple[str, ...]
+    message: Message
+    params: tuple[Param, ...]
+
+
+class Net(NamedTuple):
+    """The layers that the net state keeps, in net order; ``inputs`` are those of `input`, not of Input layers.
+
+    ``format`` is "V0", "V1" or "V2". An input's shape is None where the file gives none.
+    """
+
+    name: str
+    location: Location
+    format: str
+    inputs: tuple[tuple[str, tuple[int, ...] | None], ...]
+    layers: tuple[NetLayer, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def load(
+    data: bytes,
+    path: str,
+    *,
+    phase: str = "TRAIN",
+    level: int = 0,
+    stages: frozenset[str] = frozenset(),
+    read_file: ReadFile | None = None,
+) -> Net:
+    """The net in ``data``, or the one that the solver in ``data`` names; raises InputError.
+
+    ``path`` names the input in every Location. ``read_file`` gives the content of a file that a solver names, or None
+    where there is none. Stages, and a level where none is asked for, are taken from the file too; its phase is not.
+    """
+    source = find_net(data, path, read_file)
+    net = source.net
+    state = State(phase, level, stages).merge(net.message("state")).merge(source.state)
+    version, messages, dropped = _upgraded(net)
+    layers = tuple(_layer(message) for message in messages if state.keeps(message))
+    findings = (*source.diagnostics, *dropped, *_unknown_fields(net))
+    return Net(net.string("name"), net.location, version, tuple(_inputs(net)), layers, findings)
+
+
+def _upgraded(net: Message) -> tuple[str, list[Message], list[Diagnostic]]:
+    """The format, the layers as LayerParameters, and what the upgrade dropped."""
+    v2, old = net.messages("layer"), net.messages("layers")
+    if v2 and old:
+        detail = "the net has both `layer` (V2) and `layers` (V1); Caffe refuses that, so write all of them as `layer`"
+        raise InputError(Diagnostic(Code.REJECTED_NET, max(v2[0].location, old[0].location), detail))
+    if any(layer.has("layer") for layer in old):
+        return "V0", *v0_layers(net)
+    if old:
+        return "V1", [v1_layer(layer) for layer in old], []
+    return "V2", list(v2), []
+
+
+def _layer(message: Message) -> NetLayer:
+    name, kind = message.string("name"), message.string("type")
+    if not kind:
+        detail = f"the layer `{name}` has no type; Caffe refuses that"
+        raise InputError(Diagnostic(Code.REJECTED_NET, message.location, detail))
+    params = tuple(
+        Param(spec.string("name"), spec.enum("share_mode"), spec.number("lr_mult"), spec.location)
+        for spec in message.messages("param")
+    )
+    return NetLayer(name, kind, message.location, message.strings("bottom"), message.strings("top"), message, params)
+
+
+def _inputs(net: Message) -> Iterator[tuple[str, tuple[int, ...] | None]]:
+    """`input_shape` counts where it is given, otherwise four `input_dim` for each input (UpgradeNetInput)."""
+    shapes, dims = net.messages("input_shape"), net.integers("input_dim")
+    for index, name in enumerate(net.strings("input")):
+        shape: tuple[int, ...] | None = None
+        if index < len(shapes):
+            shape = shapes[index].integers("dim")
+        elif not shapes and len(dims) >= 4 * index + 4:
+            shape = dims[4 * index : 4 * index + 4]
+        yield name, shape
+
+
+def _unknown_fields(net: Message) -> Iterator[Diagnostic]:
+    """One finding for each name outside the schema; fillers are left to those who know the layer."""
+    first: dict[str, Location] = {}
+    count: Counter[str] = Counter()
+    holding: set[str] = set()
+    for entry in _unknown(net):
+        if isinstance(entry.value, Message) and any(entry.value.stray_fillers()):
+            holding.add(entry.name)
+        first.setdefault(entry.name, entry.location)
+        count[entry.name] += 1
+    for name, location in first.items():
+        times = f" ({count[name]} times)" if count[name] > 1 else ""
+        read = ", but for its fillers" if name in holding else ""
+        detail = f"`{name}`{times} is outside Caffe's schema and was skipped{read}"
+        yield Diagnostic(Code.UNKNOWN_FIELD, location, detail)
+
+
+def _unknown(message: Message) -> Iterator[Unknown]:
+    if message.descriptor is None or message.descriptor.name in ("Ignored", "FillerParameter"):
+        return
+    for entry in message.unknown:
+        if not (isinstance(entry.value, Message) and entry.name.endswith("filler")):
+            yield entry
+    for values in message.fields.values():
+        for value in values:
+            if isinstance(value.value, Message):
+                yield from _unknown(value.value)

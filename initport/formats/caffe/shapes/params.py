@@ -1,0 +1,43 @@
+"""How the rules read a layer's parameters: an absent message means the schema's defaults, as in Caffe."""
+
+import re
+
+from initport.formats.caffe.net import NetLayer
+from initport.formats.caffe.shapes.dims import Dim, Shape, size, sizes
+from initport.formats.caffe.tree import Message
+
+_NUMBER = re.compile("[0-9]{1,10}")
+
+
+def param(layer: NetLayer, name: str) -> Message:
+    """The layer's message ``name``, or an empty one: every field then has its default."""
+    found = layer.message.message(name)
+    if found is not None:
+        return found
+    schema = layer.message.descriptor
+    assert schema is not None, name
+    return Message(schema.fields_by_name[name].message_type, layer.location)
+
+
+def blob_shapes(message: Message, name: str = "shape") -> list[Shape]:
+    """The ``BlobShape`` messages of the field ``name``."""
+    return [sizes(shape.integers("dim")) for shape in message.messages(name)]
+
+
+def foreign(message: Message, harmless: frozenset[str] = frozenset()) -> bool:
+    """Whether a fork's field may change what the message means."""
+    return any(entry.name not in harmless for entry in message.unknown)
+
+
+def fork_text(message: Message, name: str) -> str | None:
+    """What a fork's field says, as written; ``None`` if it is not given or holds a message."""
+    found = [entry.value for entry in message.unknown if entry.name == name]
+    return found[-1] if found and isinstance(found[-1], str) else None
+
+
+def fork_sizes(layer: NetLayer, name: str, *fields: str) -> tuple[Dim, ...]:
+    """The sizes that the fields of a fork's message ``name`` give."""
+    found = [entry.value for entry in layer.message.unknown if entry.name == name]
+    message = found[-1] if found and isinstance(found[-1], Message) else None
+    texts = [None if message is None else fork_text(message, field) for field in fields]
+    return tuple(size(int(text)) if text is not None and _NUMBER.fullmatch(text) else None for text in texts)

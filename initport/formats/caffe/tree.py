@@ -1,0 +1,134 @@
+"""A network description as a tree of typed messages, each value with the place where it was said.
+
+Text and binary inputs both become this tree, so that nothing after it needs to know which one was given.
+
+What the schema does not know is kept beside what it does, in ``Message.unknown``: a scalar or a list of scalars as its
+text, a message as a Message that has no descriptor and whose fields are all unknown. One thing is understood wherever
+it stands: an unknown field whose name ends in ``filler`` holds a Message of the type FillerParameter, so that the
+fillers of forks' layers, and misplaced ones, can be reported (``stray_fillers``).
+"""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+
+from initport.ir.location import Location
+
+if TYPE_CHECKING:
+    from initport.formats.caffe.schema import MessageType
+
+    Scalar = int | Decimal | bool | str
+
+T = TypeVar("T")
+
+
+class Places(Protocol):
+    """Turns an offset into a place."""
+
+    def place(self, offset: int) -> Location: ...
+
+
+class Value(NamedTuple):
+    """One occurrence of a field. A ``float`` is the decimal number that the author wrote; an enum value is its name.
+
+    ``where`` is the place, or what finds it for an ``offset``: most places are never asked for.
+    """
+
+    value: "Scalar | Message"
+    where: Location | Places
+    offset: int = 0
+
+    @property
+    def location(self) -> Location:
+        return self.where if isinstance(self.where, Location) else self.where.place(self.offset)
+
+
+class Unknown(NamedTuple):
+    """One occurrence of a field outside the schema; ``value`` is the text as written (strings with their quotes)."""
+
+    name: str
+    location: Location
+    value: "Message | str"
+
+
+class Message(NamedTuple):
+    """One message: its known fields by name, in order of occurrence, and the fields that the schema does not know.
+
+    ``descriptor`` is None where the message itself is unknown.
+    """
+
+    descriptor: "MessageType | None"
+    location: Location
+    fields: Mapping[str, tuple[Value, ...]] = MappingProxyType({})
+    unknown: tuple[Unknown, ...] = ()
+
+    def has(self, name: str) -> bool:
+        return name in self.fields
+
+    def place(self, name: str) -> Location:
+        """Where the field was given last; where it was not, the place of the message."""
+        return self.fields[name][-1].location if name in self.fields else self.location
+
+    def _all(self, name: str, kind: type[T]) -> Iterator[T]:
+        for item in self.fields.get(name, ()):
+            assert isinstance(item.value, kind), (name, item)
+            yield item.value
+
+    def _one(self, name: str, kind: type[T]) -> T:
+        if (values := self.fields.get(name)) is None:
+            return kind(self._default(name))  # type: ignore[call-arg]
+        value = values[-1].value
+        assert isinstance(value, kind), (name, value)
+        return value
+
+    def _default(self, name: str) -> "Scalar":
+        assert self.descriptor is not None, f"an unknown message has no defaults ({name})"
+        return self.descriptor.fields_by_name[name].default_value
+
+    def integer(self, name: str) -> int:
+        return self._one(name, int)
+
+    def integers(self, name: str) -> tuple[int, ...]:
+        return tuple(self._all(name, int))
+
+    def number(self, name: str) -> Decimal:
+        return self._one(name, Decimal)
+
+    def numbers(self, name: str) -> tuple[Decimal, ...]:
+        return tuple(self._all(name, Decimal))
+
+    def flag(self, name: str) -> bool:
+        return self._one(name, bool)
+
+    def string(self, name: str) -> str:
+        return self._one(name, str)
+
+    def strings(self, name: str) -> tuple[str, ...]:
+        return tuple(self._all(name, str))
+
+    def enum(self, name: str) -> str:
+        """The value's name; a number or name outside the schema (a fork's) as it was written."""
+        return self._one(name, str)
+
+    def message(self, name: str) -> "Message | None":
+        found = self.messages(name)
+        return found[-1] if found else None
+
+    def messages(self, name: str) -> "tuple[Message, ...]":
+        return tuple(self._all(name, Message))
+
+    def stray_fillers(self) -> Iterator[Unknown]:
+        """The fillers, at any depth, that stand where the schema has none; ``value`` is a FillerParameter Message.
+
+        An unknown ``..._filler`` that is no message, or no FillerParameter, is given as it is found.
+        """
+        for entry in self.unknown:
+            if entry.name.endswith("filler"):
+                yield entry
+            elif isinstance(entry.value, Message):
+                yield from entry.value.stray_fillers()
+        for values in self.fields.values():
+            for value in values:
+                if isinstance(value.value, Message):
+                    yield from value.value.stray_fillers()

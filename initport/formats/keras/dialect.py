@@ -1,0 +1,89 @@
+"""Which Keras a config speaks: its version, and whether it is standalone Keras or TensorFlow's.
+
+Standalone Keras ends at 2.3.1 and begins again at 3.0; what calls itself 2.4 or later, or ends in `-tf`, is
+TensorFlow's. Where no version is given, the config's own words tell its generation.
+"""
+
+from typing import Any, NamedTuple
+
+from initport.diagnostics import Code, Diagnostic, InputError
+from initport.formats.keras.node import Node
+from initport.grammar.version import Version, parse_version
+from initport.ir.location import Location
+
+SCAN_LIMIT = 200_000
+"""Values looked at for signs of a generation."""
+
+_KERAS_1 = frozenset({"init", "inner_init", "gamma_init", "nb_filter", "output_dim", "border_mode", "W_regularizer"})
+_KERAS_3 = frozenset({"registered_name", "batch_shape"})
+_FAMILY = frozenset({"GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal"})
+_GRAPH = frozenset({"inbound_nodes", "build_config", "compile_config"})
+_NAMING = ("class_name", "distribution")
+_TF_DISTRIBUTIONS = frozenset({"truncated_normal", "untruncated_normal"})
+
+
+class Dialect(NamedTuple):
+    """The grammar that a config speaks, the version of it, and what was assumed."""
+
+    framework: str
+    version: Version
+    finding: Diagnostic | None = None
+
+
+def dialect(root: Node, beside: str | None, chosen: str | None) -> Dialect:
+    """By the version that the user chose, the one in the file (``beside`` the config or in it), or the config's words.
+
+    Raises InputError for a chosen version that is none."""
+    if chosen is not None:
+        try:
+            return _of(chosen)
+        except ValueError as error:
+            raise InputError(Diagnostic(Code.WRONG_VALUE, Location(root.path), f"{error} of Keras")) from error
+    for text in (root["keras_version"].text(), beside):
+        try:
+            return _of(text or "")
+        except ValueError:
+            continue
+    text = _inferred(root.value)
+    detail = (
+        f"no keras_version is given; the config is read as one of Keras {text}, whose words it uses; say "
+        "--source-version if it is another's"
+    )
+    found = _of(text)
+    return Dialect(found.framework, found.version, Diagnostic(Code.ASSUMED_VERSION, Location(root.path), detail))
+
+
+def _of(text: str) -> Dialect:
+    version = parse_version(text)
+    theirs = "-tf" in text or (2, 4) <= version < (3,)
+    return Dialect("tf_keras" if theirs else "keras_config", version)
+
+
+def _inferred(root: Any) -> str:
+    words = _words(root)
+    if words & _KERAS_3:
+        return "3.15" if "input_axes" in words else "3.14"
+    if words & _KERAS_1 and not any(str(word).endswith("_initializer") for word in words):
+        return "1.2.2"
+    if "VarianceScaling" in words and not words & (_FAMILY | _TF_DISTRIBUTIONS):
+        return "2.3.1"
+    return "2.21-tf"
+
+
+def _words(root: Any) -> set[object]:
+    """The keys, the classes and the distributions in the data, up to the limit; what is shared is looked at once."""
+    words: set[object] = set()
+    waiting: list[Any] = [root]
+    seen: set[int] = set()
+    while waiting and len(seen) < SCAN_LIMIT:
+        value = waiting.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        inner = value
+        if isinstance(value, dict):
+            words.update(value)
+            words.update([name.strip() for name in map(value.get, _NAMING) if isinstance(name, str)])
+            inner = [item for key, item in value.items() if key not in _GRAPH]
+        waiting += [item for item in inner if type(item) is dict or type(item) is list]
+    return words

@@ -1,0 +1,99 @@
+"""The shapes of the layers' inputs, followed through a model's graph from what its input layers say.
+
+Source: compute_output_shape of Keras's layers. A shape holds the batch axis; None stands for an unknown size, and a
+layer that no rule knows has an output of unknown shape. Only reported numbers depend on what is found here.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from initport.formats.keras.layer_sizes import Shape
+from initport.formats.keras.node import Node, WrongValueError
+from initport.formats.keras.outputs import output_shape
+from initport.formats.keras.walk import children, is_container, is_record
+
+
+def input_shapes(root: Node, inputs: Mapping[str, tuple[int | None, ...]]) -> dict[str, Shape]:
+    """By the names that `Walk` gives; ``inputs`` are shapes of layers that the user states."""
+    found: dict[str, Shape] = {}
+    _Follow(inputs, found).model(root, None, "", 0)
+    return found
+
+
+class _Follow:
+    """One pass over a model; a nested model is followed at its first call."""
+
+    def __init__(self, inputs: Mapping[str, Shape], found: dict[str, Shape]) -> None:
+        self.inputs, self.found = inputs, found
+
+    def model(self, record: Node, given: Shape, prefix: str, depth: int) -> Shape:
+        """The model's output shape, for this shape of its (first) input."""
+        if depth > 40 or not is_container(record):
+            return None
+        outputs: dict[str, Shape] = {}
+        last = given
+        for name, child in children(record):
+            sources = list(_sources(child["inbound_nodes"]))
+            shapes = [outputs.get(source) for source in sources] if sources else [last]
+            kind = child["class_name"].text() or ""
+            if kind == "InputLayer" or (sources == [] and "inbound_nodes" in child):
+                shapes = [_stated(child) or (given if kind == "InputLayer" else None)]
+            shapes[0] = self.inputs.get(prefix + name) or shapes[0] or _stated(child)
+            last = outputs[name] = self._layer(kind, child, shapes, prefix + name, depth)
+        return last
+
+    def _layer(self, kind: str, record: Node, shapes: list[Shape], name: str, depth: int) -> Shape:
+        first, config = shapes[0], record["config"]
+        if kind == "InputLayer":
+            return first
+        self.found[name] = first
+        inner = next((config[key] for key in ("layer", "cell") if is_record(config[key])), None)
+        if is_container(record):
+            return self.model(record, first, f"{name}/", depth + 1)
+        if kind == "TimeDistributed" and inner is not None:
+            step = None if first is None else (*first[:1], *first[2:])
+            out = self._layer(inner["class_name"].text() or "", inner, [step], name, depth + 1)
+            return None if out is None or first is None else (*first[:2], *out[1:])
+        if kind == "Bidirectional" and inner is not None:
+            out = self._layer(inner["class_name"].text() or "", inner, [first], name, depth + 1)
+            joined = config["merge_mode"].text() in ("concat", None)
+            return (*out[:-1], out[-1] and 2 * out[-1]) if out and joined else out
+        try:
+            return output_shape(kind, config, shapes)
+        except (WrongValueError, IndexError):  # an input with fewer axes than the layer takes
+            return None
+
+
+def _stated(record: Node) -> Shape:
+    config = record["config"]
+    for node in (config["batch_input_shape"], config["batch_shape"], record["build_config"]["input_shape"]):
+        if (shape := node.shape()) is not None:
+            return shape
+    return None
+
+
+def _sources(node: Node) -> Iterator[str]:
+    """The layers that a layer is called on, first call first: nested lists in Keras 1 and 2, tensors in Keras 3."""
+    calls = node.value if isinstance(node.value, list) else []
+    if not calls:
+        return
+    call = calls[0]
+    if isinstance(call, dict):
+        yield from _tensors(call.get("args"), 0)
+    elif isinstance(call, list):
+        for item in call:
+            if isinstance(item, list) and item and isinstance(item[0], str):
+                yield item[0].strip()
+
+
+def _tensors(value: Any, depth: int) -> Iterator[str]:
+    if depth > 6:
+        return
+    if isinstance(value, list):
+        for item in value:
+            yield from _tensors(item, depth + 1)
+    elif isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
+        config = value.get("config")
+        history = config.get("keras_history") if isinstance(config, dict) else None
+        if isinstance(history, list) and history and isinstance(history[0], str):
+            yield history[0]

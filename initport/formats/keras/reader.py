@@ -1,0 +1,167 @@
+"""From a saved Keras model to the shared model: every weight that it has, and how each starts."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+
+from initport.diagnostics import Code, Diagnostic, InputError
+from initport.formats.keras.containers import open_container
+from initport.formats.keras.dialect import dialect
+from initport.formats.keras.initializer_config import Initializers
+from initport.formats.keras.layer_sizes import Shape
+from initport.formats.keras.layer_weights import WeightReader, chosen
+from initport.formats.keras.node import Node, WrongValueError
+from initport.formats.keras.root import find_root
+from initport.formats.keras.walk import Placed, Walk
+from initport.formats.options import Options
+from initport.grammar.load import vocabulary
+from initport.grammar.rows import SourceLayer
+from initport.ir.initializers import Unsupported
+from initport.ir.location import Location
+from initport.ir.model import Layer, Model, Weight
+from initport.ir.weights import Kind, Role
+from initport.source_initializer import SourceInitializer
+
+WEIGHT_LIMIT = 20_000
+"""Weights of a model at most; the largest of keras.applications have 2,000."""
+
+_KERAS_1_SETTINGS = ("init", "inner_init")
+
+
+def read(
+    data: bytes, path: str, options: Options, read_file: Callable[[str], bytes | None] | None = None
+) -> tuple[Model, tuple[Diagnostic, ...]]:
+    """Read a config in any container. It refers to no other file, so ``read_file`` is never called.
+
+    Raises InputError where the whole input is unusable.
+    """
+    container = open_container(data, path)
+    root, version = find_root(Node(container.root, path))
+    spoken = dialect(root, container.version or version, options.version)
+
+    @cache
+    def shapes() -> Mapping[str, Shape]:
+        from initport.formats.keras.layer_shapes import input_shapes  # Keras 3 writes them down
+
+        return input_shapes(root, options.inputs)
+
+    reader = _Reader(spoken.framework, spoken.version, shapes)
+    layers: list[Layer] = []
+    weights = 0
+    for placed in list(Walk().layers(root)):  # whose limits come first
+        for layer in reader.layer(placed):
+            layers.append(layer)
+            weights += len(layer.weights)
+            if weights > WEIGHT_LIMIT:
+                detail = f"there are over {WEIGHT_LIMIT} weights"
+                raise InputError(Diagnostic(Code.TOO_LARGE, layer.location, detail))
+    name = root["config"]["name"].text() or ""
+    model = Model(name, spoken.framework, Location(path), tuple(layers), spoken.version)
+    first = [spoken.finding] if spoken.finding is not None else []
+    return model, (*first, *reader.all_findings())
+
+
+class _Reader:
+    """The state of one reading: what was found."""
+
+    def __init__(self, framework: str, version: tuple[int, ...], shapes: Callable[[], Mapping[str, Shape]]) -> None:
+        self.vocabulary = vocabulary(framework, version)
+        self.weightless = frozenset(self.vocabulary.grammar.weightless)
+        self.initializers = Initializers(self.vocabulary)
+        self.shapes = shapes
+        self.findings: list[Diagnostic] = []
+        self.opaque: dict[str, list[Placed]] = {}
+        self.known: dict[tuple[object, ...], Layer] = {}
+
+    def layer(self, placed: Placed) -> Iterator[Layer]:
+        """The layer, if it holds weights that are read."""
+        if placed.type in self.weightless:
+            return
+        rows = self.vocabulary.variants.get(placed.type, ())
+        if placed.type in self.vocabulary.grammar.refused:
+            self.opaque.setdefault(placed.type, []).append(placed)
+            return
+        if not rows:
+            yield from self._foreign(placed)
+            return
+        shape = placed.input_shape or self.shapes().get(placed.name)
+        built = placed.record["build_config"]
+        said = (placed.type, placed.config.content("name"), built.content(""), shape)
+        if said in self.known:
+            yield _again(self.known[said], placed)
+            return
+        try:
+            _refuse_quantized(placed.config["dtype"])
+            row = chosen(rows, placed.config)
+            weights, findings = WeightReader(row, placed, shape, self.initializers).weights()
+        except WrongValueError as error:
+            self.findings.append(Diagnostic(Code.REJECTED_LAYER, error.location, f"{placed.name!r}: {error}"))
+            return
+        findings += _unknown(placed, rows)
+        self.findings += findings
+        if weights:
+            where = placed.record.location
+            layer = Layer(placed.name, row.kind, placed.type, where, tuple(weights), placed.wrapper, placed.cell)
+            if not findings and None not in said[1:3]:
+                self.known[said] = layer
+            yield layer
+
+    def _foreign(self, placed: Placed) -> Iterator[Layer]:
+        """A layer of a class that this version of Keras does not have: what its settings alone tell."""
+        weights, config = [], placed.config
+        for name in config.value or ():
+            if isinstance(name, str) and (name.endswith("_initializer") or name in _KERAS_1_SETTINGS):
+                filled = self.initializers.read(config[name], f"{placed.name!r} {name}", None)
+                if name in _KERAS_1_SETTINGS and filled.finding is None:
+                    filled = _unnamed(filled, placed, name)
+                if filled.finding is not None:
+                    self.findings.append(filled.finding)
+                weights.append(
+                    Weight(Role.UNKNOWN, filled.initializer, filled.location, name, filled.source, False, None)
+                )
+        if weights:
+            yield Layer(placed.name, Kind.UNKNOWN, placed.type, placed.record.location, tuple(weights), placed.wrapper)
+        elif placed.type != "Lambda":
+            self.opaque.setdefault(placed.type, []).append(placed)
+
+    def all_findings(self) -> list[Diagnostic]:
+        """The layers of an unknown class are told of once a class."""
+        found = list(self.findings)
+        for kind, (first, *others) in self.opaque.items():
+            more = f" (and {len(others)} more layers)" if others else ""
+            known = self.vocabulary.grammar.refused.get(kind)
+            why = f"{known};" if known else "is no layer of this version of Keras; if it holds weights,"
+            detail = f"{first.name!r}{more}: {kind!r} {why} initialize them by hand"
+            found.append(Diagnostic(Code.OPAQUE_LAYER, first.record["class_name"].location, detail))
+        return [*found, *self.initializers.findings()]
+
+
+def _unknown(placed: Placed, rows: tuple[SourceLayer, ...]) -> Iterator[Diagnostic]:
+    """Settings that would start a weight, of which the layer has none."""
+    for name in placed.config.value or ():
+        if isinstance(name, str) and name.endswith("_initializer") and not any(name in row.arguments for row in rows):
+            detail = f"{placed.name!r}: {name!r} is no setting of {placed.type} in this version of Keras"
+            yield Diagnostic(Code.UNKNOWN_FIELD, placed.config[name].location, detail)
+
+
+def _refuse_quantized(dtype: Node) -> None:
+    """Raises WrongValueError for a layer whose weights are made to be loaded."""
+    if (dtype["class_name"].text() or "").startswith("Quantized"):
+        raise WrongValueError(dtype, "a quantized layer starts with no distribution: its weights are made to be loaded")
+
+
+def _again(layer: Layer, placed: Placed) -> Layer:
+    """A layer that says the same as one before, all but its name, and so has the same weights at another place."""
+    where = placed.record.location
+    old, new = len(layer.location.key or ""), where.key or ""
+    weights = (
+        weight._replace(location=Location(where.path, key=new + (weight.location.key or "")[old:]))
+        for weight in layer.weights
+    )
+    return Layer(placed.name, layer.kind, layer.type, where, tuple(weights), placed.wrapper, placed.cell)
+
+
+def _unnamed(filled: SourceInitializer, placed: Placed, setting: str) -> SourceInitializer:
+    """Of a layer that Keras does not have, a setting of Keras 1 tells how a weight starts, but not which."""
+    reason = f"the layer class {placed.type!r} does not tell which weight this starts; initialize it by hand"
+    finding = Diagnostic(Code.UNKNOWN_LAYER, filled.location, f"{placed.name!r} {setting}: {reason}")
+    return filled._replace(initializer=Unsupported(setting, reason), finding=finding)

@@ -1,0 +1,170 @@
+"""The layers of a config one by one: out of nested models and wrappers, each with the name it goes by in a model.
+
+A layer of a nested model is called ``outer/inner``; a wrapped layer goes by its wrapper's name.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from initport.diagnostics import Code, Diagnostic, InputError
+from initport.formats.keras.node import Node, foreign_name
+from initport.ir.weights import Wrapper
+
+LAYER_LIMIT = 10_000
+NAMES_LIMIT = 10_000_000
+DEPTH_LIMIT = 40
+
+_BARE_WRAPPERS = frozenset({"TimeDistributed", "Wrapper"})
+"""Wrappers that hold no weights of their own."""
+
+_INNER = ("layer", "forward_layer")
+"""Where a wrapper holds what it wraps."""
+
+_OF_CELLS = frozenset({"RNN", "ConvRNN2D"})
+"""Recurrent layers that are made of a cell."""
+
+
+class Placed(NamedTuple):
+    """One layer that is no container: its class, its config, and the record that it stands in."""
+
+    name: str
+    type: str
+    config: Node
+    record: Node
+    wrapper: Wrapper | None = None
+    cell: int | None = None
+
+    @property
+    def input_shape(self) -> tuple[int | None, ...] | None:
+        """The shape that it is given (the first, if several), as far as its own record tells."""
+        built = self._built
+        for name in ("input_shape", "query_shape", "sequences_shape"):
+            if (shape := first_shape(built[name])) is not None:
+                return shape
+        if self.wrapper is None:
+            return first_shape(self.config["batch_input_shape"]) or self.config["batch_shape"].shape()
+        return None
+
+    @property
+    def settings(self) -> Node:
+        """Its config, and the shapes of its inputs by the names that the layer has for them."""
+        if isinstance(self.config.value, dict) and isinstance(self._built.value, dict):
+            return self.config.holding({**self._built.value, **self.config.value})
+        return self.config
+
+    @property
+    def _built(self) -> Node:
+        built = self.record["build_config"]
+        named = built["shapes_dict"]
+        return built if named.value is None else named
+
+
+class Walk:
+    """One walk over a config; the count of layers, and of the characters of their names, which hold those of the models
+    around them, guards against configs that unfold without end."""
+
+    def __init__(self) -> None:
+        self.count = self.characters = 0
+
+    def layers(self, record: Node, prefix: str = "", depth: int = 0) -> Iterator[Placed]:
+        """The layers in a model's record, or the one layer that the record is."""
+        if depth > DEPTH_LIMIT:
+            raise _too_large(record, "models are nested too deeply")
+        for name, child in children(record):
+            yield from self._layer(prefix + name, child, None, depth)
+
+    def _layer(self, name: str, record: Node, wrapper: Wrapper | None, depth: int) -> Iterator[Placed]:
+        self._count(name, record)
+        kind, config = class_of(record), record["config"]
+        if is_container(record):
+            yield from self.layers(record, f"{name}/", depth + 1)
+            return
+        if config.value is not None:
+            config.expect(dict, "a layer's config")
+        inner = next((config[key] for key in _INNER if key in config and is_record(config[key])), None)
+        if inner is not None and kind == "Bidirectional":
+            backward = config["backward_layer"]
+            yield from self._wrapped(name, inner, Wrapper.FORWARD, depth)
+            yield from self._wrapped(name, backward if is_record(backward) else inner, Wrapper.BACKWARD, depth)
+        elif inner is not None:
+            yield from self._wrapped(name, inner, Wrapper.INNER, depth)
+            if kind not in _BARE_WRAPPERS:
+                yield Placed(name, kind, config, record, wrapper)
+        elif kind in _OF_CELLS and is_record(config["cell"]):
+            yield from self._cells(name, config["cell"], wrapper, depth)
+        else:
+            yield Placed(name, kind, config, record, wrapper)
+
+    def _count(self, name: str, record: Node) -> None:
+        """Raises InputError beyond the limits."""
+        self.count += 1
+        self.characters += len(name)
+        if self.count > LAYER_LIMIT:
+            raise _too_large(record, f"there are over {LAYER_LIMIT} layers")
+        if self.characters > NAMES_LIMIT:
+            raise _too_large(record, f"the names of the layers have over {NAMES_LIMIT} characters")
+
+    def _cells(self, name: str, record: Node, wrapper: Wrapper | None, depth: int) -> Iterator[Placed]:
+        """The cell of a recurrent layer, or the cells that are stacked in it."""
+        stack = record["config"]["cells"]
+        if not isinstance(stack.value, list):
+            yield from self._wrapped(name, record, wrapper, depth)
+            return
+        for index, cell in enumerate(stack):
+            cell.expect(dict, "a cell, that is a mapping with class_name and config,")
+            for placed in self._wrapped(name, cell, wrapper, depth):
+                yield placed._replace(cell=index)
+
+    def _wrapped(self, name: str, record: Node, wrapper: Wrapper | None, depth: int) -> Iterator[Placed]:
+        if depth > DEPTH_LIMIT:
+            raise _too_large(record, "layers are nested too deeply")
+        yield from self._layer(name, record, wrapper, depth + 1)
+
+
+def first_shape(node: Node) -> tuple[int | None, ...] | None:
+    """A shape, or the first in a list of shapes."""
+    several = isinstance(node.value, list) and node.value and isinstance(node.value[0], list | tuple | dict)
+    return next(iter(node)).shape() if several else node.shape()
+
+
+def class_of(record: Node) -> str:
+    """The class of a layer: Keras's own name for its own, and for another's the one that it is registered by."""
+    name = record["class_name"].text() or ""
+    return foreign_name(record, name) or name
+
+
+def is_record(node: Node) -> bool:
+    value = node.value
+    return isinstance(value, dict) and "config" in value and isinstance(value.get("class_name"), str)
+
+
+def is_container(record: Node) -> bool:
+    """Whether the record is a model: its config is a list of layers, or has one."""
+    config = record.value.get("config") if isinstance(record.value, dict) else None
+    return isinstance(config, list) or (isinstance(config, dict) and isinstance(config.get("layers"), list))
+
+
+def children(record: Node) -> Iterator[tuple[str, Node]]:
+    """The names and records of a model's layers; a record that is no model is its own only child.
+
+    Raises InputError for what is no layer's record."""
+    config = record["config"]
+    layers = config if isinstance(config.value, list) else config["layers"]
+    names: Counter[str] = Counter()
+    for child in layers if is_container(record) else (record,):
+        child.expect(dict, "a layer, that is a mapping with class_name and config,")
+        kind = child["class_name"].expect(str, "the name of a layer's class").text() or ""
+        yield child["config"]["name"].text() or child["name"].text() or _made_up(kind, names), child
+
+
+def _too_large(node: Node, detail: str) -> InputError:
+    return InputError(Diagnostic(Code.TOO_LARGE, node.location, detail))
+
+
+def _made_up(kind: str, names: Counter[str]) -> str:
+    """The name that Keras gives a layer without one."""
+    stem = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind).lower()
+    names[stem] += 1
+    return stem if names[stem] == 1 else f"{stem}_{names[stem] - 1}"

@@ -1,0 +1,157 @@
+"""What is remembered of clean files, so that they are not read twice: nothing but hashes and counts.
+
+A file in the cache's directory holds records of a key and its counts under a checksum, and is replaced as a whole; what
+does not bear its checksum is as if it were not there. Several runs may share it: each adds what it found to what is
+there when it ends, and what one of them loses is found again. The directory follows the Cache Directory Tagging
+Specification.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from functools import cache as once
+from hashlib import sha256
+from stat import S_ISREG
+from struct import Struct
+
+from initport import __version__
+from initport.grammar.version import Version
+from initport.project.pins import versions_of
+
+Counts = tuple[int, int]
+"""How many initializers of a clean file need no change, and how many findings its comments silence."""
+
+_MAGIC = b"initport cache 1\n"
+_RECORD = Struct(">16s2I")
+_LIMIT = 1 << 16
+"""Records that a file holds; beyond, only those of the last run are kept."""
+
+_TAG = b"Signature: 8a477f597d28d172789f06886806bc55\n# A cache of initport; it may be deleted at any time.\n"
+
+
+class Cache:
+    """What was found to be clean under ``settings``, a text that tells all that decides it but the versions, which
+    ``given`` states or the file's project pins. ``by_path`` is whether where a file lies decides too."""
+
+    def __init__(self, directory: str, settings: str, given: Mapping[str, Version], by_path: bool = False) -> None:
+        self.directory = directory
+        self.hits = 0
+        self.found: dict[bytes, Counts] = {}
+        self._settings = settings
+        self._given = given
+        self._by_path = by_path
+        self._known: dict[bytes, Counts] | None = None
+        self._used: set[bytes] = set()
+        self._versions: dict[str, object] = {}
+
+    def empty(self) -> "Cache":
+        """One for another process to tell."""
+        return Cache(self.directory, self._settings, self._given, self._by_path)
+
+    def recall(self, path: str) -> Counts | None:
+        """What is known of a file as it is now; None where nothing is."""
+        if self._known is None:
+            self._known = dict(_records(self._path))
+        try:
+            held = _held(path, _bytes(path))
+        except OSError:
+            return None
+        used = held if held in self._known else self._read(path, held)
+        counts = self._known.get(used)
+        if counts is not None:
+            self._used.add(used)
+            self.hits += 1
+        return counts
+
+    def remember(self, path: str, data: bytes, counts: Counts, read: bool) -> None:
+        """A clean file; ``read`` is whether it holds anything to be read, so that the settings decide."""
+        held = _held(path, data)
+        self.found[self._read(path, held) if read else held] = counts
+
+    def _read(self, path: str, held: bytes) -> bytes:
+        """The key of a file that is read, with what decides how."""
+        directory = os.path.dirname(path)
+        versions = self._versions.get(directory)
+        if versions is None:
+            versions = self._versions[directory] = versions_of(path, self._given).versions.key()
+        where = os.path.abspath(path) if self._by_path else ""
+        return sha256(held + repr((self._settings, versions, where)).encode(errors="surrogateescape")).digest()[:16]
+
+    @property
+    def _path(self) -> str:
+        return os.path.join(self.directory, fingerprint().hex()[:16])
+
+    def save(self) -> None:
+        """Add what was found to the file. A directory that cannot be written is no error."""
+        if not self.found:
+            return
+        records = {**dict(_records(self._path)), **self.found}
+        if len(records) > _LIMIT:
+            records = {key: counts for key, counts in records.items() if key in self._used or key in self.found}
+        body = b"".join(_RECORD.pack(key, *counts) for key, counts in records.items())
+        try:
+            _make(self.directory)
+            temporary = f"{self._path}.{os.getpid()}"
+            with open(temporary, "wb") as file:
+                file.write(_MAGIC + sha256(body).digest() + body)
+            os.replace(temporary, self._path)
+        except OSError:
+            return
+
+
+def _bytes(path: str) -> bytes:
+    """What a regular file holds, in half the time of `open`. Raises OSError, also for what can be read only once."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
+    try:
+        info = os.fstat(handle)
+        if not S_ISREG(info.st_mode):
+            raise OSError("no regular file")
+        return os.read(handle, info.st_size)
+    finally:
+        os.close(handle)
+
+
+def _held(path: str, data: bytes) -> bytes:
+    """The key of what a file holds and what its name says that it is."""
+    suffix = path.rpartition(".")[2].encode(errors="surrogateescape")
+    digest = sha256(b"%d %s " % (len(suffix), suffix))
+    digest.update(data)
+    return digest.digest()[:16]
+
+
+@once
+def fingerprint() -> bytes:
+    """The hash of what tells initport itself from another: its version, and the names, sizes and times of its code and
+    its grammars (see `grammar.files`). To read them all would take a tenth of a run over clean files."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    beside = os.path.join(os.path.dirname(package), "grammars")
+    digest = sha256(__version__.encode())
+    for root in (package,) if os.path.isdir(os.path.join(package, "grammars")) else (package, beside):
+        for directory, directories, names in os.walk(root):
+            directories[:] = sorted(name for name in directories if name != "__pycache__")
+            for name in sorted(names):
+                info = os.stat(os.path.join(directory, name))
+                digest.update(f"{name} {info.st_size} {info.st_mtime_ns}\n".encode())
+    return digest.digest()
+
+
+def _records(path: str) -> Iterator[tuple[bytes, Counts]]:
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError:
+        return
+    start = len(_MAGIC) + 32
+    body = data[start:]
+    if data[:start] == _MAGIC + sha256(body).digest() and len(body) % _RECORD.size == 0:
+        for key, modern, silenced in _RECORD.iter_unpack(body):
+            yield key, (modern, silenced)
+
+
+def _make(directory: str) -> None:
+    """The directory, which keeps itself out of repositories and backups. Raises OSError."""
+    if os.path.isdir(directory):
+        return
+    os.makedirs(directory)
+    for name, text in (("CACHEDIR.TAG", _TAG), (".gitignore", b"*\n")):
+        with open(os.path.join(directory, name), "wb") as file:
+            file.write(text)

@@ -1,0 +1,88 @@
+"""Which files are meant: those named, and those in the directories named that are not left out."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatch
+
+from initport.project.ignore import Ignore, ignore
+
+SUFFIXES = (".py", ".pyi", ".ipynb")
+
+_Rules = tuple[tuple[str, int, Ignore], ...]
+"""The .gitignore files that apply, nearest first: a path is relative to one as the words put before what is left of the
+path when its first letters are taken off."""
+
+
+def files(paths: Iterable[str], include: Sequence[str], exclude: Sequence[str], force: bool = False) -> Iterator[str]:
+    """Paths as given or below those given. Files that are named are meant whatever the patterns and .gitignore say;
+    ``force`` lets ``exclude`` speak of them too."""
+    for given in paths:
+        path = os.path.normpath(given)
+        if os.path.isdir(path):
+            prefix = "" if path == os.curdir else os.path.join(path, "")
+            yield from _inside(path, prefix, len(prefix), include, exclude, _above(path, len(prefix)))
+        elif not (force and _excluded(path, exclude)):
+            yield path
+
+
+def _inside(
+    directory: str, prefix: str, root: int, include: Sequence[str], exclude: Sequence[str], rules: _Rules
+) -> Iterator[str]:
+    with os.scandir(directory) as found:
+        entries = sorted(found, key=lambda entry: entry.name)
+    if any(entry.name == ".gitignore" for entry in entries):
+        rules = (*_rules(directory, "", len(prefix)), *rules)
+    for entry in entries:
+        name = entry.name
+        is_directory = entry.is_dir(follow_symlinks=False)
+        if name == ".git" or not (is_directory or name.endswith(SUFFIXES)):
+            continue
+        path = prefix + name
+        if _ignored(path, name, is_directory, rules) or (exclude and _matches(path[root:], exclude)):
+            continue
+        if is_directory:
+            yield from _inside(path, f"{path}{os.sep}", root, include, exclude, rules)
+        elif entry.is_file() and (not include or _matches(path[root:], include)):
+            yield path
+
+
+def _matches(relative: str, patterns: Sequence[str]) -> bool:
+    relative = relative.replace(os.sep, "/")
+    name = relative.rpartition("/")[2]
+    return any(fnmatch(relative, pattern) or fnmatch(name, pattern) for pattern in patterns)
+
+
+def _excluded(path: str, patterns: Sequence[str]) -> bool:
+    """Whether a pattern leaves out a path, or a directory on the way to it from the current one."""
+    relative = os.path.relpath(path)
+    parts = relative.split(os.sep)
+    return any(_matches("/".join(parts[: end + 1]), patterns) for end in range(len(parts)))
+
+
+def _ignored(path: str, name: str, is_directory: bool, rules: _Rules) -> bool:
+    for lead, start, rule in rules:
+        verdict = rule.excludes(lead + path[start:].replace(os.sep, "/"), name, is_directory)
+        if verdict is not None:
+            return verdict
+    return False
+
+
+def _above(directory: str, start: int) -> _Rules:
+    """The .gitignore files above a directory, up to the top of its repository."""
+    found: _Rules = ()
+    here, lead = os.path.abspath(directory), ""
+    while not os.path.exists(os.path.join(here, ".git")):
+        parent, name = os.path.split(here)
+        if not name:
+            return ()
+        here, lead = parent, f"{name}/{lead}"
+        found += _rules(here, lead, start)
+    return found
+
+
+def _rules(directory: str, lead: str, start: int) -> _Rules:
+    try:
+        with open(os.path.join(directory, ".gitignore"), encoding="utf-8", errors="surrogateescape") as file:
+            return ((lead, start, ignore(file.read())),)
+    except OSError:
+        return ()

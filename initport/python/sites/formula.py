@@ -1,0 +1,134 @@
+"""Hand-written initializers: a distribution whose bound or deviation the source computes from the sizes of its weight.
+
+Which sizes are the fans is told by the shape that stands beside the formula: fan_in is the product of all axes but the
+last, fan_out of all but the last but one, as TensorFlow counts (init_ops.py, _compute_fans). Where there is no shape,
+what is divided by under the root is taken for the fan.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from initport.grammar.meaning import MeaningError
+from initport.grammar.mistakes import Recognition, recognise
+from initport.ir.initializers import Initializer, RandomNormal, RandomUniform, TruncatedNormal, canonical
+from initport.ir.scalar import InexactError, Scalar, product
+from initport.ir.symbols import Verbatim
+from initport.python.arguments import PLACEHOLDER
+from initport.python.arithmetic import elements, exact
+from initport.python.place import shape_of
+from initport.python.scope import Scope, constant
+from initport.python.sites.site import Site
+from initport.python.symbolic import renamed_call
+
+_HEADS = 3
+"""Axes of a weight whose first may be that of a kernel as well as one of several matrices side by side. With more, the
+first are a kernel's for certain where it is a square."""
+
+_NAMES = 3
+"""Names of names that are looked through for a root."""
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """The law that a hand-written initializer follows or misses.
+
+    ``fans`` are those that were taken for such with no shape to tell, none where the shape tells them."""
+
+    recognition: Recognition
+    fans: tuple[str, ...] = ()
+
+
+def formula(site: Site) -> Formula | None:
+    """None where the source computes nothing, or nothing that is known."""
+    written = [*site.arguments.verbatim.values(), *(node for _, node in site.scaling or ())]
+    initializer = started(site) if any(_computes(node, site.scope) for node in written) else None
+    if initializer is None:
+        return None
+    for fans, told in _fans(site, written):
+        try:
+            found = recognise(initializer, fans)
+        except (InexactError, ZeroDivisionError):
+            continue
+        if found is not None:
+            named = () if told else tuple(str(fans[name]) for name in ("fan_in", "fan_out") if name in fans)
+            return Formula(found, named)
+    return None
+
+
+def started(site: Site) -> Initializer | None:
+    """What the variable starts with, in the source's own expressions: the values that are drawn, times what they are
+    multiplied by. None where that is no uniform or normal distribution, or has no exact form."""
+    if site.scaling is None:
+        return None
+    try:
+        return _started(site, site.scaling)
+    except (MeaningError, InexactError, ZeroDivisionError):
+        return None
+
+
+def _computes(node: ast.expr, scope: Scope, depth: int = 0) -> bool:
+    """Whether an expression, or one that a name in it stands for, holds a quotient, a product or a root."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Div | ast.Mult | ast.Pow):
+            return True
+        if isinstance(part, ast.Call) and getattr(part.func, "attr", getattr(part.func, "id", None)) == "sqrt":
+            return True
+        if isinstance(part, ast.Name) and depth < _NAMES:
+            bound = constant(part, scope)
+            if bound is not part and _computes(bound, scope, depth + 1):
+                return True
+    return False
+
+
+def _started(site: Site, scaling: Iterable[tuple[int, ast.expr]]) -> Initializer | None:
+    values = {Verbatim(PLACEHOLDER + name): exact(node, site.scope) for name, node in site.arguments.verbatim.items()}
+    drawn = canonical(site.named.vocabulary.meaning(renamed_call(site.arguments.call, values), site.layouts[0]))
+    factor = product(*(exact(node, site.scope) ** power for power, node in scaling))
+    match drawn:
+        case RandomUniform(minval, maxval):
+            return RandomUniform(minval * factor, maxval * factor)
+        case RandomNormal(mean, stddev):
+            return RandomNormal(mean * factor, stddev * factor)
+        case TruncatedNormal(mean, stddev, bound):
+            return TruncatedNormal(mean * factor, stddev * factor, bound)
+    return None
+
+
+def _fans(site: Site, written: list[ast.expr]) -> Iterator[tuple[Mapping[str, Scalar], bool]]:
+    """The fans that the formula may speak of, and whether the shape tells them."""
+    shape = site.shape or shape_of(site.place)
+    sizes = None if shape is None else elements(shape, site.scope)
+    if sizes is not None:
+        if len(sizes) > 1:
+            area = product(*sizes[:-2])
+            square = len(sizes) > _HEADS and len(set(sizes[:-2])) == 1
+            yield (
+                {"fan_in": sizes[-2] * area, "fan_out": sizes[-1] * area, **({"kernel": area} if square else {})},
+                True,
+            )
+        return
+    if isinstance(shape, ast.Name | ast.Attribute):
+        first, second = (Scalar.of(Verbatim(f"{ast.unparse(shape)}[{index}]")) for index in (0, 1))
+        yield {"fan_in": first}, False
+        yield {"fan_in": first, "fan_out": second}, False
+    for node in written:
+        for fan in _divisors(node, site.scope):
+            value = exact(fan, site.scope)
+            terms = value.terms
+            yield ({"fan_in": value} if terms is None else {"fan_in": terms[0], "fan_out": terms[1]}), False
+
+
+def _divisors(node: ast.expr, scope: Scope, depth: int = 0) -> Iterator[ast.expr]:
+    """What is divided by under a root, or is itself under one that is divided by."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Call) and getattr(part.func, "attr", getattr(part.func, "id", None)) == "sqrt":
+            for argument in part.args:
+                if isinstance(argument, ast.BinOp) and isinstance(argument.op, ast.Div):
+                    yield argument.left if isinstance(argument.right, ast.Constant) else argument.right
+                else:
+                    yield argument
+        elif isinstance(part, ast.Name) and depth < _NAMES:
+            bound = constant(part, scope)
+            if bound is not part:
+                yield from _divisors(bound, scope, depth + 1)

@@ -1,0 +1,217 @@
+"""PyTorch's functions that fill a tensor, and ours beside them: called on one, or given on as an initializer.
+
+A call's arguments may depend on the sizes of the tensor, which its layout tells. Functions of ours are known by their
+very text.
+"""
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from functools import cache
+
+from initport.grammar.call import Argument, Call
+from initport.grammar.expression import ExpressionError
+from initport.grammar.layout import parse_layout
+from initport.grammar.load import vocabulary
+from initport.grammar.meaning import MeaningError
+from initport.grammar.rows import SourceWeight
+from initport.ir.initializers import VarianceScaling
+from initport.ir.scalar import Scalar
+from initport.ir.symbols import Verbatim
+from initport.ir.weights import Kind, Layout
+from initport.python.arguments import (
+    PLACEHOLDER,
+    UNKNOWN,
+    Arguments,
+    UnreadableError,
+    bind,
+    deciding,
+    literal,
+)
+from initport.python.place import place, reach, uses, weights
+from initport.python.references import Reference
+from initport.python.scope import Scope, constant, resolve
+from initport.python.sites.site import Form, Place, Site
+from initport.python.symbolic import SIZE, expanded, operands, renamed
+from initport.python.text import Text
+from initport.python.vocabulary import Named, Names
+
+RANKS = (parse_layout("out, in, *kernel"), parse_layout("length"), parse_layout(""))
+"""The layouts of a tensor of which nothing is known: two axes or more, one, none."""
+
+_ASIDE = frozenset({"tensor", "w", "generator"})
+
+_MODULES = {"nn": "torch.nn", "torch": "torch", "math": "math"}
+"""What the names in our functions stand for."""
+
+
+def fill(reference: Reference, text: Text, names: Names) -> Site | None:
+    """The site of a reference to a function that fills a tensor; None where the reference is no value. Raises
+    UnreadableError."""
+    node, around, scope = reference.node, reference.around, reference.scope
+    if (doubt := reference.doubt(names.fills)) is not None:
+        raise UnreadableError(doubt)
+    named, parent, whole = names.fills[reference.found], around[-1], node
+    positional: Sequence[ast.expr] = ()
+    keywords: Sequence[ast.keyword] = ()
+    called = isinstance(parent, ast.Call) and parent.func is node
+    partial = isinstance(parent, ast.Call) and parent.args[:1] == [node] and _is_partial(parent, scope)
+    if isinstance(parent, ast.Call) and (called or partial):
+        whole, around = parent, around[:-1]
+        positional, keywords = parent.args[partial:], parent.keywords
+    arguments, tensor = read_fill(named, positional, keywords, scope, called=called)
+    where = place(whole, around, scope, names.layers)
+    places: tuple[Place, ...] = ()
+    used = reach(where)
+    if tensor is not None:
+        where = replace(where, what=f"fills {ast.unparse(tensor)}")
+    elif where.call is None:
+        used, places = uses(whole, around, scope, text, names.layers)
+    return Site(
+        node=whole,
+        named=named,
+        arguments=arguments,
+        form=Form.INSTANCE if tensor is None else Form.FILL,
+        reach=used,
+        place=where,
+        layouts=_layouts(places or (where,)) if tensor is None else RANKS,
+        scope=scope,
+        text=text,
+        places=places,
+    )
+
+
+def _is_partial(call: ast.Call, scope: Scope) -> bool:
+    return "functools.partial" in resolve(call.func, scope)
+
+
+def _layouts(places: tuple[Place, ...]) -> tuple[Layout, ...]:
+    """How the weights lie in PyTorch that the places start; of any rank where one place is not known."""
+    found: dict[Layout, None] = {}
+    for where in places:
+        if where.layer is None or not weights(where):
+            return RANKS
+        for weight in weights(where):
+            layout = lying(where.layer.row.kind, weight)
+            if layout is None:
+                return RANKS
+            found[layout] = None
+    return tuple(found)
+
+
+def lying(kind: Kind, weight: SourceWeight) -> Layout | None:
+    """The axes that PyTorch gives a weight of TensorFlow or Keras; None where it has no such weight, or only
+    as a part of another."""
+    row = vocabulary("torch").grammar.kinds[kind].weights.get(weight.role)
+    if row is None or row.part or row.alike:
+        return None
+    text = weight.layout if row.layout == "source" or row.statistics else row.layout
+    try:
+        return None if text is None else parse_layout(text).bind({} if "groups" in weight.layout else {"groups": 1})
+    except ExpressionError:
+        return None
+
+
+def read_fill(
+    named: Named, positional: Sequence[ast.expr], keywords: Sequence[ast.keyword], scope: Scope, *, called: bool
+) -> tuple[Arguments, ast.expr | None]:
+    """The arguments, and the tensor, which a function that is given on (not ``called``) lacks.
+
+    Raises UnreadableError."""
+    function = named.function
+    tensor = next(iter(function.parameters))
+    if not called:
+        keywords = [*keywords, ast.keyword(tensor, ast.Constant(None))]
+    bound = bind(named.name, function, positional, keywords)
+    filled = bound.pop(tensor)
+    sizes = {**(_spellings(ast.unparse(filled)) if called else {}), **_gains((*positional, *keywords), scope)}
+    chosen = set(deciding(function.means))
+    verbatim: dict[str, ast.expr] = {}
+    arguments: list[tuple[str, Argument]] = []
+    for parameter, node in bound.items():
+        if parameter in _ASIDE:
+            continue
+        value = literal(constant(node, scope)) if parameter in chosen else literal(node)
+        if value is UNKNOWN and parameter in chosen:
+            raise UnreadableError(
+                f"`{parameter}` is `{ast.unparse(node)}`, and the distribution depends on what that is; write it out"
+            )
+        arguments.append((parameter, _named(node, parameter, sizes, verbatim) if value is UNKNOWN else value))
+    aside = {name: node for name, node in bound.items() if name in _ASIDE}
+    return Arguments(Call(named.name, (), tuple(arguments)), aside, verbatim), filled if called else None
+
+
+def _named(node: ast.expr, parameter: str, sizes: Mapping[str, Scalar], verbatim: dict[str, ast.expr]) -> Scalar:
+    """The argument in symbols of the tensor's sizes and of the parameter, which stand for what it is made of."""
+    value = expanded(node, sizes)
+    names: dict[Verbatim, Scalar] = {}
+    parts = {ast.unparse(part): part for part in ast.walk(node) if isinstance(part, ast.expr)}
+    for operand in operands(value):
+        if not operand.source.startswith(SIZE):
+            said = {ast.unparse(known): name for name, known in verbatim.items()}
+            plain = operand.source if operand.source.isidentifier() else parameter
+            name = said.get(operand.source, plain if plain not in verbatim else f"{plain}{len(verbatim)}")
+            verbatim.setdefault(name, parts.get(operand.source, node))
+            names[operand] = Scalar.of(Verbatim(PLACEHOLDER + name))
+    return renamed(value, names)
+
+
+def _gains(nodes: Iterable[ast.AST], scope: Scope) -> dict[str, Scalar]:
+    """The values of `calculate_gain` as it is called: the gains of kaiming_normal_, under another default slope."""
+    found: dict[str, Scalar] = {}
+    for node in (part for item in nodes for part in ast.walk(item) if isinstance(part, ast.Call)):
+        if resolve(node.func, scope) == {"torch.nn.init.calculate_gain"}:
+            given = dict(zip(("nonlinearity", "param"), node.args, strict=False))
+            given.update((item.arg or "", item.value) for item in node.keywords)
+            name, slope = (literal(given.get(key, ast.Constant(None))) for key in ("nonlinearity", "param"))
+            slope = Scalar.of(Fraction(1, 100)) if slope is None else slope
+            if isinstance(name, str) and isinstance(slope, Scalar):
+                call = Call("nn.init.kaiming_normal_", (), (("nonlinearity", name), ("a", slope)))
+                found.update(_gain(ast.unparse(node), call))
+    return found
+
+
+def _gain(written: str, call: Call) -> dict[str, Scalar]:
+    try:
+        meant = vocabulary("torch").meaning(call, RANKS[0])
+    except MeaningError:
+        return {}
+    return {written: meant.scale.sqrt()} if isinstance(meant, VarianceScaling) else {}
+
+
+def _spellings(tensor: str) -> dict[str, Scalar]:
+    """The sizes of a tensor as they are written, each as a symbol."""
+    found = {}
+    for spelling, _ in vocabulary("torch").grammar.sizes:
+        written = ast.parse(spelling, mode="eval").body
+        for node in ast.walk(written):
+            if isinstance(node, ast.Name) and node.id == "w":
+                node.id = f"({tensor})"
+        found[ast.unparse(ast.parse(ast.unparse(written), mode="eval").body)] = Scalar.of(Verbatim(SIZE + spelling))
+    return found
+
+
+def recognize(tree: ast.Module, scope: Scope) -> frozenset[ast.AST]:
+    """Our own functions in a module, under whose names they are known from here on."""
+    found = [node for node in tree.body if isinstance(node, ast.FunctionDef) and _dump(node) == _ours().get(node.name)]
+    known = [node for node in found if len(scope.bindings[node.name]) == 1 and _means_the_same(node, scope)]
+    for node in known:
+        scope.bindings[node.name] = [node.name]
+        scope.lines[node.name] = node.lineno
+    return frozenset(known)
+
+
+def _means_the_same(node: ast.FunctionDef, scope: Scope) -> bool:
+    used = {item.id for item in ast.walk(node) if isinstance(item, ast.Name)} & _MODULES.keys()
+    return all(resolve(ast.Name(name), scope) == {_MODULES[name]} for name in used)
+
+
+@cache
+def _ours() -> dict[str, str]:
+    rows = vocabulary("torch").initializers.items()
+    return {name: _dump(ast.parse(row.code).body[0]) for name, row in rows if row.code is not None}
+
+
+def _dump(node: ast.AST) -> str:
+    return ast.dump(node)

@@ -1,0 +1,90 @@
+"""A site from a call of something in the vocabulary: its arguments, its place, and what that tells of the weights."""
+
+import ast
+from collections.abc import Sequence
+
+from initport.grammar.layout import parse_layout
+from initport.python.arguments import check_real, literal, read_arguments
+from initport.python.place import (
+    PARTITIONER,
+    layouts,
+    newer,
+    passes,
+    place,
+    reach,
+    shape_of,
+    uses,
+)
+from initport.python.scope import Scope
+from initport.python.sites.site import Form, Place, Reach, Site
+from initport.python.text import Text
+from initport.python.vocabulary import Named, Names
+
+
+def drawn_shape(call: ast.Call) -> ast.expr | None:
+    """The shape that an initializer is called on."""
+    named = next((item.value for item in call.keywords if item.arg == "shape"), None)
+    return named or (call.args[0] if call.args else None)
+
+
+_RANKED = {
+    rank: (parse_layout(text),)
+    for rank, text in enumerate(("in, out", "kernel, in, out", "height, kernel / height, in, out"), 2)
+}
+"""For functions whose fans depend on the number of axes itself."""
+
+
+def _of_fans(named: Named) -> frozenset[str]:
+    """The parameters that the fans depend on, where the function's meaning does on these."""
+    telling = frozenset(name for rule in named.vocabulary.fans for name in rule.where)
+    return telling if "fan" in str(named.function.means) else frozenset()
+
+
+def made(
+    scope: Scope,
+    text: Text,
+    names: Names,
+    node: ast.expr,
+    named: Named,
+    positional: Sequence[ast.expr],
+    keywords: Sequence[ast.keyword],
+    around: tuple[ast.AST, ...],
+    form: Form = Form.INSTANCE,
+) -> Site:
+    function = named.function
+    arguments = read_arguments(named.name, function, positional, keywords, scope, _of_fans(named))
+    check_real(function, arguments, scope)
+    holder = around[-1]
+    outer = holder if form is Form.INSTANCE and isinstance(holder, ast.Call) and holder.func is node else None
+    given = arguments.aside.get("shape") if "shape" in function.parameters else None
+    if isinstance(node, ast.Call) and given is not None and literal(given) is not None:
+        outer = node  # a function that draws at once, as it is given a shape
+    where = place(node, around, scope, names.layers)
+    shape = given if outer is node else shape_of(where) if outer is None else drawn_shape(outer)
+    places: tuple[Place, ...] = ()
+    known, used = layouts(where, shape, scope), reach(where)
+    if form is Form.INSTANCE and outer is None and where.call is None:
+        used, places = uses(node, around, scope, text, names.layers)
+        found = dict.fromkeys(layout for item in places for layout in layouts(item, shape_of(item), item.scope))
+        known = tuple(found) or known
+    if outer is node and isinstance(shape, ast.Tuple | ast.List) and named.before:
+        known = _RANKED.get(len(shape.elts), known)
+    if form is not Form.INSTANCE or outer is not None or PARTITIONER in text.content:
+        used = Reach.MANY
+    return Site(
+        node=node,
+        named=named,
+        arguments=arguments,
+        form=form if outer is None else Form.DRAW,
+        reach=used,
+        place=where,
+        layouts=known,
+        scope=scope,
+        text=text,
+        outer=outer,
+        places=places,
+        package=named.path.partition(".")[0],
+        shape=shape if outer is not None else None,
+        today={before: after for item in places or (where,) for before, after in newer(item).items()},
+        passes={name: value for item in places or (where,) for name, value in passes(item).items()},
+    )

@@ -1,0 +1,222 @@
+"""Initializers that a layer is told by name: a string, or a dict with the name of a class and its configuration.
+
+A layer makes an object of its own for each weight, so that a string that reaches many weights keeps them apart. What
+takes its place must do so too. A string counts where it provably reaches layers that look it up: there, or where a name
+that stands for it and for nothing else is given to one. Where it only looks as if it did (the default of a parameter
+that is called like a layer's, an attribute, one of several values of a name), nothing may take its place.
+"""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from initport.diagnostics import Code
+from initport.grammar.load import vocabulary
+from initport.grammar.meaning import UnknownCallError, Vocabulary
+from initport.python.arguments import UnreadableError
+from initport.python.place import defaults, given_on, layouts, place, uses, weights
+from initport.python.references import Reference, standing
+from initport.python.scope import Scope
+from initport.python.sites.make import made
+from initport.python.sites.site import Place, Site
+from initport.python.text import Text
+from initport.python.vocabulary import GRAMMARS, Named, Names
+
+_SET = "other code can set; give the layer an initializer there"
+_OTHERS = "may stand for something else too, so that what its layer gets cannot be told; give that an initializer there"
+UNPROVED = "whether this only reaches layers cannot be told; give the layer an initializer here, or the string there"
+
+
+_DEPTH = 4
+"""Names of names that are followed at most."""
+
+
+def reached(reference: Reference, text: Text, names: Names, depth: int = 0) -> Iterator[Reference]:
+    """The string, and the places where a name stands that is one for it and for nothing else."""
+    yield reference
+    node, around, _ = _whole(reference)
+    held = _held(node, around, reference.scope)
+    if held is None or not held.only or depth == _DEPTH:
+        return
+    if not uses(node, around, reference.scope, text, names.layers)[1]:
+        for load in _loads(held, reference, text):
+            yield from reached(load, text, names, depth + 1)
+
+
+def said(reference: Reference, text: Text, names: Names) -> Site | None:
+    """The site of a string that is the name of an initializer somewhere; None where no layer looks it up. Raises
+    UnreadableError."""
+    node, around, config = _whole(reference)
+    where = place(node, around, reference.scope, names.layers)
+    places = (where,) if weights(where) else uses(node, around, reference.scope, text, names.layers)[1]
+    speakers = {item.layer.speaker for item in places if item.layer is not None}
+    if len(speakers) > 1:
+        raise UnreadableError("it is given to layers of several frameworks; write it once for each")
+    if not places and where.layer is not None and where.layer.speaker and where.argument in names.initializer_arguments:
+        if where.argument not in where.layer.row.parameters:
+            raise UnreadableError(
+                f"which weights `{where.argument}` starts is not known of this layer; set them by hand"
+            )
+        raise UnreadableError(
+            f"`{where.argument}` starts no weight of this layer in the version that is ported from; leave it out",
+            Code.REFUSED_SITE,
+        )
+    if not speakers:
+        return _unproved(reference, node, around, where, text, names)
+    (speaker,) = speakers
+    if speaker is None or _is_newer(speaker, reference.found):
+        return None
+    try:
+        named = Named(speaker, speaker.named(reference.found))
+    except UnknownCallError as error:
+        raise UnreadableError(str(error), Code.UNKNOWN_INITIALIZER) from error
+    site = made(reference.scope, text, names, node, named, (), _keywords(config), around)
+    return replace(site, spoken=reference.found, package=places[0].callee.partition(".")[0])
+
+
+def _is_newer(speaker: Vocabulary, string: str) -> bool:
+    """Whether only newer versions of the layer's framework know a string, so that nothing is to be ported."""
+    return not speaker.knows(string) and vocabulary(speaker.framework).knows(string)
+
+
+def _whole(reference: Reference) -> tuple[ast.expr, tuple[ast.AST, ...], ast.expr | None]:
+    """The string, or the dict whose ``class_name`` it is, what is around that, and the dict's ``config``."""
+    parent = reference.around[-1]
+    if isinstance(parent, ast.Dict):
+        entries = {
+            key.value: value
+            for key, value in zip(parent.keys, parent.values, strict=True)
+            if isinstance(key, ast.Constant)
+        }
+        if entries.get("class_name") is reference.node:
+            return parent, reference.around[:-1], entries.get("config")
+    return reference.node, reference.around, None
+
+
+def _keywords(config: ast.expr | None) -> list[ast.keyword]:
+    """The configuration of a class as the arguments that it stands for."""
+    if config is None:
+        return []
+    if not isinstance(config, ast.Dict):
+        raise UnreadableError("its `config` is known only when the program runs; write it out")
+    names = [key.value if isinstance(key, ast.Constant) else None for key in config.keys]
+    if not all(isinstance(name, str) for name in names):
+        raise UnreadableError("its `config` is known only when the program runs; write it out")
+    return [ast.keyword(str(name), value) for name, value in zip(names, config.values, strict=True)]
+
+
+def _unproved(
+    reference: Reference, node: ast.expr, around: tuple[ast.AST, ...], where: Place, text: Text, names: Names
+) -> Site | None:
+    """The site of a string that may reach a layer, or that is called like an argument of one; None where it does not,
+    or means nothing there."""
+    held = _held(node, around, reference.scope)
+    given = [] if held is None else [place for _, place in _given(held, reference, text, names)]
+    if held is None or not given:
+        return _alike(reference, node, around, where, text, names)
+    speakers = {item.layer.speaker for item in given if item.layer is not None}
+    speaker = speakers.pop()
+    if held.only or speakers or speaker is None or not speaker.knows(reference.found):
+        return None
+    config = _whole(reference)[2]
+    named = Named(speaker, speaker.named(reference.found))
+    known = dict.fromkeys(layout for item in given for layout in layouts(item, None))
+    site = made(reference.scope, text, names, node, named, (), _keywords(config), around)
+    return replace(site, layouts=tuple(known), spoken=reference.found, obstacle=held.obstacle)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What a string is given to: a name of the block ``home``, or of an attribute where that is None. It is ``only``
+    that string, or ``obstacle`` says why this cannot be told."""
+
+    name: str
+    home: Scope | None
+    obstacle: str = ""
+
+    @property
+    def only(self) -> bool:
+        return not self.obstacle
+
+
+def _held(node: ast.expr, around: tuple[ast.AST, ...], scope: Scope) -> _Held | None:
+    child, holders = given_on(node, around)
+    match holders[-1]:
+        case ast.Assign(targets=[ast.Attribute() as target]) | ast.AnnAssign(target=ast.Attribute() as target):
+            return _Held(target.attr, None, f"it reaches a layer as `{ast.unparse(target)}`, which {_SET}")
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)) if scope.is_class:
+            return _Held(name, None, f"it reaches a layer as an attribute `{name}`, which {_SET}")
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            home = scope.home(name)
+            alone = home is not None and len(home.bindings[name]) == 1 and not _may_be_imported(scope.module)
+            only = alone and child is node and isinstance(node, ast.Constant | ast.Name)
+            return _Held(name, home, "" if only else f"`{name}` {_OTHERS}")
+        case ast.arguments() as arguments:
+            block = scope.children.get(holders[-2])
+            return None if block is None else _Held(defaults(arguments)[child], block.read(), UNPROVED)
+    return None
+
+
+def _may_be_imported(module: Scope) -> bool:
+    """Whether any name of a module may come from elsewhere too: with all that a module of nobody knows has."""
+    return any(star.partition(".")[0] not in GRAMMARS.values() for star in module.stars)
+
+
+def _given(held: _Held, reference: Reference, text: Text, names: Names) -> Iterator[tuple[Reference, Place]]:
+    """The arguments of layers that look up what a name stands for."""
+    for load in _loads(held, reference, text):
+        where = place(load.node, load.around, load.scope, names.layers)
+        if weights(where) and where.layer is not None and where.layer.speaker is not None:
+            yield load, where
+
+
+def _loads(held: _Held, reference: Reference, text: Text) -> Iterator[Reference]:
+    return standing(reference.scope.module, text, held.name, reference.found, held.home)
+
+
+def _alike(
+    reference: Reference, node: ast.expr, around: tuple[ast.AST, ...], where: Place, text: Text, names: Names
+) -> Site | None:
+    """The site of a string that is called like an argument of a layer; None where it is not, or means nothing there."""
+    argument = _called(node, around)
+    roots = _imported(reference.scope.module) if argument in names.initializer_arguments else ()
+    layers = [
+        layer
+        for root, layer in names.initializer_arguments.get(argument or "", ())
+        if root in roots and layer.speaker is not None and layer.speaker.knows(reference.found)
+    ]
+    if not layers or node is not reference.node or layers[0].speaker is None:
+        return None
+    speaker, shape = layers[0].speaker, _shape(around)
+    places = [replace(where, layer=layer, argument=argument) for layer in layers if layer.speaker is speaker]
+    told = [item for item in places if shape is not None or not any(held.layout == "source" for held in weights(item))]
+    known = dict.fromkeys(layout for item in told or places for layout in layouts(item, shape))
+    named = Named(speaker, speaker.named(reference.found))
+    site = made(reference.scope, text, names, node, named, (), (), around)
+    return replace(site, layouts=tuple(known), spoken=reference.found, obstacle=UNPROVED)
+
+
+def _imported(module: Scope) -> set[str]:
+    """The packages of which a module imports something."""
+    paths = (path for bindings in module.bindings.values() for path in bindings if isinstance(path, str))
+    return {path.partition(".")[0] for path in (*paths, *module.stars)}
+
+
+def _called(node: ast.expr, around: tuple[ast.AST, ...]) -> str | None:
+    """The name of the argument that an expression is, or whose default it is, or its key."""
+    match around[-1]:
+        case ast.keyword(arg=name):
+            return name
+        case ast.arguments() as arguments:
+            return defaults(arguments).get(node)
+        case ast.Dict(keys=keys, values=values) if node in values:
+            key = keys[values.index(node)]
+            return key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else None
+    return None
+
+
+def _shape(around: tuple[ast.AST, ...]) -> ast.expr | None:
+    """The shape that is given beside an argument."""
+    call = around[-2] if len(around) > 1 else None
+    keywords = call.keywords if isinstance(call, ast.Call) else []
+    return next((item.value for item in keywords if item.arg == "shape"), None)

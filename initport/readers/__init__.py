@@ -1,1 +1,0 @@
-"""From an input's text to the shared model, one package a format."""

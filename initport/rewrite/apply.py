@@ -1,0 +1,235 @@
+"""One module's text: its sites replaced, its imports put right, and the result checked by reading it again."""
+
+import ast
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+from initport.emit.decision import Keep, Refuse, RefusedError, Replace
+from initport.emit.forms import with_comments
+from initport.emit.settings import Settings
+from initport.ir.initializers import Initializer, equal
+from initport.python import module as reader
+from initport.python.references import on_lines
+from initport.python.scope import Scope
+from initport.python.sites.site import Left, Site, Sites
+from initport.python.text import Span, Text
+from initport.rewrite.decide import decide
+from initport.rewrite.edits import Edit, moved, splice
+from initport.rewrite.filter import Filter
+from initport.rewrite.imports import additions, removals, used
+from initport.rewrite.laws import mistaken
+from initport.rewrite.netspec import kept_fillers
+from initport.rewrite.uses import check_uses
+
+_NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
+
+Parse = Callable[[str], ast.Module]
+"""Text to tree, with all positions those of the text. Raises SyntaxError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A site and what took its place: the decision, and ``text``, which is its text with the comments of the site.
+
+    ``read`` is what the site and the replacement mean, as they read, on the first weight that both can start."""
+
+    site: Site
+    decision: Replace
+    text: str
+    read: tuple[Initializer, Initializer] | None = None
+
+    @property
+    def span(self) -> Span:
+        """What the text took the place of."""
+        return self.site.text.span(self.decision.node)
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A module before and after the codemod, and the edits that made it so: none where nothing changed. ``left`` is
+    what there is to tell of the rest, and ``silenced`` counts what is told no more, by comment or selection."""
+
+    before: Text
+    text: str
+    edits: tuple[Edit, ...] = ()
+    kept: tuple[Site, ...] = ()
+    left: tuple[Left, ...] = ()
+    converted: tuple[Converted, ...] = ()
+    silenced: int = 0
+
+
+class CheckError(Exception):
+    """The rewritten text does not read as it should; nothing of it may be used."""
+
+
+def rewrite(content: str, settings: Settings, parse: Parse = reader.parse, hidden: tuple[Left, ...] = ()) -> Rewritten:
+    """``hidden`` is what else there is to tell of the text. Raises SyntaxError where the text cannot be read,
+    CheckError where the result does not hold."""
+    text = Text(content)
+    tree = parse(content)
+    with closing(reader.read_tree(tree, text, settings.names)) as sites:
+        return _rewritten(text, tree, sites, settings, parse, hidden)
+
+
+def _rewritten(
+    text: Text, tree: ast.Module, sites: Sites, settings: Settings, parse: Parse, hidden: tuple[Left, ...]
+) -> Rewritten:
+    """Raises CheckError."""
+    left = [item for item in (*sites.left, *hidden) if item.modern != settings.target]
+    left += (*mistaken(sites.found), *kept_fillers(tree, text))
+    kept = []
+    starts = [site.span.start for site in sites.found]
+    possible: list[Converted] = []
+    for site in sites.found:
+        decision = decide(site, settings)
+        if isinstance(decision, Keep):
+            kept.append(site)
+            continue
+        try:
+            possible.append(_converted(site, decision, starts, tree))
+        except RefusedError as error:
+            known = (item for item in site.meanings(_said(site), site.layouts) if item is not None)
+            said = (site.source, str(error), error.assume, error.code, next(known, None))
+            left.append(Left(site.line, site.column, *said))
+    filtered = Filter(text.content, tree, settings.codes)
+    converted = [item for item in possible if filtered.tells(item.decision.code, item.site.line, item.site.source)]
+    told = [item for item in left if filtered.tells(item.code, item.line, item.source)]
+    silenced = len(possible) + len(left) - len(converted) - len(told)
+    rest = (tuple(kept), (*told, *filtered.unused()))
+    if not converted:
+        return Rewritten(text, text.content, (), *rest, silenced=silenced)
+    statements = dict.fromkeys(statement for item in converted for statement in item.decision.statements)
+    definitions = dict.fromkeys(code for item in converted for code in item.decision.definitions)
+    added = additions(tree, text, list(statements), list(definitions), min(item.site.line for item in converted))
+    everything = _imports_put_right(added, converted, tree, text)
+    result = splice(text.content, everything)
+    checked = _checked(result, _parsed(result, parse), everything, converted, settings)
+    return Rewritten(text, result, everything, *rest, checked, silenced)
+
+
+def _converted(site: Site, decision: Replace | Refuse, starts: Sequence[int], tree: ast.Module) -> Converted:
+    """``starts`` are those of all sites, in order. Raises RefusedError."""
+    span = site.text.span(decision.node if isinstance(decision, Replace) else site.node)
+    inside = bisect_left(starts, span.end) - bisect_left(starts, span.start)
+    if inside > (span.start <= site.span.start < span.end):
+        raise RefusedError("another initializer stands within it; give that one a name first")
+    if isinstance(decision, Refuse):
+        raise RefusedError(decision.reason, decision.assume, decision.code)
+    check_uses(site, decision.text, tree)
+    replaced = site.text.of(decision.node)
+    commented = with_comments(decision.text, replaced, decision.anchor, site.text.newline, _indent(site, replaced))
+    bare = site.place.bare or not commented.startswith("lambda")
+    return Converted(site, decision, commented if bare else f"({commented})")
+
+
+def _indent(site: Site, replaced: str) -> str:
+    """The indentation of the replaced call's second line, else one step more than that of its first."""
+    first = site.text.content[site.text.starts[site.line - 1] :]
+    lines = replaced.splitlines()
+    inner = lines[1] if len(lines) > 1 and lines[1].strip(" \t)") else f"{_leading(first)}    "
+    return _leading(inner)
+
+
+def _leading(line: str) -> str:
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def _imports_put_right(
+    added: list[Edit], converted: Sequence[Converted], tree: ast.Module, text: Text
+) -> tuple[Edit, ...]:
+    """The edits, with those that take out imports which the replaced expressions alone needed."""
+    edits = [*(Edit(item.span, item.text) for item in converted), *added]
+    replaced = {item.decision.node for item in converted}
+    before = {node.id for item in replaced for node in ast.walk(item) if isinstance(node, ast.Name)}
+    candidates = before - set(_NAME.findall(" ".join(edit.text for edit in edits)))
+    if candidates:
+        gone = removals(tree, text, candidates - used(tree, text, candidates, replaced))
+        edits += (Edit(span, "") for span in gone)
+    return tuple(sorted(edits))
+
+
+def _parsed(result: str, parse: Parse) -> ast.Module:
+    try:
+        return parse(result)
+    except SyntaxError as error:
+        raise CheckError(f"the result would not parse: {error}") from error
+
+
+def _checked(
+    content: str, tree: ast.Module, edits: tuple[Edit, ...], converted: Sequence[Converted], settings: Settings
+) -> tuple[Converted, ...]:
+    """What was converted with what it reads as. Raises CheckError where a replacement is not one expression of the
+    result, or does not mean there what the site meant."""
+    text = Text(content)
+    starts = [span.start for span in moved((item.span for item in converted), edits)]
+    spans = [Span(start, start + len(item.text)) for start, item in zip(starts, converted, strict=True)]
+    lines = {line for span in spans for line in range(text.line(span.start), text.line(span.end) + 1)}
+    checked: list[Converted] = []
+    with closing(reader.read_tree(tree, text, settings.written, lines)) as again:
+        begun = [other.span.start for other in again.found]
+        for item, span in zip(converted, spans, strict=True):
+            within = again.found[bisect_left(begun, span.start) : bisect_left(begun, span.end)]
+            found = [other for other in within if other.span.end <= span.end]
+            read = _meanings(item, found[0]) if _is_one(item.text, tree, text, span) and len(found) == 1 else None
+            if read is None or not all(_equal(first, second) for first, second in read):
+                place = f"{item.site.source!r} in line {item.site.line}"
+                raise CheckError(f"the replacement of {place} does not read back as what it was")
+            both = ((first, second) for first, second in read if first is not None and second is not None)
+            checked.append(replace(item, read=next(both, None)))
+    return tuple(checked)
+
+
+def _is_one(written: str, tree: ast.AST, text: Text, span: Span) -> bool:
+    """Whether what was written there is one expression of the whole, parentheses around it aside."""
+    found = _outermost(tree, text, span)
+    return found is not None and ast.dump(found) == ast.dump(ast.parse(f"({written})", mode="eval").body)
+
+
+def _outermost(node: ast.AST, text: Text, span: Span) -> ast.expr | None:
+    """The first expression within a node that lies in the span."""
+    line, end = text.line(span.start), text.line(max(span.start, span.end - 1))
+    for child in on_lines(node, list(range(line, end + 1))):
+        if isinstance(child, ast.expr):
+            place = text.span(child)
+            if span.start <= place.start and place.end <= span.end:
+                return child
+        found = _outermost(child, text, span)
+        if found is not None:
+            return found
+    return None
+
+
+def _meanings(item: Converted, other: Site) -> list[tuple[Initializer | None, Initializer | None]]:
+    """What the site and another, which should be the same, mean on each weight that the site can start."""
+    weights = item.decision.weights
+    before = item.site.meanings(_said(item.site), [source for source, _ in weights])
+    after = other.meanings(_said(other), [there for _, there in weights])
+    return list(zip(before, after, strict=True))
+
+
+def _equal(first: Initializer | None, second: Initializer | None) -> bool:
+    return first is None or (second is not None and equal(first, second))
+
+
+def _said(site: Site) -> Mapping[str, str]:
+    """The source's expressions by parameter, seen through the defaults of the functions that hold the site."""
+    return {name: ast.unparse(_default(node, site.scope)) for name, node in site.arguments.verbatim.items()}
+
+
+def _default(node: ast.expr, scope: Scope) -> ast.expr:
+    home = scope.home(node.id) if isinstance(node, ast.Name) else None
+    if home is None or not isinstance(node, ast.Name) or not isinstance(home.node, ast.Lambda):
+        return node
+    arguments = home.node.args
+    named = dict(zip(reversed([item.arg for item in arguments.args]), reversed(arguments.defaults), strict=False))
+    named.update(
+        {
+            item.arg: default
+            for item, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+            if default
+        }
+    )
+    return named.get(node.id, node)

@@ -1,0 +1,36 @@
+"""Splices of a text: what is between them stays as it is."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from initport.python.text import Span
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edit:
+    """``text`` takes the place of a span."""
+
+    span: Span
+    text: str
+
+
+def splice(content: str, edits: Iterable[Edit]) -> str:
+    """Apply edits that do not overlap."""
+    parts: list[str] = []
+    position = 0
+    for edit in sorted(edits):
+        assert position <= edit.span.start, "edits overlap"
+        parts += (content[position : edit.span.start], edit.text)
+        position = edit.span.end
+    return "".join((*parts, content[position:]))
+
+
+def moved(spans: Iterable[Span], edits: Sequence[Edit]) -> list[Span]:
+    """Where spans that no edit cuts lie after the edits, which are sorted."""
+    before = [edit.span for edit in edits]
+    gained = (len(edit.text) - (edit.span.end - edit.span.start) for edit in edits)
+    ahead = list(accumulate(gained, initial=0))
+    shifts = ((span, ahead[bisect_left(before, span)]) for span in spans)
+    return [Span(span.start + shift, span.end + shift) for span, shift in shifts]

@@ -1,0 +1,116 @@
+"""One file's bytes through the codemod: bytes in, an outcome out. Nothing here touches the world."""
+
+import ast
+from collections.abc import Callable
+from dataclasses import replace
+
+from initport.diagnostics import Code
+from initport.emit.settings import Settings
+from initport.findings import WORD
+from initport.findings.comments import insertions
+from initport.ir.location import Location
+from initport.python import module as reader
+from initport.python.sites.site import Left
+from initport.python.text import Span, Text
+from initport.python.triggers import may_build
+from initport.rewrite.apply import CheckError, Parse, Rewritten, rewrite
+from initport.rewrite.edits import Edit, splice
+from initport.rewrite.encoding import EncodingError, decode
+from initport.rewrite.outcome import Outcome, failed
+from initport.rewrite.report import findings
+
+HIDDEN = "it stands in a statement that cannot be read as Python 3; convert the statement first"
+
+
+def process(data: bytes, path: str, settings: Callable[[], Settings]) -> Outcome:
+    """Never raises for what is in the file: what cannot be read or edited is left as it was, with a diagnostic."""
+    return _through(data, path, settings(), rewrite_any)
+
+
+def silence(data: bytes, path: str, settings: Settings) -> Outcome:
+    """The same, but what is written are comments that silence the findings."""
+    return _through(data, path, settings, silence_any)
+
+
+def _through(data: bytes, path: str, settings: Settings, through: "Through") -> Outcome:
+    place: Place
+    triggered, told = reader.triggered(data, settings.names), WORD in data or may_build(data)
+    if not triggered and not told:
+        return Outcome(path)
+    try:
+        if path.endswith(".ipynb"):
+            from initport.rewrite.notebook import rewrite_notebook
+
+            after, rewritten, place = rewrite_notebook(data, lambda text, prepare: through(text, settings, prepare))
+        else:
+            source = decode(data)
+            if not told and not reader.may_hold(Text(source.text), settings.names):
+                return Outcome(path)
+            rewritten = through(source.text, settings, lambda parse: parse)
+            after, place = source.encode(rewritten.text), rewritten.before.place
+    except (EncodingError, UnicodeError) as error:
+        return failed(path, str(error), settings.codes)
+    except SyntaxError as error:
+        said = error.msg or str(error)
+        return failed(path, said, settings.codes, Code.UNPARSABLE, error.lineno) if triggered else Outcome(path)
+    except CheckError as error:
+        return failed(path, str(error), settings.codes, Code.UNCHECKED)
+    found = findings(rewritten, lambda offset: Location(path, *place(offset)))
+    changed = after != data
+    counts = (len(rewritten.kept), rewritten.silenced)
+    return Outcome(path, data if changed else None, after if changed else None, found, *counts)
+
+
+Place = Callable[[int], tuple[int, int] | tuple[int, int, str | None]]
+"""The line and the column in a file, and the key where there is one, of an offset in the text that was read."""
+
+Prepare = Callable[[Parse], Parse]
+"""Makes a parser see a text as the file means it."""
+
+Through = Callable[[str, Settings, Prepare], Rewritten]
+"""Raises SyntaxError, CheckError."""
+
+
+def rewrite_any(text: str, settings: Settings, prepare: Prepare) -> Rewritten:
+    """Python 3, or else Python 2. Raises SyntaxError, CheckError."""
+    try:
+        return rewrite(text, settings, prepare(reader.parse))
+    except SyntaxError:
+        from initport.rewrite.python2 import parse
+
+        return rewrite(text, replace(settings, python2=True), prepare(parse), unseen(text, settings))
+
+
+def silence_any(text: str, settings: Settings, prepare: Prepare) -> Rewritten:
+    """The text with a comment behind each finding, after which nothing else must be told of it, and no code have
+    changed. Raises SyntaxError, CheckError."""
+    found = rewrite_any(text, settings, prepare)
+    told = [item for item in found.left if item.code is not Code.UNUSED_IGNORE]
+    rest = tuple(item for item in found.left if item not in told)
+    wanted = [(item.line, item.code) for item in told]
+    wanted += [(item.site.line, item.decision.code) for item in found.converted]
+    edits = tuple(Edit(Span(start, end), comment) for start, end, comment in insertions(text, wanted))
+    result = splice(text, edits)
+    again = rewrite_any(result, settings, prepare)
+    loud = again.converted or any(item.code is not Code.UNUSED_IGNORE for item in again.left)
+    if loud or ast.dump(parse_any(text, prepare)[0]) != ast.dump(parse_any(result, prepare)[0]):
+        raise CheckError("no comment can silence all that is found here")
+    return Rewritten(found.before, result, edits, found.kept, rest, silenced=again.silenced)
+
+
+def unseen(text: str, settings: Settings) -> tuple[Left, ...]:
+    """What cannot be read in Python 2 and names something of the vocabulary."""
+    from initport.rewrite.python2 import unseen as blanked
+
+    found = blanked(text, settings.names.words)
+    return tuple(Left(line, column, word, HIDDEN, code=Code.HIDDEN) for line, column, word in found)
+
+
+def parse_any(text: str, prepare: Prepare = lambda parse: parse) -> tuple[ast.Module, bool]:
+    """The tree of Python 3, or else Python 2 (True). Raises SyntaxError."""
+    try:
+        return prepare(reader.parse)(text), False
+    except SyntaxError:
+        from initport.rewrite.python2 import parse
+
+        return prepare(parse)(text), True

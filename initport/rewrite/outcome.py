@@ -1,0 +1,70 @@
+"""What became of a file, and the first test of all: whether it can hold a site."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from initport.diagnostics import Code, Diagnostic
+from initport.findings import WORD
+from initport.ir.location import Location
+from initport.python.triggers import may_build, may_draw, may_fill, may_speak
+
+if TYPE_CHECKING:
+    from initport.findings.model import Change, Finding
+
+_ROUGH = (
+    re.compile(rb"nitializ(?:ers|ations|er(?<=_initializer))"),
+    re.compile(rb"init_ops"),
+    re.compile(rb"Normal(?<=[dmt]Normal)"),
+    re.compile(rb"Uniform"),
+    re.compile(rb"rthogonal(?:(?<=Orthogonal)|(?<=_orthogonal))"),
+    re.compile(rb"Scaling"),
+)
+"""One of these is part of every trigger word (a test sees to it): without any, the grammars need not be read. Each
+starts with a literal, which is looked for much faster than what does not."""
+
+
+def may_hold_sites(data: bytes) -> bool:
+    """Whether there may be something to tell: a site, or an ignore comment without one. The quickest test first."""
+    if any(word.search(data) for word in _ROUGH) or WORD in data:
+        return True
+    return may_draw(data) or may_build(data) or may_fill(data) or may_speak(data)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a file: its bytes before and after where it changed, else None. ``modern`` counts the sites that
+    need no change, and ``silenced`` those that are not told."""
+
+    path: str
+    before: bytes | None = None
+    after: bytes | None = None
+    findings: "tuple[Finding, ...]" = ()
+    modern: int = 0
+    silenced: int = 0
+
+    @property
+    def changes(self) -> "tuple[Change, ...]":
+        """What takes the place of what."""
+        return tuple(item.change for item in self.findings if item.change is not None)
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """The findings that come with no change."""
+        return tuple(item.diagnostic for item in self.findings if item.change is None)
+
+    def written(self) -> "Outcome":
+        """The same once its changes were made."""
+        done = (item._replace(done=item.change is not None) for item in self.findings)
+        return replace(self, findings=tuple(done))
+
+
+def failed(
+    path: str, detail: str, codes: Collection[Code], code: Code = Code.UNREADABLE, line: int | None = None
+) -> Outcome:
+    """The outcome of a file that was left as it was."""
+    from initport.findings.model import Finding
+
+    found = Finding(Diagnostic(code, Location(path, line), detail))
+    return Outcome(path, findings=(found,) if code in codes else ())

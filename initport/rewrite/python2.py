@@ -1,0 +1,136 @@
+"""Python 2 text as a tree: constructs that Python 3 has not are blanked out, and the rest keeps its positions.
+
+Of the error-tolerant parsers, tree-sitter's Python grammar was chosen: it reads `print`, `exec`, `except A, b` and `<>`
+as such, gives exact byte spans, recovers from the rest, and parses in C. lib2to3 reads all of Python 2 but left the
+standard library in 3.13; parso recovers but has dropped Python 2's grammar, so that a print statement is two
+expressions to it; both are pure Python and over twenty times slower.
+
+A blanked construct cannot hold a site. Everything else is handled by the one reader, with the same checks.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from initport.python import module as reader
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_ATTEMPTS = 200
+"""Statements of a file that are blanked for reasons other than those known here, at most."""
+
+_PARAMETERS = ("parameters", "lambda_parameters", "default_parameter")
+
+_OLD_NUMBER = re.compile(r"0\d+|.*[lL]$")
+
+
+def parse(content: str) -> ast.Module:
+    """The tree of a module in Python 2 or 3. Raises SyntaxError where too little of it can be read."""
+    return reader.parse(mask(content).decode("utf-8", errors="surrogatepass"))
+
+
+@lru_cache(maxsize=4)
+def mask(content: str) -> bytes:
+    """The text as Python 3, byte for byte at the same place. Raises SyntaxError as `parse`."""
+    import tree_sitter_python
+    from tree_sitter import Language, Parser
+
+    data = content.encode("utf-8", errors="surrogatepass")
+    tree = Parser(Language(tree_sitter_python.language())).parse(data)
+    masked = _expand(bytearray(data), tree.root_node)
+    for _ in range(_ATTEMPTS):
+        try:
+            reader.parse(masked.decode("utf-8", errors="surrogatepass"))
+            return bytes(masked)
+        except SyntaxError as error:
+            if error.lineno is None or not _blank_line(masked, tree.root_node, error.lineno):
+                raise
+    raise SyntaxError("too much of the file is no Python")
+
+
+def unseen(content: str, words: frozenset[str]) -> Iterator[tuple[int, int, str]]:
+    """What was blanked and names something of the vocabulary: line, column and the word."""
+    data = content.encode("utf-8", errors="surrogatepass")
+    try:
+        masked = mask(content)
+    except SyntaxError:  # a notebook, whose magics only its own parser knows
+        return
+    telling = {word.encode() for word in words if "initializer" in word}
+    for found in re.finditer(rb"\w+", data):
+        if found[0] in telling and masked[found.start() : found.end()] != found[0]:
+            before = data[data.rfind(b"\n", 0, found.start()) + 1 : found.start()]
+            column = len(before.decode("utf-8", errors="surrogatepass")) + 1
+            yield data.count(b"\n", 0, found.start()) + 1, column, found[0].decode()
+
+
+def _expand(data: bytearray, root: "Node") -> bytearray:
+    """Blank the constructs that Python 3 has not."""
+    for node in list(_walk(root)):
+        match node.type:
+            case "print_statement" | "exec_statement":
+                _blank(data, node.start_byte, node.end_byte, b"pass")
+            case "except_clause":
+                _except(data, node)
+            case "raise_statement" if node.named_children and node.named_children[0].type == "expression_list":
+                _blank(data, node.start_byte, node.end_byte, b"raise")
+            case "<>":
+                data[node.start_byte : node.end_byte] = b"!="
+            case "tuple_pattern" if node.parent is not None and node.parent.type in _PARAMETERS:
+                _blank(data, node.start_byte, node.end_byte, b"_")
+            case "integer" if _OLD_NUMBER.fullmatch((node.text or b"").decode()) and len(node.text or b"") > 1:
+                _blank(data, node.start_byte, node.end_byte, b"0")
+    return data
+
+
+def _walk(node: "Node") -> "Iterator[Node]":
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(node.children)
+
+
+def _except(data: bytearray, node: "Node") -> None:
+    """``except A, b:`` becomes ``except A   :``."""
+    colon = next((child for child in node.children if child.type == ":"), None)
+    comma = next((child for child in node.children if child.type == ","), None)
+    if colon is not None and comma is not None:
+        _blank(data, comma.start_byte, colon.start_byte, b"")
+
+
+def _has_room(old: bytes, word: bytes) -> bool:
+    return len(word) <= len(old) and not any(end in old[: len(word)] for end in b"\r\n")
+
+
+def _blank(data: bytearray, start: int, end: int, word: bytes) -> None:
+    """Put a word and spaces in place of some bytes; line ends stay, each continued by a backslash if there is room."""
+    old = bytes(data[start:end])
+    new = bytearray(byte if byte in b"\r\n" else 0x20 for byte in old)
+    if not _has_room(old, word):
+        return
+    new[: len(word)] = word
+    for index, byte in enumerate(old):
+        if index and byte in b"\r\n" and old[index - 1] not in b"\r\n":
+            new[index - 1] = 0x5C
+    data[start:end] = new
+
+
+def _blank_line(data: bytearray, root: "Node", line: int) -> bool:
+    """Blank the smallest simple statement on a line; False where there is none that could be."""
+    best: Node | None = None
+    word = b"pass"
+    for node in _walk(root):
+        holds = node.start_point[0] <= line - 1 <= node.end_point[0]
+        simple = node.type.endswith("_statement") and not any(child.type == "block" for child in node.children)
+        old = bytes(data[node.start_byte : node.end_byte])
+        if holds and (simple or node.type == "ERROR") and not old.startswith(word) and _has_room(old, word):
+            size = node.end_byte - node.start_byte
+            if best is None or size < best.end_byte - best.start_byte:
+                best = node
+    if best is None:
+        return False
+    _blank(data, best.start_byte, best.end_byte, word)
+    return True

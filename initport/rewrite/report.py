@@ -1,0 +1,59 @@
+"""What the codemod did and left in a module as findings."""
+
+from collections.abc import Callable
+
+from initport.diagnostics import Diagnostic
+from initport.findings.model import Change, Excerpt, Finding, excerpt
+from initport.ir.describe import law
+from initport.ir.location import Location
+from initport.python.sites.site import Left
+from initport.python.text import Text
+from initport.rewrite.apply import Converted, Rewritten
+
+Locate = Callable[[int], Location]
+"""An offset of a module's text to where it is in its file."""
+
+
+def findings(rewritten: Rewritten, locate: Locate) -> tuple[Finding, ...]:
+    """In the order of the source."""
+    text = rewritten.before
+    found = [
+        *((item.site.line, item.site.column, _converted(item, text, locate)) for item in rewritten.converted),
+        *((item.line, item.column, _left(item, text, locate)) for item in rewritten.left),
+    ]
+    return tuple(finding for _, _, finding in sorted(found, key=lambda entry: entry[:2]))
+
+
+def _converted(item: Converted, text: Text, locate: Locate) -> Finding:
+    site = item.site
+    subject, written = _flat(site.source), _flat(item.text)
+    before, after = ("?", "?") if item.read is None else map(law, item.read)
+    detail = f"{subject} -> {written}"
+    return Finding(
+        Diagnostic(item.decision.code, locate(site.span.start), detail),
+        subject,
+        _excerpt(text, site.line, site.span.start, site.span.end, locate),
+        before,
+        Change(subject, written, after),
+        tuple(sorted(item.decision.assumed)),
+    )
+
+
+def _left(item: Left, text: Text, locate: Locate) -> Finding:
+    subject = _flat(item.source)
+    start = text.starts[item.line - 1] + item.column - 1
+    return Finding(
+        Diagnostic(item.code, locate(start), f"{subject}: {item.reason}", item.assume),
+        subject,
+        _excerpt(text, item.line, start, start + len(item.source), locate),
+        None if item.meaning is None else law(item.meaning),
+    )
+
+
+def _excerpt(text: Text, line: int, start: int, end: int, locate: Locate) -> Excerpt:
+    last = locate(end)
+    return excerpt(text.content, text.starts[line - 1], start, end, (last.line or 1, last.column or 1))
+
+
+def _flat(source: str) -> str:
+    return " ".join(source.split())

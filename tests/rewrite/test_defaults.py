@@ -1,0 +1,123 @@
+"""`explain`: what starts the weights of layer calls that name no initializer."""
+
+import pytest
+
+from initport.explain import source_table as table
+from initport.project.run import Run
+from initport.python.versions import Versions
+
+SLIM = "import tensorflow as tf\nslim = tf.contrib.slim\n"
+TRUNCATED = "slim.arg_scope([slim.conv2d], weights_initializer=tf.truncated_normal_initializer(stddev=0.01))"
+XAVIER = "slim.arg_scope([slim.conv2d], weights_initializer=slim.xavier_initializer())"
+ARG_SCOPE = (
+    f"def scope():\n  with {TRUNCATED}:\n    with slim.arg_scope([slim.batch_norm], decay=0.9) as s:\n      return s\n"
+)
+UNSURE = ", or what `**` or `*` gives"
+OUTER = "(default: xavier_initializer, or what an enclosing scope sets)"
+CUT, AVERAGE = "truncated_variance * 0.01 ** 2", "1 / fan_avg"
+
+
+def defaults(source: str, **versions: tuple[int, ...]) -> list[tuple[str, str, str]]:
+    """Place, source and variance of the weights of the last line."""
+    last = source.rstrip("\n").count("\n") + 1
+    rows = table.rows(source.encode(), Run().settings(Versions(versions)), "model.py")
+    return [(row.place, row.source, row.variance) for row in rows if row.line == last]
+
+
+@pytest.mark.parametrize(
+    ("source", "kernel"),
+    [
+        ("slim.conv2d(x, 3, 3)", ("(default: xavier_initializer)", AVERAGE)),
+        (f"with {TRUNCATED}:\n  slim.conv2d(x, 3, 3)", ("(scope: tf.truncated_normal_initializer(stddev=0.01))", CUT)),
+        (f"with {TRUNCATED}, {XAVIER}:\n  slim.conv2d(x, 3, 3)", ("(scope: slim.xavier_initializer())", AVERAGE)),
+        (f"with {TRUNCATED}:\n  with {XAVIER}:\n    slim.conv2d(x, 3, 3)",
+         ("(scope: slim.xavier_initializer())", AVERAGE)),
+        (f"with {TRUNCATED}:\n  slim.fully_connected(x, 3)", (OUTER, AVERAGE)),
+        (f"with {TRUNCATED}:\n  def f():\n    slim.conv2d(x, 3, 3)", (OUTER, AVERAGE)),
+        (f"{ARG_SCOPE}with slim.arg_scope(scope()):\n  slim.conv2d(x, 3, 3)",
+         ("(scope: tf.truncated_normal_initializer(stddev=0.01))", CUT)),
+        (f"def scope():\n  return {TRUNCATED}\nwith scope():\n  slim.conv2d(x, 3, 3)",
+         ("(scope: tf.truncated_normal_initializer(stddev=0.01))", CUT)),
+        ("with slim.arg_scope(scope()):\n  slim.conv2d(x, 3, 3)", (OUTER, AVERAGE)),
+        ("with slim.arg_scope([slim.conv2d], **options):\n  slim.conv2d(x, 3, 3)", (OUTER, AVERAGE)),
+        ("i = slim.xavier_initializer()\nwith slim.arg_scope([slim.conv2d], weights_initializer=i):\n"
+         "  slim.conv2d(x, 3, 3)", ("(scope: i)", AVERAGE)),
+        ("with slim.arg_scope([slim.conv2d], weights_initializer=f()):\n  slim.conv2d(x, 3, 3)", ("(scope: f())", "?")),
+    ],
+)  # fmt: skip
+def test_arg_scope(source: str, kernel: tuple[str, str]) -> None:
+    assert ("kernel", *kernel) in [(place.split()[0], *rest) for place, *rest in defaults(f"{SLIM}{source}\n")]
+
+
+def test_a_scope_that_takes_a_bias_away() -> None:
+    source = "with slim.arg_scope([slim.conv2d], biases_initializer=None):\n  slim.conv2d(x, 3, 3)\n"
+    assert [place for place, *_ in defaults(SLIM + source)] == ["kernel of slim.conv2d"]
+
+
+@pytest.mark.parametrize(
+    ("call", "weight"),
+    [
+        ("tf.get_variable('a', (3, 4))", ("parameter", "orthogonal", "1 / max(in * kernel, out)")),
+        ("tf.layers.dense(x, 3)", ("kernel", "orthogonal", "1 / max(in, out)")),
+        ("slim.fully_connected(x, 3)", ("kernel", "xavier", AVERAGE)),
+    ],
+)
+def test_variable_scope(call: str, weight: tuple[str, str, str]) -> None:
+    scope = "with tf.variable_scope('a', initializer=tf.orthogonal_initializer()):\n  "
+    place, source, variance = defaults(f"{SLIM}{scope}{call}\n")[0]
+    assert (place.split()[0], variance) == (weight[0], weight[2])
+    assert weight[1] in source
+
+
+@pytest.mark.parametrize(
+    ("imports", "call", "rows"),
+    [
+        ("import tflearn", "tflearn.conv_2d(x, 3, 3)",
+         [("(default: uniform_scaling)", "1 / fan_in"), ("(default: zeros)", "0")]),
+        ("import tflearn", "tflearn.fully_connected(x, 3, bias=False)",
+         [("(default: truncated_normal)", "truncated_variance * 0.02 ** 2")]),
+        ("import sonnet as snt", "snt.Linear(3, initializers={'b': b})",
+         [("(default: truncated_normal_initializer)", "truncated_variance / in")]),
+        ("import sonnet as snt", "snt.Linear(3, w_init=w)", [("(default: Zeros)", "0")]),
+        ("from keras.layers import *", "Dense(3)", [("(default: glorot_uniform)", AVERAGE), ("(default: zeros)", "0")]),
+        ("from keras.layers import *", "LSTM(3)",
+         [("(default: glorot_uniform)", AVERAGE), ("(default: orthogonal)", "1 / max(units, 4 * units)"),
+          ("(default: zeros)", "?")]),
+        ("from keras.layers import *", "LSTM(3, unit_forget_bias=False)",
+         [("(default: glorot_uniform)", AVERAGE), ("(default: orthogonal)", "1 / max(units, 4 * units)"),
+          ("(default: zeros)", "0")]),
+        ("from keras.layers import *", "Embedding(3, 4)", [("(default: uniform)", "0.1 ** 2 / 12")]),
+        ("from keras.layers import *", "Dense(3, **options)",
+         [(f"(default: glorot_uniform{UNSURE})", AVERAGE), (f"(default: zeros{UNSURE})", "0")]),
+        ("import tensorlayer as tl", "tl.layers.DenseLayer(x, 3)",
+         [("(default: truncated_normal_initializer)", "truncated_variance * 0.1 ** 2"),
+          ("(default: constant_initializer)", "0")]),
+        ("import tensorflow as tf", "tf.nn.rnn_cell.LSTMCell(3)",
+         [("(default: glorot_uniform_initializer, or what an enclosing scope sets)", AVERAGE),
+          ("(default: zeros_initializer)", "0")]),
+        ("from tensorflow.contrib import rnn", "rnn.LSTMCell(3, num_proj=2, initializer=i)",
+         [("(default: zeros_initializer)", "0")]),
+        ("from tensorflow.contrib import rnn", "rnn.LayerNormBasicLSTMCell(3, layer_norm=False)",
+         [("(default: glorot_uniform_initializer, or what an enclosing scope sets)", AVERAGE),
+          ("(default: zeros_initializer)", "0")]),
+        ("from tensorflow.contrib import rnn", "rnn.IndRNNCell(3)",
+         [("(default: glorot_uniform_initializer, or what an enclosing scope sets)", AVERAGE),
+          ("(default: random_uniform_initializer)", "2 ** 2 / 12"), ("(default: zeros_initializer)", "0")]),
+        ("from torch import nn", "nn.Linear(3, 4)",
+         [("(default: kaiming_uniform_)", "1 / (3 * fan_in)"), ("(default: uniform_)", "1 / (3 * in)")]),
+        ("from torch.nn import Conv2d", "Conv2d(3, 4, 3, 1, 0, 1, 1, False)",
+         [("(default: kaiming_uniform_)", "1 / (3 * fan_in)")]),
+        ("from torch import nn", "nn.LSTM(3, 4, bias=False, proj_size=2)",
+         [("(default: uniform_)", "1 / (3 * units)")] * 3),
+        ("from torch import nn", "nn.InstanceNorm2d(3)", []),
+        ("from torch import nn", "nn.BatchNorm2d(3)", [("(default: ones_)", "0"), ("(default: zeros_)", "0")]),
+        ("from torch import nn", "nn.MultiheadAttention(8, 2, bias=False)",
+         [("(default: xavier_uniform_)", AVERAGE), ("(default: kaiming_uniform_)", "1 / (3 * fan_in)")]),
+        ("from torch import nn", "nn.MultiheadAttention(8, 2, bias=False, kdim=3)",
+         [("(default: xavier_uniform_)", AVERAGE)] * 3 + [("(default: kaiming_uniform_)", "1 / (3 * fan_in)")]),
+        ("import tensorflow as tf", "tf.contrib.layers.batch_norm(x)", [("(default: zeros_initializer)", "0")] * 2 +
+         [("(default: ones_initializer)", "0")]),
+    ],
+)  # fmt: skip
+def test_defaults_of_layers(imports: str, call: str, rows: list[tuple[str, str]]) -> None:
+    assert [(source, variance) for _, source, variance in defaults(f"{imports}\n{call}\n")] == rows

@@ -1,0 +1,79 @@
+"""What a module does with an initializer, other than starting weights with it, decides whether it can be replaced."""
+
+import pytest
+
+from tests.rewrite.rewriting import refusals, rewritten
+
+TF = "import functools\nimport tensorflow as tf\n"
+XAVIER = "tf.contrib.layers.xavier_initializer"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(f"i = {XAVIER}()\ni((3, 4))\n", id="called with a shape"),
+        pytest.param(f"i = {XAVIER}()\ni((3, 4), tf.float32)\n", id="called with a shape and a dtype"),
+        pytest.param(f"i = {XAVIER}()\ni((3, 4), partition_info=p)\n", id="a function takes a partition_info by name"),
+        pytest.param(f"i = {XAVIER}()\ndef f():\n  i = 1\n  return x.i.name\n", id="another thing's attribute"),
+        pytest.param(f"t = {{'a': {XAVIER}}}\nt['a']()\nt.items()\n", id="a table called with nothing"),
+        pytest.param(
+            f"try:\n  i = {XAVIER}\nexcept E:\n  i = tf.glorot_uniform_initializer\nf(i())\n",
+            id="a name for two functions that mean the same",
+        ),
+        pytest.param(f"i = {XAVIER}\nj = i\nf(j())\n", id="a name of a name"),
+        pytest.param(f"i, j = {XAVIER}, tf.zeros_initializer\nf(i(), j())\n", id="names for several functions"),
+        pytest.param(f"try:\n  i = {XAVIER}\nexcept E:\n  i = None\nf(i())\n", id="a name for a function or None"),
+        pytest.param(f"i = {XAVIER}\nj = i(uniform=False)\ndel i\n", id="a name that is deleted"),
+        pytest.param("if (t := tf):\n  i = t.glorot_normal_initializer()\n", id="a name that an expression gives"),
+        pytest.param(
+            "t = {'a': tf.contrib.layers.variance_scaling_initializer}\nt['a']()\n",
+            id="a table of contrib's functions",
+        ),
+        pytest.param(f"def f(i={XAVIER}):\n  return i()\n", id="a parameter called with nothing"),
+        pytest.param(f"def f():\n  return {XAVIER}\nf()()\n", id="a function's result called with nothing"),
+        pytest.param(f"m = functools.partial({XAVIER}, False)\nm()\n", id="a partial called with nothing"),
+    ],
+)
+def test_replaced(source: str) -> None:
+    assert "tf.keras.initializers" in rewritten(f"{TF}{source}")
+
+
+def test_a_name_for_a_part_of_itself_leads_to_the_target() -> None:
+    source = "import tensorflow as tf\ntf = tf.compat.v1\ni = tf.zeros_initializer()\n"
+    assert rewritten(source) == source.replace("tf.zeros_initializer", "tf.keras.initializers.Zeros")
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        pytest.param(f"m = functools.partial({XAVIER})\nm(uniform=False)\n", "`m(uniform=False)` gives it arguments",
+                     id="a partial called with more"),
+        pytest.param(f"t = {{'a': {XAVIER}}}\nt[k](False)\n", "`t[k](False)` gives it arguments",
+                     id="a table's function called with more"),
+        pytest.param(f"i = {XAVIER}()\ni(s, d, p)\n", "`i(s, d, p)` gives it more than a shape and a dtype",
+                     id="partition_info by position"),
+        pytest.param(f"t = [{XAVIER}]\nf(t[0])\n", "`t[0]` is handed to `f`", id="handed on uncalled"),
+        pytest.param(f"t = {{'a': {XAVIER}}}\nfor k in sorted(t): t[k]()\n", "`t` is handed to `sorted`",
+                     id="a table handed on"),
+        pytest.param(f"{{'a': {XAVIER}}}[k](uniform=False)\n", "gives it arguments",
+                     id="a table called at once with more"),
+        pytest.param(f"def f(i={XAVIER}):\n  return i(uniform=False)\n", "`i(uniform=False)` gives it arguments",
+                     id="a parameter called with more"),
+        pytest.param(f"def f():\n  return {XAVIER}\nf()(uniform=False)\n", "`f()(uniform=False)` gives it arguments",
+                     id="a function's result called with more"),
+        pytest.param(f"def f(i={XAVIER}()):\n  return i.dtype\n", "`i.dtype` is used", id="a parameter's attribute"),
+        pytest.param(f"def f():\n  return {XAVIER}()\nf().get_config()\n", "is used", id="a result's attribute"),
+        pytest.param(f"i = {XAVIER}\nf(i())\ni = tf.glorot_normal_initializer\n", "this may also be",
+                     id="a name for two functions"),
+        pytest.param(f"{XAVIER}()(s, d, p)\n", "gives it more than a shape and a dtype", id="at once"),
+        pytest.param(f"{XAVIER}()(s, partition_info=p)\n", "gives it more than a shape and a dtype",
+                     id="at once, by name"),
+        pytest.param(f"i = {XAVIER}()\nprint(i.get_config())\n", "`i.get_config` is used", id="its attribute"),
+        pytest.param(f"a, b = {XAVIER}(), 1\nprint(a.dtype)\n", "`a.dtype` is used", id="one of several"),
+        pytest.param(f"class A:\n  def f(self):\n    self.i = {XAVIER}()\n  def g(self): return self.i.dtype\n",
+                     "`self.i.dtype` is used", id="an attribute's attribute"),
+    ],
+)  # fmt: skip
+def test_refused(source: str, reason: str) -> None:
+    (found,) = refusals(f"{TF}{source}")
+    assert reason in found
