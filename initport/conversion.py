@@ -1,21 +1,18 @@
 """One network description to one module of code: text in, result out. Nothing here touches the world."""
 
 import gc
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from typing import NamedTuple
 
-from initport.diagnostics import Code, Diagnostic, InputError
+from initport.diagnostics import Diagnostic, InputError
 from initport.emit.plan import Plan, plan
+from initport.formats.format import ReadFile
 from initport.formats.options import Options
+from initport.formats.registry import detect, formats, names
 from initport.grammar.load import vocabulary
-from initport.ir.location import Location
 from initport.ir.model import Model
-
-SOURCES = {"caffe": "initport.formats.caffe.reader", "keras": "initport.formats.keras.reader"}
-"""Source formats, and the module that reads each."""
 
 TARGETS = {"torch": "initport.emit.targets.torch.module", "keras": "initport.emit.targets.keras.module"}
 """Target frameworks, and the module that emits each."""
@@ -31,9 +28,6 @@ def no_collection() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
-
-
-ReadFile = Callable[[str], bytes | None]
 
 
 class Reading(NamedTuple):
@@ -68,43 +62,16 @@ def read(
 ) -> Reading:
     """Read a network description into the shared model.
 
-    ``source`` is one of SOURCES or ``auto``; ``path`` names the input in every location; ``options`` choose the phase
-    and complete the shapes; ``read_file`` gives the files that the input refers to (None: there are none).
+    ``source`` is the name of a format or ``auto``; ``path`` names the input in every location; ``options`` choose
+    the phase and complete the shapes; ``read_file`` gives the files that the input refers to (None: there are none).
     Raises InputError where the input as a whole is unusable, ValueError for an unknown ``source``.
     """
     data = text.encode() if isinstance(text, str) else text
-    name = detect(path, data) if source == "auto" else source
-    if name not in SOURCES:
-        raise ValueError(f"unknown source {source!r}; known are {', '.join(SOURCES)}")
-    reader = import_module(SOURCES[name])
-    model, diagnostics = reader.read(data, path, options or Options(), read_file)
+    if source != "auto" and source not in names():
+        raise ValueError(f"unknown source {source!r}; known are {', '.join(names())}")
+    found = detect(path, data) if source == "auto" else formats()[source]
+    model, diagnostics = found.read(data, path, options or Options(), read_file)
     return Reading(model, diagnostics)
-
-
-_ENDINGS = dict.fromkeys((".json", ".yaml", ".yml", ".keras", ".h5", ".hdf5", ".pb"), "keras") | dict.fromkeys(
-    (".prototxt", ".caffemodel"), "caffe"
-)
-_UNREADABLE = (".py", ".ipynb", ".onnx", ".pth")
-_KERAS_BYTES = (b"\x89HDF\r\n\x1a\n", b"PK\x03\x04")
-_KERAS_TEXT = re.compile(rb'\A\s*[{\["]|^(?:class_name|keras_version):', re.MULTILINE)
-_KERAS_METADATA = b"_tf_keras"
-
-
-def detect(path: str, data: bytes) -> str:
-    """The source format of a file by its name, or by its content where the name does not tell; what tells of nothing
-    is taken for a Caffe network.
-
-    Raises InputError for names that tell of another format.
-    """
-    name = path.lower()
-    for ending in _UNREADABLE:
-        if name.endswith(ending):
-            detail = f"{ending} files cannot be read yet; say `--from caffe` if this is a Caffe network all the same"
-            raise InputError(Diagnostic(Code.UNREADABLE, Location(path), detail))
-    told = next((source for ending, source in _ENDINGS.items() if name.endswith(ending)), None)
-    start = data[:4096]
-    looks = start.startswith(_KERAS_BYTES) or _KERAS_METADATA in start or _KERAS_TEXT.search(start) is not None
-    return told or ("keras" if looks else "caffe")
 
 
 def planned(model: Model, target: str) -> Plan:

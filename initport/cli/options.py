@@ -5,6 +5,7 @@ import os
 import click
 
 from initport.cli.command import option, options
+from initport.formats.registry import names
 
 
 def _inputs(
@@ -50,7 +51,7 @@ color_option = option(
 
 network_options = options(
     click.argument("file", metavar="FILE", type=click.Path(allow_dash=True)),
-    option("--from", "source", type=click.Choice(["auto", "caffe", "keras"]), default="auto", show_default=True,
+    option("--from", "source", type=click.Choice(("auto", *names())), default="auto", show_default=True,
            group="Input", help="What FILE is."),
     option("--source-version", metavar="VERSION", group="Input",
            help="The source framework's version, where FILE does not tell it or tells it wrongly."),

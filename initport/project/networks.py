@@ -1,26 +1,14 @@
 """Descriptions of networks and models among the files: they have no initializers to rewrite where they stand, so what
 could not be converted is told, and nothing is written."""
 
-import re
 from typing import TYPE_CHECKING
 
+from initport.formats.registry import of_project
 from initport.rewrite.outcome import Outcome
 
 if TYPE_CHECKING:
     from initport.conversion import Result
     from initport.project.run import Run
-
-ENDINGS = (".prototxt", ".json", ".yaml", ".yml")
-
-_MODEL = re.compile(rb"""class_name["']?\s*:\s*["']?(Sequential|Functional|Model)\b""")
-"""What the record of a Keras model says, in JSON and YAML."""
-
-
-def may_describe(data: bytes, path: str) -> bool:
-    """Whether a file may describe a network, for a look at its bytes."""
-    if path.endswith(".prototxt"):
-        return b"layer" in data
-    return b"class_name" in data and _MODEL.search(data) is not None
 
 
 def check(data: bytes, path: str, run: "Run") -> Outcome:
@@ -40,8 +28,8 @@ def _converted(data: bytes, path: str, run: "Run") -> "Result":
     from initport.formats.options import Options
 
     options = Options(version=".".join(map(str, run.versions.get("keras", ()))) or None)
-    source = "caffe" if path.endswith(".prototxt") else "keras"
-    return convert(data, source=source, target=run.target, path=path, options=options)
+    found = of_project(path, data)
+    return convert(data, source=found.name if found else "auto", target=run.target, path=path, options=options)
 
 
 def silence(data: bytes, path: str, run: "Run") -> Outcome:

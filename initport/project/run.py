@@ -9,6 +9,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING
 
 from initport.findings.select import Selection
+from initport.formats.registry import of_project, project_endings
 from initport.grammar.version import Version
 from initport.project import networks
 from initport.project.pins import versions_of
@@ -77,14 +78,14 @@ def one(path: str, run: Run, cache: "Cache | None" = None) -> Outcome:
 
 
 def _may_tell(data: bytes, path: str) -> bool:
-    return networks.may_describe(data, path) if path.endswith(networks.ENDINGS) else may_hold_sites(data)
+    return of_project(path, data) is not None if path.endswith(project_endings()) else may_hold_sites(data)
 
 
 def process(data: bytes, path: str, run: Run) -> Outcome:
     """Never raises for what is in the file."""
     if not _may_tell(data, path):
         return Outcome(path)
-    if path.endswith(networks.ENDINGS):
+    if path.endswith(project_endings()):
         return networks.silence(data, path, run) if run.baseline else networks.check(data, path, run)
     from initport.rewrite import file
 

@@ -1,0 +1,52 @@
+"""What a format of network descriptions declares of itself: all that the rest of initport knows of it.
+
+A format is a folder of `initport/formats` whose package holds one ``FORMAT``. Its name is the folder's. Nothing else
+lists it: see `registry`.
+"""
+
+from collections.abc import Callable
+from enum import IntEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from initport.diagnostics import Diagnostic
+    from initport.formats.options import Options
+    from initport.ir.model import Model
+
+ReadFile = Callable[[str], bytes | None]
+"""The content of a file that the input refers to, None where there is none."""
+
+Read = Callable[[bytes, str, "Options", ReadFile | None], tuple["Model", tuple["Diagnostic", ...]]]
+"""From the bytes, the path (for messages and endings), the options and the files beside it to the model; raises
+InputError where the input as a whole is unusable."""
+
+
+class Certainty(IntEnum):
+    """How surely a file's content is of a format."""
+
+    NONE = 0
+    POSSIBLE = 1
+    SURE = 2
+
+
+class Format(NamedTuple):
+    """One format.
+
+    ``title`` names a file of it in messages ("a Caffe network"); ``endings`` are those of its files' names, in lower
+    case; ``sniff`` judges a file by its bytes and its path, without reading it in full; ``read`` reads it, and imports
+    what it needs when it is called. ``options`` are the fields of `Options` that it regards: any other that is given
+    for it does not apply. ``in_projects`` are the endings of the texts that `codemod` looks at when it meets them in a
+    tree, where the content is surely of this format.
+    """
+
+    name: str
+    title: str
+    endings: tuple[str, ...]
+    sniff: Callable[[bytes, str], Certainty]
+    read: Read
+    options: frozenset[str]
+    in_projects: tuple[str, ...] = ()
+
+    def ends(self, path: str) -> bool:
+        """Whether the name has one of the endings."""
+        return path.lower().endswith(self.endings)

@@ -1,0 +1,126 @@
+"""Files of other tools, by their content: what each is, and what to give instead.
+
+Most hold values that were trained, of which no initializer can be read.
+"""
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from initport.diagnostics import Code, Diagnostic, InputError
+from initport.ir.location import Location
+
+
+class OtherTool(NamedTuple):
+    """``sniff`` judges the first bytes and all bytes of a file; ``title`` is what it is, ``advice`` what to do."""
+
+    sniff: Callable[[bytes, bytes], object]
+    title: str
+    advice: str
+
+    @property
+    def text(self) -> str:
+        return f"this seems to be {self.title}; {self.advice}"
+
+
+_START = 1 << 16
+"""Bytes in which a text is looked at."""
+
+_VALUES = "it holds values and no initializers: give the source code of the model, or its config"
+_SOURCE = "give the Python file that builds the network to `initport codemod` or `initport explain`"
+
+
+def _begins(*signatures: bytes) -> Callable[[bytes, bytes], bool]:
+    return lambda start, _: start.startswith(signatures)
+
+
+def _text(pattern: bytes) -> Callable[[bytes, bytes], object]:
+    """Whether a text has the pattern at the start of a line."""
+    compiled = re.compile(pattern, re.MULTILINE)
+    return lambda start, _: b"\0" not in start and compiled.search(start)
+
+
+def _zip_with(*names: bytes) -> Callable[[bytes, bytes], bool]:
+    return lambda start, data: start.startswith(b"PK\x03\x04") and any(name in data for name in names)
+
+
+def _safetensors(start: bytes, data: bytes) -> bool:
+    return start[8:10] == b'{"' and 2 <= int.from_bytes(start[:8], "little") <= len(data) - 8
+
+
+_ONNX = re.compile(rb"\A\x08[\x01-\x1f](?:\x12[\x01-\x40][ -~]{1,64})?[\x1a\x22\x3a\x12]", re.DOTALL)
+"""ModelProto: ir_version, then producer_name, producer_version, domain or the graph. Authority: onnx.proto."""
+
+_JSON_NODES = re.compile(rb'\A\s*\{.*?"nodes"\s*:\s*\[.*"(?:arg_nodes|node_row_ptr)"', re.DOTALL)
+"""An MXNet symbol. Authority: nnvm's JSON of graphs (`nodes`, `arg_nodes`, `heads`)."""
+
+OTHERS = (
+    OtherTool(_begins(b"version https://git-lfs"), "a Git LFS pointer, not the file itself", "run `git lfs pull`"),
+    OtherTool(_zip_with(b"/data.pkl", b"/constants.pkl"), "a PyTorch checkpoint or TorchScript archive", _VALUES),
+    OtherTool(
+        _begins(b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."), "a PyTorch checkpoint of before PyTorch 1.6", _VALUES
+    ),
+    OtherTool(_begins(b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"), "a Python pickle", _VALUES),
+    OtherTool(_begins(b"\x93NUMPY"), "a NumPy array", _VALUES),
+    OtherTool(_zip_with(b".npy"), "a NumPy archive of arrays", _VALUES),
+    OtherTool(_safetensors, "a safetensors file", _VALUES),
+    OtherTool(lambda start, _: _ONNX.match(start), "an ONNX model", _VALUES),
+    OtherTool(lambda start, _: start[4:8] == b"TFL3", "a TensorFlow Lite model", _VALUES),
+    OtherTool(
+        lambda start, data: start[:1] == b"{" and len(data) < 50_000_000 and _JSON_NODES.match(data),
+        "an MXNet symbol",
+        "MXNet networks are not read yet: initialize them by hand",
+    ),
+    OtherTool(
+        _text(rb"^\[(?:net|network)\]\s*$"), "a Darknet .cfg", "Darknet networks are not read yet: initialize by hand"
+    ),
+    OtherTool(
+        _text(rb"^\s*(?:external_input|op)\s*[:{].*(?:\n.*){0,4}?(?:external_input|type:|input:|output:)"),
+        "a Caffe2 net",
+        "Caffe2 networks are not read yet: initialize them by hand",
+    ),
+    OtherTool(
+        _text(rb"^\s*(?:local\s+\w+\s*=\s*)?(?:require\s*\(?\s*['\"]\w+['\"]|nn\.Sequential\(\))"),
+        "a Torch7 program in Lua",
+        "Lua is not read: initialize the network by hand",
+    ),
+    OtherTool(_begins(b"4\n1\n3\nV 1\n"), "a Torch7 file in text", _VALUES),
+    OtherTool(
+        _text(rb"^(?:import [\w.]+(?: as \w+)?|from [\w.]+ import .+|def \w+\(.*\).*:|class \w+.*:)\s*(?:#.*)?$"),
+        "Python source",
+        _SOURCE,
+    ),
+    OtherTool(_begins(b"\x89PNG"), "a PNG image", "give the network's own file"),
+    OtherTool(_begins(b"\xff\xd8\xff"), "a JPEG image", "give the network's own file"),
+    OtherTool(_begins(b"%PDF"), "a PDF document", "give the network's own file"),
+    OtherTool(_begins(b"\x7fELF"), "a program", "give the network's own file"),
+    OtherTool(_begins(b"SQLite format 3"), "an SQLite database", "give the network's own file"),
+    *(
+        OtherTool(_begins(signature), f"{title} archive", "unpack it first")
+        for signature, title in (
+            (b"\x1f\x8b", "a gzip"),
+            (b"BZh", "a bzip2"),
+            (b"\xfd7zXZ", "an xz"),
+            (b"7z\xbc\xaf", "a 7z"),
+            (b"Rar!", "a rar"),
+        )
+    ),
+    OtherTool(
+        lambda start, _: re.match(rb"\s*<(?:!doctype html|html|\?xml)", start, re.IGNORECASE),
+        "a web page, not the file itself",
+        "download the raw file",
+    ),
+)
+"""Looked through in this order."""
+
+
+def other_tool(data: bytes) -> OtherTool | None:
+    """The tool that the bytes are a file of, if they surely are."""
+    start = data[:_START]
+    return next((item for item in OTHERS if item.sniff(start, data)), None)
+
+
+def reject_other_tools(data: bytes, path: str) -> None:
+    """Raises InputError where the data is recognisably a file of another tool."""
+    if (found := other_tool(data)) is not None:
+        raise InputError(Diagnostic(Code.UNREADABLE, Location(path), found.text))

@@ -1,0 +1,68 @@
+"""The formats that there are: the folders of this package that declare one."""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from types import MappingProxyType
+
+from initport import formats as _room
+from initport.diagnostics import Code, Diagnostic, InputError
+from initport.formats.format import Certainty, Format
+from initport.formats.options import Options
+from initport.ir.location import Location
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The names of the formats, sorted; none of them is imported."""
+    return tuple(sorted(module.name for module in iter_modules(_room.__path__) if module.ispkg))
+
+
+@cache
+def formats() -> Mapping[str, Format]:
+    """Every format by its name."""
+    found = (import_module(f"{_room.__name__}.{name}").FORMAT for name in names())
+    return MappingProxyType({item.name: item for item in found})
+
+
+def detect(path: str, data: bytes) -> Format:
+    """The format of a file: what its content surely is, else what its name says, else what its content may be.
+
+    Raises InputError for a file of another tool, and where neither says anything.
+    """
+    from initport.formats.other_tools import reject_other_tools
+
+    reject_other_tools(data, path)
+
+    def rank(item: Format) -> tuple[bool, bool, Certainty]:
+        certainty = item.sniff(data, path)
+        return certainty is Certainty.SURE, item.ends(path), certainty
+
+    best = max(formats().values(), key=rank)
+    if not any(rank(best)):
+        known = ", ".join(item.title for item in formats().values())
+        detail = f"neither the name nor the content is of a format that is read ({known}); pass `--from` if it is"
+        raise InputError(Diagnostic(Code.UNREADABLE, Location(path), detail))
+    return best
+
+
+def of_project(path: str, data: bytes) -> Format | None:
+    """The format of a text met in a project, if its name and its content both say so."""
+    named = (item for item in formats().values() if path.lower().endswith(item.in_projects))
+    return next((item for item in named if item.sniff(data, path) is Certainty.SURE), None)
+
+
+@cache
+def project_endings() -> tuple[str, ...]:
+    """The endings of the texts that may describe networks in a project."""
+    return tuple(sorted({ending for item in formats().values() for ending in item.in_projects}))
+
+
+def inapplicable(source: Format, given: Iterable[str]) -> list[str]:
+    """Those of the given fields of `Options` that the format does not regard. Raises ValueError for an unknown one."""
+    given = list(given)
+    unknown = set(given) - set(Options._fields)
+    if unknown:
+        raise ValueError(f"no options: {', '.join(sorted(unknown))}")
+    return [name for name in given if name not in source.options]
