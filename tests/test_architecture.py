@@ -50,6 +50,7 @@ ALLOWED = {
 THIRD_PARTY = {
     "click": {"cli"},
     "rich": {"cli"},
+    "libcst": {"rewrite.replacement", "rewrite.imports", "libcst"},
     "tree_sitter": {"rewrite.python2"},
     "tree_sitter_python": {"rewrite.python2"},
     "yaml": {"grammar.text", "formats.keras.yaml_text"},

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from initport.diagnostics import Code
+from initport.emit.terms import Term, printed
 from initport.grammar.meaning import (
     MeaningError,
     RejectedError,
@@ -29,19 +30,21 @@ Weights = tuple[tuple[Layout, Layout | None], ...]
 
 @dataclass(frozen=True, slots=True)
 class Replace:
-    """``text`` takes the place of ``node``; ``anchor`` is the function's name in it, within whose parentheses comments
-    go.
+    """``term`` takes the place of ``node``.
 
     It was proved on the ``weights``. ``statements`` are the imports that it needs, ``definitions`` the functions;
     ``assumed`` is what of the user's assumptions it rests on."""
 
-    text: str
-    anchor: str
+    term: Term
     node: ast.expr
     weights: Weights
     statements: tuple[str, ...] = ()
     assumed: frozenset[str] = frozenset()
     definitions: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return printed(self.term)
 
     @property
     def code(self) -> Code:

@@ -11,10 +11,10 @@ from initport.emit.constants import check_value
 from initport.emit.decision import RefusedError, Weights
 from initport.emit.forms import is_given, is_plain
 from initport.emit.idioms import Spelling, means
+from initport.emit.terms import Term, sources
 from initport.grammar.meaning import MeaningError, RejectedError, Vocabulary
 from initport.ir.initializers import Initializer, Unsupported
 from initport.ir.weights import Layout
-from initport.python.arguments import PLACEHOLDER
 from initport.python.sites.site import Site
 
 ASIDE = frozenset({"seed"})
@@ -53,12 +53,14 @@ def prove(
     return spelling
 
 
-def check_arguments(site: Site, text: str, value: str | None, assume: Collection[str], *, arrays: bool = False) -> None:
+def check_arguments(
+    site: Site, term: Term, value: str | None, assume: Collection[str], *, arrays: bool = False
+) -> None:
     """Raises RefusedError where an argument that the target does not get may have an effect, or where the ``value``
     of a constant may be an array, or where a seed has another effect in the target; ``arrays`` is whether the target
     takes an array of the weight's own shape."""
     kept = DRAWN if site.is_drawn else ASIDE
-    used = {*kept, *(name for name in site.arguments.verbatim if f"{PLACEHOLDER}{name}" in text)}
+    used = {*kept, *sources(term)}
     for name, node in {**site.arguments.verbatim, **site.arguments.aside}.items():
         if name not in used and not is_plain(node):
             raise RefusedError(f"`{name}` is computed by `{ast.unparse(node)}` and would be lost; give it a name first")

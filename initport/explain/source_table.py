@@ -73,7 +73,7 @@ def _row(site: Site, settings: Settings, python2: bool) -> Row:
             target, exact = "-", "yes"
         case Refuse(reason):
             target, exact = reason, "REFUSED"
-        case Replace(text):
+        case Replace(text=text):
             target, exact = text, "yes"
     changed = ", then computed with" if site.scaling is None else ""
     drawn = f" (drawn at once{changed})" if site.form is Form.DRAW else ""

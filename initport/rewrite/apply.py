@@ -8,7 +8,6 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from initport.emit.decision import Keep, Refuse, RefusedError, Replace
-from initport.emit.forms import with_comments
 from initport.emit.settings import Settings
 from initport.ir.initializers import Initializer, equal
 from initport.python import module as reader
@@ -22,6 +21,7 @@ from initport.rewrite.filter import Filter
 from initport.rewrite.imports import additions, removals, used
 from initport.rewrite.laws import mistaken
 from initport.rewrite.netspec import kept_fillers
+from initport.rewrite.replacement import replacement
 from initport.rewrite.uses import check_uses
 
 _NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
@@ -118,11 +118,10 @@ def _converted(site: Site, decision: Replace | Refuse, starts: Sequence[int], tr
         raise RefusedError("another initializer stands within it; give that one a name first")
     if isinstance(decision, Refuse):
         raise RefusedError(decision.reason, decision.assume, decision.code)
-    check_uses(site, decision.text, tree)
+    check_uses(site, decision.term, tree)
     replaced = site.text.of(decision.node)
-    commented = with_comments(decision.text, replaced, decision.anchor, site.text.newline, _indent(site, replaced))
-    bare = site.place.bare or not commented.startswith("lambda")
-    return Converted(site, decision, commented if bare else f"({commented})")
+    text = replacement(decision.term, replaced, site.text.newline, _indent(site, replaced), site.place.bare)
+    return Converted(site, decision, text)
 
 
 def _indent(site: Site, replaced: str) -> str:

@@ -8,6 +8,8 @@ import ast
 from collections.abc import Iterator
 
 from initport.emit.decision import RefusedError
+from initport.emit.forms import is_function
+from initport.emit.terms import Term
 from initport.python.place import defaults
 from initport.python.references import Found, is_load, lines_with, loads, nodes
 from initport.python.scope import Scope
@@ -23,7 +25,7 @@ _OF_CONTAINERS = frozenset({*dir(dict), *dir(list), *dir(tuple)})
 """Attributes of what may hold an initializer."""
 
 
-def check_uses(site: Site, replacement: str, tree: ast.Module) -> None:
+def check_uses(site: Site, replacement: Term, tree: ast.Module) -> None:
     """Raises RefusedError where the module does with a site what cannot be done with its replacement."""
     if site.is_drawn:
         return
@@ -39,7 +41,7 @@ def check_uses(site: Site, replacement: str, tree: ast.Module) -> None:
             _check_use(site, replacement, *use)
 
 
-def _check_use(site: Site, replacement: str, node: ast.AST, around: tuple[ast.AST, ...]) -> None:
+def _check_use(site: Site, replacement: Term, node: ast.AST, around: tuple[ast.AST, ...]) -> None:
     """Raises RefusedError."""
     parent = around[-1]
     while isinstance(parent, ast.Subscript) and parent.value is node:
@@ -52,7 +54,7 @@ def _check_use(site: Site, replacement: str, node: ast.AST, around: tuple[ast.AS
             f"`{_short(node)}` is handed to `{ast.unparse(call.func)}`, and how the function is called there cannot be "
             f"told; write `{site.source}()` or `lambda: {site.source}()` instead"
         )
-    function = replacement.startswith(("lambda", "(lambda", "staticmethod("))
+    function = is_function(replacement)
     if isinstance(parent, ast.Call) and parent.func is node:
         given = len(parent.args), {item.arg for item in parent.keywords}
         if site.form is Form.FACTORY and given != (0, set()):

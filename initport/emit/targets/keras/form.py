@@ -1,4 +1,4 @@
-"""The text that takes the place of a site: Keras's initializer in the form that its place needs.
+"""What takes the place of a site: Keras's initializer in the form that its place needs.
 
 Authority for the forms: an initializer object of TensorFlow 1 draws afresh at each call (unless it has a seed), one of
 Keras 3 and tf_keras repeats itself. Where an object can start several weights, a lambda makes a new one for each; it
@@ -7,80 +7,77 @@ evaluated: in the call itself, or as defaults of the lambda.
 """
 
 import ast
-from collections.abc import Mapping
-from dataclasses import dataclass
 
-from initport.emit.forms import as_attribute, captures, closed, factory, filled, is_given, named, once, with_argument
-from initport.python.arguments import PLACEHOLDER, literal
+from initport.emit.forms import as_attribute, captures, factory, given_by, is_given, once
+from initport.emit.terms import Argument, Call, Function, Operation, Parameter, Term, Word, changed, named
+from initport.python.arguments import literal
 from initport.python.sites.site import Form, Reach, Site
 
 _UNSEEDED = frozenset({"Zeros", "Ones", "Constant", "Identity"})
 """Initializers of Keras that draw nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Proved:
-    """A call of the target's vocabulary that was proved equal, such as ``X(scale, "fan_in")``, with the placeholders of
-    the source's own expressions in it; ``short`` is the function's name without its module."""
+def plain(call: Call) -> Call:
+    """The same in what every Python has: whole numbers divide as floats, and roots need no import."""
 
-    text: str
-    short: str
+    def change(part: Term) -> Term:
+        match part:
+            case Operation(left, "/", Word(text)) if text.isdecimal():
+                return Operation(left, "/", Word(f"{text}.0"))
+            case Call(Word("math.sqrt"), (Argument(value),)):
+                return Operation(value, "**", Word("0.5"))
+        return part
+
+    return Call(call.function, tuple(Argument(changed(item.value, change), item.name) for item in call.arguments))
 
 
-def form(site: Site, proved: Proved, sources: Mapping[str, str], python2: bool) -> str:
-    """The replacement, on one line. ``sources`` are the source's expressions by parameter. Raises RefusedError."""
-    text = _form(site, proved, sources, python2)
+def form(site: Site, call: Call, short: str, python2: bool) -> Term:
+    """The replacement. ``call`` is of the function called ``short`` in Keras. Raises RefusedError."""
+    term = _form(site, call, short, python2)
     if site.is_drawn:
-        return _drawn(site, text)
-    return as_attribute(site, text) if text.startswith("lambda") else text
+        return _drawn(site, term)
+    return as_attribute(site, term) if isinstance(term, Function) else term
 
 
-def _form(site: Site, proved: Proved, sources: Mapping[str, str], python2: bool) -> str:
+def _form(site: Site, call: Call, short: str, python2: bool) -> Term:
     seed = site.arguments.aside.get("seed")
-    if proved.short in _UNSEEDED or not is_given(seed):
+    if short in _UNSEEDED or not is_given(seed):
         seed = None
-    repeats = site.repeats or proved.short in _UNSEEDED or (seed is not None and isinstance(seed, ast.Constant))
+    repeats = site.repeats or short in _UNSEEDED or (seed is not None and isinstance(seed, ast.Constant))
     dtype = _dtype(site)
-    text = proved.text if seed is None else with_argument(proved.text, f"seed={PLACEHOLDER}seed")
+    if seed is not None:
+        call = call.plus(given_by(site, "seed", seed), "seed")
     simple = (repeats or site.reach is Reach.ONE) and (dtype is None or site.reach is Reach.ONE)
     if site.form is Form.DRAW:
         simple = site.is_drawn or dtype is None or _has_dtype(site)
     if site.form is Form.FACTORY:
-        return _factory(text, sources, dtype, repeats and dtype is None, python2)
-    if simple and once(text, sources, site):
-        return filled(text, sources)
-    return _fresh(text, sources, dtype)
+        return factory(call, named(call) if repeats and dtype is None else _fresh(call, dtype, ()), python2)
+    return call if simple and once(call) else _fresh(call, dtype, captures(call))
 
 
-def _drawn(site: Site, text: str) -> str:
+def _drawn(site: Site, term: Term) -> Call:
     """The initializer called on what the function that draws was given."""
-    given = site.arguments.aside
-    arguments = [closed(site.words(given["shape"]))]
-    if "dtype" in given:
-        arguments.append(f"dtype={closed(site.words(given['dtype']))}")
-    return f"{text}({', '.join(arguments)})"
+    known = site.arguments.aside
+    arguments = [Argument(given_by(site, "shape", known["shape"]))]
+    if "dtype" in known:
+        arguments.append(Argument(given_by(site, "dtype", known["dtype"]), "dtype"))
+    return Call(term, tuple(arguments))
 
 
-def _fresh(text: str, sources: Mapping[str, str], dtype: str | None) -> str:
+def _fresh(call: Call, dtype: Term | None, captured: tuple[Parameter, ...]) -> Function:
     """A function that makes an initializer for each weight it is called for."""
-    captured = captures(text, sources)
-    parameters = ", ".join(("shape", f"dtype={dtype}", *(f"{name}={source}" for name, source in captured.items())))
-    return f"lambda {parameters}, **_: {named(text)}(shape, dtype=dtype)"
+    parameters = (Parameter("shape"), Parameter("dtype", dtype or Word("None")), *captured, Parameter("**_"))
+    drawn = Call(named(call), (Argument(Word("shape")), Argument(Word("dtype"), "dtype")))
+    return Function(parameters, drawn)
 
 
-def _factory(text: str, sources: Mapping[str, str], dtype: str | None, simple: bool, python2: bool) -> str:
-    inner = named(text)
-    made = inner if simple else f"lambda shape, dtype={dtype}, **_: {inner}(shape, dtype=dtype)"
-    return factory(text, made, sources, python2)
-
-
-def _dtype(site: Site) -> str | None:
+def _dtype(site: Site) -> Term | None:
     """The dtype that weights get where the caller of the initializer names none; None for single precision."""
     node = site.arguments.aside.get("dtype")
     if not is_given(node):
         return None
     last = node.attr if isinstance(node, ast.Attribute) else literal(node)
-    return None if last == "float32" else site.words(node)
+    return None if last == "float32" else given_by(site, "dtype", node)
 
 
 def _has_dtype(site: Site) -> bool:

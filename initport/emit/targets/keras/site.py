@@ -4,23 +4,23 @@ Authority: Keras 3, tf_keras, and tf.keras of TensorFlow 1.15.
 """
 
 import ast
-import re
 from collections.abc import Collection
 from functools import lru_cache
 
 from initport.diagnostics import Code
+from initport.emit import terms
 from initport.emit.decision import Keep, RefusedError, Replace, Weights
-from initport.emit.forms import filled, is_given
+from initport.emit.forms import is_given, proved
 from initport.emit.idioms import Spelling, spell
-from initport.emit.proof import ASIDE, check_arguments, prove
+from initport.emit.proof import check_arguments, prove
 from initport.emit.route import Route, imported, visible
 from initport.emit.settings import Settings
-from initport.emit.targets.keras.form import Proved, form
+from initport.emit.targets.keras.form import form, plain
 from initport.emit.targets.torch.layouts import UNSEEN, seen
 from initport.grammar.call import Call
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError, RejectedError, Vocabulary
-from initport.ir.initializers import TRUNCATED_VARIANCE, Constant, Identity, Initializer, canonical, equal
+from initport.ir.initializers import Constant, Identity, Initializer, canonical, equal
 from initport.ir.weights import Layout
 from initport.python.place import PARTITIONER
 from initport.python.sites.site import Form, Reach, Site
@@ -62,11 +62,10 @@ def decide(site: Site, settings: Settings) -> Replace | Keep:
     way = _route(site, settings.module)
     short = text.removeprefix(PREFIX).partition("(")[0]
     kept = OLD_NAMES.get(short, short) if settings.old else short
-    call = f"{way.name}.{kept}{_numbers(text[len(PREFIX) + len(short) :])}"
+    call = terms.Call(terms.Word(f"{way.name}.{kept}"), plain(proved(site, text)).arguments)
     check_arguments(site, call, "value" if short == "Constant" else None, settings.assume, arrays=True)
     _check_whole(site, short, settings.assume)
-    written = form(site, Proved(call, short), _sources(site), settings.python2)
-    return Replace(written, f"{way.name}.{kept}", site.node, held, way.statements)
+    return Replace(form(site, call, short, settings.python2), site.node, held, way.statements)
 
 
 def weights(site: Site, assumed: frozenset[str]) -> Weights:
@@ -128,20 +127,7 @@ def _advice(site: Site) -> str:
         text = prove(site, target, UNSEEN[:1], lambda meant, layout: _spell(target, meant, layout), _differs).text
     except (MeaningError, RefusedError):
         return "give the layer an initializer of the same distribution"
-    sources = {name: ast.unparse(node) for name, node in site.arguments.verbatim.items()}
-    return f"give the layer `{filled(_numbers(text), sources)}`, if it is dense or a convolution"
-
-
-def _numbers(text: str) -> str:
-    """The arguments with the value of the truncation constant; whole numbers divide as floats, in Python 2 as well, and
-    roots need no import."""
-    spelled = text.replace(TRUNCATED_VARIANCE.name, repr(TRUNCATED_VARIANCE.value))
-    divided = re.sub(r" / (\d+)(?![\d.])", r" / \1.0", spelled)
-    return re.sub(r"math\.sqrt\(([^()]+)\)", lambda found: f"{_operand(found[1])} ** 0.5", divided)
-
-
-def _operand(text: str) -> str:
-    return text if text.replace(".", "").isdecimal() else f"({text})"
+    return f"give the layer `{terms.printed(plain(proved(site, text)))}`, if it is dense or a convolution"
 
 
 def _differs(layout: Layout) -> RefusedError:
@@ -237,12 +223,6 @@ def _is_constant(site: Site, layout: Layout) -> bool:
     except MeaningError:
         return True
     return isinstance(meant, Constant | Identity)
-
-
-def _sources(site: Site) -> dict[str, str]:
-    nodes = dict(site.arguments.verbatim)
-    nodes.update((name, node) for name, node in site.arguments.aside.items() if name in ASIDE)
-    return {name: site.words(node) for name, node in nodes.items()}
 
 
 _SHAPELESS = frozenset({"Zeros", "Ones", "Constant", "RandomNormal", "RandomUniform", "TruncatedNormal"})

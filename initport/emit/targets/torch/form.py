@@ -7,21 +7,20 @@ each weight, so that every weight gets the same draws, as in TensorFlow 1.
 
 import ast
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
 from initport.emit.constants import is_number
 from initport.emit.decision import RefusedError, Replace, Weights
-from initport.emit.forms import as_attribute, captures, factory, filled, is_given, is_plain, named, once
+from initport.emit.forms import as_attribute, captures, factory, given_by, is_given, is_plain, once, proved
 from initport.emit.idioms import Spelling
 from initport.emit.route import Route, imported, leading, visible
+from initport.emit.terms import Argument, Attribute, Call, Function, Parameter, Term, Word, changed, named, parts
 from initport.grammar.meaning import Vocabulary
-from initport.ir.initializers import TRUNCATED_VARIANCE
-from initport.python.arguments import PLACEHOLDER, literal
+from initport.python.arguments import literal
 from initport.python.sites.site import Form, Site
 
-_TENSOR = re.compile(r"\bw\b")
-_NAMES = re.compile(r"(?<![\w.])(nn\.init|torch|functools\.partial|math\.sqrt)\b")
+_TENSOR = Word("w")
+_NAMES = re.compile(r"(nn\.init|torch|functools\.partial|math\.sqrt)\b")
 _WAYS = {
     "nn.init": ("from torch import nn", "nn.init",
                 (("torch.nn.init", ""), ("torch.nn", ".init"), ("torch", ".nn.init"))),
@@ -43,39 +42,18 @@ _DTYPES = {
 """TensorFlow's types by PyTorch's; single precision is what PyTorch makes anyway."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Filling:
-    """A call that fills the tensor ``w``: its function, and its further arguments by name."""
-
-    function: str
-    arguments: Mapping[str, str]
-
-    @property
-    def sized(self) -> bool:
-        return any(_TENSOR.search(argument) for argument in self.arguments.values())
-
-    def call(self, tensor: str) -> str:
-        return f"{self.function}({', '.join((tensor, *self.named))})"
-
-    @property
-    def named(self) -> tuple[str, ...]:
-        return tuple(f"{name}={argument}" for name, argument in self.arguments.items())
-
-
 def form(site: Site, spelling: Spelling, target: Vocabulary, held: Weights, python2: bool) -> Replace:
     """Raises RefusedError."""
     filling, statements = _reached(site, _filling(site, spelling, target))
-    sources = _sources(site)
-    node = site.node
+    node: ast.expr = site.node
+    term: Term
     if site.form is Form.DRAW and site.outer is not None:
-        text, node = _drawn(site, filling, sources, statements), site.outer
+        term, node = _drawn(site, filling, statements), site.outer
     elif site.form is Form.FACTORY:
-        text = factory(
-            filling.call("w"), _callable(filling, named(filling.call("w")), {}, site, statements), sources, python2
-        )
-        text = as_attribute(site, text)
+        applied = _partial(filling, site, statements) or Function((Parameter("w"),), filling)
+        term = as_attribute(site, factory(filling, named(applied), python2))
     else:
-        text = as_attribute(site, _callable(filling, None, sources, site, statements))
+        term = as_attribute(site, _callable(filling, site, statements))
     code = target.function(spelling.function).code
     defined = site.scope.module.bindings.get(spelling.function)
     definitions = () if code is None or defined == [spelling.function] else (code,)
@@ -84,31 +62,23 @@ def form(site: Site, spelling: Spelling, target: Vocabulary, held: Weights, pyth
     if definitions and defined is not None:
         raise RefusedError(f"the module has another `{spelling.function}`; give that another name first")
     statements.update(dict.fromkeys(item for code in definitions for item in _needed(site, code)))
-    anchor = _anchor(text, filling.function)
-    return Replace(text, anchor, node, held, tuple(statements), definitions=definitions)
+    return Replace(term, node, held, tuple(statements), definitions=definitions)
 
 
-def _anchor(text: str, function: str) -> str:
-    """What stands before the parentheses that hold the arguments."""
-    found = re.match(r"[\w.]*partial\(", text)
-    return found[0][:-1] if found else function
-
-
-def _filling(site: Site, spelling: Spelling, target: Vocabulary) -> _Filling:
-    text = spelling.text.replace(TRUNCATED_VARIANCE.name, repr(TRUNCATED_VARIANCE.value))
-    call = ast.parse(text, mode="eval").body
-    assert isinstance(call, ast.Call)
+def _filling(site: Site, spelling: Spelling, target: Vocabulary) -> Call:
+    """The call that fills the tensor ``w``, its further arguments by name."""
+    call = proved(site, spelling.text)
     names = list(target.function(spelling.function).parameters)
-    arguments = {name: ast.get_source_segment(text, node) or "" for name, node in zip(names, call.args, strict=False)}
-    arguments.update((item.arg or "", ast.get_source_segment(text, item.value) or "") for item in call.keywords)
-    del arguments[names[0]]
+    arguments = [Argument(_TENSOR)]
+    arguments += (Argument(item.value, item.name or names[place]) for place, item in enumerate(call.arguments) if place)
     if spelling.function not in _UNSEEDED and is_given(seed := site.arguments.aside.get("seed")):
         _check_seed(site, seed)
         if "generator" not in names:
             raise RefusedError("it is seeded, and its form in PyTorch takes no generator; set this weight by hand")
-        said = site.words(seed) if isinstance(seed, ast.Constant) else f"{PLACEHOLDER}seed"
-        arguments["generator"] = f"torch.Generator(w.device).manual_seed({said})"
-    return _Filling(spelling.function, arguments)
+        number = Word(site.words(seed)) if isinstance(seed, ast.Constant) else given_by(site, "seed", seed)
+        generator = Call(Word("torch.Generator"), (Argument(Word("w.device")),))
+        arguments.append(Argument(Call(Attribute(generator, "manual_seed"), (Argument(number),)), "generator"))
+    return Call(call.function, tuple(arguments))
 
 
 def _check_seed(site: Site, node: ast.expr) -> None:
@@ -118,17 +88,22 @@ def _check_seed(site: Site, node: ast.expr) -> None:
         )
 
 
-def _reached(site: Site, filling: _Filling) -> tuple[_Filling, dict[str, None]]:
+def _reached(site: Site, filling: Call) -> tuple[Call, dict[str, None]]:
     """The same in the names that the module has for PyTorch, and the imports that it lacks."""
     statements: dict[str, None] = {}
 
-    def reach(found: re.Match[str]) -> str:
-        route = _route(site, found[1])
+    def reach(part: Term) -> Term:
+        found = _NAMES.match(part.text) if isinstance(part, Word) else None
+        if found is None or not isinstance(part, Word):
+            return part
+        route = _route(site, found[0])
         statements.update(dict.fromkeys(route.statements))
-        return route.name
+        return Word(route.name + part.text[found.end() :])
 
-    function = _NAMES.sub(reach, filling.function)
-    return _Filling(function, {name: _NAMES.sub(reach, text) for name, text in filling.arguments.items()}), statements
+    function = reach(filling.function)
+    return Call(
+        function, tuple(replace(item, value=changed(item.value, reach)) for item in filling.arguments)
+    ), statements
 
 
 def _route(site: Site, name: str) -> Route:
@@ -166,39 +141,46 @@ def _needed(site: Site, code: str) -> list[str]:
     return found
 
 
-def _callable(
-    filling: _Filling, body: str | None, sources: Mapping[str, str], site: Site, statements: dict[str, None]
-) -> str:
-    """A function of the tensor; ``body`` is what it does where the source's expressions have names already."""
-    if not filling.arguments:
+def _callable(filling: Call, site: Site, statements: dict[str, None]) -> Term:
+    """A function of the tensor."""
+    partial = _partial(filling, site, statements) if once(filling) else None
+    return partial or Function((Parameter("w"), *captures(filling)), named(filling))
+
+
+def _partial(filling: Call, site: Site, statements: dict[str, None]) -> Term | None:
+    """The function with its further arguments, if it has any; None where these depend on the tensor."""
+    _, *further = filling.arguments
+    if not further:
         return filling.function
-    text = filling.call("w")
-    if not filling.sized and (body is not None or once(text, sources, site)):
-        route = _route(site, "functools.partial")
-        statements.update(dict.fromkeys(route.statements))
-        partial = f"{route.name}({', '.join((filling.function, *filling.named))})"
-        return named(partial) if body is not None else filled(partial, sources)
-    captured = {} if body is not None else captures(text, sources)
-    parameters = ", ".join(("w", *(f"{name}={source}" for name, source in captured.items())))
-    return f"lambda {parameters}: {body or named(text)}"
+    if _is_sized(filling):
+        return None
+    route = _route(site, "functools.partial")
+    statements.update(dict.fromkeys(route.statements))
+    return Call(Word(route.name), (Argument(filling.function), *further))
 
 
-def _drawn(site: Site, filling: _Filling, sources: Mapping[str, str], statements: dict[str, None]) -> str:
+def _is_sized(filling: Call) -> bool:
+    """Whether an argument besides the tensor depends on it."""
+    inside = (part for item in filling.arguments[1:] for part in parts(item.value))
+    return any(isinstance(part, Word) and part.root == _TENSOR.text for part in inside)
+
+
+def _drawn(site: Site, filling: Call, statements: dict[str, None]) -> Call:
     """The value itself, in a new tensor."""
-    shape, made = _made(site)
+    shape, dtype = _shape_and_type(site)
     route = _route(site, "torch")
     statements.update(dict.fromkeys(route.statements))
-    tensor = f"{route.name}.empty({site.words(shape)}{f', dtype={route.name}.{made}' if made else ''})"
-    text = filling.call(tensor)
+    tensor = Call(Word(f"{route.name}.empty"), (Argument(given_by(site, "shape", shape)),))
+    if dtype:
+        tensor = tensor.plus(Word(f"{route.name}.{dtype}"), "dtype")
     sizes = shape.elts if isinstance(shape, ast.List | ast.Tuple) else (shape,)
     ordered = all(map(is_plain, sizes)) or all(is_plain(node) for node in site.arguments.verbatim.values())
-    if not filling.sized and ordered and once(text, sources, site):
-        return filled(text, sources)
-    function = _callable(filling, None, sources, site, statements)
-    return f"{f'({function})' if function.startswith('lambda') else function}({tensor})"
+    if not _is_sized(filling) and ordered and once(filling):
+        return Call(filling.function, (Argument(tensor), *filling.arguments[1:]))
+    return Call(_callable(filling, site, statements), (Argument(tensor),))
 
 
-def _made(site: Site) -> tuple[ast.expr, str]:
+def _shape_and_type(site: Site) -> tuple[ast.expr, str]:
     """The shape that is drawn, and PyTorch's name of the type."""
     assert site.outer is not None
     if site.is_drawn and site.shape is not None:
@@ -220,10 +202,3 @@ def _dtype(node: ast.expr | None) -> str:
     if last is not None and last not in _DTYPES:
         raise RefusedError(f"PyTorch's name for the type `{ast.unparse(node)}` is not known")
     return _DTYPES[last] if isinstance(last, str) else ""
-
-
-def _sources(site: Site) -> dict[str, str]:
-    nodes = dict(site.arguments.verbatim)
-    if "seed" in site.arguments.aside:
-        nodes["seed"] = site.arguments.aside["seed"]
-    return {name: site.words(node) for name, node in nodes.items()}

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 
 from initport.emit.decision import Keep, RefusedError, Replace, Weights
-from initport.emit.forms import is_given
+from initport.emit.forms import is_given, proved
 from initport.emit.idioms import Spelling, spell
 from initport.emit.proof import check_arguments, prove
 from initport.emit.settings import Settings
@@ -38,7 +38,7 @@ def decide(site: Site, settings: Settings) -> Replace | Keep:
         lambda _: _differs(site, settings),
     )
     simple = spelling.function.removeprefix("nn.init.")
-    check_arguments(site, spelling.text, "value" if simple == "constant_" else None, settings.assume)
+    check_arguments(site, proved(site, spelling.text), "value" if simple == "constant_" else None, settings.assume)
     _check_whole(site, held, settings)
     _check_repeats(site, held)
     return form(site, spelling, target, held, settings.python2)
