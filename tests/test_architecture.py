@@ -53,7 +53,7 @@ THIRD_PARTY = {
     "libcst": {"rewrite.replacement", "rewrite.imports", "libcst"},
     "tree_sitter": {"rewrite.python2"},
     "tree_sitter_python": {"rewrite.python2"},
-    "yaml": {"grammar.text", "formats.keras.yaml_text"},
+    "yaml": {"grammar.files", "formats.keras.yaml_text"},
     "h5py": {"formats.keras.containers"},
     "google": {"formats.caffe.binary", "formats.caffe.descriptors"},
 }

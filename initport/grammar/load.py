@@ -2,16 +2,13 @@
 
 from collections.abc import Mapping
 from functools import cache
-from importlib import import_module
 from typing import Any, get_args
 
-from initport.grammar.bundle import Packaged
-from initport.grammar.files import grammar_text
+from initport.grammar.files import read, read_yaml
 from initport.grammar.meaning import Vocabulary
 from initport.grammar.record import read_row
 from initport.grammar.rows import Grammar
 from initport.grammar.tables import Current, First, Source, Table
-from initport.grammar.text import Text
 from initport.grammar.version import Version, within
 
 _TABLES: Mapping[str, tuple[Any, Any]] = {
@@ -41,7 +38,7 @@ def vocabulary(framework: str, version: Version | None = None) -> Vocabulary:
 
 @cache
 def _grammar(framework: str) -> Grammar:
-    grammar = _read(_source(framework))
+    grammar = _read(Source(read(framework), f"{framework}.yaml"))
     return grammar if grammar.base is None else _merged(_grammar(grammar.base), grammar)
 
 
@@ -60,21 +57,11 @@ def read_grammar(text: str, name: str) -> Grammar:
 
     Raises GrammarError naming the file and line, or the file and key.
     """
-    return _read(Text(text, name, _TABLES))
+    return _read(Source(read_yaml(text, name), name))
 
 
 def _read(source: Source) -> Grammar:
     tables: dict[str, Any] = {
         section: Table(section, key, value, [source]) for section, (key, value) in _TABLES.items()
     }
-    return read_row(Grammar, source.head | tables, source.name)
-
-
-def _source(framework: str) -> Source:
-    """The grammar's file: in a wheel as a module, else as it is written."""
-    name = f"{framework}.yaml"
-    try:
-        module = import_module(f"initport.grammars.{framework}")
-    except ModuleNotFoundError:
-        return Text(grammar_text(name), name, _TABLES)
-    return Packaged(module.DATA, name, _TABLES)
+    return read_row(Grammar, source.data | tables, source.name)

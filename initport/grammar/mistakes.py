@@ -8,9 +8,8 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from initport.grammar.expression import UnknownNameError, evaluate
-from initport.grammar.files import grammar_text
+from initport.grammar.files import read
 from initport.grammar.record import read_row
-from initport.grammar.text import read_yaml
 from initport.ir.initializers import (
     TRUNCATED_VARIANCE,
     Initializer,
@@ -21,7 +20,7 @@ from initport.ir.initializers import (
 )
 from initport.ir.scalar import Scalar
 
-FILE = "mistakes.yaml"
+FILE = "mistakes"
 
 
 class Law(NamedTuple):
@@ -115,4 +114,4 @@ def _shape_and_variance(initializer: Initializer) -> tuple[str, Scalar] | None:
 @cache
 def rows() -> Mistakes:
     """The laws and mistakes. Raises GrammarError naming the file and key."""
-    return read_row(Mistakes, read_yaml(grammar_text(FILE), FILE), FILE)
+    return read_row(Mistakes, read(FILE), f"{FILE}.yaml")

@@ -191,6 +191,39 @@ class Former(NamedTuple):
     versions: str = ""
 
 
+class Releases(NamedTuple):
+    """What is known of a Python package: what people call it (``title``, and ``short`` in options), the
+    ``distributions`` on the package index that install it, and the ``usual`` versions, in which a name is looked up
+    where nothing decides, the likeliest first."""
+
+    title: str
+    distributions: Sequence[str]
+    usual: Sequence[str]
+    short: str = ""
+
+
+class Head(NamedTuple):
+    """What a grammar says of itself to the rest of the program (`registry`).
+
+    ``package`` is the Python package whose source the grammar reads; its ``releases`` stand in one of its grammars.
+    ``roots`` are the packages that its names are imported from, the package itself if none are given; ``versions`` are
+    those in which its rows hold.
+    ``gives`` is what its functions give where their parameters do not tell: ``initializers``, ``values`` drawn at once,
+    or ``filled`` tensors. ``triggers`` say when a file may hold something of the grammar: by what that is, sets of
+    patterns that must all be found; the roots where none are given. ``spoken`` are the ends of the strings that name
+    its initializers. ``endings`` are those of the files that it describes where it reads no source."""
+
+    package: str = ""
+    releases: Releases | None = None
+    roots: Sequence[str] = ()
+    versions: str = ""
+    measured: str = ""
+    gives: str = "initializers"
+    triggers: Mapping[str, Sequence[Sequence[str]]] = {}
+    spoken: Sequence[str] = ()
+    endings: Sequence[str] = ()
+
+
 class Grammar(NamedTuple):
     """One grammar file.
 
@@ -215,6 +248,7 @@ class Grammar(NamedTuple):
     initializers: Table[str, Sequence[Function]]
     layers: Table[str, Sequence[SourceLayer]]
     kinds: Table[Kind, TargetLayer]
+    head: Head = Head()
     title: str = ""
     base: str | None = None
     weightless: Sequence[str] = ()

@@ -2,18 +2,38 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from initport.grammar.bundle import Packaged
-from initport.grammar.record import reader
-from initport.grammar.text import Text
+from initport.grammar.record import GrammarError, reader
 from initport.grammar.version import Version, within
-
-Source = Text | Packaged
-"""A grammar file."""
 
 Key = TypeVar("Key", bound=str)
 Value = TypeVar("Value")
+
+
+class Source:
+    """The plain data of a grammar file. Raises GrammarError where they are no mapping."""
+
+    def __init__(self, data: Any, name: str) -> None:
+        if not isinstance(data, dict):
+            raise GrammarError(name, f"a mapping is expected, not {data!r}")
+        self.name, self.data = name, data
+
+    def rows(self, section: str) -> Mapping[Any, Any]:
+        """The plain data of a table's rows by their names. Raises GrammarError for a section that is no mapping."""
+        found = self.data.get(section, {})
+        if not isinstance(found, dict):
+            raise GrammarError(f"{self.name}.{section}", f"a mapping is expected, not {found!r}")
+        return found
+
+    def mentioning(self, section: str, word: str) -> list[Any]:
+        """The rows of a table that have the word among their names."""
+        return [row for row, data in self.rows(section).items() if row == word or word in _aliases(data)]
+
+
+def _aliases(data: Any) -> list[Any]:
+    variants = data if isinstance(data, list) else [data]
+    return [alias for variant in variants for alias in variant.get("aliases", ())]
 
 
 class Table(Mapping[Key, Value]):
@@ -22,15 +42,15 @@ class Table(Mapping[Key, Value]):
 
     Raises GrammarError, naming the file and the key, when a row that is broken is asked for."""
 
-    def __init__(self, section: str, key: type[Key], value: object, texts: Sequence[Source]) -> None:
-        self._section, self._key, self._value, self._texts = section, key, value, texts
-        self._homes = {reader(key)(row, f"{text.name}.{section}"): text for text in texts for row in text.rows(section)}
+    def __init__(self, section: str, key: type[Key], value: object, files: Sequence[Source]) -> None:
+        self._section, self._key, self._value, self._files = section, key, value, files
+        self._homes = {reader(key)(row, f"{file.name}.{section}"): file for file in files for row in file.rows(section)}
         self._rows: dict[Key, Value] = {}
 
     def __getitem__(self, name: Key) -> Value:
         if name not in self._rows:
-            text = self._homes[name]
-            data, where = text.row(self._section, name), f"{text.name}.{self._section}.{name}"
+            file = self._homes[name]
+            data, where = file.rows(self._section)[name], f"{file.name}.{self._section}.{name}"
             self._rows[name] = reader(self._value)(data, where)
         return self._rows[name]
 
@@ -42,17 +62,12 @@ class Table(Mapping[Key, Value]):
 
     def based_on(self, base: "Table[Key, Value]") -> "Table[Key, Value]":
         """The rows of both; where both have rows for a name, those of this one."""
-        return Table(self._section, self._key, self._value, (*base._texts, *self._texts))
-
-    def read_all(self) -> None:
-        """Parse at once what is not parsed yet."""
-        for text in self._texts:
-            text.read_all()
+        return Table(self._section, self._key, self._value, (*base._files, *self._files))
 
     def mentioning(self, word: str) -> list[Key]:
         """The rows that can have this among their names, in order."""
-        found = {(text, row) for text in self._texts for row in text.mentioning(self._section, word)}
-        return [row for row, text in self._homes.items() if (text, row) in found]
+        found = {(file, row) for file in self._files for row in file.mentioning(self._section, word)}
+        return [row for row, file in self._homes.items() if (file, row) in found]
 
 
 class _Variant(Protocol):
@@ -118,7 +133,6 @@ class Current(Mapping[str, tuple[Row, ...]]):
     @cached_property
     def _all(self) -> dict[str, tuple[Row, ...]]:
         """All names; a row of that very name stands before a synonym, and a later row before an earlier one's alias."""
-        self._table.read_all()
         found: dict[str, tuple[Row, ...]] = {}
         for name in self._table:
             current = self._holding(name)

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
+from initport.grammar import registry
 from initport.grammar.version import Version, parse_version
-from initport.python.versions import LEGACY, Versions
+from initport.python.versions import Versions
 
 FILES = (
     "requirements.txt",
@@ -23,16 +24,16 @@ FILES = (
 )
 """Where projects state what they run on, nearest to the source first."""
 
-_PIN = (
-    r"""(?<![\w.-])(?P<name>tensorflow(?:-gpu|-cpu)?|keras|tflearn|dm-sonnet|tensorlayer)(?:\[[\w,]+\])?["'\s]*"""
-    r"""(?:==?|~=|<=)\s*["'=~<]*\s*(?P<version>\d+(?:\.\d+)+)"""
-)
-"""In lower case; compiled when a project has a file to be searched."""
 
-_TITLES = {"tensorflow": "TensorFlow", "keras": "Keras", "tflearn": "TFLearn", "sonnet": "Sonnet",
-           "tensorlayer": "TensorLayer"}  # fmt: skip
-_SHORT = {"tf": "tensorflow", "dm-sonnet": "sonnet"}
-"""Other names of the packages, for users and on PyPI."""
+@cache
+def _pin() -> re.Pattern[str]:
+    """A distribution of a package that is known, in lower case, and its version."""
+    names = {name: package for package, known in registry.releases().items() for name in known.distributions}
+    longest = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
+    return re.compile(
+        rf"""(?<![\w.-])(?P<name>{longest})(?:\[[\w,]+\])?["'\s]*"""
+        r"""(?:==?|~=|<=)\s*["'=~<]*\s*(?P<version>\d+(?:\.\d+)+)"""
+    )
 
 
 class Chosen(NamedTuple):
@@ -58,9 +59,12 @@ def stated(values: tuple[str, ...]) -> Mapping[str, Version]:
     found = {}
     for value in values:
         name, equals, version = value.partition("=")
-        package = _SHORT.get(name, name)
-        if not equals or package not in _TITLES:
-            known = ", ".join(_TITLES).replace("tensorflow", "tf")
+        try:
+            package = registry.package_named(name)
+        except KeyError:
+            equals = ""
+        if not equals:
+            known = ", ".join(release.short or package for package, release in registry.releases().items())
             raise ValueError(f"{value!r} is not tf=VERSION or keras=VERSION; the packages are {known}")
         found[package] = parse_version(version.lstrip("="))
     return found
@@ -75,22 +79,22 @@ def choose(given: Mapping[str, Version], pins: Pins) -> Chosen:
     """The versions for a source file, whose project pins these."""
     used = {package: pin for package, pin in pins.items() if package not in given}
     chosen = {**{package: pin.version for package, pin in used.items()}, **given}
-    reasons = [f"{_TITLES[package]} {_text(version)}, as told" for package, version in given.items()]
+    reasons = [f"{registry.title(package)} {_text(version)}, as told" for package, version in given.items()]
     reasons += [_because(package, pin) for package, pin in used.items()]
     if "tensorflow" in used and chosen["tensorflow"] >= (2,) and chosen.pop("tensorflow") >= (2, 3):
         chosen.setdefault("keras", (2, 4))  # the first that was TensorFlow's own, and in 2.3
     untold = [package for package in ("tensorflow", "keras") if package not in {**given, **pins}]
     if untold:
-        newest = " and ".join(f"{_TITLES[package]} {_text(Versions(chosen).of(package)[0])}" for package in untold)
+        newest = " and ".join(f"{registry.title(item)} {_text(registry.usual(item)[0])}" for item in untold)
         reasons.append(f"{newest}, as nothing tells; say --source-version tf=1.4 for another")
     return Chosen(Versions(chosen), "; ".join(reasons))
 
 
 def _because(package: str, pin: Pin) -> str:
     if package == "tensorflow" and pin.version >= (2,):
-        newest = _text(LEGACY[package][0])
+        newest = _text(registry.usual(package)[0])
         return f"TensorFlow {newest} for what is left of it; {pin.where} names {_text(pin.version)}"
-    return f"{_TITLES[package]} {_text(pin.version)}, which {pin.where} names"
+    return f"{registry.title(package)} {_text(pin.version)}, which {pin.where} names"
 
 
 @cache
@@ -121,9 +125,8 @@ def pinned(text: str) -> Mapping[str, Version]:
     """The versions of packages that a file pins; the first where there are several."""
     found: dict[str, Version] = {}
     for line in text.splitlines():
-        for pin in re.finditer(_PIN, line.partition("#")[0].lower()):
-            name = pin["name"].partition("-")[0]
-            found.setdefault({"dm": "sonnet"}.get(name, name), parse_version(pin["version"]))
+        for pin in _pin().finditer(line.partition("#")[0].lower()):
+            found.setdefault(registry.package_named(pin["name"]), parse_version(pin["version"]))
     return found
 
 

@@ -42,12 +42,11 @@ class Run:
 
     def settings(self, versions: Versions, path: str = "", data: bytes | None = None) -> "Settings":
         """How a file of these versions is read; ``data`` are its bytes, where the settings are for no other file."""
-        from initport.emit import targets
         from initport.emit.settings import Settings
         from initport.python.vocabulary import names
 
         return Settings(
-            targets.target(self.target).read(names(versions, data)),
+            names(versions, data),
             _written(self.target),
             self.module,
             assume=self.assume,
@@ -59,9 +58,8 @@ class Run:
 @once
 def _written(target: str) -> "Names":
     from initport.emit import targets
-    from initport.python.vocabulary import names
 
-    return targets.target(target).written(names(Versions(), b""))
+    return targets.target(target).written()
 
 
 def one(path: str, run: Run, cache: "Cache | None" = None) -> Outcome:

@@ -19,7 +19,7 @@ from initport.python.sites.make import made
 from initport.python.sites.site import Form, Left, Site, Sites
 from initport.python.sites.string import reached, said
 from initport.python.text import Text
-from initport.python.triggers import may_draw, may_fill, may_speak
+from initport.python.triggers import may_hold_any
 from initport.python.vocabulary import Named, Names
 
 _CONTAINER = ast.Dict | ast.List | ast.Tuple | ast.Return | ast.Lambda | ast.arguments
@@ -36,7 +36,7 @@ _CLASSES = frozenset(
 
 def triggered(data: bytes, names: Names) -> bool:
     """Whether a file may hold a site: a byte search that most files end at."""
-    return any(word in data for word in names.triggers) or may_fill(data) or may_draw(data) or may_speak(data)
+    return any(word in data for word in names.triggers) or may_hold_any(data, ("filled", "values", "strings"))
 
 
 def may_hold(text: Text, names: Names) -> bool:

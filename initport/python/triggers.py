@@ -1,45 +1,43 @@
-"""Words without which a file holds none of some sites: for a look at the bytes, before all else."""
+"""When a file can hold sites: a look at the bytes, before all else. What is looked for is stated by the grammars."""
 
 import re
+from collections.abc import Sequence
+from functools import cache
 
-VARIABLES = ("ariable(", "theano.shared(")
-"""One is part of every call that makes a variable of a value."""
+from initport.grammar import registry
 
-DRAWS = ("truncated_normal", "random_normal", "random_uniform", "random.normal", "random.uniform", "RandomState",
-         "default_rng", "random.Generator")  # fmt: skip
-
-
-def may_draw(data: bytes) -> bool:
-    return all(any(word.encode() in data for word in words) for words in (VARIABLES, DRAWS))
+_METACHARACTER = re.compile(r"[\\.^$*+?{}\[\]()|]")
 
 
-BUILDS = ("_filler", "caffe")
-"""Both are in every program that builds a Caffe network and states its fillers."""
+def may_hold(data: bytes, what: str) -> bool:
+    """Whether a file may hold ``initializers``, calls that draw ``values`` for variables, functions that fill tensors
+    (``filled``), programs that build ``networks``, or ``strings`` that layers look up."""
+    if not any(all(_found(pattern, data) for pattern in patterns) for patterns in registry.patterns(what)):
+        return False
+    return what != "strings" or spoken().search(data) is not None
 
 
-def may_build(data: bytes) -> bool:
-    return all(word.encode() in data for word in BUILDS)
+def _found(pattern: str, data: bytes) -> bool:
+    looked = _compiled(pattern)
+    return looked in data if isinstance(looked, bytes) else looked.search(data) is not None
 
 
-_INIT = re.compile(rb"init\b(?<!\winit)")
+@cache
+def _compiled(pattern: str) -> bytes | re.Pattern[bytes]:
+    """Plain words are looked for quicker as they are."""
+    return re.compile(pattern.encode()) if _METACHARACTER.search(pattern) else pattern.encode()
 
 
-def may_fill(data: bytes) -> bool:
-    """Whether a file can reach a function of ``torch.nn.init``."""
-    return b"torch" in data and _INIT.search(data) is not None
+@cache
+def spoken() -> re.Pattern[bytes]:
+    """Every string that a layer looks up (a test sees to it)."""
+    ends = "|".join(sorted(registry.spoken(), key=len, reverse=True))
+    return re.compile(rf"""["'](?=\w++["'])\w*(?:{ends})(?:initializer)?["']""".encode(), re.IGNORECASE)
 
 
-LAYERS = (b"keras", b"layers", b"tflearn")
-"""One is part of every text with a layer that looks initializers up by name (a test sees to it)."""
-
-SPOKEN = re.compile(
-    rb"""["'](?=\w++["'])(?:\w*(?:_|glorot|he|lecun|random|truncated|variance))?"""
-    rb"""(?:uniform|normal|xavier|scaling|orthogonal|zeros?|ones?|constant|identity)(?:initializer)?["']""",
-    re.IGNORECASE,
-)
-"""Every string that a layer looks up (a test sees to it)."""
+KINDS = ("initializers", "values", "networks", "filled", "strings")
+"""What a file may hold, the quickest to be looked for first."""
 
 
-def may_speak(data: bytes) -> bool:
-    """Whether a file may give a string to a layer that looks initializers up by name."""
-    return any(word in data for word in LAYERS) and SPOKEN.search(data) is not None
+def may_hold_any(data: bytes, kinds: Sequence[str] = KINDS) -> bool:
+    return any(may_hold(data, what) for what in kinds)

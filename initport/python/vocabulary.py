@@ -1,36 +1,22 @@
-"""The initializers that Python source can name, over all frameworks: by dotted path, and by the words to look for."""
+"""The initializers that Python source can name, over all frameworks: by dotted path, and by the words to look for.
+
+The frameworks are those whose grammars say in their heads that they read source (`grammar.registry`).
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
+from initport.grammar import registry
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import REQUIRED, Vocabulary
-from initport.grammar.rows import Function, Grammar, SourceLayer
+from initport.grammar.rows import Function, Grammar, Head, SourceLayer
 from initport.grammar.version import Version, within
 from initport.python.text import Text
-from initport.python.triggers import VARIABLES
+from initport.python.triggers import may_hold
 from initport.python.versions import Versions
-
-GRAMMARS: Mapping[str, str] = {
-    "tensorflow": "tensorflow",
-    "tf_contrib": "tensorflow",
-    "tf_layers": "tensorflow",
-    "keras_config": "keras",
-    "tf_keras": "keras",
-    "keras_calls": "keras",
-    "tflearn": "tflearn",
-    "sonnet": "sonnet",
-    "tensorlayer": "tensorlayer",
-}
-"""The grammars whose initializers and layers are looked for, and the package whose version decides which of their rows
-hold."""
-
-
-DRAWS: Mapping[str, str | None] = {"tensorflow": "tensorflow", "numpy": None}
-"""The same for the functions that draw values at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +54,14 @@ Layers = Mapping[str, tuple[Layer, ...]]
 class Names:
     """Every initializer by the dotted paths that lead to it, and the functions that take an initializer's name.
 
-    ``draws`` are the functions that draw values at once, sites only where a variable is made of them (draws.py)."""
+    ``draws`` are the functions that draw values at once, sites only where a variable is made of them (draw.py), and
+    ``fills`` those that fill a tensor (inplace.py)."""
 
     functions: Mapping[str, Named]
     getters: Mapping[str, Vocabulary]
     speech: "Speech"
     draws: Mapping[str, Named]
+    fills: Mapping[str, Named]
 
     @cached_property
     def telling(self) -> Mapping[str, frozenset[str]]:
@@ -104,11 +92,6 @@ class Names:
     def drawing(self) -> frozenset[str]:
         """The last parts of the paths of ``draws``."""
         return frozenset(path.rpartition(".")[2] for path in self.draws)
-
-    @property
-    def fills(self) -> Mapping[str, Named]:
-        """The functions that fill a tensor (fills.py)."""
-        return _fills()
 
     @cached_property
     def filling(self) -> frozenset[str]:
@@ -143,80 +126,91 @@ class Names:
 @lru_cache(maxsize=1)
 def _words_of(names: Names, text: Text) -> frozenset[str]:
     telling = (last for word, last in names.telling.items() if text.reaches(word))
-    drawing = names.drawing if any(word in text.content for word in VARIABLES) else ()
+    drawing = names.drawing if may_hold(text.content.encode(errors="surrogatepass"), "values") else ()
     return frozenset(word for word in frozenset().union(*telling, drawing) if text.reaches(word))
 
 
 class Speech(NamedTuple):
-    """What decides which names there are: the versions that are known, and the packages that a text may speak of;
-    ``standalone`` is whether it may speak of Keras other than as a part of TensorFlow."""
+    """What decides which names there are: the versions that are known, and the ``roots`` that a text may import."""
 
     versions: tuple[tuple[str, Version], ...]
-    packages: frozenset[str]
-    standalone: bool
+    roots: frozenset[str]
 
-    def of(self, package: str) -> tuple[Version, ...]:
+    def of(self, package: str) -> tuple[Version | None, ...]:
         return Versions(dict(self.versions)).of(package)
 
-    def vocabularies(self) -> Iterator[tuple[Vocabulary, Version]]:
-        """Those of every grammar, the versions that count first coming last."""
-        for framework, package in GRAMMARS.items():
-            if package in self.packages and (self.standalone or framework not in _STANDALONE):
-                for version in reversed(self.of(package)):
-                    yield vocabulary(framework, version), version
+    def vocabularies(self) -> Iterator[tuple[str, Vocabulary, Version | None]]:
+        """Those of every grammar, by the name of its file, the versions that count first coming last."""
+        for name, head in registry.source_grammars().items():
+            if not self.roots.isdisjoint(registry.roots(name)):
+                for version in reversed(self.of(head.package)):
+                    if version is None or within(version, head.versions):
+                        yield name, vocabulary(name, version), version
 
 
-def names(versions: Versions, data: bytes | None = None) -> Names:
-    """The names in these versions; ``data`` is the text, where only what it can speak of is wanted."""
-    packages = frozenset(GRAMMARS.values())
-    if data is None:
-        return _names(Speech(versions.key(), packages, standalone=True))
-    present = frozenset(item for item in packages if item == "tensorflow" or item.encode() in data)
-    standalone = "keras" in present and _KERAS.search(data) is not None
-    return _names(Speech(versions.key(), present, standalone))
+def names(versions: Versions, data: bytes | None = None, roots: frozenset[str] | None = None) -> Names:
+    """The names in these versions; ``data`` is the text, where only what it can speak of is wanted, or ``roots`` are
+    the only packages that are."""
+    wanted = registry.all_roots() if roots is None else roots
+    if data is not None:
+        wanted = frozenset(root for root in wanted if root == "tensorflow" or _may_import(data, root))
+    return _names(Speech(versions.key(), wanted))
 
 
-_STANDALONE = ("keras_config", "tf_keras")
-"""The grammars of initializers that only standalone Keras has."""
+def _may_import(data: bytes, root: str) -> bool:
+    """Whether a package may be named in a file, and not only as a part of another."""
+    return root.encode() in data and _word(root).search(data) is not None
 
-_KERAS = re.compile(rb"keras\b(?<![.\w]keras)")
+
+@cache
+def _word(root: str) -> re.Pattern[bytes]:
+    return re.compile(rf"{root}\b(?<![.\w]{root})".encode())
 
 
 @cache
 def _names(speech: Speech) -> Names:
     functions: dict[str, Named] = {}
     getters: dict[str, Vocabulary] = {}
-    for known, version in speech.vocabularies():
-        rows = () if known.grammar.offers else known.initializers.items()
-        functions.update((path, Named(known, path, path)) for path, row in rows if _is_legacy(path, row))
-        getters.update((f"{path.rpartition('.')[0]}.get", known) for path, row in rows if row.strings)
-        functions.update(_offered(known, version))
-        getters.update(
-            (f"{offer.name}.get", known) for offer in known.grammar.offers if within(version, offer.versions)
-        )
+    draws: dict[str, Named] = {}
+    fills: dict[str, Named] = {}
+    kinds = {"initializers": functions, "values": draws, "filled": fills}
+    for name, known, version in speech.vocabularies():
+        head = registry.heads()[name]
+        roots = registry.roots(name)
+        if known.grammar.offers:
+            functions.update(_offered(known, version))
+            offers = (offer for offer in known.grammar.offers if within(version, offer.versions))
+            getters.update((f"{offer.name}.get", known) for offer in offers)
+            continue
+        for path, row in known.initializers.items():
+            gives = _gives(path, row, head, roots)
+            if gives in kinds:
+                kinds[gives][path] = Named(known, path, path)
+            if row.strings:
+                getters[f"{path.rpartition('.')[0]}.get"] = known
     contrib = [path for path in functions if path.startswith("tensorflow.contrib.")]
     functions.update((path.replace("tensorflow", "tensorflow.compat.v1", 1), functions[path]) for path in contrib)
     getters = {path: known for path, known in getters.items() if path.endswith(_GETTERS)}
-    return Names(functions, getters, speech, _draws(speech))
+    return Names(functions, getters, speech, draws, fills)
 
 
-def _draws(speech: Speech) -> dict[str, Named]:
-    found: dict[str, Named] = {}
-    for framework, package in DRAWS.items():
-        known = vocabulary(framework, None if package is None else speech.of(package)[0])
-        rows = known.initializers.items()
-        found.update((path, Named(known, path, path)) for path, row in rows if package is None or _is_draw(path, row))
-    return found
+def _gives(path: str, row: Function, head: Head, roots: Sequence[str]) -> str:
+    """What a function gives: initializers, values drawn at once for a variable, or a tensor that it filled; nothing of
+    ours where its name is that of today's target, or it is no function of Python's."""
+    if row.code is not None:
+        return "filled" if head.gives == "filled" else ""
+    if path.partition(".")[0] not in roots or "." not in path or path.startswith("tensorflow.compat.v2"):
+        return ""
+    if head.gives != "initializers":
+        return head.gives
+    given = row.parameters
+    if given.get("shape") == REQUIRED and given.get("seed", REQUIRED) is None:
+        return "values"
+    drawn = REQUIRED in given.values() and ("shape" in given or "dims" in given)
+    return "" if drawn else "initializers"
 
 
-@cache
-def _fills() -> dict[str, Named]:
-    known = vocabulary("torch")
-    rows = known.initializers.items()
-    return {path: Named(known, path, path) for path, row in rows if path.startswith("torch.") or row.code is not None}
-
-
-def _offered(known: Vocabulary, version: Version) -> Iterator[tuple[str, Named]]:
+def _offered(known: Vocabulary, version: Version | None) -> Iterator[tuple[str, Named]]:
     """The functions that Python modules offer under the names of a grammar."""
     for offer in known.grammar.offers:
         if within(version, offer.versions):
@@ -226,25 +220,12 @@ def _offered(known: Vocabulary, version: Version) -> Iterator[tuple[str, Named]]
                     yield path, Named(known, name, path, tuple(offer.before))
 
 
-def with_target(known: Names) -> Names:
-    """The vocabulary that rewritten source is read with: also Keras itself, under either of its names."""
-    keras = vocabulary("keras")
-    functions = dict(known.functions)
-    for path in keras.initializers:
-        module, _, name = path.rpartition(".")
-        if module == "keras.initializers":
-            old = f"{module}.{re.sub('(?<=[a-z])(?=[A-Z])', '_', name).lower()}"
-            for spelled in (path, old):
-                functions[spelled] = functions[f"tf_{spelled}"] = Named(keras, path, spelled)
-    return replace(known, functions=functions)
-
-
 @cache
 def _layers(speech: Speech) -> Layers:
     found: dict[str, tuple[Layer, ...]] = {}
-    for known, version in (*speech.vocabularies(), (vocabulary("numpy"), None)):
+    for _, known, version in speech.vocabularies():
         for path, rows in known.variants.items():
-            if "." in path and (speech.standalone or not path.startswith("keras.")):
+            if "." in path and path.partition(".")[0] in speech.roots:
                 speaker = _speaker(known.grammar, path, version, speech)
                 former = _formerly(known.grammar, path, rows, version)
                 found[path] = (
@@ -274,24 +255,13 @@ def _speaker(grammar: Grammar, path: str, version: Version | None, speech: Speec
     modules = [module for module in grammar.speakers if path.startswith(f"{module}.")]
     for speaker in grammar.speakers[max(modules, key=len)] if modules else ():
         if within(version, speaker.versions):
-            package = GRAMMARS[speaker.grammar]
-            same = package == GRAMMARS[grammar.framework]
+            package = registry.heads()[speaker.grammar].package
+            same = package == registry.heads()[grammar.framework].package
             return vocabulary(speaker.grammar, version if same else speech.of(package)[0])
     return None
 
 
 _GETTERS = ("keras.initializers.get", "keras.initializations.get")
-
-
-def _is_legacy(path: str, row: Function) -> bool:
-    """Whether a row is an initializer of a framework that is ported from, and not a value that is drawn at once."""
-    drawn = REQUIRED in row.parameters.values() and ("shape" in row.parameters or "dims" in row.parameters)
-    return "." in path and not path.startswith("tensorflow.compat.v2") and not drawn
-
-
-def _is_draw(path: str, row: Function) -> bool:
-    """Whether a row of TensorFlow draws random values of a shape, its seed left to chance if none is given."""
-    return "." in path and row.parameters.get("shape") == REQUIRED and row.parameters.get("seed", REQUIRED) is None
 
 
 def _telling(word: str) -> tuple[bool, int]:

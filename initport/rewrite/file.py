@@ -12,7 +12,7 @@ from initport.ir.location import Location
 from initport.python import module as reader
 from initport.python.sites.site import Left
 from initport.python.text import Span, Text
-from initport.python.triggers import may_build
+from initport.python.triggers import may_hold
 from initport.rewrite.apply import CheckError, Parse, Rewritten, rewrite
 from initport.rewrite.edits import Edit, splice
 from initport.rewrite.encoding import EncodingError, decode
@@ -34,7 +34,7 @@ def silence(data: bytes, path: str, settings: Settings) -> Outcome:
 
 def _through(data: bytes, path: str, settings: Settings, through: "Through") -> Outcome:
     place: Place
-    triggered, told = reader.triggered(data, settings.names), WORD in data or may_build(data)
+    triggered, told = reader.triggered(data, settings.names), WORD in data or may_hold(data, "networks")
     if not triggered and not told:
         return Outcome(path)
     try:

@@ -16,12 +16,12 @@ from initport.ir.location import Location
 from initport.ir.model import Layer, Model, Weight
 from initport.python.sites.site import Left
 from initport.python.text import Text
-from initport.python.triggers import BUILDS
+from initport.python.triggers import may_hold
 
 
 def built(tree: ast.Module, text: Text) -> tuple[Layer, ...]:
     """The layers with weights that a program calls for."""
-    if any(word not in text.content for word in BUILDS):
+    if not may_hold(text.content.encode(errors="surrogatepass"), "networks"):
         return ()
     from initport.python.netspec import layers
 

@@ -1,6 +1,5 @@
 """What became of a file, and the first test of all: whether it can hold a site."""
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -8,28 +7,15 @@ from typing import TYPE_CHECKING
 from initport.diagnostics import Code, Diagnostic
 from initport.findings import WORD
 from initport.ir.location import Location
-from initport.python.triggers import may_build, may_draw, may_fill, may_speak
+from initport.python.triggers import may_hold_any
 
 if TYPE_CHECKING:
     from initport.findings.model import Change, Finding
 
-_ROUGH = (
-    re.compile(rb"nitializ(?:ers|ations|er(?<=_initializer))"),
-    re.compile(rb"init_ops"),
-    re.compile(rb"Normal(?<=[dmt]Normal)"),
-    re.compile(rb"Uniform"),
-    re.compile(rb"rthogonal(?:(?<=Orthogonal)|(?<=_orthogonal))"),
-    re.compile(rb"Scaling"),
-)
-"""One of these is part of every trigger word (a test sees to it): without any, the grammars need not be read. Each
-starts with a literal, which is looked for much faster than what does not."""
-
 
 def may_hold_sites(data: bytes) -> bool:
-    """Whether there may be something to tell: a site, or an ignore comment without one. The quickest test first."""
-    if any(word.search(data) for word in _ROUGH) or WORD in data:
-        return True
-    return may_draw(data) or may_build(data) or may_fill(data) or may_speak(data)
+    """Whether there may be something to report: a site, or an ignore comment without one."""
+    return WORD in data or may_hold_any(data)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,21 @@
-"""A grammar as a wheel carries it says what its file says."""
+"""A grammar as a wheel carries it says what its file says, and a file says each thing once."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from hatch_build import as_module
-from initport.grammar.bundle import Packaged
-from initport.grammar.text import Text
+from hatch_build import as_index, as_module
+from initport.grammar import files
+from initport.grammar.files import read_yaml
+from initport.grammar.load import vocabulary
+from initport.grammar.record import GrammarError
+from initport.grammar.tables import Current, Table
+from initport.grammar.version import parse_version
 from tests.grammar.test_rows import GRAMMARS
-from tests.grammar.test_text import TABLES
+
+VERSIONS = [None, *map(parse_version, ("1.0.0", "1.2.2", "1.4", "1.15.5", "2.0.0", "2.1.6", "2.3.1", "2.21", "3.15.1"))]
 
 
 @pytest.mark.parametrize("path", GRAMMARS, ids=lambda path: path.stem)
@@ -17,11 +23,41 @@ def test_the_module_says_what_the_file_says(path: Path) -> None:
     written = path.read_text(encoding="utf-8")
     names: dict[str, Any] = {}
     exec(as_module(written), names)
-    text, packaged = Text(written, path.name, TABLES), Packaged(names["DATA"], path.name, TABLES)
-    assert packaged.head == text.head
-    for section in TABLES:
-        assert packaged.rows(section) == text.rows(section)
-        for row in text.rows(section):
-            assert packaged.row(section, row) == text.row(section, row)
-            assert row in packaged.mentioning(section, row)
-            assert set(packaged.mentioning(section, row)) <= set(text.mentioning(section, row))
+    assert names["DATA"] == read_yaml(written, path.name) == yaml.safe_load(written)
+
+
+def test_the_index_has_the_heads_of_all_grammars() -> None:
+    names: dict[str, Any] = {}
+    exec(as_index({path.stem: path.read_text(encoding="utf-8") for path in GRAMMARS}), names)
+    found = dict(files.heads())
+    assert names["DATA"] == {path.stem: found[path.stem] for path in GRAMMARS}
+
+
+@pytest.mark.parametrize("section", ["initializers", "layers"])
+@pytest.mark.parametrize("path", GRAMMARS, ids=lambda path: path.stem)
+def test_a_name_alone_means_what_it_means_among_all(path: Path, section: str) -> None:
+    grammar = vocabulary(path.stem).grammar
+    table: Table[str, Any] = grammar.initializers if section == "initializers" else grammar.layers
+    for version in VERSIONS:
+        every = dict(Current(table, grammar.modules, version))
+        alone = Current(table, grammar.modules, version)
+        assert {name: alone[name] for name in every} == every
+        assert not any(f"{name}_" in alone for name in every if f"{name}_" not in every)
+        assert dict(alone) == every
+
+
+@pytest.mark.parametrize(
+    ("text", "data"),
+    [
+        ("a: 1\nb: 2\n", {"a": 1, "b": 2}),
+        ("a: &x {c: 1}\nb: {<<: *x, c: 2}\nd: {<<: *x}\n", {"a": {"c": 1}, "b": {"c": 2}, "d": {"c": 1}}),
+    ],
+)
+def test_what_is_stated_once_is_read(text: str, data: object) -> None:
+    assert read_yaml(text, "x.yaml") == data
+
+
+@pytest.mark.parametrize("text", ["a: 1\na: 2\n", "layers:\n  A: {}\n  B: {}\n  A: {}\n", "a: [{b: 1, b: 2}]\n"])
+def test_a_key_that_stands_twice_is_an_error(text: str) -> None:
+    with pytest.raises(GrammarError, match="stands twice"):
+        read_yaml(text, "x.yaml")

@@ -2,9 +2,10 @@
 
 import pytest
 
+from initport.grammar import registry
 from initport.grammar.version import Version
 from initport.project.run import Run
-from initport.python.triggers import LAYERS, may_speak
+from initport.python.triggers import may_hold
 from initport.python.versions import Versions
 from initport.python.vocabulary import names
 from initport.rewrite.outcome import may_hold_sites
@@ -215,7 +216,7 @@ def test_the_first_test_of_a_file_misses_no_string() -> None:
     strings = names(Versions()).strings
     assert {"xavier", "he_normal", "VarianceScaling"} <= strings
     for string in strings:
-        assert may_speak(f"layers '{string}'".encode())
+        assert may_hold(f"layers '{string}'".encode(), "strings")
         assert may_hold_sites(f'layers "{string}"'.encode())
 
 
@@ -223,7 +224,8 @@ def test_the_first_test_of_a_file_misses_no_layer_that_looks_strings_up() -> Non
     known = names(Versions())
     speaking = [path for path, variants in known.layers.items() if any(layer.speaker for layer in variants)]
     assert "keras.layers.Dense" in speaking
-    assert all(any(word in path.encode() for word in LAYERS) for path in speaking)
+    words = [word for (word,) in registry.patterns("strings")]
+    assert all(any(word in path for word in words) for path in speaking)
 
 
 @pytest.mark.parametrize(

@@ -24,11 +24,8 @@ class Target(Protocol):
     def weights(self, site: Site, assumed: frozenset[str]) -> Weights:
         """The weights that a site may start, where this is assumed of them."""
 
-    def read(self, names: Names) -> Names:
-        """What the source is read with, where its frameworks give ``names``."""
-
-    def written(self, names: Names) -> Names:
-        """What rewritten source is read with, where the source itself is read with ``names``."""
+    def written(self) -> Names:
+        """What rewritten source is read with."""
 
 
 @cache

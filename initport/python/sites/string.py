@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from initport.diagnostics import Code
+from initport.grammar import registry
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import UnknownCallError, Vocabulary
 from initport.python.arguments import UnreadableError
@@ -20,7 +21,7 @@ from initport.python.scope import Scope
 from initport.python.sites.make import made
 from initport.python.sites.site import Place, Site
 from initport.python.text import Text
-from initport.python.vocabulary import GRAMMARS, Named, Names
+from initport.python.vocabulary import Named, Names
 
 _SET = "other code can set; give the layer an initializer there"
 _OTHERS = "may stand for something else too, so that what its layer gets cannot be told; give that an initializer there"
@@ -159,7 +160,7 @@ def _held(node: ast.expr, around: tuple[ast.AST, ...], scope: Scope) -> _Held | 
 
 def _may_be_imported(module: Scope) -> bool:
     """Whether any name of a module may come from elsewhere too: with all that a module of nobody knows has."""
-    return any(star.partition(".")[0] not in GRAMMARS.values() for star in module.stars)
+    return any(star.partition(".")[0] not in registry.packages() for star in module.stars)
 
 
 def _given(held: _Held, reference: Reference, text: Text, names: Names) -> Iterator[tuple[Reference, Place]]:

@@ -24,7 +24,8 @@ from initport.ir.initializers import Constant, Identity, Initializer, canonical,
 from initport.ir.weights import Layout
 from initport.python.place import PARTITIONER
 from initport.python.sites.site import Form, Reach, Site
-from initport.python.vocabulary import Names, with_target
+from initport.python.versions import Versions
+from initport.python.vocabulary import Names, names
 
 PREFIX = "keras.initializers."
 
@@ -38,7 +39,16 @@ MODERN = ("tensorflow.keras.initializers.", "tensorflow.compat.v1.keras.initiali
           "tf_keras.initializers.", "tensorflow.compat.v2.keras.initializers.")  # fmt: skip
 """Where the target's functions are found in source that needs no change."""
 
-LASTING = ("numpy.", "tensorflow.random.", "tensorflow.compat.v1.random.", "tensorflow.compat.v2.random.")
+NEWEST = (3, 15, 1)
+"""The Keras that what is written is read with."""
+
+LASTING = (
+    "numpy.",
+    "keras.random.",
+    "tensorflow.random.",
+    "tensorflow.compat.v1.random.",
+    "tensorflow.compat.v2.random.",
+)
 """Functions that draw the same in TensorFlow 2, under the same names."""
 
 _TENSORFLOW = frozenset({"tensorflow", "tensorflow.compat.v1", "tensorflow.compat.v2"})
@@ -77,12 +87,8 @@ def weights(site: Site, assumed: frozenset[str]) -> Weights:
     return tuple((layout, site.today.get(layout, layout)) for layout in known)
 
 
-def read(names: Names) -> Names:
-    return names
-
-
-def written(names: Names) -> Names:
-    return with_target(names)
+def written() -> Names:
+    return names(Versions({"keras": NEWEST}), roots=frozenset({"tensorflow", "keras", "tf_keras"}))
 
 
 def _route(site: Site, chosen: str) -> Route:

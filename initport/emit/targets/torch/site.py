@@ -4,9 +4,6 @@ Authority: PyTorch 2.13, torch/nn/init.py. Its functions draw afresh at every ca
 TensorFlow 1 do.
 """
 
-from dataclasses import replace
-from functools import cache
-
 from initport.emit.decision import Keep, RefusedError, Replace, Weights
 from initport.emit.forms import is_given, proved
 from initport.emit.idioms import Spelling, spell
@@ -21,13 +18,14 @@ from initport.ir.scalar import Scalar, roles
 from initport.ir.weights import Layout
 from initport.python.place import PARTITIONER
 from initport.python.sites.site import Form, Reach, Site
-from initport.python.vocabulary import Names, with_target
+from initport.python.versions import Versions
+from initport.python.vocabulary import Names, names
 
 
 def decide(site: Site, settings: Settings) -> Replace | Keep:
     """Raises RefusedError, MeaningError."""
     target = vocabulary("torch")
-    if site.named.vocabulary is target or site.named.vocabulary.framework == "numpy":
+    if site.named.vocabulary.framework in ("torch", "numpy"):
         return Keep()
     held = _weights(site, settings.assume, settings.offered)
     spelling = prove(
@@ -49,20 +47,13 @@ def weights(site: Site, assumed: frozenset[str]) -> Weights:
     return _weights(site, assumed, assumed)
 
 
-@cache
-def read(names: Names) -> Names:
-    """Today's Keras is a source like all others; what an older one has too is read as that."""
-    today = with_target(names)
-    return replace(today, functions={**today.functions, **names.functions})
-
-
-def written(names: Names) -> Names:
-    return names
+def written() -> Names:
+    return names(Versions(), roots=frozenset({"tensorflow", "torch"}))
 
 
 def _weights(site: Site, assumed: frozenset[str], offered: frozenset[str]) -> Weights:
     target = vocabulary("torch")
-    if site.named.vocabulary is target:
+    if site.named.vocabulary.framework == "torch":
         return tuple((layout, layout) for layout in site.layouts)
     if site.form is Form.DRAW:
         known = [layout for layout in ranks(site) if layout.min_rank > 1 or "matrix" not in assumed]

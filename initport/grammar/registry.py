@@ -1,0 +1,106 @@
+"""What there is to read and to write, derived from the heads of the grammar files: nothing else lists them."""
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
+
+from initport.grammar import files
+from initport.grammar.record import GrammarError, read_row
+from initport.grammar.rows import Head, Releases
+from initport.grammar.version import Version, parse_version, within
+
+
+@cache
+def heads() -> Mapping[str, Head]:
+    """The heads of all grammars, by the file's name. Raises GrammarError naming the file and key."""
+    return {name: read_row(Head, head, f"{name}.yaml.head") for name, head in files.heads() if head is not None}
+
+
+@cache
+def source_grammars() -> Mapping[str, Head]:
+    """The heads of the grammars that read Python source."""
+    return {name: head for name, head in heads().items() if head.package}
+
+
+@cache
+def releases() -> Mapping[str, Releases]:
+    """What is known of each package that has versions. Raises GrammarError where two grammars say it."""
+    found: dict[str, Releases] = {}
+    for name, head in source_grammars().items():
+        if head.releases is not None:
+            if head.package in found:
+                raise GrammarError(f"{name}.yaml.head.releases", f"another grammar says them of {head.package}")
+            found[head.package] = head.releases
+    return found
+
+
+@cache
+def packages() -> frozenset[str]:
+    """The packages whose source is read."""
+    return frozenset(head.package for head in source_grammars().values())
+
+
+def roots(name: str) -> tuple[str, ...]:
+    """The packages that the names of a grammar are imported from."""
+    head = heads()[name]
+    return tuple(head.roots) or (head.package,)
+
+
+@cache
+def all_roots() -> frozenset[str]:
+    """The packages that a name of any grammar is imported from."""
+    return frozenset(root for name in source_grammars() for root in roots(name))
+
+
+def package_named(name: str) -> str:
+    """The package that people call so: by its own name, a short one, or its title. KeyError where none is."""
+    for package, release in releases().items():
+        if name in (package, release.short) or name.lower() in (release.title.lower(), *release.distributions):
+            return package
+    raise KeyError(name)
+
+
+def title(package: str) -> str:
+    """What people call a package."""
+    return releases()[package].title if package in releases() else package
+
+
+@cache
+def usual(package: str) -> tuple[Version, ...]:
+    """The versions in which a name is looked up where nothing decides, the likeliest first."""
+    known = releases().get(package)
+    return () if known is None else tuple(parse_version(version) for version in known.usual)
+
+
+def is_measured(name: str, version: Version) -> bool:
+    """Whether what a grammar says of a version was measured."""
+    return within(version, heads()[name].measured)
+
+
+@cache
+def patterns(what: str) -> tuple[tuple[str, ...], ...]:
+    """Sets of patterns, all of one of which occur in a file that may hold something of this kind (`Head.triggers`)."""
+    found = [tuple(item) for head in heads().values() for item in head.triggers.get(what, ())]
+    if what == "initializers":
+        stated = {head.package for head in heads().values() if head.triggers}
+        found += [(root,) for name, head in source_grammars().items() if head.package not in stated
+                  for root in roots(name)]  # fmt: skip
+    return tuple(dict.fromkeys(found))
+
+
+@cache
+def spoken() -> tuple[str, ...]:
+    """The ends of the strings that name initializers, in lower case."""
+    return tuple(dict.fromkeys(end for head in heads().values() for end in head.spoken))
+
+
+def fingerprint() -> str:
+    """What tells the grammars that the environment adds from others: part of the key of what is remembered."""
+    texts = []
+    for directory in files.added():
+        for name in sorted(os.listdir(directory)):
+            if name.endswith(".yaml"):
+                with open(os.path.join(directory, name), "rb") as file:
+                    texts.append(sha256(file.read()).hexdigest())
+    return " ".join(texts)
