@@ -94,9 +94,11 @@ def codemod(
 
 
 def _cache(directory: str, chosen: "Mapping[str, Any]", given: "Mapping[str, tuple[int, ...]]") -> "Cache":
+    from initport.grammar.registry import fingerprint
     from initport.project.cache import Cache
 
-    return Cache(directory, repr(sorted(chosen.items())), given, by_path=bool(chosen["per_file_ignores"]))
+    settings = repr((sorted(chosen.items()), fingerprint()))
+    return Cache(directory, settings, given, by_path=bool(chosen["per_file_ignores"]))
 
 
 def _unknown(paths: list[str], cache: "Cache | None", tally: Tally) -> list[str]:

@@ -52,7 +52,6 @@ def written() -> Names:
 
 
 def _weights(site: Site, assumed: frozenset[str], offered: frozenset[str]) -> Weights:
-    target = vocabulary("torch")
     if site.named.vocabulary.framework == "torch":
         return tuple((layout, layout) for layout in site.layouts)
     if site.form is Form.DRAW:
