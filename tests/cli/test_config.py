@@ -105,7 +105,7 @@ ERRORS = {
     "no choice": ('keras-module = "tf"', "`keras-module`: 'tf' is not one of"),
     "no choice in an array": ('assume = ["matrix", "x"]', "`assume`: 'x' is not one of"),
     "no string": ("to = 1", "`to` must be a string, not an integer"),
-    "no version": ('source-version = ["torch=1"]', "`source-version`: 'torch=1' is not tf=VERSION"),
+    "no version": ('source-version = ["cube=1"]', "`source-version`: 'cube=1' is not tf=VERSION"),
     "no TOML": ("jobs = x", "it is not TOML: Invalid value (at line 1, column 8)"),
     "no UTF-8": (b"jobs = '\xff'", "it is not TOML: 'utf-8' codec"),
     "a directory": (None, "it cannot be read: Is a directory"),
