@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from initport.grammar.call import Argument, Call, default_call
+from initport.grammar.call import Call, default_call
 from initport.grammar.expression import ExpressionError
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
@@ -15,7 +15,8 @@ from initport.grammar.rows import SourceWeight
 from initport.ir.initializers import Blocks, Initializer
 from initport.ir.weights import Layout
 from initport.python.arg_scope import may_be_set, setting
-from initport.python.place import fitting, layouts, shape_of
+from initport.python.axes import declared, rank
+from initport.python.place import fitting, shape_of
 from initport.python.references import Reference, references
 from initport.python.scope import constant, module_scope
 from initport.python.sites.site import Place, Site
@@ -52,7 +53,11 @@ def unsaid(tree: ast.Module, text: Text, names: Names, sites: Mapping[ast.expr, 
 def _of_torch() -> Layers:
     """The layers of PyTorch, which take no initializers."""
     speaker, rows = vocabulary("torch"), vocabulary("torch_layers").variants.items()
-    return {path: tuple(Layer(row, speaker) for row in found) for path, found in rows if path.startswith("torch.")}
+    return {
+        path: tuple(Layer(row, speaker, "torch_layers") for row in found)
+        for path, found in rows
+        if path.startswith("torch.")
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,25 +102,25 @@ class _Call:
             name = str(weight.default["type"]).rpartition(".")[2]
             yield Unsaid(self.call.lineno, place, f"(default: {name}{unsure})", initializer)
 
-    def _layout(self, weight: SourceWeight) -> Layout:
-        """That of the layer, else that of a shape that the call gives, a matrix if it gives none."""
-        if weight.layout != "source":
-            return parse_layout(weight.layout)
-        place = Place("", self.layer, weight.argument, self.call)
-        return layouts(place, shape_of(place))[0]
+    def _layout(self, weight: SourceWeight) -> Layout | None:
+        """That of the layer, where it has one."""
+        return None if weight.layout == "source" else parse_layout(weight.layout)
 
-    def _default(self, weight: SourceWeight, layout: Layout) -> Initializer | None:
+    def _default(self, weight: SourceWeight, layout: Layout | None) -> Initializer | None:
         """What a weight starts with where nothing is said, part by part if it has such."""
         try:
-            inside = layout.part(-1, len(weight.blocks)) if weight.blocks else layout
+            inside = layout.part(-1, len(weight.blocks)) if layout is not None and weight.blocks else layout
             stated = [weight.default if block is None else block for block in weight.blocks or (None,)]
-            parts = tuple(self._meaning(default, weight.passes, inside) for default in stated)
+            parts = tuple(self._meaning(default, weight, inside) for default in stated)
         except (MeaningError, ExpressionError):
             return None
         return parts[0] if len(parts) == 1 else Blocks(parts)
 
-    def _meaning(self, default: Mapping[str, Any], passes: Mapping[str, Argument], layout: Layout) -> Initializer:
-        """That of a string of the layer's framework, or of a dotted path. Raises MeaningError, ExpressionError."""
+    def _meaning(self, default: Mapping[str, Any], weight: SourceWeight, layout: Layout | None) -> Initializer:
+        """That of a string of the layer's framework, or of a dotted path; on a weight of the shape that the call
+        gives, a matrix if it gives none, where the layer has no axes of its own.
+
+        Raises MeaningError, ExpressionError."""
         call = default_call(default)
         assert call is not None
         named = self.names.functions.get(call.name)
@@ -124,7 +129,10 @@ class _Call:
             raise UnknownCallError(call.name)
         own = call.name if call.name in speaker.initializers else None
         name = named.name if named is not None else own or speaker.named(call.name)
-        return speaker.meaning(speaker.passed(Call(name, (), call.named), passes.items()), layout)
+        if layout is None:
+            place = Place("", self.layer, weight.argument, self.call)
+            layout = next(iter(declared(speaker, rank(shape_of(place)))), None)
+        return speaker.meaning(speaker.passed(Call(name, (), call.named), weight.passes.items()), layout)
 
 
 def _says(given: ast.expr | None, weight: SourceWeight) -> bool:
@@ -146,8 +154,8 @@ def _says(given: ast.expr | None, weight: SourceWeight) -> bool:
     return given is not None
 
 
-def _told(site: Site, layout: Layout) -> Initializer | None:
+def _told(site: Site, layout: Layout | None) -> Initializer | None:
     try:
-        return site.meaning(layout)
+        return site.meaning(layout or site.layouts[0])
     except MeaningError:
         return None

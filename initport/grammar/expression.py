@@ -39,7 +39,7 @@ def evaluate(text: str, names: Names) -> Scalar:
 def holds(text: str, names: Names, sizes: Mapping[str, int]) -> bool | None:
     """Whether a comparison is true for the given sizes; None where that depends on something not given.
 
-    Two formulas of sizes that differ are not equal, whatever the sizes.
+    Two formulas that differ may have the same value all the same.
     """
     node = _parse(text)
     if not isinstance(node, ast.Compare) or len(node.ops) != 1:
@@ -53,14 +53,7 @@ def holds(text: str, names: Names, sizes: Mapping[str, int]) -> bool | None:
         return None
     first, second = _number(left, sizes), _number(right, sizes)
     if first is None or second is None:
-        if left != right and (left.verbatim or right.verbatim):
-            return None
-        match node.ops[0]:
-            case ast.Eq():
-                return left == right
-            case ast.NotEq():
-                return left != right
-        return None
+        return isinstance(node.ops[0], ast.Eq | ast.LtE | ast.GtE) if left == right else None
     return _compare(node.ops[0], first, second)
 
 

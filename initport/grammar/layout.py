@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from initport.grammar.expression import ExpressionError, evaluate
-from initport.ir.scalar import Dim, Scalar
+from initport.ir.scalar import Dim, Scalar, product, roles
 from initport.ir.weights import Axis, Layout
 
 ROLES = {
@@ -34,6 +34,25 @@ def in_words(formula: str) -> str:
 def parse_layout(text: str) -> Layout:
     """Raises ExpressionError for text that is no layout."""
     return Layout(tuple(_axis(part.strip()) for part in text.split(","))) if text else Layout(())
+
+
+_OUTER = ((), (), ("height",), ("depth", "height"))
+"""What the axes of a kernel but its last are called, by how many it has."""
+
+
+def with_rank(layout: Layout, rank: int) -> Layout | None:
+    """The layout with so many axes, its run of axes written out where it is a kernel of up to three; None where it can
+    have no other number."""
+    number = rank - layout.min_rank
+    if layout.rank is not None or number < 0:
+        return layout if layout.rank == rank else None
+    if number >= len(_OUTER):
+        return layout
+    index = next(index for index, axis in enumerate(layout.axes) if axis.many)
+    outer = [ROLES[name] for name in _OUTER[number]]
+    run = [*outer, layout.axes[index].size / product(*outer)] if number else []
+    sized = Layout((*layout.axes[:index], *map(Axis, run), *layout.axes[index + 1 :]))
+    return sized if number else sized.bind({role: 1 for role in roles(layout.axes[index].size)})
 
 
 def _axis(text: str) -> Axis:

@@ -224,6 +224,14 @@ class Head(NamedTuple):
     endings: Sequence[str] = ()
 
 
+class Axes(NamedTuple):
+    """The axes of weights of which nothing is visible: ``ranks`` are the layouts that take in all of them, and
+    ``kinds`` those of the kernels that such a weight can be; in both, those that take in most come first."""
+
+    ranks: Sequence[str]
+    kinds: Mapping[Kind, str] = {}
+
+
 class Grammar(NamedTuple):
     """One grammar file.
 
@@ -241,6 +249,8 @@ class Grammar(NamedTuple):
     ``strings`` is ``lower`` where a string that names nothing is looked up in lower case; ``speakers`` are those for
     the strings that layers are given, by the module that the layer is in. A grammar with a ``base`` states what differs
     from that grammar.
+    ``axes`` are those of weights whose layer is not visible. ``hosts`` are the frameworks whose layers call a target's
+    initializers, on axes of their own.
     """
 
     framework: str
@@ -265,4 +275,6 @@ class Grammar(NamedTuple):
     repeats: Sequence[Synonym] = ()
     advances: Sequence[Synonym] = ()
     strings: str = "exact"
+    axes: Axes | None = None
+    hosts: Sequence[str] = ()
     speakers: Mapping[str, Sequence[Speaker]] = {}

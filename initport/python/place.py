@@ -9,13 +9,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from initport.grammar.call import Argument
-from initport.grammar.expression import ExpressionError
-from initport.grammar.layout import parse_layout
 from initport.grammar.rows import SourceLayer, SourceWeight
-from initport.ir.weights import Layout
 from initport.python.arguments import literal
 from initport.python.references import loads
-from initport.python.scope import Comprehension, Scope, constant, resolve
+from initport.python.scope import Comprehension, Scope, resolve
 from initport.python.sites.site import Place, Reach
 from initport.python.text import Text
 from initport.python.vocabulary import Layer, Layers
@@ -25,10 +22,6 @@ _TRANSPARENT = ast.IfExp | ast.BoolOp
 
 _BARE = ast.Assign | ast.AnnAssign | ast.Return | ast.keyword | ast.Dict | ast.Tuple | ast.List | ast.arguments
 """Where a lambda needs no parentheses."""
-
-RANKS = (parse_layout("*kernel, in, out"), parse_layout("length"), parse_layout(""))
-"""The layouts of a weight of which nothing is known: two axes or more, one, none."""
-
 
 PARTITIONER = "partitioner"
 """In a module with this word a weight may be made in parts, for each of which its initializer is called."""
@@ -215,27 +208,6 @@ def _follows(statement: ast.AST, block: ast.AST, holders: tuple[ast.AST, ...]) -
         return False
     lists = (getattr(block, name, None) for name in ("body", "orelse", "finalbody"))
     return any(isinstance(body, list) and statement in body and after[0] in body for body in lists)
-
-
-def layouts(place: Place, shape: ast.expr | None, scope: Scope | None = None) -> tuple[Layout, ...]:
-    """The layouts that the weights can have: the layer's own, else those of the rank of a shape that is written out, or
-    of a tuple that it is a name of in the block (``scope``)."""
-    try:
-        known = tuple(parse_layout(text) for text in sorted({weight.layout for weight in weights(place)}))
-    except ExpressionError:
-        known = ()
-    if known:
-        return known
-    named = constant(shape, scope) if scope is not None and shape is not None else None
-    shape = named if isinstance(named, ast.Tuple) else shape
-    if isinstance(shape, ast.List | ast.Tuple) and not any(isinstance(item, ast.Starred) for item in shape.elts):
-        return (RANKS[0],) if len(shape.elts) > 1 else (RANKS[1],) if shape.elts else (RANKS[2],)
-    return RANKS
-
-
-def newer(place: Place) -> dict[Layout, Layout]:
-    """The layouts that newer versions of the framework have for the weights, where they are others."""
-    return {parse_layout(item.layout): parse_layout(item.today) for item in weights(place) if item.today is not None}
 
 
 def passes(place: Place) -> dict[str, Argument]:

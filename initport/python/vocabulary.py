@@ -40,10 +40,12 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A call that makes weights, as one version of a framework has it; ``speaker`` says what its strings mean."""
+    """A call that makes weights, as one version of a framework has it; ``speaker`` says what its strings mean, and
+    ``framework`` names the grammar that the row is from."""
 
     row: SourceLayer
     speaker: Vocabulary | None
+    framework: str = ""
 
 
 Layers = Mapping[str, tuple[Layer, ...]]
@@ -229,9 +231,9 @@ def _layers(speech: Speech) -> Layers:
                 speaker = _speaker(known.grammar, path, version, speech)
                 former = _formerly(known.grammar, path, rows, version)
                 found[path] = (
-                    *(Layer(row, speaker) for row in rows),
+                    *(Layer(row, speaker, known.framework) for row in rows),
                     *found.get(path, ()),  # a version that has the former names as its own comes before
-                    *(Layer(row, speaker) for row in former),
+                    *(Layer(row, speaker, known.framework) for row in former),
                 )
     return found
 

@@ -119,7 +119,7 @@ def test_noop(source: str) -> None:
         ("from .compat import tf\ni = tf.glorot_normal_initializer()\n", "may also be .compat.tf.glorot_normal"),
         ("import tensorflow as tf\ni = tf.constant_initializer(values)\n", "may be an array"),
         ("import tensorflow as tf\ni = tf.constant_initializer([1, 2])\n", "is an array"),
-        ("import tensorflow as tf\ni = tf.uniform_unit_scaling_initializer()\n", "the shape is not told"),
+        ("import tensorflow as tf\ni = tf.uniform_unit_scaling_initializer()\n", "the shape is not known here"),
         ("import tensorflow as tf\ni = tf.random_uniform_initializer(0, 9, dtype=tf.int32)\n", "whole numbers"),
         ("import tensorflow as tf\ni = tf.contrib.framework.convolutional_orthogonal_2d()\n", "orthogonal convolution"),
         (

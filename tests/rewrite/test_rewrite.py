@@ -366,7 +366,7 @@ def test_the_name_of_a_shape_tells_it() -> None:
 )
 def test_a_name_that_may_stand_for_another_shape(source: str) -> None:
     (reason,) = refusals(f"{TF}{source.format('tf.uniform_unit_scaling_initializer()')}")
-    assert "the shape is not told" in reason
+    assert "the shape is not known here" in reason
 
 
 def test_arguments_spread_from_a_dict() -> None:

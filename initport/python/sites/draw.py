@@ -9,8 +9,8 @@ import ast
 
 from initport.grammar.call import Call
 from initport.python.arguments import SIZE, Arguments, UnreadableError, check_real, read_arguments
+from initport.python.axes import axes
 from initport.python.dataflow import Flow
-from initport.python.place import layouts
 from initport.python.references import Reference
 from initport.python.scaling import NOWHERE
 from initport.python.scope import Scope
@@ -44,7 +44,7 @@ def draw(reference: Reference, text: Text, names: Names) -> Site | None:
         form=Form.DRAW,
         reach=Reach.MANY,
         place=start.place,
-        layouts=layouts(start.place, shape, scope),
+        layouts=axes(start.place, shape, named.vocabulary, scope),
         scope=scope,
         text=text,
         outer=call,

@@ -11,15 +11,12 @@ from fractions import Fraction
 from functools import cache
 
 from initport.grammar.call import Argument, Call
-from initport.grammar.expression import ExpressionError
-from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError
-from initport.grammar.rows import SourceWeight
 from initport.ir.initializers import VarianceScaling
 from initport.ir.scalar import Scalar
 from initport.ir.symbols import Verbatim
-from initport.ir.weights import Kind, Layout
+from initport.ir.weights import Layout
 from initport.python.arguments import (
     PLACEHOLDER,
     UNKNOWN,
@@ -29,16 +26,14 @@ from initport.python.arguments import (
     deciding,
     literal,
 )
-from initport.python.place import place, reach, uses, weights
+from initport.python.axes import axes, declared
+from initport.python.place import place, reach, uses
 from initport.python.references import Reference
 from initport.python.scope import Scope, constant, resolve
 from initport.python.sites.site import Form, Place, Site
 from initport.python.symbolic import SIZE, expanded, operands, renamed
 from initport.python.text import Text
 from initport.python.vocabulary import Named, Names
-
-RANKS = (parse_layout("out, in, *kernel"), parse_layout("length"), parse_layout(""))
-"""The layouts of a tensor of which nothing is known: two axes or more, one, none."""
 
 _ASIDE = frozenset({"tensor", "w", "generator"})
 
@@ -75,7 +70,7 @@ def fill(reference: Reference, text: Text, names: Names) -> Site | None:
         form=Form.INSTANCE if tensor is None else Form.FILL,
         reach=used,
         place=where,
-        layouts=_layouts(places or (where,)) if tensor is None else RANKS,
+        layouts=_layouts(named, places or (where,)) if tensor is None else declared(named.vocabulary, None),
         scope=scope,
         text=text,
         places=places,
@@ -86,31 +81,8 @@ def _is_partial(call: ast.Call, scope: Scope) -> bool:
     return "functools.partial" in resolve(call.func, scope)
 
 
-def _layouts(places: tuple[Place, ...]) -> tuple[Layout, ...]:
-    """How the weights lie in PyTorch that the places start; of any rank where one place is not known."""
-    found: dict[Layout, None] = {}
-    for where in places:
-        if where.layer is None or not weights(where):
-            return RANKS
-        for weight in weights(where):
-            layout = lying(where.layer.row.kind, weight)
-            if layout is None:
-                return RANKS
-            found[layout] = None
-    return tuple(found)
-
-
-def lying(kind: Kind, weight: SourceWeight) -> Layout | None:
-    """The axes that PyTorch gives a weight of TensorFlow or Keras; None where it has no such weight, or only
-    as a part of another."""
-    row = vocabulary("torch").grammar.kinds[kind].weights.get(weight.role)
-    if row is None or row.part or row.alike:
-        return None
-    text = weight.layout if row.layout == "source" or row.statistics else row.layout
-    try:
-        return None if text is None else parse_layout(text).bind({} if "groups" in weight.layout else {"groups": 1})
-    except ExpressionError:
-        return None
+def _layouts(named: Named, places: tuple[Place, ...]) -> tuple[Layout, ...]:
+    return tuple(dict.fromkeys(layout for where in places for layout in axes(where, None, named.vocabulary)))
 
 
 def read_fill(
@@ -174,7 +146,7 @@ def _gains(nodes: Iterable[ast.AST], scope: Scope) -> dict[str, Scalar]:
 
 def _gain(written: str, call: Call) -> dict[str, Scalar]:
     try:
-        meant = vocabulary("torch").meaning(call, RANKS[0])
+        meant = vocabulary("torch").meaning(call, declared(vocabulary("torch"), None)[0])
     except MeaningError:
         return {}
     return {written: meant.scale.sqrt()} if isinstance(meant, VarianceScaling) else {}

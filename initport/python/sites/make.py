@@ -3,12 +3,10 @@
 import ast
 from collections.abc import Sequence
 
-from initport.grammar.layout import parse_layout
 from initport.python.arguments import check_real, literal, read_arguments
+from initport.python.axes import axes
 from initport.python.place import (
     PARTITIONER,
-    layouts,
-    newer,
     passes,
     place,
     reach,
@@ -25,13 +23,6 @@ def drawn_shape(call: ast.Call) -> ast.expr | None:
     """The shape that an initializer is called on."""
     named = next((item.value for item in call.keywords if item.arg == "shape"), None)
     return named or (call.args[0] if call.args else None)
-
-
-_RANKED = {
-    rank: (parse_layout(text),)
-    for rank, text in enumerate(("in, out", "kernel, in, out", "height, kernel / height, in, out"), 2)
-}
-"""For functions whose fans depend on the number of axes itself."""
 
 
 def _of_fans(named: Named) -> frozenset[str]:
@@ -62,13 +53,13 @@ def made(
     where = place(node, around, scope, names.layers)
     shape = given if outer is node else shape_of(where) if outer is None else drawn_shape(outer)
     places: tuple[Place, ...] = ()
-    known, used = layouts(where, shape, scope), reach(where)
+    known, used = axes(where, shape, named.vocabulary, scope), reach(where)
     if form is Form.INSTANCE and outer is None and where.call is None:
         used, places = uses(node, around, scope, text, names.layers)
-        found = dict.fromkeys(layout for item in places for layout in layouts(item, shape_of(item), item.scope))
+        found = dict.fromkeys(
+            layout for item in places for layout in axes(item, shape_of(item), named.vocabulary, item.scope)
+        )
         known = tuple(found) or known
-    if outer is node and isinstance(shape, ast.Tuple | ast.List) and named.before:
-        known = _RANKED.get(len(shape.elts), known)
     if form is not Form.INSTANCE or outer is not None or PARTITIONER in text.content:
         used = Reach.MANY
     return Site(
@@ -85,6 +76,5 @@ def made(
         places=places,
         package=named.path.partition(".")[0],
         shape=shape if outer is not None else None,
-        today={before: after for item in places or (where,) for before, after in newer(item).items()},
         passes={name: value for item in places or (where,) for name, value in passes(item).items()},
     )

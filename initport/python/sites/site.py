@@ -58,8 +58,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """An initializer in the source. ``layouts`` are those that its weights can have, as far as the source tells, and
-    ``today`` those of them that newer versions of the framework changed; ``passes`` are arguments that the layer adds.
+    """An initializer in the source. ``layouts`` are those that its weights can have, as far as the source tells;
+    ``passes`` are arguments that the layer adds.
     ``outer`` is the call that draws at once, of ``shape``: the call of the initializer, or of a function that draws and
     is ``node`` itself. The variable starts with these values times ``scaling``: factors, and the powers that they are
     raised to. None where more is done to the values. ``places`` are those where a name for it stands.
@@ -80,7 +80,6 @@ class Site:
     shape: ast.expr | None = None
     places: tuple[Place, ...] = ()
     scaling: "tuple[tuple[int, ast.expr], ...] | None" = ()
-    today: Mapping[Layout, Layout] = field(default_factory=dict)
     passes: Mapping[str, Argument] = field(default_factory=dict)
     spoken: str = ""
     package: str = ""

@@ -15,7 +15,8 @@ from initport.grammar import registry
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import UnknownCallError, Vocabulary
 from initport.python.arguments import UnreadableError
-from initport.python.place import defaults, given_on, layouts, place, uses, weights
+from initport.python.axes import axes
+from initport.python.place import defaults, given_on, place, uses, weights
 from initport.python.references import Reference, standing
 from initport.python.scope import Scope
 from initport.python.sites.make import made
@@ -121,7 +122,7 @@ def _unproved(
         return None
     config = _whole(reference)[2]
     named = Named(speaker, speaker.named(reference.found))
-    known = dict.fromkeys(layout for item in given for layout in layouts(item, None))
+    known = dict.fromkeys(layout for item in given for layout in axes(item, None, speaker))
     site = made(reference.scope, text, names, node, named, (), _keywords(config), around)
     return replace(site, layouts=tuple(known), spoken=reference.found, obstacle=held.obstacle)
 
@@ -191,7 +192,7 @@ def _alike(
     speaker, shape = layers[0].speaker, _shape(around)
     places = [replace(where, layer=layer, argument=argument) for layer in layers if layer.speaker is speaker]
     told = [item for item in places if shape is not None or not any(held.layout == "source" for held in weights(item))]
-    known = dict.fromkeys(layout for item in told or places for layout in layouts(item, shape))
+    known = dict.fromkeys(layout for item in told or places for layout in axes(item, shape, speaker))
     named = Named(speaker, speaker.named(reference.found))
     site = made(reference.scope, text, names, node, named, (), (), around)
     return replace(site, layouts=tuple(known), spoken=reference.found, obstacle=UNPROVED)

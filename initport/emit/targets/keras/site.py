@@ -5,10 +5,12 @@ Authority: Keras 3, tf_keras, and tf.keras of TensorFlow 1.15.
 
 import ast
 from collections.abc import Collection
+from dataclasses import replace
 from functools import lru_cache
 
 from initport.diagnostics import Code
 from initport.emit import terms
+from initport.emit.axes import ASSUMED, differs, pairs, visible_pairs
 from initport.emit.decision import Keep, RefusedError, Replace, Weights
 from initport.emit.forms import is_given, proved
 from initport.emit.idioms import Spelling, spell
@@ -16,7 +18,6 @@ from initport.emit.proof import check_arguments, prove
 from initport.emit.route import Route, imported, visible
 from initport.emit.settings import Settings
 from initport.emit.targets.keras.form import form, plain
-from initport.emit.targets.torch.layouts import UNSEEN, seen
 from initport.grammar.call import Call
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError, RejectedError, Vocabulary
@@ -60,9 +61,15 @@ def decide(site: Site, settings: Settings) -> Replace | Keep:
         return Keep()
     target = vocabulary("keras")
     _check_seen(site)
-    held = weights(site, settings.assume)
+    held = pairs(site, target, settings.assume, settings.offered)
     try:
-        text = prove(site, target, held, lambda initializer, layout: _spell(target, initializer, layout), _differs).text
+        text = prove(
+            site,
+            target,
+            held,
+            lambda initializer, layout: _spell(target, initializer, layout),
+            lambda _: differs(site, target, settings.offered),
+        ).text
     except RejectedError:
         if _is_newer(site, target):
             return Keep()
@@ -79,12 +86,7 @@ def decide(site: Site, settings: Settings) -> Replace | Keep:
 
 
 def weights(site: Site, assumed: frozenset[str]) -> Weights:
-    """Keras has TensorFlow's axes, and those of newer versions of the source's framework; the source's layouts are
-    PyTorch's where it names a function of that."""
-    if _fills(site):
-        return tuple((there, layout) for layout, there in seen(site) if there is not None) or UNSEEN
-    known = site.layouts[:1] if "matrix" in assumed else site.layouts
-    return tuple((layout, site.today.get(layout, layout)) for layout in known)
+    return pairs(site, vocabulary("keras"), assumed)
 
 
 def written() -> Names:
@@ -120,7 +122,7 @@ def _check_seen(site: Site) -> None:
         return
     if is_given(site.arguments.aside.get("generator")):
         raise RefusedError("it draws from a generator of PyTorch, which Keras has not; set this weight by hand")
-    if site.form is Form.FILL or not seen(site):
+    if site.form is Form.FILL or not visible_pairs(site, vocabulary("keras")):
         code = Code.FILLED if site.form is Form.FILL else Code.REFUSED_SITE
         reason = f"it fills a tensor in place, and the layers of Keras do that themselves; {_advice(site)}"
         raise RefusedError(reason, code=code)
@@ -130,19 +132,16 @@ def _advice(site: Site) -> str:
     """What to give the layer instead."""
     target = vocabulary("keras")
     try:
-        text = prove(site, target, UNSEEN[:1], lambda meant, layout: _spell(target, meant, layout), _differs).text
+        text = prove(
+            site,
+            target,
+            pairs(replace(site, form=Form.INSTANCE), target, frozenset(ASSUMED)),
+            lambda meant, layout: _spell(target, meant, layout),
+            lambda _: differs(site, target, frozenset()),
+        ).text
     except (MeaningError, RefusedError):
         return "give the layer an initializer of the same distribution"
     return f"give the layer `{terms.printed(plain(proved(site, text)))}`, if it is dense or a convolution"
-
-
-def _differs(layout: Layout) -> RefusedError:
-    rank = "one axis" if layout.rank == 1 else "no axes"
-    return RefusedError(
-        f"on a weight of {rank} it means something else than on a matrix, and the shape is not told; "
-        "say --assume matrix if it is one",
-        assume="matrix",
-    )
 
 
 def _spell(target: Vocabulary, initializer: Initializer, layout: Layout | None) -> Spelling:

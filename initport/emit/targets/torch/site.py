@@ -4,13 +4,13 @@ Authority: PyTorch 2.13, torch/nn/init.py. Its functions draw afresh at every ca
 TensorFlow 1 do.
 """
 
+from initport.emit.axes import differs, pairs
 from initport.emit.decision import Keep, RefusedError, Replace, Weights
 from initport.emit.forms import is_given, proved
 from initport.emit.idioms import Spelling, spell
 from initport.emit.proof import check_arguments, prove
 from initport.emit.settings import Settings
 from initport.emit.targets.torch.form import form
-from initport.emit.targets.torch.layouts import KINDS, guessed, ranks, seen
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError, Vocabulary
 from initport.ir.initializers import Constant, Identity, Initializer, canonical, elementwise
@@ -27,13 +27,13 @@ def decide(site: Site, settings: Settings) -> Replace | Keep:
     target = vocabulary("torch")
     if site.named.vocabulary.framework in ("torch", "numpy"):
         return Keep()
-    held = _weights(site, settings.assume, settings.offered)
+    held = pairs(site, target, settings.assume, settings.offered)
     spelling = prove(
         site,
         target,
         held,
         lambda initializer, layout: _spell(site, target, initializer, layout),
-        lambda _: _differs(site, settings),
+        lambda _: differs(site, target, settings.offered),
     )
     simple = spelling.function.removeprefix("nn.init.")
     check_arguments(site, proved(site, spelling.text), "value" if simple == "constant_" else None, settings.assume)
@@ -44,20 +44,11 @@ def decide(site: Site, settings: Settings) -> Replace | Keep:
 
 def weights(site: Site, assumed: frozenset[str]) -> Weights:
     """The weights that a site may start, where this is assumed of them."""
-    return _weights(site, assumed, assumed)
+    return pairs(site, vocabulary("torch"), assumed)
 
 
 def written() -> Names:
     return names(Versions(), roots=frozenset({"tensorflow", "torch"}))
-
-
-def _weights(site: Site, assumed: frozenset[str], offered: frozenset[str]) -> Weights:
-    if site.named.vocabulary.framework == "torch":
-        return tuple((layout, layout) for layout in site.layouts)
-    if site.form is Form.DRAW:
-        known = [layout for layout in ranks(site) if layout.min_rank > 1 or "matrix" not in assumed]
-        return tuple((layout, layout) for layout in known or ranks(site))
-    return seen(site) or guessed(site, assumed, offered)
 
 
 def _spell(site: Site, target: Vocabulary, initializer: Initializer, layout: Layout | None) -> Spelling:
@@ -69,28 +60,6 @@ def _spell(site: Site, target: Vocabulary, initializer: Initializer, layout: Lay
         lies = "" if _sizeless(initializer) else " for a weight that lies like this"
         raise MeaningError(f"PyTorch has no such initializer{lies}; set this weight by hand")
     return spelling
-
-
-def _differs(site: Site, settings: Settings) -> RefusedError:
-    kinds = sorted(settings.offered & KINDS)
-    ranked = {layout.rank for layout in ranks(site)}
-    if site.form is Form.DRAW:
-        return RefusedError(
-            "the shape is not told, and on one axis or none it means something else than on a matrix; say --assume "
-            "matrix if it has two axes or more",
-            assume="matrix",
-        )
-    if seen(site):
-        return RefusedError(
-            "it starts weights that PyTorch lays out in different ways, on which no one function means the same; give "
-            "each its own initializer"
-        )
-    kind = kinds[0] if kinds and len(ranked) > 1 else "dense" if ranked == {2} else "conv"
-    return RefusedError(
-        "PyTorch's fans depend on the layer, which is not seen here; say --assume dense if such weights are those of "
-        "dense or recurrent layers, --assume conv if of convolutions (not depthwise)",
-        assume=kind,
-    )
 
 
 def _check_whole(site: Site, held: Weights, settings: Settings) -> None:
