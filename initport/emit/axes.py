@@ -8,11 +8,14 @@ what the weight can be (``axes``), and what depends on more is refused or asked 
 
 import ast
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 
 from initport.emit.decision import RefusedError, Weights
 from initport.grammar.layout import parse_layout, with_rank
 from initport.grammar.meaning import Vocabulary
+from initport.ir.scalar import Scalar
 from initport.ir.weights import Kind, Layout, Role
+from initport.python.arguments import literal
 from initport.python.axes import declared, layer_axes
 from initport.python.place import weights
 from initport.python.sites.site import Form, Place, Site
@@ -70,22 +73,23 @@ def visible_pairs(site: Site, target: Vocabulary) -> Weights:
     return tuple(dict.fromkeys(found))
 
 
-def _multiplier(where: Place) -> dict[str, int]:
-    """The depth multiplier of a call that makes a depthwise convolution, where that tells it.
+_MULTIPLIERS = ("depth_multiplier", "channel_multiplier")
+"""What layers call the number of outputs that each input of a depthwise kernel has."""
 
-    It is 1 by default, which an arg_scope of slim's may change."""
-    if (
-        where.layer is None
-        or where.call is None
-        or where.layer.row.kind not in (Kind.DEPTHWISE_CONV, Kind.SEPARABLE_CONV)
-    ):
+
+def _multiplier(where: Place) -> dict[str, int]:
+    """The depth multiplier, where the call or the layer's own default tells it."""
+    if where.layer is None or where.call is None:
         return {}
-    default = None if {"contrib", "tf_slim"} & set(where.callee.split(".")) else ast.Constant(1)
-    positional = dict(zip(where.layer.row.parameters, where.call.args, strict=False))
-    named = {item.arg: item.value for item in where.call.keywords}
-    given = named.get("depth_multiplier", positional.get("depth_multiplier", default))
-    value = given.value if isinstance(given, ast.Constant) else None
-    return {"mult": value} if isinstance(value, int) and value > 0 else {}
+    row, call = where.layer.row, where.call
+    if any(isinstance(item, ast.Starred) for item in call.args) or any(item.arg is None for item in call.keywords):
+        return {}
+    given: dict[str | None, object] = {name: row.defaults[name] for name in _MULTIPLIERS if name in row.defaults}
+    given.update((name, literal(node)) for name, node in zip(row.parameters, call.args, strict=False))
+    given.update((item.arg, literal(item.value)) for item in call.keywords)
+    value = next((given[name] for name in _MULTIPLIERS if name in given), None)
+    number = value.rational if isinstance(value, Scalar) else value
+    return {"mult": int(number)} if isinstance(number, int | Fraction) and number > 0 and number == int(number) else {}
 
 
 def _possible(

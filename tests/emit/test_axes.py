@@ -1,0 +1,248 @@
+"""A target has axes of its own: a source's are never taken for them, wherever those lie.
+
+The source here is an invented framework whose kernels have the axes ``out, in, *kernel``; what is written for it is
+evaluated on the target's real shape by our moments, and compared with the source's on the source's.
+"""
+
+import math
+from contextlib import closing
+
+import pytest
+
+from initport.emit.settings import Settings
+from initport.emit.targets import TARGETS, target
+from initport.grammar.layout import parse_layout
+from initport.grammar.load import read_grammar, vocabulary
+from initport.grammar.meaning import Vocabulary
+from initport.grammar.tables import Current, First
+from initport.ir.moments import moments
+from initport.ir.weights import Kind
+from initport.python import module as reader
+from initport.python.axes import layer_axes
+from initport.python.text import Text
+from initport.python.versions import Versions
+from initport.python.vocabulary import Layer, Layers, Named, Names, names
+from initport.rewrite.apply import Rewritten, rewrite
+
+GRAMMAR = """
+framework: invented
+title: Invented
+fans:
+  - {rank: 2+, fan_in: count / size0, fan_out: count / size1}
+axes:
+  ranks: ["out, in, *kernel", "length", ""]
+  kinds:
+    conv: "out, in, *kernel"
+    conv_transpose: "in, out, *kernel"
+    dense: "out, in"
+    depthwise_conv: "mult, in, *kernel"
+    embedding: "vocabulary, out"
+initializers:
+  invented.LeCunUniform:
+    parameters: {}
+    means: {VarianceScaling: {scale: 1, fan: fan_in, distribution: uniform}}
+    authority: invented
+    examples: []
+layers:
+  invented.Linear:
+    kind: dense
+    parameters: [in_size, out_size, nobias, initialW]
+    weights:
+      - {role: kernel, argument: initialW, layout: "out, in"}
+    authority: invented
+  invented.Convolution2D:
+    kind: conv
+    parameters: [in_channels, out_channels, ksize, stride, pad, nobias, initialW]
+    weights:
+      - {role: kernel, argument: initialW, layout: "out, in, *kernel"}
+    authority: invented
+  invented.Deconvolution2D:
+    kind: conv_transpose
+    parameters: [in_channels, out_channels, ksize, stride, pad, nobias, initialW]
+    weights:
+      - {role: kernel, argument: initialW, layout: "in, out, *kernel"}
+    authority: invented
+  invented.DepthwiseConvolution2D:
+    kind: depthwise_conv
+    parameters: [in_channels, channel_multiplier, ksize, stride, pad, nobias, initialW]
+    weights:
+      - {role: kernel, argument: initialW, layout: "mult, in, *kernel"}
+    authority: invented
+  invented.EmbedID:
+    kind: embedding
+    parameters: [in_size, out_size, initialW]
+    weights:
+      - {role: kernel, argument: initialW, layout: "vocabulary, out"}
+    authority: invented
+kinds: {}
+"""
+
+
+def _invented() -> Vocabulary:
+    grammar = read_grammar(GRAMMAR, "invented.yaml")
+    rows = First(Current(grammar.initializers, {}, None))
+    return Vocabulary("invented", rows, Current(grammar.layers, {}, None), tuple(grammar.fans), grammar)
+
+
+INVENTED = _invented()
+
+
+class Known(Names):
+    """The names of all frameworks, and of the invented one."""
+
+    @property
+    def layers(self) -> Layers:
+        own = {path: tuple(Layer(row, None, "invented") for row in rows) for path, rows in INVENTED.variants.items()}
+        return {**super().layers, **own}
+
+
+def known() -> Names:
+    every = names(Versions({}))
+    own = {path: Named(INVENTED, path, path) for path in INVENTED.initializers}
+    return Known({**every.functions, **own}, every.getters, every.speech, every.draws)
+
+
+def settings(name: str, *assumed: str) -> Settings:
+    there = target(name)
+    return Settings(there.read(known()), there.written(known()), target=name, assume=frozenset(assumed))
+
+
+def rewritten(line: str, name: str, *assumed: str) -> Rewritten:
+    return rewrite(f"import invented\n{line}\n", settings(name, *assumed))
+
+
+CALL = "invented.LeCunUniform()"
+IN, OUT, HEIGHT, WIDTH, MULT, VOCABULARY = 7, 11, 3, 5, 2, 19
+
+VISIBLE = {
+    Kind.DENSE: f"invented.Linear({IN}, {OUT}, initialW={CALL})",
+    Kind.CONV: f"invented.Convolution2D({IN}, {OUT}, 3, initialW={CALL})",
+    Kind.CONV_TRANSPOSE: f"invented.Deconvolution2D({IN}, {OUT}, 3, initialW={CALL})",
+    Kind.DEPTHWISE_CONV: f"invented.DepthwiseConvolution2D({IN}, {MULT}, 3, initialW={CALL})",
+    Kind.EMBEDDING: f"invented.EmbedID({VOCABULARY}, {OUT}, initialW={CALL})",
+}
+
+SHAPES = {
+    "invented": {
+        Kind.DENSE: (OUT, IN),
+        Kind.CONV: (OUT, IN, HEIGHT, WIDTH),
+        Kind.CONV_TRANSPOSE: (IN, OUT, HEIGHT, WIDTH),
+        Kind.DEPTHWISE_CONV: (MULT, IN, HEIGHT, WIDTH),
+        Kind.EMBEDDING: (VOCABULARY, OUT),
+    },
+    "keras": {
+        Kind.DENSE: (IN, OUT),
+        Kind.CONV: (HEIGHT, WIDTH, IN, OUT),
+        Kind.CONV_TRANSPOSE: (HEIGHT, WIDTH, OUT, IN),
+        Kind.DEPTHWISE_CONV: (HEIGHT, WIDTH, IN, MULT),
+        Kind.EMBEDDING: (VOCABULARY, OUT),
+    },
+    "torch": {
+        Kind.DENSE: (OUT, IN),
+        Kind.CONV: (OUT, IN, HEIGHT, WIDTH),
+        Kind.CONV_TRANSPOSE: (IN, OUT, HEIGHT, WIDTH),
+        Kind.DEPTHWISE_CONV: (IN * MULT, 1, HEIGHT, WIDTH),
+        Kind.EMBEDDING: (VOCABULARY, OUT),
+    },
+}
+"""The shapes that the layers of each framework give their kernels."""
+
+
+def variance(text: str, name: str, shape: tuple[int, ...]) -> float:
+    """Of what the one initializer in a text of the target draws on a weight of this shape."""
+    read = Text(text)
+    with closing(reader.read_tree(reader.parse(text), read, settings(name).written)) as sites:
+        (site,) = sites.found
+        found = moments(site.meaning(parse_layout(", ".join(map(str, shape)))), {})
+    assert found is not None
+    return found.variance
+
+
+INEXPRESSIBLE = {(Kind.DEPTHWISE_CONV, "torch"), (Kind.EMBEDDING, "keras")}
+"""A depthwise kernel in PyTorch does not tell its inputs from its multiplier; Keras has no fan that is the size of the
+first axis of a matrix whose last is not."""
+
+
+@pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.parametrize("kind", VISIBLE)
+def test_a_visible_layer_is_asked_for_the_target_s_axes(kind: Kind, name: str) -> None:
+    result = rewritten(VISIBLE[kind], name)
+    first, *rest = SHAPES["invented"][kind]
+    if not result.converted:
+        (left,) = result.left
+        assert (kind, name) in INEXPRESSIBLE, left
+        return
+    assert variance(result.text, name, SHAPES[name][kind]) == pytest.approx(1 / math.prod(rest), rel=1e-12), first
+
+
+def test_ten_times_the_variance_is_not_written() -> None:
+    """A kernel of 10 outputs and 100 inputs: the fan that divides is 100 there, and so it must be in Keras."""
+    result = rewritten(f"invented.Linear(100, 10, initialW={CALL})", "keras")
+    assert "fan_out" not in result.text
+    assert variance(result.text, "keras", (100, 10)) == pytest.approx(1 / 100, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("imported", "layer", "multiplier"),
+    [
+        ("import tensorflow as tf", "tf.layers.separable_conv2d(x, 3, 3, depthwise_initializer={})", 1),
+        (
+            "import tensorflow as tf",
+            "tf.layers.separable_conv2d(x, 3, 3, depth_multiplier=3, depthwise_initializer={})",
+            3,
+        ),
+        ("import tensorflow as tf, tflearn", "tflearn.layers.conv.depthwise_conv_2d(x, 2, 3, weights_init={})", 2),
+        ("import tensorflow as tf, tflearn", "tflearn.layers.conv.depthwise_conv_2d(x, m, 3, weights_init={})", None),
+        ("import tensorflow as tf", "tf.layers.separable_conv2d(x, 3, 3, depthwise_initializer={}, **more)", None),
+    ],
+)
+def test_the_depth_multiplier_is_the_call_s(imported: str, layer: str, multiplier: int | None) -> None:
+    """TensorFlow's fan_in of a depthwise kernel is ``in * kernel``, which PyTorch's shape gives with the multiplier."""
+    made = layer.format("tf.variance_scaling_initializer(mode='fan_in', distribution='uniform')")
+    result = rewrite(f"{imported}\n{made}\n", settings("torch"))
+    if multiplier is None:
+        assert not result.converted
+        return
+    assert variance(result.text, "torch", (IN * multiplier, 1, HEIGHT, WIDTH)) == pytest.approx(
+        1 / (IN * HEIGHT * WIDTH), rel=1e-12
+    )
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_an_invisible_layer_is_asked_for(name: str) -> None:
+    result = rewritten(f"w = {CALL}", name)
+    (left,) = result.left
+    assert not result.converted
+    assert left.assume == "conv"
+
+
+@pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.parametrize(("assumed", "kind"), [("dense", Kind.DENSE), ("conv", Kind.CONV)])
+def test_what_is_assumed_has_the_target_s_axes(assumed: str, kind: Kind, name: str) -> None:
+    result = rewritten(f"w = {CALL}", name, assumed, "matrix")
+    assert len(result.converted) == 1, result.left
+    rest = SHAPES["invented"][kind][1:]
+    assert variance(result.text, name, SHAPES[name][kind]) == pytest.approx(1 / math.prod(rest), rel=1e-12)
+
+
+def test_a_grammar_that_declares_no_axes_lets_nothing_rest_on_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(INVENTED, "grammar", INVENTED.grammar._replace(axes=None))
+    for name in TARGETS:
+        result = rewritten(f"w = {CALL}", name, "dense", "conv", "matrix")
+        assert not result.converted
+        assert len(result.left) == 1
+
+
+def test_today_s_keras_layers_have_the_axes_that_keras_s_grammar_gives_them() -> None:
+    """Of the source's layers that are today's Keras's own, the declared axes are those that Keras's grammar has."""
+    known, rows = vocabulary("keras"), vocabulary("keras_calls")
+    compared = 0
+    for variants in rows.variants.values():
+        for row in variants:
+            for weight in row.weights:
+                own = layer_axes(known, Layer(row, None, "elsewhere"), weight)
+                held = layer_axes(known, Layer(row, None, "keras_calls"), weight)
+                if own is not None and held is not None and row.kind in SHAPES["keras"]:
+                    compared += 1
+                    assert own == held or own.rank is None, (row, weight)
+    assert compared > 50
