@@ -99,12 +99,11 @@ class Known(Names):
 def known() -> Names:
     every = names(Versions({}))
     own = {path: Named(INVENTED, path, path) for path in INVENTED.initializers}
-    return Known({**every.functions, **own}, every.getters, every.speech, every.draws)
+    return Known({**every.functions, **own}, every.getters, every.speech, every.draws, every.fills)
 
 
 def settings(name: str, *assumed: str) -> Settings:
-    there = target(name)
-    return Settings(there.read(known()), there.written(known()), target=name, assume=frozenset(assumed))
+    return Settings(known(), target(name).written(), target=name, assume=frozenset(assumed))
 
 
 def rewritten(line: str, name: str, *assumed: str) -> Rewritten:
