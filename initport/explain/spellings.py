@@ -21,7 +21,7 @@ from initport.grammar.load import vocabulary
 from initport.grammar.meaning import REQUIRED, MeaningError, Vocabulary
 from initport.grammar.record import read_row
 from initport.grammar.rows import Function
-from initport.grammar.version import Version
+from initport.grammar.version import Version, within
 from initport.ir.describe import distribution, variance_formula
 from initport.ir.initializers import Distribution, Initializer, VarianceScaling, equal
 from initport.ir.scalar import Dim, InexactError, Scalar, literal
@@ -83,33 +83,58 @@ def scale_of(law: ActivationLaw, slope: Fraction) -> Scalar:
     return evaluate(str(law.scale), {"slope": Scalar.of(slope)})
 
 
-def spellings(scale: Scalar, fan: str, frameworks: Sequence[str] = ()) -> Iterator[Spelling]:
-    """Every framework's shortest call for each shape of variance ``scale / fan``; ``fan`` is fan_in, fan_out or fan_avg.
+def spellings(
+    scale: Scalar, fan: str, frameworks: Sequence[str] = (), numbers: Sequence[Scalar] = ()
+) -> list[Spelling]:
+    """Every framework's shortest call for each shape of variance ``scale / fan``; the fan is fan_in, fan_out or fan_avg.
+
+    ``numbers`` are what an argument may be besides the scale and its roots, such as a slope.
 
     ``frameworks`` are names of packages as people call them; all where none are given."""
     ways = {"fan_in": Scalar.of(Dim("in")), "fan_out": Scalar.of(Dim("out"))}
     ways["fan_avg"] = (ways["fan_in"] + ways["fan_out"]) / 2
-    for shape in Distribution:
-        wanted = VarianceScaling(scale, ways[fan], shape, fan)
-        for title, version, known, layout in _vocabularies(frameworks):
-            texts = [text for text, meant in _calls(known, layout, scale) if equal(meant, wanted)]
+    found = []
+    for title, version, known, layout in _vocabularies(frameworks):
+        calls = list(_calls(known, layout, (*_numbers(scale), *numbers)))
+        for shape in Distribution:
+            wanted = VarianceScaling(scale, ways[fan], shape, fan)
+            texts = [text for text, meant in calls if equal(meant, wanted)]
             if texts:
                 text = min(texts, key=lambda text: (text.count("="), len(text), text))
-                yield Spelling(title, version, text, distribution(wanted), variance_formula(wanted) or "?")
+                found.append(Spelling(title, version, text, distribution(wanted), variance_formula(wanted) or "?"))
+    return _joined(found)
 
 
-def named(query: str, frameworks: Sequence[str] = ()) -> Iterator[Spelling]:
+def named(query: str, frameworks: Sequence[str] = ()) -> list[Spelling]:
     """What each framework means by a name, as its initializers stand without arguments."""
-    plain = _plain(query)
+    plain, found = _plain(query), []
     for title, version, known, layout in _vocabularies(frameworks):
-        for name, row in known.initializers.items():
-            if plain in _plain(name.rpartition(".")[2]) and row.code is None:
+        for name, aliases in _names(known):
+            row = known.initializers[name]
+            if any(plain in _plain(item.rpartition(".")[2]) for item in (name, *aliases)) and row.code is None:
                 try:
                     meant = known.meaning(Call(name), layout)
                 except MeaningError:
                     continue
-                yield Spelling(title, version, f"{_short(name)}()" if "." in name else name, distribution(meant),
-                               variance_formula(meant) or "?")  # fmt: skip
+                law = (distribution(meant), variance_formula(meant) or "?")
+                found.append(Spelling(title, version, _written(name, row, ()), *law))
+    return _joined(found)
+
+
+def _joined(found: Sequence[Spelling]) -> list[Spelling]:
+    """Those that differ in nothing but the version as one, in the order of the frameworks."""
+    versions: dict[Spelling, list[str]] = {}
+    for item in found:
+        versions.setdefault(item._replace(version=""), []).append(item.version)
+    joined = [item._replace(version=", ".join(dict.fromkeys(known))) for item, known in versions.items()]
+    return sorted(joined, key=lambda item: item.framework.lower())
+
+
+def _names(known: Vocabulary) -> Iterator[tuple[str, Sequence[str]]]:
+    """The grammar's own names of the initializers that its version has, with their aliases."""
+    for name in known.grammar.initializers:
+        if name in known.initializers:
+            yield name, known.initializers[name].aliases
 
 
 def _plain(name: str) -> str:
@@ -125,6 +150,8 @@ def _vocabularies(frameworks: Sequence[str]) -> Iterator[tuple[str, str, Vocabul
             continue
         versions: tuple[Version | None, ...] = registry.usual(package) or (None,)
         for version in versions:
+            if version is not None and not (within(version, head.versions) and within(version, head.measured)):
+                continue
             known = vocabulary(name, version)
             axes = known.grammar.axes
             if axes is not None and Kind.DENSE in axes.kinds and known.initializers:
@@ -144,14 +171,14 @@ def _short(name: str) -> str:
     return re.sub(r"^tensorflow\.", "tf.", name)
 
 
-def _calls(known: Vocabulary, layout: Layout, scale: Scalar) -> Iterator[tuple[str, Initializer]]:
-    """Calls of all functions of a framework with the arguments that can make a variance of ``scale``, and their
-    meanings."""
-    for name, row in known.initializers.items():
-        if row.code is None and not _draws(row):
-            for arguments in _arguments(row, scale):
+def _calls(known: Vocabulary, layout: Layout, numbers: Sequence[Scalar]) -> Iterator[tuple[str, Initializer]]:
+    """Calls of all functions of a framework, also with one of the numbers as an argument, and their meanings."""
+    for name, _ in _names(known):
+        row = known.initializers[name]
+        if row.code is None and not _draws(row) and "fan" in str(row.means):
+            for arguments in _arguments(row, numbers):
                 try:
-                    yield _written(name, arguments), known.meaning(Call(name, (), arguments), layout)
+                    yield _written(name, row, arguments), known.meaning(Call(name, (), arguments), layout)
                 except (MeaningError, InexactError):
                     continue
 
@@ -160,13 +187,13 @@ def _draws(row: Function) -> bool:
     return "shape" in row.parameters and row.parameters["shape"] == REQUIRED
 
 
-def _arguments(row: Function, scale: Scalar) -> Iterator[tuple[tuple[str, Argument], ...]]:
+def _arguments(row: Function, values: Sequence[Scalar]) -> Iterator[tuple[tuple[str, Argument], ...]]:
     choices = _choices(row.means)
     chosen = [[None, *((name, value) for value in values)] for name, values in choices.items()]
     numbers: list[tuple[str, Scalar] | None] = [None]
     for name, default in row.parameters.items():
         if isinstance(default, int | float) and not isinstance(default, bool) and name not in choices:
-            numbers += [(name, value) for value in _numbers(scale)]
+            numbers += [(name, value) for value in values]
     for number, *others in product(numbers, *chosen):
         yield tuple(item for item in (number, *others) if item is not None)
 
@@ -189,9 +216,11 @@ def _choices(means: Any) -> dict[str, list[Argument]]:
     return found
 
 
-def _written(name: str, arguments: Sequence[tuple[str, Argument]]) -> str:
-    listed = ", ".join(f"{key}={_value(value)}" for key, value in arguments)
-    return f"{_short(name)}({listed})" if "." in name or listed else name
+def _written(name: str, row: Function, arguments: Sequence[tuple[str, Argument]]) -> str:
+    """A call as it stands in Python; a name without dots and arguments is a string of a config."""
+    tensor = [key for key in row.parameters if row.parameters[key] == REQUIRED][:1]
+    listed = ", ".join((*tensor, *(f"{key}={_value(value)}" for key, value in arguments)))
+    return f"{_short(name)}({listed})" if "." in name or listed else f'"{name}"'
 
 
 def _value(value: Argument) -> str:
@@ -220,17 +249,22 @@ def answer(query: str, frameworks: Sequence[str] = (), slope: Fraction = Fractio
     if known is not None:
         laws = ((law, scale_of(law, slope)) for law in known.laws)
         return [
-            Section(f"{known.name}: {law.law}, variance {scale} / {law.fan}", law.because,
-                    tuple(spellings(scale, law.fan, frameworks)))
+            Section(f"{known.name}: {law.law}, variance {_shown(law.scale)} / {law.fan}", law.because,
+                    tuple(spellings(scale, law.fan, frameworks, (Scalar.of(slope),))))
             for law, scale in laws
         ]  # fmt: skip
     found = tuple(named(query, frameworks))
     if not found:
         names = ", ".join(dict.fromkeys(item.name for item in activations().values()))
         raise LookupError(f"{query!r} is neither an activation ({names}) nor the name of an initializer")
-    laws = len({(item.distribution, item.variance) for item in found})
-    remark = f"{len(found)} initializers have this name; they draw {laws} different distributions" if laws > 1 else ""
+    different = len({(item.distribution, item.variance) for item in found})
+    remark = f"{len(found)} initializers have this name; they draw {different} different distributions"
+    remark = remark if different > 1 else ""
     return [Section(f"{query}, on a dense kernel", remark, found)]
+
+
+def _shown(scale: int | str) -> str:
+    return f"({scale})" if "slope" in str(scale) else str(scale)
 
 
 def _check_framework(name: str) -> None:
