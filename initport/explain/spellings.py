@@ -86,7 +86,7 @@ def scale_of(law: ActivationLaw, slope: Fraction) -> Scalar:
 def spellings(
     scale: Scalar, fan: str, frameworks: Sequence[str] = (), numbers: Sequence[Scalar] = ()
 ) -> list[Spelling]:
-    """Every framework's shortest call for each shape of variance ``scale / fan``; the fan is fan_in, fan_out or fan_avg.
+    """Every framework's shortest call for each shape of variance ``scale / fan``: a fan_in, fan_out or fan_avg.
 
     ``numbers`` are what an argument may be besides the scale and its roots, such as a slope.
 
