@@ -42,23 +42,35 @@ def check_value(site: Site, node: ast.expr, assume: Collection[str], arrays: boo
         )
 
 
-def is_number(node: ast.expr, scope: Scope, seen: frozenset[str] = frozenset()) -> bool:
-    """Whether an expression is arithmetic on single numbers, as far as its names are bound to such here; ``seen`` are
-    names that are being looked at."""
-    match node:
-        case ast.Name(id=name):
-            bound, home = constant(node, scope), scope.home(name)
-            known = bound is not node and home is not None and name not in seen
-            return known and is_number(bound, home or scope, seen | {name})
-        case ast.BinOp(left=left, right=right):
-            return is_number(left, scope, seen) and is_number(right, scope, seen)
-        case ast.UnaryOp(operand=operand):
-            return is_number(operand, scope, seen)
-        case ast.Call(func=ast.Name(id="float" | "int")) | ast.Call(func=ast.Attribute(value=ast.Name(id="math"))):
-            return True
-        case ast.Call(func=ast.Attribute(attr=name), args=[value]) if name in _NUMBERS:
-            return is_number(value, scope, seen)
-    return isinstance(literal(node), Scalar)
+def is_number(node: ast.expr, scope: Scope) -> bool:
+    """Whether an expression is arithmetic on single numbers, as far as its names are bound to such here."""
+    pending: list[tuple[ast.expr, Scope, bool]] = [(node, scope, False)]
+    known: dict[ast.expr, bool] = {}  # what a name is bound to, and whether all of that was looked at
+    while pending:
+        node, scope, is_looked_at = pending.pop()
+        if is_looked_at:
+            known[node] = True
+            continue
+        match node:
+            case ast.Name(id=name):
+                bound, home = constant(node, scope), scope.home(name)
+                if bound is node or home is None or known.get(bound) is False:
+                    return False
+                if bound not in known:
+                    known[bound] = False
+                    pending += ((bound, home, True), (bound, home, False))
+            case ast.BinOp(left=left, right=right):
+                pending += ((left, scope, False), (right, scope, False))
+            case ast.UnaryOp(operand=operand):
+                pending.append((operand, scope, False))
+            case ast.Call(func=ast.Name(id="float" | "int")) | ast.Call(func=ast.Attribute(value=ast.Name(id="math"))):
+                pass
+            case ast.Call(func=ast.Attribute(attr=name), args=[value]) if name in _NUMBERS:
+                pending.append((value, scope, False))
+            case _:
+                if not isinstance(literal(node), Scalar):
+                    return False
+    return True
 
 
 def _is_whole(site: Site, node: ast.expr) -> bool:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -16,10 +17,11 @@ from initport.ir.initializers import Blocks, Initializer
 from initport.ir.weights import Layout
 from initport.python.arg_scope import may_be_set, setting
 from initport.python.axes import declared, rank
+from initport.python.follow import Reference, references
 from initport.python.place import fitting, shape_of
-from initport.python.references import Reference, references
-from initport.python.scope import constant, module_scope
+from initport.python.scope import constant
 from initport.python.sites.site import Place, Site
+from initport.python.syntax import Syntax
 from initport.python.text import Text
 from initport.python.vocabulary import Layer, Layers, Names
 
@@ -41,11 +43,11 @@ def unsaid(tree: ast.Module, text: Text, names: Names, sites: Mapping[ast.expr, 
     """In the order of the source; ``sites`` are those that were found in it."""
     layers = {**names.layers, **_of_torch()} if "torch" in text.content else names.layers
     words = frozenset(path.rpartition(".")[2] for path in layers)
-    for reference in references(tree, module_scope(tree, text), text, words, layers):
-        call = reference.around[-1]
-        if isinstance(call, ast.Call) and call.func is reference.node:
-            layer = fitting(layers[reference.found], call)
-            if layer is not None:
+    with closing(Syntax.of(tree, text)) as syntax:
+        for reference in references(syntax, words, layers):
+            call = reference.call
+            layer = None if call is None else fitting(layers[reference.found], call)
+            if call is not None and layer is not None:
                 yield from _Call(reference, call, layer, text, names, sites).weights()
 
 
@@ -87,7 +89,7 @@ class _Call:
     def _weight(self, weight: SourceWeight, unsure: str) -> Iterator[Unsaid]:
         reference, layout = self.reference, self._layout(weight)
         place = f"{weight.role} of {ast.unparse(reference.node)}"
-        found = setting(reference.found, weight, reference.around, reference.scope, self.names.layers)
+        found = setting(reference.found, weight, reference.spot, self.names.layers)
         if found is not None and isinstance(found.value, ast.Constant) and found.value.value is None:
             return
         if found is not None and found.value is not None:

@@ -6,12 +6,14 @@ that are seen are those written around the call, in its own function, and those 
 """
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from initport.grammar.rows import SourceWeight
 from initport.python.arguments import literal
+from initport.python.follow import function_of
 from initport.python.scope import Function, Scope, constant, resolve
+from initport.python.syntax import Spot
 from initport.python.vocabulary import Layers
 
 _VARIABLE_SCOPES = ("tensorflow.variable_scope", "tensorflow.compat.v1.variable_scope",
@@ -30,66 +32,82 @@ class Setting:
     scope: Scope
 
 
-def setting(path: str, weight: SourceWeight, around: Sequence[ast.AST], scope: Scope, layers: Layers) -> Setting | None:
-    """What starts a weight of the layer at ``path`` whose call says nothing; None where no scope that is seen does.
-
-    ``around`` are the nodes that hold the call, outermost first."""
-    for call, where in _calls(around, scope):
+def setting(path: str, weight: SourceWeight, spot: Spot, layers: Layers) -> Setting | None:
+    """What starts a weight of the layer at ``path`` whose call, at a spot, says nothing; None where no scope that is
+    seen does."""
+    for call, where in _calls(spot):
         found = _of_arg_scope(call, path, weight, where, layers) or _of_variable_scope(call, weight, where)
         if found is not None:
             return found
     return None
 
 
-def _calls(around: Sequence[ast.AST], scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
+def _calls(spot: Spot) -> Iterator[tuple[ast.expr, Scope]]:
     """The expressions of the ``with`` statements around a node in its function, innermost first, those that a function
     of the module returns in place of its call."""
-    for node in reversed(around):
-        if isinstance(node, Function):
+    for holder in spot.holders():
+        if isinstance(holder.node, Function):
             return
-        if isinstance(node, ast.With):
-            for item in reversed(node.items):
-                yield from _opened(item.context_expr, scope)
+        if isinstance(holder.node, ast.With):
+            for item in reversed(holder.node.items):
+                yield from _opened(item.context_expr, spot.scope)
 
 
 def _opened(node: ast.expr, scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
-    inner = node
-    if isinstance(node, ast.Call) and _is_arg_scope(node, scope) and len(node.args) == 1 and not node.keywords:
-        inner = constant(node.args[0], scope)
-    returned = _returned(inner.func, scope) if isinstance(inner, ast.Call) else None
-    yield from returned if returned is not None else [(node, scope)]
+    """The scopes that an expression opens, innermost first."""
+    pending = [(node, scope)]
+    seen: set[ast.expr] = set()
+    while pending:
+        node, scope = pending.pop()
+        inner = node
+        if isinstance(node, ast.Call) and _is_arg_scope(node, scope) and len(node.args) == 1 and not node.keywords:
+            inner = constant(node.args[0], scope)
+        returned = None
+        if isinstance(inner, ast.Call) and inner not in seen:
+            seen.add(inner)
+            returned = _returned(inner.func, scope)
+        if returned is None:
+            yield node, scope
+        else:
+            pending.extend(reversed(returned))
 
 
 def _returned(node: ast.expr, scope: Scope) -> list[tuple[ast.expr, Scope]] | None:
-    """The scopes in what a function of the module returns, innermost first; None where that cannot be told."""
-    home = scope.home(node.id) if isinstance(node, ast.Name) else None
-    if home is None or not isinstance(node, ast.Name) or len(home.bindings[node.id]) != 1:
+    """The scopes in what a function of the module returns, innermost first, as they are written; None where that cannot
+    be told."""
+    inner = function_of(node, scope)
+    returns = [] if inner is None else list(_returns(inner.read().node))
+    if inner is None or len(returns) != 1:
         return None
-    function = {item.name: item for item in home.children if isinstance(item, ast.FunctionDef)}.get(node.id)
-    returns = [] if function is None else list(_returns(function, ()))
-    if function is None or len(returns) != 1:
-        return None
-    inner, (statement, around) = home.children[function], returns[0]
+    statement, around = returns[0]
     found: list[tuple[ast.expr, Scope]] = []
     value = statement.value
     if isinstance(value, ast.Call) and _is_arg_scope(value, inner):
         found, value = [(value, inner)], None
-    for node_around in reversed(around):
-        for item in reversed(node_around.items if isinstance(node_around, ast.With) else ()):
+    for holder in reversed(around):
+        for item in reversed(holder.items if isinstance(holder, ast.With) else ()):
             named = item.optional_vars
             if isinstance(value, ast.Name) and isinstance(named, ast.Name) and named.id == value.id:
                 value = None
             if value is None:
-                found.extend(_opened(item.context_expr, inner))
+                found.append((item.context_expr, inner))
     return found if value is None else None
 
 
-def _returns(node: ast.AST, around: tuple[ast.AST, ...]) -> Iterator[tuple[ast.Return, tuple[ast.AST, ...]]]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.Return):
-            yield child, around
-        elif isinstance(child, ast.stmt) and not isinstance(child, Function | ast.ClassDef):
-            yield from _returns(child, (*around, child))
+def _returns(node: ast.AST) -> Iterator[tuple[ast.Return, tuple[ast.AST, ...]]]:
+    """The statements with which a function returns, and what holds each, outermost first."""
+    stack: list[tuple[ast.AST, tuple[ast.AST, ...]]] = [(node, ())]
+    while stack:
+        node, around = stack.pop()
+        if isinstance(node, ast.Return):
+            yield node, around
+            continue
+        held = (*around, node) if isinstance(node, ast.With) else around
+        inner = (child for child in ast.iter_child_nodes(node) if isinstance(child, _BLOCK))
+        stack.extend((child, held) for child in inner if not isinstance(child, Function | ast.ClassDef))
+
+
+_BLOCK = ast.stmt | ast.ExceptHandler | ast.match_case
 
 
 def may_be_set(path: str, weight: SourceWeight, text: str) -> bool:

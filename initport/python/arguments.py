@@ -13,7 +13,9 @@ from initport.grammar.rows import Function
 from initport.ir.initializers import TRUNCATED_VARIANCE
 from initport.ir.scalar import Scalar
 from initport.ir.symbols import Verbatim
+from initport.python.follow import loads
 from initport.python.scope import Scope, constant
+from initport.python.syntax import Spot, Syntax
 
 ASIDE = ("shape", "seed", "dtype", "partition_info", "verify_shape", "name")
 """Parameters that no distribution depends on, and that any function may take."""
@@ -46,12 +48,14 @@ def read_arguments(
     function: Function,
     positional: Sequence[ast.expr],
     keywords: Sequence[ast.keyword],
-    scope: Scope,
+    spot: Spot,
+    syntax: Syntax,
     telling: Collection[str] = (),
 ) -> Arguments:
     """``telling`` are parameters that must be literals besides those that the function's meaning branches by. Raises
     UnreadableError."""
-    bound = bind(name, function, positional, [part for item in keywords for part in _spelled(item, scope)])
+    scope = spot.scope
+    bound = bind(name, function, positional, [part for item in keywords for part in _spelled(item, scope, syntax)])
     chosen = {*deciding(function.means), *telling}
     aside = {parameter: node for parameter, node in bound.items() if parameter in (*ASIDE, SIZE)}
     verbatim: dict[str, ast.expr] = {}
@@ -80,10 +84,12 @@ def _said(parameter: str, node: ast.expr) -> str:
     return "" if said == parameter else f" (`{said}`)"
 
 
-def _spelled(item: ast.keyword, scope: Scope) -> list[ast.keyword]:
+def _spelled(item: ast.keyword, scope: Scope, syntax: Syntax) -> list[ast.keyword]:
     """A keyword; those of a ``**`` of literals that are written out, and stay what they are, one by one."""
+    if item.arg is not None:
+        return [item]
     given = constant(item.value, scope)
-    if item.arg is not None or (given is not item.value and not _only_spread(item.value, scope)):
+    if given is not item.value and not _is_only_unpacked(item.value, scope, syntax):
         return [item]
     match given:
         case ast.Dict(keys=keys, values=values):
@@ -98,17 +104,13 @@ def _spelled(item: ast.keyword, scope: Scope) -> list[ast.keyword]:
     return [ast.keyword(name, value) for name, value in found] if plain else [item]
 
 
-def _only_spread(node: ast.expr, scope: Scope) -> bool:
+def _is_only_unpacked(node: ast.expr, scope: Scope, syntax: Syntax) -> bool:
     """Whether a name is looked up for nothing but ``**``."""
     home = scope.home(node.id) if isinstance(node, ast.Name) else None
     if home is None or not isinstance(node, ast.Name):
         return False
-    found = list(ast.walk(home.node))
-    spread = {
-        keyword.value for call in found if isinstance(call, ast.Call) for keyword in call.keywords if not keyword.arg
-    }
-    uses = (use for use in found if isinstance(use, ast.Name) and use.id == node.id and isinstance(use.ctx, ast.Load))
-    return all(use in spread for use in uses)
+    parents = (spot.parent for spot in loads(syntax, node.id, home))
+    return all(isinstance(parent, ast.keyword) and parent.arg is None for parent in parents)
 
 
 def bind(
@@ -171,6 +173,27 @@ def literal(node: ast.expr) -> Any:
 
     A quotient of whole numbers is another thing in Python 2, so it counts as no literal.
     """
+    spine: list[ast.UnaryOp | ast.BinOp] = []
+    while isinstance(node, _OPERATIONS):
+        spine.append(node)
+        node = node.operand if isinstance(node, ast.UnaryOp) else node.left
+    value = _plain(node)
+    is_float = isinstance(node, ast.Constant) and isinstance(node.value, float)
+    for holder in reversed(spine):
+        if not isinstance(value, Scalar):
+            return UNKNOWN
+        if isinstance(holder, ast.UnaryOp):
+            value = -value if isinstance(holder.op, ast.USub) else UNKNOWN
+        else:
+            is_float = is_float or _is_float(holder.right)
+            value = _arithmetic(value, holder.op, holder.right, is_float)
+    return value
+
+
+_OPERATIONS = (ast.UnaryOp, ast.BinOp)
+
+
+def _plain(node: ast.expr) -> Any:
     match node:
         case ast.Constant(value=str() | bool() | None as value):
             return value
@@ -178,20 +201,15 @@ def literal(node: ast.expr) -> Any:
             if number == TRUNCATED_VARIANCE.value:
                 return Scalar.of(TRUNCATED_VARIANCE)
             return Scalar.of(Fraction(repr(number))) if number == number and abs(number) != float("inf") else UNKNOWN
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            inner = literal(operand)
-            return -inner if isinstance(inner, Scalar) else UNKNOWN
-        case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=0.5)):
-            inner = literal(left)
-            return inner.sqrt() if isinstance(inner, Scalar) and inner.sign >= 0 else UNKNOWN
-        case ast.BinOp(left=left, op=ast.Mult() | ast.Add() | ast.Sub() | ast.Div() as operator, right=right):
-            return _arithmetic(left, operator, right)
     return UNKNOWN
 
 
-def _arithmetic(left: ast.expr, operator: ast.operator, right: ast.expr) -> Any:
-    first, second = literal(left), literal(right)
-    if not isinstance(first, Scalar) or not isinstance(second, Scalar):
+def _arithmetic(first: Scalar, operator: ast.operator, right: ast.expr, is_float: bool) -> Any:
+    if isinstance(operator, ast.Pow):
+        root = isinstance(right, ast.Constant) and right.value == 0.5
+        return first.sqrt() if root and first.sign >= 0 else UNKNOWN
+    second = literal(right)
+    if not isinstance(second, Scalar):
         return UNKNOWN
     match operator:
         case ast.Mult():
@@ -200,7 +218,7 @@ def _arithmetic(left: ast.expr, operator: ast.operator, right: ast.expr) -> Any:
             return first + second
         case ast.Sub() if first.rational is not None and second.rational is not None:
             return first - second
-        case ast.Div() if second.sign and (_is_float(left) or _is_float(right)):
+        case ast.Div() if second.sign and is_float:
             return first / second
     return UNKNOWN
 
@@ -213,10 +231,13 @@ def _symbolic(node: ast.expr, parameter: str) -> tuple[Scalar, ast.expr]:
     """The value in the parameter's symbol, and the expression that the symbol stands for.
 
     A literal factor is kept apart, so that our own output reads back as what it came from."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        for first, second in ((node.left, node.right), (node.right, node.left)):
+    factors = Scalar.of(1)
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        for first, second in ((node.right, node.left), (node.left, node.right)):
             factor = literal(first)
             if isinstance(factor, Scalar) and factor.sign:
-                value, rest = _symbolic(second, parameter)
-                return factor * value, rest
-    return Scalar.of(Verbatim(PLACEHOLDER + parameter)), node
+                factors, node = factor * factors, second
+                break
+        else:
+            break
+    return factors * Scalar.of(Verbatim(PLACEHOLDER + parameter)), node

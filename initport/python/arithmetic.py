@@ -12,9 +12,6 @@ from initport.ir.symbols import Verbatim
 from initport.python.arguments import literal
 from initport.python.scope import Scope, constant
 
-_DEPTH = 12
-"""Names and operators that are followed at most."""
-
 _UNCHANGED = frozenset({"int", "float", "float32", "float64", "to_float", "cast", "constant", "Dimension", "int_shape"})
 """Functions that give their first argument, as another type."""
 
@@ -22,35 +19,65 @@ _ROOTS = frozenset({"sqrt"})
 _PRODUCTS = frozenset({"prod", "reduce_prod"})
 
 
-def exact(node: ast.expr, scope: Scope, depth: int = 0) -> Scalar:
+_Part = tuple[ast.expr, Scope]
+"""An expression, and the block in which its names are looked up."""
+
+_Combine = Callable[[list[Scalar]], Scalar | None]
+
+
+def exact(node: ast.expr, scope: Scope) -> Scalar:
     """The value: names that stand for one expression are followed, what is no arithmetic stands for itself."""
-    known = literal(node)
-    if isinstance(known, Scalar):
-        return known
-    try:
-        found = _computed(node, scope, depth + 1) if depth < _DEPTH else None
-    except (InexactError, ZeroDivisionError):
-        found = None
-    return found if found is not None else Scalar.of(Verbatim(ast.unparse(node)))
+    values: dict[_Part, Scalar] = {}
+    begun: set[_Part] = set()
+    stack: list[tuple[_Part, tuple[list[_Part], _Combine] | None]] = [((node, scope), None)]
+    while stack:
+        part, known = stack.pop()
+        if part in values:
+            continue
+        if known is None:
+            known = None if part in begun else _computed(*part)
+            begun.add(part)
+            if known is None:  # also a name that stands for itself
+                values[part] = _itself(part[0])
+            else:
+                stack.append((part, known))
+                stack.extend((operand, None) for operand in reversed(known[0]) if operand not in values)
+            continue
+        operands, combine = known
+        try:
+            found = combine([values[operand] for operand in operands])
+        except (InexactError, ZeroDivisionError):
+            found = None
+        values[part] = _itself(part[0]) if found is None else found
+    return values[node, scope]
 
 
-def _computed(node: ast.expr, scope: Scope, depth: int) -> Scalar | None:
+def _itself(node: ast.expr) -> Scalar:
+    known = literal(node) if isinstance(node, ast.Constant) else None
+    return known if isinstance(known, Scalar) else Scalar.of(Verbatim(ast.unparse(node)))
+
+
+def _computed(node: ast.expr, scope: Scope) -> tuple[list[_Part], _Combine] | None:
+    """What a value is made of, and how."""
     match node:
         case ast.Name(id=name):
             bound, home = constant(node, scope), scope.home(name)
-            return None if bound is node or home is None or not _is_arithmetic(bound) else exact(bound, home, depth)
+            known = bound is not node and home is not None and _is_arithmetic(bound)
+            return ([(bound, home)], _first) if known and home is not None else None
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return -exact(operand, scope, depth)
+            return [(operand, scope)], lambda values: -values[0]
         case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _OPERATORS:
-            return _OPERATORS[type(operator)](exact(left, scope, depth), exact(right, scope, depth))
+            operation = _OPERATORS[type(operator)]
+            return [(left, scope), (right, scope)], lambda values: operation(*values)
         case ast.BinOp(left=left, op=ast.Pow(), right=right):
-            return _power(exact(left, scope, depth), exact(right, scope, depth))
+            return [(left, scope), (right, scope)], _power
         case ast.Attribute(value=value, attr="value"):
-            return exact(value, scope, depth)
+            return [(value, scope)], _first
         case ast.Subscript(value=value, slice=index):
-            return _element(value, index, scope, depth)
+            part = _element(value, index, scope)
+            return None if part is None else ([part], _first)
         case ast.Call(func=function, args=[first, *rest]):
-            return _called(_last(function), first, rest, scope, depth)
+            return _called(_last(function), first, rest, scope)
     return None
 
 
@@ -62,25 +89,30 @@ _OPERATORS: dict[type[ast.operator], Callable[[Scalar, Scalar], Scalar]] = {
 }
 
 
+def _first(values: list[Scalar]) -> Scalar:
+    return values[0]
+
+
 def _is_arithmetic(node: ast.expr) -> bool:
     """Whether an expression says more than the name that it is given."""
     return not isinstance(node, ast.Call) or _last(node.func) in _ROOTS | _UNCHANGED | _PRODUCTS
 
 
-def _power(base: Scalar, exponent: Scalar) -> Scalar | None:
+def _power(values: list[Scalar]) -> Scalar | None:
+    base, exponent = values
     return None if exponent.rational is None or abs(exponent.rational) > 4 else base**exponent.rational
 
 
-def _called(name: str, first: ast.expr, rest: list[ast.expr], scope: Scope, depth: int) -> Scalar | None:
+def _called(name: str, first: ast.expr, rest: list[ast.expr], scope: Scope) -> tuple[list[_Part], _Combine] | None:
     if name in _ROOTS and not rest:
-        return exact(first, scope, depth).sqrt()
+        return [(first, scope)], lambda values: values[0].sqrt()
     if name in _UNCHANGED:
-        return exact(first, scope, depth)
+        return [(first, scope)], _first
     if name in ("pow", "power") and len(rest) == 1:
-        return _power(exact(first, scope, depth), exact(rest[0], scope, depth))
+        return [(first, scope), (rest[0], scope)], _power
     if name in _PRODUCTS and not rest:
-        sizes = elements(first, scope, depth)
-        return None if sizes is None else product(*sizes)
+        sizes = _items(first, scope)
+        return None if sizes is None else (sizes, lambda values: product(*values))
     return None
 
 
@@ -88,18 +120,39 @@ def _last(function: ast.expr) -> str:
     return function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
 
 
-def elements(node: ast.expr, scope: Scope, depth: int = 0) -> list[Scalar] | None:
+def elements(node: ast.expr, scope: Scope) -> list[Scalar] | None:
     """The values of a list that is written out, or of a part of it."""
-    node = constant(node, scope)
-    match node:
-        case ast.List(elts=items) | ast.Tuple(elts=items):
-            if any(isinstance(item, ast.Starred) for item in items):
+    items = _items(node, scope)
+    return None if items is None else [exact(*item) for item in items]
+
+
+def _items(node: ast.expr, scope: Scope) -> list[_Part] | None:
+    slices: list[slice] = []
+    seen: set[_Part] = set()
+    while not isinstance(node, ast.List | ast.Tuple):
+        if (node, scope) in seen:
+            return None
+        seen.add((node, scope))
+        match node:
+            case ast.Name(id=name):
+                bound, home = constant(node, scope), scope.home(name)
+                if bound is node or home is None:
+                    return None
+                node, scope = bound, home
+            case ast.Subscript(value=value, slice=ast.Slice(lower=lower, upper=upper, step=None)):
+                first, last = _index(lower), _index(upper)
+                if first is False or last is False:
+                    return None
+                slices.append(slice(first, last))
+                node = value
+            case _:
                 return None
-            return [exact(item, scope, depth + 1) for item in items]
-        case ast.Subscript(value=value, slice=ast.Slice(lower=lower, upper=upper, step=None)):
-            whole, bounds = elements(value, scope, depth + 1), [_index(lower), _index(upper)]
-            return None if whole is None or False in bounds else whole[slice(*bounds)]
-    return None
+    if any(isinstance(item, ast.Starred) for item in node.elts):
+        return None
+    items = node.elts
+    for part in reversed(slices):
+        items = items[part]
+    return [(item, scope) for item in items]
 
 
 def _index(node: ast.expr | None) -> int | bool | None:
@@ -111,8 +164,8 @@ def _index(node: ast.expr | None) -> int | bool | None:
     return int(value.rational) if whole else False
 
 
-def _element(value: ast.expr, index: ast.expr, scope: Scope, depth: int) -> Scalar | None:
-    whole, at = elements(value, scope, depth), _index(index)
+def _element(value: ast.expr, index: ast.expr, scope: Scope) -> _Part | None:
+    whole, at = _items(value, scope), _index(index)
     if whole is None or at is None or at is False or not -len(whole) <= at < len(whole):
         return None
     return whole[at]

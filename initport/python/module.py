@@ -1,7 +1,6 @@
 """From the text of a Python 3 module to its sites."""
 
 import ast
-import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,18 +8,21 @@ from initport.diagnostics import Code
 from initport.grammar.meaning import UnknownCallError
 from initport.ir.initializers import equal
 from initport.python.arguments import UnreadableError
+from initport.python.follow import Reference, loads, quoted, references, strings
 from initport.python.lexer import is_code
 from initport.python.place import is_instantiated, place, uses, weights
-from initport.python.references import Reference, loads, quoted, references, spoken
-from initport.python.scope import Scope, module_scope, resolve
+from initport.python.scope import resolve
 from initport.python.sites.draw import draw
 from initport.python.sites.inplace import fill, recognize
 from initport.python.sites.make import made
 from initport.python.sites.site import Form, Left, Site, Sites
 from initport.python.sites.string import reached, said
+from initport.python.syntax import Spot, Syntax, parse
 from initport.python.text import Text
 from initport.python.triggers import may_hold_any
 from initport.python.vocabulary import Named, Names
+
+__all__ = ["may_hold", "parse", "read_tree", "triggered"]
 
 _CONTAINER = ast.Dict | ast.List | ast.Tuple | ast.Return | ast.Lambda | ast.arguments
 """Where a function that is not called stands to be called later."""
@@ -47,14 +49,7 @@ def may_hold(text: Text, names: Names) -> bool:
     return "torch" in text.content or quoted(names.strings).search(text.content) is not None
 
 
-def parse(content: str) -> ast.Module:
-    """Raises SyntaxError for whatever is no Python 3 (or too deep for the parser)."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(content)
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise SyntaxError(str(error)) from error
+TOO_DEEP = "its expressions are nested too deeply to be told apart; give parts of them names"
 
 
 def read_tree(tree: ast.Module, text: Text, names: Names, lines: Collection[int] | None = None) -> Sites:
@@ -62,60 +57,54 @@ def read_tree(tree: ast.Module, text: Text, names: Names, lines: Collection[int]
     found: list[Site] = []
     left: list[Left] = []
     fills: Mapping[str, Named] = names.fills if "torch" in text.content else {}
-    module = module_scope(tree, text)
-    for reference in _references(tree, module, text, names, fills, lines):
+    syntax = Syntax.of(tree, text)
+    for reference in _references(syntax, names, fills, lines):
         try:
-            site = _site(reference, text, names, fills)
-        except UnreadableError as error:
+            site = _site(reference, syntax, names, fills)
+        except (UnreadableError, RecursionError) as error:
+            known = error if isinstance(error, UnreadableError) else UnreadableError(TOO_DEEP, Code.REFUSED_SITE)
             node, modern = reference.node, "torch" if reference.found in fills else ""
-            left.append(
-                Left(*text.place(text.span(node).start), text.of(node), str(error), code=error.code, modern=modern)
-            )
+            place = text.place(text.span(node).start)
+            left.append(Left(*place, text.of(node), str(known), code=known.code, modern=modern))
             continue
         if site is not None:
             found.append(site)
-    return Sites(tuple(sorted(found, key=lambda site: site.span)), tuple(left), module)
+    return Sites(tuple(sorted(found, key=lambda site: site.span)), tuple(left), syntax)
 
 
 def _references(
-    tree: ast.Module,
-    module: Scope,
-    text: Text,
-    names: Names,
-    fills: Mapping[str, Named],
-    lines: Collection[int] | None,
+    syntax: Syntax, names: Names, fills: Mapping[str, Named], lines: Collection[int] | None
 ) -> Iterator[Reference]:
-    words, ours = names.words_of(text) if lines is None else names.words | names.drawing, frozenset[ast.AST]()
+    words, ours = names.words_of(syntax.text) if lines is None else names.words | names.drawing, frozenset[ast.AST]()
     wanted = {**names.functions, **names.getters, **names.draws, **fills}
     if fills:
-        words, ours = words | names.filling, recognize(tree, module)
-    for reference in references(tree, module, text, words, wanted, lines):
-        if not ours.intersection(reference.around):
+        words, ours = words | names.filling, recognize(syntax.tree, syntax.scope)
+    for reference in references(syntax, words, wanted, lines):
+        if not ours or not any(holder.node in ours for holder in reference.spot.holders()):
             yield reference
-    for reference in spoken(tree, module, text, names.strings, lines):
-        yield from reached(reference, text, names)
+    for reference in strings(syntax, names.strings, lines):
+        yield from reached(reference, syntax, names)
 
 
-def _site(reference: Reference, text: Text, names: Names, fills: Mapping[str, Named]) -> Site | None:
+def _site(reference: Reference, syntax: Syntax, names: Names, fills: Mapping[str, Named]) -> Site | None:
     """Raises UnreadableError."""
     if not reference.paths:
-        return said(reference, text, names)
+        return said(reference, syntax, names)
     if reference.found in names.draws:
-        return draw(reference, text, names)
+        return draw(reference, syntax, names)
     if reference.found in fills:
-        return fill(reference, text, names)
-    return _Reader(text, names, reference).site()
+        return fill(reference, syntax, names)
+    return _Reader(syntax, names, reference).site()
 
 
-def _given_names(node: ast.expr, around: Sequence[ast.AST]) -> list[str]:
+def _given_names(spot: Spot) -> list[str]:
     """The names that a statement gives an expression, by itself or as one of several; none where it gives others."""
-    match around[-2:]:
-        case [*_, ast.Assign(targets=targets)]:
+    given: list[ast.expr] = []
+    match spot.parent, spot.holder.parent if spot.holder is not None else None:
+        case ast.Assign(targets=targets), _:
             given = targets
-        case [ast.Assign(targets=[ast.Tuple(elts=parts)]), ast.Tuple(elts=values)] if len(parts) == len(values):
-            given = [parts[values.index(node)]]
-        case _:
-            given = []
+        case ast.Tuple(elts=values), ast.Assign(targets=[ast.Tuple(elts=parts)]) if len(parts) == len(values):
+            given = [parts[spot.index]]
     names = [target.id for target in given if isinstance(target, ast.Name)]
     return names if len(names) == len(given) else []
 
@@ -132,7 +121,7 @@ def _alike(site: Site, other: Site | None) -> bool:
 class _Reader:
     """One reference to something of the vocabulary. Its methods raise UnreadableError."""
 
-    text: Text
+    syntax: Syntax
     names: Names
     reference: Reference
 
@@ -147,10 +136,10 @@ class _Reader:
             raise UnreadableError(doubt)
         if any(isinstance(part, ast.NamedExpr) for part in ast.walk(reference.node)):
             raise UnreadableError("a name is given within it (`:=`); do that before", Code.REFUSED_SITE)
-        if any(isinstance(holder, ast.JoinedStr) for holder in reference.around):
+        if any(isinstance(holder.node, ast.JoinedStr) for holder in reference.spot.holders()):
             raise UnreadableError("it stands within an f-string; give it a name outside of it", Code.REFUSED_SITE)
         if reference.found in names.getters:
-            return self._looked_up(reference.around[-1])
+            return self._looked_up()
         site = self._called(names.functions[reference.found])
         for path in sorted(reference.paths - {reference.found}):
             if site is not None and path in names.functions and not _alike(site, self._called(names.functions[path])):
@@ -158,55 +147,55 @@ class _Reader:
         return site
 
     def _called(self, named: Named) -> Site | None:
-        node, around = self.reference.node, self.reference.around
-        parent = around[-1]
-        if isinstance(parent, ast.Call) and parent.func is node:
-            return self._make(parent, named, parent.args, parent.keywords, around[:-1])
-        if isinstance(parent, ast.Call) and parent.args and parent.args[0] is node and self._is_partial(parent):
-            form = Form.INSTANCE if named.before else Form.FACTORY
-            return self._make(parent, named, parent.args[1:], parent.keywords, around[:-1], form)
-        return self._uncalled(parent, named)
+        spot = self.reference.spot
+        parent = spot.parent
+        if isinstance(parent, ast.Call) and spot.holder is not None:
+            if spot.field == "func":
+                return self._make(spot.holder, named, parent.args, parent.keywords)
+            if (spot.field, spot.index) == ("args", 0) and self._is_partial(parent):
+                form = Form.INSTANCE if named.before else Form.FACTORY
+                return self._make(spot.holder, named, parent.args[1:], parent.keywords, form)
+        return self._uncalled(named)
 
     def _is_partial(self, call: ast.Call) -> bool:
         return "functools.partial" in resolve(call.func, self.reference.scope)
 
-    def _looked_up(self, parent: ast.AST) -> Site | None:
+    def _looked_up(self) -> Site | None:
         """``initializers.get("he_normal")``."""
-        known = self.names.getters[self.reference.found]
-        match parent:
-            case ast.Call(func=func, args=[ast.Constant(value=str() as string)], keywords=[]):
-                if func is not self.reference.node:
-                    return None
+        known, spot = self.names.getters[self.reference.found], self.reference.spot
+        match self.reference.call:
+            case ast.Call(args=[ast.Constant(value=str() as string)], keywords=[]) if spot.holder is not None:
                 try:
-                    return self._make(parent, Named(known, known.named(string)), (), (), self.reference.around[:-1])
+                    return self._make(spot.holder, Named(known, known.named(string)), (), ())
                 except UnknownCallError as error:
                     raise UnreadableError(str(error), Code.UNKNOWN_INITIALIZER) from error
-            case ast.Call(func=func) if func is self.reference.node:
+            case ast.Call():
                 raise UnreadableError(
                     "which initializer this gives is known only when the program runs; write it out, or check what can "
                     "come here (a name may mean something else today, an object may repeat itself) and ignore this"
                 )
         return None
 
-    def _uncalled(self, parent: ast.AST, named: Named) -> Site | None:
-        node, around, scope = self.reference.node, self.reference.around, self.reference.scope
-        targets = _given_names(node, around)
+    def _uncalled(self, named: Named) -> Site | None:
+        spot = self.reference.spot
+        parent = spot.parent
+        targets = _given_names(spot)
         if targets:
             self._check_used(targets)
             return None
         if named.before:  # the function is an initializer, to be called on a shape
-            return self._make(node, named, (), (), around)
+            return self._make(spot, named, (), ())
         if isinstance(parent, ast.ClassDef):
             raise UnreadableError("a class is derived from it, and what that draws cannot be told; convert it by hand")
         if named.vocabulary.framework == "tensorflow" and self.reference.found.rpartition(".")[2] in _CLASSES:
-            where = place(node, around, scope, self.names.layers)
-            places = (where,) if weights(where) else uses(node, around, scope, self.text, self.names.layers)[1]
+            where = place(spot, self.names.layers)
+            places = (where,) if weights(where) else uses(spot, self.syntax, self.names.layers)[1]
             if places and all(is_instantiated(item) for item in places):
-                return self._make(node, named, (), (), around)
+                return self._make(spot, named, (), ())
             if isinstance(parent, _CONTAINER):
                 raise UnreadableError("the class itself is given, which may be called or not; call it: add `()`")
         if isinstance(parent, _CONTAINER):
-            return self._make(node, named, (), (), around, Form.FACTORY)
+            return self._make(spot, named, (), (), Form.FACTORY)
         if isinstance(parent, ast.keyword) and (parent.arg or "").endswith("initializer"):
             raise UnreadableError("the function itself is given, not an initializer; call it: add `()`")
         raise UnreadableError(
@@ -217,7 +206,7 @@ class _Reader:
         """Of other names for a function: what becomes of it is told where they stand."""
         for name in targets:
             home = self.reference.scope.home(name)
-            if home is None or home.is_class or next(loads(home.node, self.text, name), None) is None:
+            if home is None or home.is_class or not loads(self.syntax, name, home):
                 raise UnreadableError(
                     f"no use of `{name}` is found in this module, so that what becomes of the function cannot be told; "
                     "name the function itself where it is called"
@@ -225,11 +214,10 @@ class _Reader:
 
     def _make(
         self,
-        node: ast.expr,
+        spot: Spot,
         named: Named,
         positional: Sequence[ast.expr],
         keywords: Sequence[ast.keyword],
-        around: tuple[ast.AST, ...],
         form: Form = Form.INSTANCE,
     ) -> Site:
-        return made(self.reference.scope, self.text, self.names, node, named, positional, keywords, around, form)
+        return made(spot, self.syntax, self.names, named, positional, keywords, form)

@@ -6,6 +6,7 @@ that message itself where their names end in ``param``; dicts are messages, and 
 
 import ast
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 
 from initport.grammar.call import Argument, Call, default_call
@@ -20,8 +21,9 @@ from initport.ir.scalar import Scalar
 from initport.ir.weights import Layout
 from initport.python.arguments import UNKNOWN, literal
 from initport.python.arithmetic import exact
-from initport.python.references import Reference, references
-from initport.python.scope import Scope, constant, module_scope
+from initport.python.follow import Reference, references
+from initport.python.scope import Scope, constant
+from initport.python.syntax import Syntax
 from initport.python.text import Text
 from initport.source_initializer import SourceInitializer
 
@@ -43,10 +45,10 @@ def layers(tree: ast.Module, text: Text) -> Iterator[Layer]:
     caffe = vocabulary("caffe")
     wanted = {f"{module}.{name}": row for module in MODULES for name, row in caffe.layers.items()}
     words = frozenset(path.rpartition(".")[2] for path in wanted)
-    for reference in references(tree, module_scope(tree, text), text, words, wanted):
-        call = reference.around[-1]
-        if isinstance(call, ast.Call) and call.func is reference.node:
-            yield _Reader(caffe, reference, call, text).layer(wanted[reference.found])
+    with closing(Syntax.of(tree, text)) as syntax:
+        for reference in references(syntax, words, wanted):
+            if reference.call is not None:
+                yield _Reader(caffe, reference, reference.call, text).layer(wanted[reference.found])
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,7 @@ class _Reader:
         return str(value)
 
     def _name(self, kind: str) -> str:
-        match self.reference.around[-2]:
+        match self.reference.spot.holder.parent if self.reference.spot.holder is not None else None:
             case ast.Assign(targets=[ast.Attribute(attr=name) | ast.Name(id=name)]):
                 return name
             case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value=str() as name))]):

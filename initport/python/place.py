@@ -11,14 +11,11 @@ from dataclasses import replace
 from initport.grammar.call import Argument
 from initport.grammar.rows import SourceLayer, SourceWeight
 from initport.python.arguments import literal
-from initport.python.references import loads
+from initport.python.follow import given_on, loads, parameter
 from initport.python.scope import Comprehension, Scope, resolve
 from initport.python.sites.site import Place, Reach
-from initport.python.text import Text
+from initport.python.syntax import Spot, Syntax
 from initport.python.vocabulary import Layer, Layers
-
-_TRANSPARENT = ast.IfExp | ast.BoolOp
-"""Expressions that may give the initializer on unchanged."""
 
 _BARE = ast.Assign | ast.AnnAssign | ast.Return | ast.keyword | ast.Dict | ast.Tuple | ast.List | ast.arguments
 """Where a lambda needs no parentheses."""
@@ -27,64 +24,57 @@ PARTITIONER = "partitioner"
 """In a module with this word a weight may be made in parts, for each of which its initializer is called."""
 
 
-def place(
-    node: ast.expr, around: tuple[ast.AST, ...], scope: Scope, layers: Layers, keys: tuple[str, ...] = ()
-) -> Place:
-    """The place of an expression, ``around`` it outermost first; ``keys`` is what it is called in a dict that it stands
-    for."""
-    bare = isinstance(around[-1], _BARE) or (isinstance(around[-1], ast.Call) and node in around[-1].args)
-    child, holders = given_on(node, around)
-    what = _words(holders[-1])
-    attribute = scope.is_class and isinstance(holders[-1], ast.Assign | ast.AnnAssign)
-    held, holders, keys = _out_of_dicts(child, holders, keys, scope)
-    parent, found = holders[-1], None
-    if isinstance(parent, ast.keyword) and isinstance(holders[-2], ast.Call):
-        found = _argument(holders[-2], parent.arg, scope, layers)
-    elif isinstance(parent, ast.Call) and held is not parent.func:
-        found = _argument(parent, parent.args.index(held), scope, layers)  # type: ignore[arg-type]
+def place(spot: Spot, layers: Layers, keys: tuple[str, ...] = ()) -> Place:
+    """The place of an expression; ``keys`` is what it is called in a dict that it stands for."""
+    parent = spot.parent
+    bare = isinstance(parent, _BARE) or (isinstance(parent, ast.Call) and spot.field == "args")
+    child = given_on(spot)
+    what = _words(child.parent)
+    attribute = spot.scope.is_class and isinstance(child.parent, ast.Assign | ast.AnnAssign)
+    whole, keys = out_of_dicts(child, keys)
+    holder, found = whole.holder, None
+    if holder is not None and isinstance(holder.node, ast.keyword) and isinstance(holder.parent, ast.Call):
+        found = _argument(holder.parent, holder.node.arg, spot.scope, layers)
+    elif holder is not None and isinstance(holder.node, ast.Call) and whole.field == "args":
+        found = _argument(holder.node, whole.index, spot.scope, layers)
     if found is not None and keys:
         found = replace(found, key=".".join(keys))
         found = replace(found, what=f"{found.key} in {found.what}") if weights(found) else None
     return Place(what, bare=bare, attribute=attribute) if found is None else replace(found, bare=bare)
 
 
-def given_on(node: ast.AST, around: tuple[ast.AST, ...]) -> tuple[ast.AST, tuple[ast.AST, ...]]:
-    """The outermost expression that gives this one on unchanged, and what is around that."""
-    while around and isinstance(around[-1], _TRANSPARENT):
-        if isinstance(around[-1], ast.IfExp) and around[-1].test is node:
-            break
-        node, around = around[-1], around[:-1]
-    return node, around
-
-
-def _out_of_dicts(
-    node: ast.AST, around: tuple[ast.AST, ...], keys: tuple[str, ...], scope: Scope
-) -> tuple[ast.AST, tuple[ast.AST, ...], tuple[str, ...]]:
-    """The dict that an expression is an entry of, if it is one, what is around that, and the keys that lead there."""
-    while around:
-        parent = around[-1]
-        if isinstance(parent, ast.Dict) and node in parent.values:
-            key = parent.keys[parent.values.index(node)]
+def out_of_dicts(spot: Spot, keys: tuple[str, ...] = ()) -> tuple[Spot, tuple[str, ...]]:
+    """The dict that an expression is an entry of, if it is one, and the keys that lead there."""
+    while spot.holder is not None:
+        holder = spot.holder
+        if isinstance(holder.node, ast.Dict) and spot.field == "values":
+            key = holder.node.keys[spot.index]
             if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
                 break
-            around, keys = around[:-1], (key.value, *keys)
-        elif isinstance(parent, ast.keyword) and parent.arg and _is_dict(around[-2], scope):
-            around, keys = around[:-1], (parent.arg, *keys)
-            parent, around = around[-1], around[:-1]
+            keys = (key.value, *keys)
+        elif (
+            isinstance(holder.node, ast.keyword)
+            and holder.node.arg
+            and holder.holder is not None
+            and _is_dict(holder.holder)
+        ):
+            keys = (holder.node.arg, *keys)
+            holder = holder.holder
         else:
             break
-        node, around = given_on(parent, around)
-    return node, around, keys
+        spot = given_on(holder)
+    return spot, keys
 
 
-def _is_dict(node: ast.AST, scope: Scope) -> bool:
+def _is_dict(spot: Spot) -> bool:
     """Whether an expression is ``dict(...)``."""
+    node = spot.node
     return (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id == "dict"
         and not node.args
-        and scope.home("dict") is None
+        and spot.scope.home("dict") is None
     )
 
 
@@ -118,7 +108,7 @@ def _known(row: SourceLayer) -> set[str]:
     return {*row.parameters, *row.where, *(name for item in row.weights for name in (item.argument, item.when) if name)}
 
 
-def _words(parent: ast.AST) -> str:
+def _words(parent: ast.AST | None) -> str:
     match parent:
         case ast.Assign(targets=[target]) | ast.AnnAssign(target=target):
             return f"assigned to {ast.unparse(target)}"
@@ -145,69 +135,62 @@ def is_instantiated(place: Place) -> bool:
     return bool(weights(place)) and not place.callee.startswith("keras.") and ".keras." not in place.callee
 
 
-def uses(
-    node: ast.expr, around: tuple[ast.AST, ...], scope: Scope, text: Text, layers: Layers
-) -> "tuple[Reach, tuple[Place, ...]]":
+def uses(spot: Spot, syntax: Syntax, layers: Layers) -> tuple[Reach, tuple[Place, ...]]:
     """What becomes of an initializer that a statement or a parameter's default gives a name in a function: the places
     where the name stands, if all are arguments of known calls (else none), and whether it is used just once."""
-    child, holders, keys = _out_of_dicts(*given_on(node, around), (), scope)
-    name, block = _name_of(child, holders, scope)
-    if name is None:
-        return Reach.MANY, ()
-    statement = holders[-1]
     found: list[Place] = []
     once = True
-    for load, inside in loads(block.node, text, name):
-        if len(inside) > 1 and inside[1] is getattr(block.node, "args", None):
-            continue  # a default of the function itself, where the name is another's
-        argument = place(load, inside, _inner(block, inside), layers, keys)
-        if not weights(argument):
+    pending: list[tuple[Spot, tuple[str, ...]]] = [(spot, ())]
+    seen: set[tuple[str, Scope]] = set()
+    while pending:
+        standing, keys = pending.pop()
+        whole, keys = out_of_dicts(given_on(standing), keys)
+        bound = _name_of(whole)
+        if bound is None or bound in seen:
             return Reach.MANY, ()
-        found.append(argument)
-        once = reach(argument) is Reach.ONE and _follows(statement, holders[-2], inside)
+        seen.add(bound)
+        for load in loads(syntax, *bound):
+            argument = place(load, layers, keys)
+            if weights(argument):
+                found.append(argument)
+                once = once and reach(argument) is Reach.ONE and _follows(whole, load)
+            else:
+                once = once and _follows(whole, load)
+                pending.append((load, keys))
     return Reach.ONE if once and len(found) == 1 else Reach.MANY, tuple(found)
 
 
-def _inner(block: Scope, holders: tuple[ast.AST, ...]) -> Scope:
-    """The block of a node in a block, in some of whose parts it stands."""
-    for holder in holders:
-        block = block.inside(holder) if holder is not block.node else block
-    return block
-
-
-def _name_of(child: ast.AST, holders: tuple[ast.AST, ...], scope: Scope) -> tuple[str | None, Scope]:
+def _name_of(spot: Spot) -> tuple[str, Scope] | None:
     """The name, in a function's block, that stands for an expression and for nothing else."""
-    match holders[-1]:
-        case ast.Assign(targets=[ast.Name(id=name)]) if isinstance(scope.node, ast.FunctionDef):
-            return (name if len(scope.bindings.get(name, ())) == 1 else None), scope
-        case ast.arguments() as arguments if isinstance(holders[-2], ast.FunctionDef):
-            block = scope.children[holders[-2]]
-            name = defaults(arguments)[child]
-            return (name if len(block.bindings.get(name, ())) == 1 else None), block
-    return None, scope
+    bound = None
+    if spot.holder is None:
+        return None
+    match spot.holder.node:
+        case ast.Assign(targets=[ast.Name(id=name)]) if isinstance(spot.scope.node, ast.FunctionDef):
+            bound = name, spot.scope
+        case ast.arguments() if isinstance(spot.holder.parent, ast.FunctionDef):
+            bound = parameter(spot)
+    return bound if bound is not None and len(bound[1].bindings.get(bound[0], ())) == 1 else None
 
 
-def defaults(arguments: ast.arguments) -> dict[ast.AST, str]:
-    """The parameters' names by their defaults."""
-    positional = [*arguments.posonlyargs, *arguments.args]
-    found: dict[ast.AST, str] = {
-        default: item.arg for default, item in zip(reversed(arguments.defaults), reversed(positional), strict=False)
-    }
-    named = zip(arguments.kw_defaults, arguments.kwonlyargs, strict=True)
-    return found | {default: item.arg for default, item in named if default is not None}
+_REPEATED = ast.For | ast.AsyncFor | ast.While | ast.Lambda | ast.FunctionDef | ast.AsyncFunctionDef | Comprehension
 
 
-def _follows(statement: ast.AST, block: ast.AST, holders: tuple[ast.AST, ...]) -> bool:
-    """Whether a place is reached once for each time that the statement is run: it is in a later statement of the same
-    list, and no loop or function starts in between."""
-    if block not in holders:
+def _follows(value: Spot, load: Spot) -> bool:
+    """Whether a place is reached once for each time that the statement of a value is run: it is in a later statement of
+    the same list, and no loop or function starts in between."""
+    statement = value.holder
+    if statement is None or statement.holder is None or isinstance(statement.node, ast.arguments):
         return False
-    after = holders[holders.index(block) + 1 :]
-    repeated = ast.For | ast.AsyncFor | ast.While | ast.Lambda | ast.FunctionDef | ast.AsyncFunctionDef | Comprehension
-    if not after or any(isinstance(node, repeated) for node in after):
-        return False
-    lists = (getattr(block, name, None) for name in ("body", "orelse", "finalbody"))
-    return any(isinstance(body, list) and statement in body and after[0] in body for body in lists)
+    block, field = statement.holder, statement.field
+    inner = load
+    for holder in load.holders():
+        if holder.node is block.node:
+            return inner.field == field and not isinstance(inner.node, _REPEATED)
+        if isinstance(inner.node, _REPEATED):
+            return False
+        inner = holder
+    return False
 
 
 def passes(place: Place) -> dict[str, Argument]:

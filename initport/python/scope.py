@@ -30,6 +30,10 @@ _CUSTOMARY = ("tf", "tfv1", "tf1")
 DOUBT = "?"
 """The path of what a name stands for besides what is known; one that only stands for such has none."""
 
+_MOST = 64
+_LONGEST = 300
+"""What a name stands for besides so many paths, or by one of more characters, is taken for unknown."""
+
 WITHIN = frozenset({"body", "elt", "key", "value", "generators"})
 """The parts of a node that opens a scope which see its names."""
 
@@ -48,6 +52,11 @@ class Scope:
     outer: set[str] = field(default_factory=set)
     lines: dict[str, int] = field(default_factory=dict)
     unread: Sequence[ast.stmt] = ()
+    paths: dict[str, frozenset[str]] = field(default_factory=dict)
+    """What its names stand for, as far as they were resolved."""
+    functions: "dict[str, Scope]" = field(default_factory=dict)
+    """The blocks of its functions, the last of each name."""
+    is_entered: bool = False
 
     @property
     def is_class(self) -> bool:
@@ -55,7 +64,10 @@ class Scope:
 
     @property
     def module(self) -> "Scope":
-        return self if self.parent is None else self.parent.module
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
 
     def bind(self, name: str, binding: Binding, line: int = 0) -> None:
         block: Scope = self
@@ -76,27 +88,38 @@ class Scope:
     @cached_property
     def names(self) -> frozenset[str]:
         """Every name that is bound here or in a block within."""
-        return frozenset(self.bindings).union(*(child.read().names for child in self.children.values()))
+        return frozenset().union(*(scope.bindings for scope in self.read().within()))
+
+    def within(self) -> "Iterator[Scope]":
+        """This block and all within, those being read."""
+        stack = [self]
+        while stack:
+            scope = stack.pop()
+            yield scope.read()
+            stack.extend(reversed(scope.children.values()))
 
     def read(self) -> "Scope":
         """This block, with the names that its statements bind."""
         statements, self.unread = self.unread, ()
-        for statement in statements:
-            _statement(statement, self)
+        if statements:
+            _read(statements, self)
         return self
 
     def read_all(self) -> "Scope":
         """The same, and all blocks within."""
-        for child in self.read().children.values():
-            child.read_all()
+        for _ in self.within():
+            pass
         return self
 
     def close(self) -> None:
         """Let go of the blocks within, and so of the module's tree: it is freed at once then, not when the garbage
         collector has found that nothing but the blocks refer to each other (a tenth of the codemod's time)."""
-        for child in self.children.values():
-            child.close()
-        self.children.clear()
+        stack = [self]
+        while stack:
+            scope = stack.pop()
+            stack.extend(scope.children.values())
+            scope.children.clear()
+            scope.functions.clear()
 
     def inside(self, node: ast.AST) -> "Scope":
         """The scope that a child node opens, or this one."""
@@ -126,19 +149,24 @@ def module_scope(tree: ast.Module, text: Text) -> Scope:
     return scope.read_all() if text.states("global") or text.states("nonlocal") else scope
 
 
-def _name_within(node: ast.AST, scope: Scope) -> None:
+def _name_within(tree: ast.Module, module: Scope) -> None:
     """Read the names that expressions give (``:=``), which belong to the block around a comprehension."""
-    for name in node._fields:
-        value = getattr(node, name, None)
-        block = scope.inside(node) if name in WITHIN else scope
-        for child in value if isinstance(value, list) else (value,):
-            if isinstance(child, ast.NamedExpr):
-                home = block
-                while isinstance(home.node, Comprehension) and home.parent is not None:
-                    home = home.parent
-                home.bind(child.target.id, child.value, child.lineno)
-            if isinstance(child, ast.AST):
-                _name_within(child, block)
+    stack: list[tuple[ast.AST, Scope]] = [(tree, module)]
+    while stack:
+        node, scope = stack.pop()
+        if isinstance(node, ast.NamedExpr):
+            home = scope
+            while isinstance(home.node, Comprehension) and home.parent is not None:
+                home = home.parent
+            home.bind(node.target.id, node.value, node.lineno)
+        inside = scope.inside(node)
+        inner: list[tuple[ast.AST, Scope]] = []
+        for name in node._fields:
+            value = getattr(node, name, None)
+            block = inside if name in WITHIN else scope
+            children = value if isinstance(value, list) else (value,)
+            inner.extend((child, block) for child in children if isinstance(child, ast.AST))
+        stack.extend(reversed(inner))
 
 
 def bound_names(target: ast.AST) -> Iterator[str]:
@@ -160,9 +188,26 @@ def _parameters(arguments: ast.arguments) -> Iterator[ast.arg]:
 _BINDING_NOTHING = (ast.Expr, ast.Return, ast.Raise, ast.Assert, ast.Pass, ast.Break, ast.Continue)
 
 
-def _statement(node: ast.stmt, scope: Scope) -> None:
-    if isinstance(node, _BINDING_NOTHING):
-        return
+def _read(statements: Sequence[ast.stmt], scope: Scope) -> None:
+    """Bind what the statements bind, in their order."""
+    stack: list[ast.AST] = list(reversed(statements))
+    while stack:
+        node = stack.pop()
+        if isinstance(node, _BINDING_NOTHING):
+            continue
+        if isinstance(node, ast.stmt):
+            _bind(node, scope)
+        elif isinstance(node, ast.ExceptHandler) and node.name is not None:
+            scope.bind(node.name, OPAQUE)
+        elif isinstance(node, ast.match_case):
+            _opaque(node.pattern, scope)
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            for name in ("cases", "handlers", "finalbody", "orelse", "body"):
+                if within := getattr(node, name, None):
+                    stack.extend(reversed(within))
+
+
+def _bind(node: ast.stmt, scope: Scope) -> None:
     match node:
         case ast.Assign():
             for target in node.targets:
@@ -181,15 +226,14 @@ def _statement(node: ast.stmt, scope: Scope) -> None:
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             scope.bind(node.name, OPAQUE)
             parameters = (argument.arg for argument in _parameters(node.args))
-            scope.children[node] = _opened(scope, node, parameters, node.body)
+            block = _opened(scope, node, parameters, node.body)
+            scope.children[node] = scope.functions[node.name] = block
         case ast.ClassDef():
             scope.bind(node.name, OPAQUE)
             scope.children[node] = Scope(node, scope, unread=node.body)
         case _:
             for target in _targets(node):
                 _opaque(target, scope)
-    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        _blocks(node, scope)
 
 
 def _targets(node: ast.stmt) -> list[ast.expr]:
@@ -200,22 +244,6 @@ def _targets(node: ast.stmt) -> list[ast.expr]:
         case ast.With(items=items) | ast.AsyncWith(items=items):
             return [item.optional_vars for item in items if item.optional_vars is not None]
     return []
-
-
-def _blocks(node: ast.stmt, scope: Scope) -> None:
-    """Read the statements within a statement that share its names."""
-    for name in ("body", "orelse", "finalbody"):
-        for statement in getattr(node, name, ()):
-            _statement(statement, scope)
-    for handler in getattr(node, "handlers", ()):
-        if handler.name is not None:
-            scope.bind(handler.name, OPAQUE)
-        for statement in handler.body:
-            _statement(statement, scope)
-    for case in getattr(node, "cases", ()):
-        _opaque(case.pattern, scope)
-        for statement in case.body:
-            _statement(statement, scope)
 
 
 def _import_from(node: ast.ImportFrom, scope: Scope) -> None:
@@ -249,29 +277,18 @@ def _opaque(target: ast.AST, scope: Scope) -> None:
         scope.bind(name, OPAQUE)
 
 
-def resolve(node: ast.expr, scope: Scope, seen: frozenset[ast.expr] = frozenset()) -> frozenset[str]:
+def resolve(node: ast.expr, scope: Scope) -> frozenset[str]:
     """The dotted paths that an expression may stand for: several after try/except imports, one that starts with DOUBT
-    where it may also be something unknown, none where that is all. ``seen`` are aliases that are being resolved.
+    where it may also be something unknown, none where that is all.
 
-    ``getattr(module, "name")`` with a literal name, or one that stands for a literal, is that attribute.
+    ``getattr(module, "name")`` with a literal name, or one that stands for a literal, is that attribute. A name is
+    resolved once in a block. Where names stand for each other in a circle, those that lead back into it are what
+    imports make of them.
     """
-    match node:
-        case ast.Name(id=name):
-            return _name(name, scope, seen)
-        case ast.NamedExpr(value=value):
-            return resolve(value, scope, seen)
-        case ast.IfExp(body=first, orelse=second):
-            both = resolve(first, scope, seen), resolve(second, scope, seen)
-            return both[0] | both[1] | ({DOUBT} if any(both) and not all(both) else set())
-        case ast.Attribute(value=value, attr=attribute):
-            return frozenset(f"{path}.{attribute}" for path in resolve(value, scope, seen))
-        case ast.Call(func=ast.Name(id="getattr"), args=[value, name], keywords=[]):
-            chosen = constant(name, scope)
-            if isinstance(chosen, ast.Constant) and isinstance(chosen.value, str):
-                return frozenset(f"{path}.{chosen.value}" for path in resolve(value, scope, seen))
-        case ast.Call(func=function):
-            return frozenset(f"{path}()" for path in resolve(function, scope, seen) if path in GENERATORS)
-    return frozenset()
+    for name, home in _roots(node, scope):
+        if name not in home.paths:
+            _resolve(name, home)
+    return _paths(node, scope, {})
 
 
 def constant(node: ast.expr, scope: Scope) -> ast.expr:
@@ -283,17 +300,118 @@ def constant(node: ast.expr, scope: Scope) -> ast.expr:
     return bindings[0] if len(bindings) == 1 and isinstance(bindings[0], ast.expr) else node
 
 
-def _name(name: str, scope: Scope, seen: frozenset[ast.expr]) -> frozenset[str]:
-    home = scope.home(name)
-    if home is None:
-        stars = scope.module.stars  # one may bring the usual alias of TensorFlow, or something of the module itself
-        return frozenset({"tensorflow"}) if name == "tf" and stars else frozenset(f"{star}.{name}" for star in stars)
+def _roots(node: ast.expr, scope: Scope) -> Iterator[tuple[str, Scope]]:
+    """The names, with their blocks, that the paths of an expression are made of."""
+    stack = [node]
+    while stack:
+        match stack.pop():
+            case ast.Name(id=name):
+                home = scope.home(name)
+                if home is not None:
+                    yield name, home
+            case ast.NamedExpr(value=value) | ast.Attribute(value=value):
+                stack.append(value)
+            case ast.IfExp(body=first, orelse=second):
+                stack += (second, first)
+            case ast.Call(func=ast.Name(id="getattr"), args=[value, _], keywords=[]):
+                stack.append(value)
+            case ast.Call(func=function):
+                stack.append(function)
+
+
+_Circle = dict[tuple[str, Scope], frozenset[str]]
+"""What is made of the names that are being resolved."""
+
+
+def _resolve(name: str, home: Scope) -> None:
+    """Resolve a name of a block, and first the names that it stands for."""
+    pending: list[tuple[str, Scope, Iterator[tuple[str, Scope]]]] = [(name, home, _behind(name, home))]
+    circle: _Circle = {(name, home): _imports(name, home)}
+    depth = {(name, home): 0}
+    lowest = [0]  # for each that is pending, the outermost of them that it leads back to
+    while pending:
+        name, home, behind = pending[-1]
+        for key in behind:
+            if key in depth:
+                lowest[-1] = min(lowest[-1], depth[key])
+            elif key not in circle and key[0] not in key[1].paths:
+                depth[key] = len(pending)
+                lowest.append(len(pending))
+                circle[key] = _imports(*key)
+                pending.append((*key, _behind(*key)))
+                break
+        else:
+            pending.pop()
+            del depth[name, home]
+            circle[name, home] = found = _standing(name, home, circle)
+            back = lowest.pop()
+            if back >= len(pending):
+                home.paths[name] = found
+            else:  # it is resolved anew where it is asked for, with another name as the first of the circle
+                lowest[-1] = min(lowest[-1], back)
+
+
+def _behind(name: str, home: Scope) -> Iterator[tuple[str, Scope]]:
+    for binding in home.bindings[name]:
+        if isinstance(binding, ast.expr):
+            yield from _roots(binding, home)
+
+
+def _imports(name: str, home: Scope) -> frozenset[str]:
+    return frozenset(binding for binding in home.bindings[name] if isinstance(binding, str))
+
+
+def _standing(name: str, home: Scope, circle: _Circle) -> frozenset[str]:
     paths: set[str] = set()
     for binding in home.bindings[name]:
         if isinstance(binding, str):
             paths.add(binding)
         elif binding is None:
             paths.add(DOUBT)
-        elif binding not in seen and not (isinstance(binding, ast.Constant) and binding.value is None):
-            paths |= resolve(binding, home, seen | {binding}) or {DOUBT}
-    return frozenset() if paths == {DOUBT} else frozenset(paths)
+        elif not (isinstance(binding, ast.Constant) and binding.value is None):
+            known = _paths(binding, home, circle)
+            back = isinstance(binding, ast.expr) and not known and any(key in circle for key in _roots(binding, home))
+            paths |= known or (frozenset() if back and paths else {DOUBT})
+    kept = set(sorted(path for path in paths if len(path) <= _LONGEST)[:_MOST])
+    if len(kept) < len(paths):
+        kept.add(DOUBT)
+    return frozenset() if kept == {DOUBT} else frozenset(kept)
+
+
+def _paths(node: ast.expr, scope: Scope, circle: _Circle) -> frozenset[str]:
+    """The paths of an expression whose names are resolved, or in the circle."""
+    behind: list[str] = []
+    while True:
+        match node:
+            case ast.NamedExpr(value=value):
+                node = value
+            case ast.Attribute(value=value, attr=attribute):
+                behind.append(attribute)
+                node = value
+            case ast.Call(func=ast.Name(id="getattr"), args=[value, name], keywords=[]):
+                chosen = constant(name, scope)
+                if not isinstance(chosen, ast.Constant) or not isinstance(chosen.value, str):
+                    return frozenset()
+                behind.append(chosen.value)
+                node = value
+            case _:
+                break
+    ending = "".join(f".{part}" for part in reversed(behind))
+    return frozenset(f"{path}{ending}" for path in _innermost(node, scope, circle))
+
+
+def _innermost(node: ast.expr, scope: Scope, circle: _Circle) -> frozenset[str]:
+    match node:
+        case ast.Name(id=name):
+            home = scope.home(name)
+            if home is None:
+                stars = scope.module.stars  # one may bring the usual alias of TensorFlow, or something of the module
+                return frozenset({"tensorflow"}) if name == "tf" and stars else frozenset(f"{s}.{name}" for s in stars)
+            known = home.paths.get(name)
+            return circle.get((name, home), frozenset()) if known is None else known
+        case ast.IfExp(body=first, orelse=second):
+            both = _paths(first, scope, circle), _paths(second, scope, circle)
+            return both[0] | both[1] | ({DOUBT} if any(both) and not all(both) else set())
+        case ast.Call(func=function):
+            return frozenset(f"{path}()" for path in _paths(function, scope, circle) if path in GENERATORS)
+    return frozenset()

@@ -12,6 +12,11 @@ from functools import cached_property
 from itertools import accumulate
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_WIDE = re.compile(r"[^\x00-\x7f]")
+_WORD = re.compile(r"\w+")
+_SEARCHES = 64
+"""Words that are searched for one by one; to read all words of a text costs about as much."""
+
 _STAR = re.compile(r"import\s*\*")
 
 
@@ -37,13 +42,36 @@ class Text:
         lengths = [len(line) + 1 for line in self.content.split("\n")]
         return [0, *accumulate(lengths[:-1])]
 
+    @cached_property
+    def _is_ascii(self) -> bool:
+        return self.content.isascii()
+
+    @cached_property
+    def _wide(self) -> dict[int, tuple[list[int], list[int]]]:
+        return {}
+
     def offset(self, line: int, column: int) -> int:
         """The offset of a position as `ast` states it: line from 1, column in UTF-8 bytes."""
         start = self.starts[line - 1]
-        ahead = self.content[start : start + column]
-        if ahead.isascii():
+        if self._is_ascii:
             return start + column
-        return start + len(ahead.encode(errors="surrogatepass")[:column].decode(errors="ignore"))
+        ends, bytes_ahead = self._wide_of(line)
+        at = bisect_right(bytes_ahead, column) - 1
+        return start + (column if at < 0 else ends[at] + column - bytes_ahead[at])
+
+    def _wide_of(self, line: int) -> tuple[list[int], list[int]]:
+        """Where the characters of a line end that are more than a byte, in characters and in bytes."""
+        if line not in self._wide:
+            stop = self.starts[line] if line < len(self.starts) else len(self.content)
+            ends: list[int] = []
+            ahead: list[int] = []
+            more = 0
+            for found in _WIDE.finditer(self.content, self.starts[line - 1], stop):
+                more += len(found[0].encode(errors="surrogatepass")) - 1
+                ends.append(found.end() - self.starts[line - 1])
+                ahead.append(ends[-1] + more)
+            self._wide[line] = ends, ahead
+        return self._wide[line]
 
     def span(self, node: ast.expr) -> Span:
         assert node.end_lineno is not None
@@ -64,15 +92,34 @@ class Text:
         line = self.line(offset)
         return line, offset - self.starts[line - 1] + 1
 
-    def places(self, word: str, start: int = 0, stop: int | None = None) -> Iterator[int]:
-        """The offsets, or those of a part, at which a word stands by itself, be it in a string or a comment."""
+    def places(self, word: str) -> Iterator[int]:
+        """The offsets at which a word stands by itself, be it in a string or a comment."""
+        if len(self._searched) >= _SEARCHES:
+            yield from self._words.get(word, ())
+            return
+        self._searched.add(word)
         content = self.content
-        at = content.find(word, start, stop)
+        at = content.find(word)
         while at >= 0:
             end = at + len(word)
             if not (_in_word(content[at - 1 : at]) or _in_word(content[end : end + 1])):
                 yield at
-            at = content.find(word, end, stop)
+            at = content.find(word, end)
+
+    @cached_property
+    def _searched(self) -> set[str]:
+        return set()
+
+    @cached_property
+    def _words(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for word in _WORD.finditer(self.content):
+            found.setdefault(word[0], []).append(word.start())
+        return found
+
+    def lines_of(self, word: str) -> list[int]:
+        """The lines on which a word stands, in order."""
+        return list(dict.fromkeys(self.line(at) for at in self.places(word)))
 
     def holds(self, word: str) -> bool:
         return any(True for _ in self.places(word))

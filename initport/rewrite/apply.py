@@ -11,9 +11,9 @@ from initport.emit.decision import Keep, Refuse, RefusedError, Replace
 from initport.emit.settings import Settings
 from initport.ir.initializers import Initializer, equal
 from initport.python import module as reader
-from initport.python.references import on_lines
 from initport.python.scope import Scope
 from initport.python.sites.site import Left, Site, Sites
+from initport.python.syntax import on_lines
 from initport.python.text import Span, Text
 from initport.rewrite.decide import decide
 from initport.rewrite.edits import Edit, moved, splice
@@ -118,7 +118,7 @@ def _converted(site: Site, decision: Replace | Refuse, starts: Sequence[int], tr
         raise RefusedError("another initializer stands within it; give that one a name first")
     if isinstance(decision, Refuse):
         raise RefusedError(decision.reason, decision.assume, decision.code)
-    check_uses(site, decision.term, tree)
+    check_uses(site, decision.term)
     replaced = site.text.of(decision.node)
     text = replacement(decision.term, replaced, site.text.newline, _indent(site, replaced), site.place.bare)
     return Converted(site, decision, text)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from itertools import repeat
 
 from initport.emit.route import bodies, comes_first, leading
-from initport.python.references import lines_with, reaches
+from initport.python.syntax import lines_with, reaches
 from initport.python.text import Span, Text
 from initport.rewrite.edits import Edit
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from initport.emit.decision import RefusedError
 from initport.emit.forms import is_function
 from initport.emit.terms import Term
-from initport.python.place import defaults
-from initport.python.references import Found, is_load, lines_with, loads, nodes
+from initport.python.follow import attributes, called, loads, parameter
 from initport.python.scope import Scope
 from initport.python.sites.site import Form, Site
+from initport.python.syntax import Spot, Syntax
 
 _GIVES_ON = ast.IfExp | ast.BoolOp | ast.Dict | ast.List | ast.Tuple
 """Expressions that hold what stands in them."""
@@ -25,29 +25,27 @@ _OF_CONTAINERS = frozenset({*dir(dict), *dir(list), *dir(tuple)})
 """Attributes of what may hold an initializer."""
 
 
-def check_uses(site: Site, replacement: Term, tree: ast.Module) -> None:
+def check_uses(site: Site, replacement: Term) -> None:
     """Raises RefusedError where the module does with a site what cannot be done with its replacement."""
     if site.is_drawn:
         return
-    node, around = next(nodes(tree, [site.node.lineno], lambda node: node is site.node))
-    _check_use(site, replacement, node, around)
+    spot = site.spot
+    _check_use(site, replacement, spot)
     if site.form is Form.DRAW:
         return
-    while isinstance(around[-1], _GIVES_ON):
-        node, around = around[-1], around[:-1]
-        _check_use(site, replacement, node, around)
-    for target, scope in _targets(node, around, site.scope):
-        for use in _uses(site, target, scope, tree):
-            _check_use(site, replacement, *use)
+    while spot.holder is not None and isinstance(spot.parent, _GIVES_ON):
+        spot = spot.holder
+        _check_use(site, replacement, spot)
+    for use in _uses(spot, site.syntax):
+        _check_use(site, replacement, use)
 
 
-def _check_use(site: Site, replacement: Term, node: ast.AST, around: tuple[ast.AST, ...]) -> None:
+def _check_use(site: Site, replacement: Term, spot: Spot) -> None:
     """Raises RefusedError."""
-    parent = around[-1]
-    while isinstance(parent, ast.Subscript) and parent.value is node:
-        node, around = parent, around[:-1]
-        parent = around[-1]
-    call = around[-2] if isinstance(parent, ast.keyword) else parent
+    while spot.holder is not None and isinstance(spot.parent, ast.Subscript) and spot.field == "value":
+        spot = spot.holder
+    node, parent = spot.node, spot.parent
+    call = spot.holder.parent if isinstance(parent, ast.keyword) and spot.holder is not None else parent
     uncalled = site.form is Form.FACTORY and isinstance(site.node, ast.Name | ast.Attribute)
     if uncalled and isinstance(call, ast.Call) and call.func is not node:
         raise RefusedError(
@@ -73,41 +71,33 @@ def _short(node: ast.AST) -> str:
     return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 3]}..."
 
 
-def _targets(node: ast.AST, around: tuple[ast.AST, ...], scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
-    """What an assignment, a parameter's default or a function's result gives the expression to, and the block from
-    which that is seen. A function stands for the calls of it."""
-    match around[-1]:
+def _uses(spot: Spot, syntax: Syntax) -> Iterator[Spot]:
+    """The places where a name, or an attribute of one, that an assignment, a parameter's default or a function's result
+    gives the expression is looked up. A function stands for the calls of it."""
+    scope = spot.scope
+    match spot.parent:
         case ast.Assign(targets=targets):
             for target in targets:
                 for part in target.elts if isinstance(target, ast.Tuple) else (target,):
-                    yield part, scope
+                    yield from _lookups(part, scope, syntax)
         case ast.AnnAssign(target=target):
-            yield target, scope
-        case ast.arguments() as arguments:
-            yield ast.Name(defaults(arguments)[node], ast.Load()), scope.inside(around[-2])
+            yield from _lookups(target, scope, syntax)
+        case ast.arguments():
+            bound = parameter(spot)
+            yield from loads(syntax, *bound) if bound is not None else ()
         case ast.Return() if scope.parent is not None and isinstance(scope.node, ast.FunctionDef):
-            yield ast.Call(ast.Name(scope.node.name, ast.Load()), [], []), scope.parent
+            for load in _lookups(ast.Name(scope.node.name, ast.Load()), scope.parent, syntax):
+                if called(load) is not None and load.holder is not None:
+                    yield load.holder
 
 
-def _uses(site: Site, target: ast.expr, scope: Scope, tree: ast.Module) -> Iterator[Found]:
-    """The places where a name, or an attribute of one, is looked up, or a function is called."""
+def _lookups(target: ast.expr, scope: Scope, syntax: Syntax) -> Iterator[Spot]:
     match target:
-        case ast.Call(func=function):
-            for node, around in _uses(site, function, scope, tree):
-                if isinstance(around[-1], ast.Call) and around[-1].func is node:
-                    yield around[-1], around[:-1]
         case ast.Name(id=name):
             home = scope.home(name)
-            yield from loads(tree if home is None else home.node, site.text, name)
+            yield from loads(syntax, name, home) if home is not None else ()
         case ast.Attribute(value=ast.Name(id=owner), attr=name):
-            lines = lines_with(site.text, (name,))
-            yield from nodes(tree, lines, lambda node: _is_attribute(node, owner, name))
-
-
-def _is_attribute(node: ast.AST, owner: str, name: str) -> bool:
-    return (
-        isinstance(node, ast.Attribute)
-        and node.attr == name
-        and isinstance(node.ctx, ast.Load)
-        and is_load(node.value, owner)
-    )
+            for spot in attributes(syntax, name):
+                node = spot.node
+                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == owner:
+                    yield spot

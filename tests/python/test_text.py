@@ -72,10 +72,10 @@ def test_what_is_closed_refers_to_nothing_within() -> None:
     text = Text(f"import tensorflow as tf\ndef f():\n  def g():\n    return tf.{WORD}()\n")
     sites = reader.read_tree(reader.parse(text.content), text, names(Versions()))
     (site,) = sites.found
-    assert sites.module.children
+    assert sites.syntax.scope.children
     assert site.scope.parent is not None
     outer = site.scope.parent
     sites.close()
-    assert not sites.module.children
+    assert not sites.syntax.scope.children
     assert not outer.children
-    assert site.scope.module is sites.module
+    assert site.scope.module is sites.syntax.scope

@@ -8,6 +8,7 @@ what is divided by under the root is taken for the fan.
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from initport.grammar.meaning import MeaningError
 from initport.grammar.mistakes import Recognition, recognise
@@ -24,9 +25,6 @@ from initport.python.symbolic import renamed_call
 _HEADS = 3
 """Axes of a weight whose first may be that of a kernel as well as one of several matrices side by side. With more, the
 first are a kernel's for certain where it is a square."""
-
-_NAMES = 3
-"""Names of names that are looked through for a root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +65,31 @@ def started(site: Site) -> Initializer | None:
         return None
 
 
-def _computes(node: ast.expr, scope: Scope, depth: int = 0) -> bool:
+def _computes(node: ast.expr, scope: Scope) -> bool:
     """Whether an expression, or one that a name in it stands for, holds a quotient, a product or a root."""
-    for part in ast.walk(node):
+    for part in _parts(node, scope):
         if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Div | ast.Mult | ast.Pow):
             return True
-        if isinstance(part, ast.Call) and getattr(part.func, "attr", getattr(part.func, "id", None)) == "sqrt":
+        if _is_root(part):
             return True
-        if isinstance(part, ast.Name) and depth < _NAMES:
-            bound = constant(part, scope)
-            if bound is not part and _computes(bound, scope, depth + 1):
-                return True
     return False
+
+
+def _is_root(node: ast.AST) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", None)) == "sqrt"
+
+
+def _parts(node: ast.expr, scope: Scope) -> Iterator[ast.AST]:
+    """The parts of an expression, and of those that names in it stand for, each once."""
+    pending = [node]
+    seen: set[ast.AST] = {node}
+    while pending:
+        for part in ast.walk(pending.pop()):
+            yield part
+            bound = constant(part, scope) if isinstance(part, ast.Name) else part
+            if isinstance(bound, ast.expr) and bound is not part and bound not in seen:
+                seen.add(bound)
+                pending.append(bound)
 
 
 def _started(site: Site, scaling: Iterable[tuple[int, ast.expr]]) -> Initializer | None:
@@ -119,16 +130,11 @@ def _fans(site: Site, written: list[ast.expr]) -> Iterator[tuple[Mapping[str, Sc
             yield ({"fan_in": value} if terms is None else {"fan_in": terms[0], "fan_out": terms[1]}), False
 
 
-def _divisors(node: ast.expr, scope: Scope, depth: int = 0) -> Iterator[ast.expr]:
+def _divisors(node: ast.expr, scope: Scope) -> Iterator[ast.expr]:
     """What is divided by under a root, or is itself under one that is divided by."""
-    for part in ast.walk(node):
-        if isinstance(part, ast.Call) and getattr(part.func, "attr", getattr(part.func, "id", None)) == "sqrt":
-            for argument in part.args:
-                if isinstance(argument, ast.BinOp) and isinstance(argument.op, ast.Div):
-                    yield argument.left if isinstance(argument.right, ast.Constant) else argument.right
-                else:
-                    yield argument
-        elif isinstance(part, ast.Name) and depth < _NAMES:
-            bound = constant(part, scope)
-            if bound is not part:
-                yield from _divisors(bound, scope, depth + 1)
+    for part in _parts(node, scope):
+        for argument in part.args if _is_root(part) else ():
+            if isinstance(argument, ast.BinOp) and isinstance(argument.op, ast.Div):
+                yield argument.left if isinstance(argument.right, ast.Constant) else argument.right
+            else:
+                yield argument

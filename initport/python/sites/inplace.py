@@ -27,12 +27,12 @@ from initport.python.arguments import (
     literal,
 )
 from initport.python.axes import axes, declared
+from initport.python.follow import Reference
 from initport.python.place import place, reach, uses
-from initport.python.references import Reference
 from initport.python.scope import Scope, constant, resolve
 from initport.python.sites.site import Form, Place, Site
 from initport.python.symbolic import SIZE, expanded, operands, renamed
-from initport.python.text import Text
+from initport.python.syntax import Syntax
 from initport.python.vocabulary import Named, Names
 
 _ASIDE = frozenset({"tensor", "w", "generator"})
@@ -41,38 +41,39 @@ _MODULES = {"nn": "torch.nn", "torch": "torch", "math": "math"}
 """What the names in our functions stand for."""
 
 
-def fill(reference: Reference, text: Text, names: Names) -> Site | None:
+def fill(reference: Reference, syntax: Syntax, names: Names) -> Site | None:
     """The site of a reference to a function that fills a tensor; None where the reference is no value. Raises
     UnreadableError."""
-    node, around, scope = reference.node, reference.around, reference.scope
+    spot, scope = reference.spot, reference.scope
     if (doubt := reference.doubt(names.fills)) is not None:
         raise UnreadableError(doubt)
-    named, parent, whole = names.fills[reference.found], around[-1], node
+    named, parent = names.fills[reference.found], spot.parent
     positional: Sequence[ast.expr] = ()
     keywords: Sequence[ast.keyword] = ()
-    called = isinstance(parent, ast.Call) and parent.func is node
-    partial = isinstance(parent, ast.Call) and parent.args[:1] == [node] and _is_partial(parent, scope)
-    if isinstance(parent, ast.Call) and (called or partial):
-        whole, around = parent, around[:-1]
+    called = reference.call is not None
+    partial = isinstance(parent, ast.Call) and (spot.field, spot.index) == ("args", 0) and _is_partial(parent, scope)
+    if isinstance(parent, ast.Call) and (called or partial) and spot.holder is not None:
+        spot = spot.holder
         positional, keywords = parent.args[partial:], parent.keywords
     arguments, tensor = read_fill(named, positional, keywords, scope, called=called)
-    where = place(whole, around, scope, names.layers)
+    where = place(spot, names.layers)
     places: tuple[Place, ...] = ()
     used = reach(where)
     if tensor is not None:
         where = replace(where, what=f"fills {ast.unparse(tensor)}")
     elif where.call is None:
-        used, places = uses(whole, around, scope, text, names.layers)
+        used, places = uses(spot, syntax, names.layers)
+    assert isinstance(spot.node, ast.expr)
     return Site(
-        node=whole,
+        node=spot.node,
         named=named,
         arguments=arguments,
         form=Form.INSTANCE if tensor is None else Form.FILL,
         reach=used,
         place=where,
         layouts=_layouts(named, places or (where,)) if tensor is None else declared(named.vocabulary, None),
-        scope=scope,
-        text=text,
+        spot=spot,
+        syntax=syntax,
         places=places,
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from initport.python.arguments import check_real, literal, read_arguments
 from initport.python.axes import axes
+from initport.python.follow import called
 from initport.python.place import (
     PARTITIONER,
     passes,
@@ -13,9 +14,8 @@ from initport.python.place import (
     shape_of,
     uses,
 )
-from initport.python.scope import Scope
 from initport.python.sites.site import Form, Place, Reach, Site
-from initport.python.text import Text
+from initport.python.syntax import Spot, Syntax
 from initport.python.vocabulary import Named, Names
 
 
@@ -32,35 +32,34 @@ def _of_fans(named: Named) -> frozenset[str]:
 
 
 def made(
-    scope: Scope,
-    text: Text,
+    spot: Spot,
+    syntax: Syntax,
     names: Names,
-    node: ast.expr,
     named: Named,
     positional: Sequence[ast.expr],
     keywords: Sequence[ast.keyword],
-    around: tuple[ast.AST, ...],
     form: Form = Form.INSTANCE,
 ) -> Site:
-    function = named.function
-    arguments = read_arguments(named.name, function, positional, keywords, scope, _of_fans(named))
+    """Raises UnreadableError."""
+    node, scope, function = spot.node, spot.scope, named.function
+    assert isinstance(node, ast.expr)
+    arguments = read_arguments(named.name, function, positional, keywords, spot, syntax, _of_fans(named))
     check_real(function, arguments, scope)
-    holder = around[-1]
-    outer = holder if form is Form.INSTANCE and isinstance(holder, ast.Call) and holder.func is node else None
+    outer = called(spot) if form is Form.INSTANCE else None
     given = arguments.aside.get("shape") if "shape" in function.parameters else None
     if isinstance(node, ast.Call) and given is not None and literal(given) is not None:
         outer = node  # a function that draws at once, as it is given a shape
-    where = place(node, around, scope, names.layers)
+    where = place(spot, names.layers)
     shape = given if outer is node else shape_of(where) if outer is None else drawn_shape(outer)
     places: tuple[Place, ...] = ()
     known, used = axes(where, shape, named.vocabulary, scope), reach(where)
     if form is Form.INSTANCE and outer is None and where.call is None:
-        used, places = uses(node, around, scope, text, names.layers)
+        used, places = uses(spot, syntax, names.layers)
         found = dict.fromkeys(
             layout for item in places for layout in axes(item, shape_of(item), named.vocabulary, item.scope)
         )
         known = tuple(found) or known
-    if form is not Form.INSTANCE or outer is not None or PARTITIONER in text.content:
+    if form is not Form.INSTANCE or outer is not None or PARTITIONER in syntax.text.content:
         used = Reach.MANY
     return Site(
         node=node,
@@ -70,8 +69,8 @@ def made(
         reach=used,
         place=where,
         layouts=known,
-        scope=scope,
-        text=text,
+        spot=spot,
+        syntax=syntax,
         outer=outer,
         places=places,
         package=named.path.partition(".")[0],

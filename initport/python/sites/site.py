@@ -15,6 +15,7 @@ from initport.ir.weights import Layout
 from initport.python.arguments import PLACEHOLDER, Arguments
 from initport.python.scope import Scope
 from initport.python.symbolic import expanded_text, renamed_call, sized
+from initport.python.syntax import Spot, Syntax
 from initport.python.text import Span, Text
 from initport.python.vocabulary import Layer, Named
 
@@ -74,8 +75,8 @@ class Site:
     reach: Reach
     place: Place
     layouts: tuple[Layout, ...]
-    scope: Scope
-    text: Text
+    spot: Spot
+    syntax: Syntax
     outer: ast.Call | None = None
     shape: ast.expr | None = None
     places: tuple[Place, ...] = ()
@@ -84,6 +85,15 @@ class Site:
     spoken: str = ""
     package: str = ""
     obstacle: str = ""
+
+    @property
+    def scope(self) -> Scope:
+        """The block that the site stands in."""
+        return self.spot.scope
+
+    @property
+    def text(self) -> Text:
+        return self.syntax.text
 
     @property
     def span(self) -> Span:
@@ -174,7 +184,7 @@ class Sites:
 
     found: tuple[Site, ...]
     left: tuple[Left, ...]
-    module: Scope
+    syntax: Syntax
 
     def close(self) -> None:
-        self.module.close()
+        self.syntax.close()

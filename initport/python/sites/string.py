@@ -16,12 +16,12 @@ from initport.grammar.load import vocabulary
 from initport.grammar.meaning import UnknownCallError, Vocabulary
 from initport.python.arguments import UnreadableError
 from initport.python.axes import axes
-from initport.python.place import defaults, given_on, place, uses, weights
-from initport.python.references import Reference, standing
+from initport.python.follow import Reference, attributes, given_on, loads, parameter
+from initport.python.place import place, uses, weights
 from initport.python.scope import Scope
 from initport.python.sites.make import made
 from initport.python.sites.site import Place, Site
-from initport.python.text import Text
+from initport.python.syntax import Spot, Syntax
 from initport.python.vocabulary import Named, Names
 
 _SET = "other code can set; give the layer an initializer there"
@@ -29,28 +29,28 @@ _OTHERS = "may stand for something else too, so that what its layer gets cannot 
 UNPROVED = "whether this only reaches layers cannot be told; give the layer an initializer here, or the string there"
 
 
-_DEPTH = 4
-"""Names of names that are followed at most."""
-
-
-def reached(reference: Reference, text: Text, names: Names, depth: int = 0) -> Iterator[Reference]:
+def reached(reference: Reference, syntax: Syntax, names: Names) -> Iterator[Reference]:
     """The string, and the places where a name stands that is one for it and for nothing else."""
-    yield reference
-    node, around, _ = _whole(reference)
-    held = _held(node, around, reference.scope)
-    if held is None or not held.only or depth == _DEPTH:
-        return
-    if not uses(node, around, reference.scope, text, names.layers)[1]:
-        for load in _loads(held, reference, text):
-            yield from reached(load, text, names, depth + 1)
+    pending = [reference]
+    seen: set[tuple[str, Scope | None]] = set()
+    while pending:
+        reference = pending.pop()
+        yield reference
+        spot, _ = _whole(reference)
+        held = _held(spot)
+        if held is None or not held.only or (held.name, held.home) in seen:
+            continue
+        seen.add((held.name, held.home))
+        if not uses(spot, syntax, names.layers)[1]:
+            pending.extend(reversed([Reference(load, reference.found, frozenset()) for load in _loads(held, syntax)]))
 
 
-def said(reference: Reference, text: Text, names: Names) -> Site | None:
+def said(reference: Reference, syntax: Syntax, names: Names) -> Site | None:
     """The site of a string that is the name of an initializer somewhere; None where no layer looks it up. Raises
     UnreadableError."""
-    node, around, config = _whole(reference)
-    where = place(node, around, reference.scope, names.layers)
-    places = (where,) if weights(where) else uses(node, around, reference.scope, text, names.layers)[1]
+    spot, config = _whole(reference)
+    where = place(spot, names.layers)
+    places = (where,) if weights(where) else uses(spot, syntax, names.layers)[1]
     speakers = {item.layer.speaker for item in places if item.layer is not None}
     if len(speakers) > 1:
         raise UnreadableError("it is given to layers of several frameworks; write it once for each")
@@ -64,7 +64,7 @@ def said(reference: Reference, text: Text, names: Names) -> Site | None:
             Code.REFUSED_SITE,
         )
     if not speakers:
-        return _unproved(reference, node, around, where, text, names)
+        return _unproved(reference, spot, where, syntax, names)
     (speaker,) = speakers
     if speaker is None or _is_newer(speaker, reference.found):
         return None
@@ -72,7 +72,7 @@ def said(reference: Reference, text: Text, names: Names) -> Site | None:
         named = Named(speaker, speaker.named(reference.found))
     except UnknownCallError as error:
         raise UnreadableError(str(error), Code.UNKNOWN_INITIALIZER) from error
-    site = made(reference.scope, text, names, node, named, (), _keywords(config), around)
+    site = made(spot, syntax, names, named, (), _keywords(config))
     return replace(site, spoken=reference.found, package=places[0].callee.partition(".")[0])
 
 
@@ -81,18 +81,21 @@ def _is_newer(speaker: Vocabulary, string: str) -> bool:
     return not speaker.knows(string) and vocabulary(speaker.framework).knows(string)
 
 
-def _whole(reference: Reference) -> tuple[ast.expr, tuple[ast.AST, ...], ast.expr | None]:
-    """The string, or the dict whose ``class_name`` it is, what is around that, and the dict's ``config``."""
-    parent = reference.around[-1]
-    if isinstance(parent, ast.Dict):
-        entries = {
-            key.value: value
-            for key, value in zip(parent.keys, parent.values, strict=True)
-            if isinstance(key, ast.Constant)
-        }
-        if entries.get("class_name") is reference.node:
-            return parent, reference.around[:-1], entries.get("config")
-    return reference.node, reference.around, None
+def _whole(reference: Reference) -> tuple[Spot, ast.expr | None]:
+    """The string, or the dict whose ``class_name`` it is, and the dict's ``config``."""
+    spot = reference.spot
+    holder = spot.holder
+    if holder is not None and isinstance(holder.node, ast.Dict) and spot.field == "values":
+        key = holder.node.keys[spot.index]
+        if isinstance(key, ast.Constant) and key.value == "class_name":
+            entries = {
+                key.value: value
+                for key, value in zip(holder.node.keys, holder.node.values, strict=True)
+                if isinstance(key, ast.Constant)
+            }
+            if entries["class_name"] is reference.node:
+                return holder, entries.get("config")
+    return spot, None
 
 
 def _keywords(config: ast.expr | None) -> list[ast.keyword]:
@@ -107,23 +110,21 @@ def _keywords(config: ast.expr | None) -> list[ast.keyword]:
     return [ast.keyword(str(name), value) for name, value in zip(names, config.values, strict=True)]
 
 
-def _unproved(
-    reference: Reference, node: ast.expr, around: tuple[ast.AST, ...], where: Place, text: Text, names: Names
-) -> Site | None:
+def _unproved(reference: Reference, spot: Spot, where: Place, syntax: Syntax, names: Names) -> Site | None:
     """The site of a string that may reach a layer, or that is called like an argument of one; None where it does not,
     or means nothing there."""
-    held = _held(node, around, reference.scope)
-    given = [] if held is None else [place for _, place in _given(held, reference, text, names)]
+    held = _held(spot)
+    given = [] if held is None else [place for _, place in _given(held, syntax, names)]
     if held is None or not given:
-        return _alike(reference, node, around, where, text, names)
+        return _alike(reference, spot, where, syntax, names)
     speakers = {item.layer.speaker for item in given if item.layer is not None}
     speaker = speakers.pop()
     if held.only or speakers or speaker is None or not speaker.knows(reference.found):
         return None
-    config = _whole(reference)[2]
+    config = _whole(reference)[1]
     named = Named(speaker, speaker.named(reference.found))
     known = dict.fromkeys(layout for item in given for layout in axes(item, None, speaker))
-    site = made(reference.scope, text, names, node, named, (), _keywords(config), around)
+    site = made(spot, syntax, names, named, (), _keywords(config))
     return replace(site, layouts=tuple(known), spoken=reference.found, obstacle=held.obstacle)
 
 
@@ -141,9 +142,9 @@ class _Held:
         return not self.obstacle
 
 
-def _held(node: ast.expr, around: tuple[ast.AST, ...], scope: Scope) -> _Held | None:
-    child, holders = given_on(node, around)
-    match holders[-1]:
+def _held(spot: Spot) -> _Held | None:
+    child, scope = given_on(spot), spot.scope
+    match child.parent:
         case ast.Assign(targets=[ast.Attribute() as target]) | ast.AnnAssign(target=ast.Attribute() as target):
             return _Held(target.attr, None, f"it reaches a layer as `{ast.unparse(target)}`, which {_SET}")
         case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)) if scope.is_class:
@@ -151,11 +152,11 @@ def _held(node: ast.expr, around: tuple[ast.AST, ...], scope: Scope) -> _Held | 
         case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
             home = scope.home(name)
             alone = home is not None and len(home.bindings[name]) == 1 and not _may_be_imported(scope.module)
-            only = alone and child is node and isinstance(node, ast.Constant | ast.Name)
+            only = alone and child is spot and isinstance(spot.node, ast.Constant | ast.Name)
             return _Held(name, home, "" if only else f"`{name}` {_OTHERS}")
-        case ast.arguments() as arguments:
-            block = scope.children.get(holders[-2])
-            return None if block is None else _Held(defaults(arguments)[child], block.read(), UNPROVED)
+        case ast.arguments():
+            bound = parameter(child)
+            return None if bound is None else _Held(*bound, UNPROVED)
     return None
 
 
@@ -164,37 +165,35 @@ def _may_be_imported(module: Scope) -> bool:
     return any(star.partition(".")[0] not in registry.packages() for star in module.stars)
 
 
-def _given(held: _Held, reference: Reference, text: Text, names: Names) -> Iterator[tuple[Reference, Place]]:
+def _given(held: _Held, syntax: Syntax, names: Names) -> Iterator[tuple[Spot, Place]]:
     """The arguments of layers that look up what a name stands for."""
-    for load in _loads(held, reference, text):
-        where = place(load.node, load.around, load.scope, names.layers)
+    for load in _loads(held, syntax):
+        where = place(load, names.layers)
         if weights(where) and where.layer is not None and where.layer.speaker is not None:
             yield load, where
 
 
-def _loads(held: _Held, reference: Reference, text: Text) -> Iterator[Reference]:
-    return standing(reference.scope.module, text, held.name, reference.found, held.home)
+def _loads(held: _Held, syntax: Syntax) -> list[Spot]:
+    return attributes(syntax, held.name) if held.home is None else loads(syntax, held.name, held.home)
 
 
-def _alike(
-    reference: Reference, node: ast.expr, around: tuple[ast.AST, ...], where: Place, text: Text, names: Names
-) -> Site | None:
+def _alike(reference: Reference, spot: Spot, where: Place, syntax: Syntax, names: Names) -> Site | None:
     """The site of a string that is called like an argument of a layer; None where it is not, or means nothing there."""
-    argument = _called(node, around)
-    roots = _imported(reference.scope.module) if argument in names.initializer_arguments else ()
+    argument = _called(spot)
+    roots = _imported(spot.scope.module) if argument in names.initializer_arguments else ()
     layers = [
         layer
         for root, layer in names.initializer_arguments.get(argument or "", ())
         if root in roots and layer.speaker is not None and layer.speaker.knows(reference.found)
     ]
-    if not layers or node is not reference.node or layers[0].speaker is None:
+    if not layers or spot is not reference.spot or layers[0].speaker is None:
         return None
-    speaker, shape = layers[0].speaker, _shape(around)
+    speaker, shape = layers[0].speaker, _shape(spot)
     places = [replace(where, layer=layer, argument=argument) for layer in layers if layer.speaker is speaker]
     told = [item for item in places if shape is not None or not any(held.layout == "source" for held in weights(item))]
     known = dict.fromkeys(layout for item in told or places for layout in axes(item, shape, speaker))
     named = Named(speaker, speaker.named(reference.found))
-    site = made(reference.scope, text, names, node, named, (), (), around)
+    site = made(spot, syntax, names, named, (), ())
     return replace(site, layouts=tuple(known), spoken=reference.found, obstacle=UNPROVED)
 
 
@@ -204,21 +203,22 @@ def _imported(module: Scope) -> set[str]:
     return {path.partition(".")[0] for path in (*paths, *module.stars)}
 
 
-def _called(node: ast.expr, around: tuple[ast.AST, ...]) -> str | None:
+def _called(spot: Spot) -> str | None:
     """The name of the argument that an expression is, or whose default it is, or its key."""
-    match around[-1]:
+    match spot.parent:
         case ast.keyword(arg=name):
             return name
-        case ast.arguments() as arguments:
-            return defaults(arguments).get(node)
-        case ast.Dict(keys=keys, values=values) if node in values:
-            key = keys[values.index(node)]
+        case ast.arguments():
+            bound = parameter(spot)
+            return None if bound is None else bound[0]
+        case ast.Dict(keys=keys) if spot.field == "values":
+            key = keys[spot.index]
             return key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else None
     return None
 
 
-def _shape(around: tuple[ast.AST, ...]) -> ast.expr | None:
+def _shape(spot: Spot) -> ast.expr | None:
     """The shape that is given beside an argument."""
-    call = around[-2] if len(around) > 1 else None
+    call = spot.holder.parent if spot.holder is not None else None
     keywords = call.keywords if isinstance(call, ast.Call) else []
     return next((item.value for item in keywords if item.arg == "shape"), None)
