@@ -6,7 +6,7 @@ What anything but imports and aliases binds (a parameter, a call's result) is un
 """
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -342,8 +342,8 @@ def _resolve(name: str, home: Scope) -> None:
                 break
         else:
             pending.pop()
+            circle[name, home] = found = _standing(name, home, circle, depth)
             del depth[name, home]
-            circle[name, home] = found = _standing(name, home, circle)
             back = lowest.pop()
             if back >= len(pending):
                 home.paths[name] = found
@@ -361,7 +361,7 @@ def _imports(name: str, home: Scope) -> frozenset[str]:
     return frozenset(binding for binding in home.bindings[name] if isinstance(binding, str))
 
 
-def _standing(name: str, home: Scope, circle: _Circle) -> frozenset[str]:
+def _standing(name: str, home: Scope, circle: _Circle, begun: Container[tuple[str, Scope]]) -> frozenset[str]:
     paths: set[str] = set()
     for binding in home.bindings[name]:
         if isinstance(binding, str):
@@ -370,7 +370,7 @@ def _standing(name: str, home: Scope, circle: _Circle) -> frozenset[str]:
             paths.add(DOUBT)
         elif not (isinstance(binding, ast.Constant) and binding.value is None):
             known = _paths(binding, home, circle)
-            back = isinstance(binding, ast.expr) and not known and any(key in circle for key in _roots(binding, home))
+            back = not known and any(key in begun for key in _roots(binding, home))
             paths |= known or (frozenset() if back and paths else {DOUBT})
     kept = set(sorted(path for path in paths if len(path) <= _LONGEST)[:_MOST])
     if len(kept) < len(paths):
