@@ -63,6 +63,12 @@ class Code(Enum):
         1,
     )
 
+    NEEDS_VERSION = (
+        "IP316",
+        "what an initializer draws depends on its framework's version, which is not known, or was not measured",
+        1,
+    )
+
     IGNORED_FIELD = ("IP401", "the source framework ignores this field")
     IGNORED_FILLER = ("IP402", "the source framework ignores this filler")
     UNKNOWN_FIELD = ("IP403", "a field outside the schema was skipped")

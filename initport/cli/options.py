@@ -114,7 +114,7 @@ codemod_options = options(
     _keras_module,
     option("--source-version", "source_versions", multiple=True, metavar="tf=VERSION", callback=_versions,
            group="Conversion", configurable=True,
-           help="What the source was written for; else what its project pins, else the newest 1.x."),
+           help="What the source was written for; else what its project requires, or its names show."),
     _assume,
     option("--include", multiple=True, metavar="GLOB", group="File", configurable=True,
            help="Only such files in directories; may be repeated."),

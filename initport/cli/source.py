@@ -71,7 +71,7 @@ def explain_source(file: str, name: str, chosen: Mapping[str, Any], output_forma
     run = _run(chosen)
     try:
         data = _bytes(file)
-        found = table.rows(data, run.settings(versions_of(name, run.versions).versions, name, data), name)
+        found = table.rows(data, run.settings(versions_of(name, run.versions, data).versions, name, data), name)
     except (OSError, SyntaxError, EncodingError) as error:
         click.echo(f"{name}: IP101 the file cannot be read: {error}", err=True)
         return 2

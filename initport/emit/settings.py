@@ -1,8 +1,9 @@
 """How the codemod reads and what it writes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from initport.diagnostics import Code
+from initport.python.versions import Versions
 from initport.python.vocabulary import Names
 
 MODULES = ("auto", "tf.keras", "keras", "tf_keras")
@@ -14,7 +15,8 @@ class Settings:
     """``names`` are what the source may say, ``written`` what the result is read with; ``target`` is the framework to
     write for, ``module`` one of `MODULES`; ``python2`` is whether the result must be Python 2 as well; ``assume`` is
     what the user vouches for (`--assume`); while a site is decided it is what had to be assumed so far, and ``offered``
-    all that may be; ``codes`` are the findings that count: what is not among them is neither told nor changed."""
+    all that may be; ``versions`` are those that the
+    source is read in; ``codes`` are the findings that count: what is not among them is neither reported nor changed."""
 
     names: Names
     written: Names
@@ -24,6 +26,7 @@ class Settings:
     target: str = "keras"
     codes: frozenset[Code] = frozenset(Code)
     offered: frozenset[str] = frozenset()
+    versions: Versions = field(default_factory=Versions)
 
     @property
     def old(self) -> bool:

@@ -11,11 +11,10 @@ from initport.explain.defaults import unsaid
 from initport.grammar.meaning import MeaningError
 from initport.ir.describe import distribution, variance_formula
 from initport.ir.initializers import Initializer, RandomNormal, RandomUniform, TruncatedNormal
-from initport.python import module as reader
 from initport.python.sites.formula import formula, started
 from initport.python.sites.site import Form, Site
 from initport.python.text import Text
-from initport.rewrite import netspec
+from initport.rewrite import netspec, premise
 from initport.rewrite.decide import decide
 from initport.rewrite.encoding import decode
 from initport.rewrite.file import parse_any, unseen
@@ -53,7 +52,7 @@ def rows(data: bytes, settings: Settings, path: str) -> list[Row]:
         content = decode(data).text
         tree, python2 = parse_any(content)
     text = Text(content)
-    sites = reader.read_tree(tree, text, settings.names)
+    sites, settings = premise.read(tree, text, settings)
     found = [_row(site, settings, python2) for site in sites.found]
     left = [item for item in sites.left if item.modern != settings.target]
     left += unseen(content, settings) if python2 else ()

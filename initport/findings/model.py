@@ -31,8 +31,8 @@ class Change(NamedTuple):
 
 class Finding(NamedTuple):
     """``subject`` is the source that it is about, on one line, and ``before`` its distribution where that is known.
-    ``change`` is None where nothing can be done; what it rests on is ``assumed`` (as `--assume` calls it), and ``done``
-    is whether it was made."""
+    ``change`` is None where nothing can be done; what it rests on is ``assumed`` (as `--assume` calls it), ``done``
+    is whether it was made, and ``premise`` says which version of the source's framework it is for, and why."""
 
     diagnostic: Diagnostic
     subject: str = ""
@@ -41,6 +41,7 @@ class Finding(NamedTuple):
     change: Change | None = None
     assumed: tuple[str, ...] = ()
     done: bool = False
+    premise: str = ""
 
     @property
     def code(self) -> Code:

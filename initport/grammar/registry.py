@@ -73,9 +73,15 @@ def usual(package: str) -> tuple[Version, ...]:
     return () if known is None else tuple(parse_version(version) for version in known.usual)
 
 
-def is_measured(name: str, version: Version) -> bool:
-    """Whether what a grammar says of a version was measured."""
-    return within(version, heads()[name].measured)
+def is_measured(package: str, version: Version) -> bool:
+    """Whether something of a package was measured in a version."""
+    return any(within(version, measured) for measured in measured_ranges(package))
+
+
+def measured_ranges(package: str) -> tuple[str, ...]:
+    """The ranges of versions that the grammars of a package were measured in."""
+    found = (head.measured for head in source_grammars().values() if head.package == package)
+    return tuple(dict.fromkeys(found))
 
 
 @cache

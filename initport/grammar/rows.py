@@ -230,6 +230,11 @@ class Axes(NamedTuple):
 
     ranks: Sequence[str]
     kinds: Mapping[Kind, str] = {}
+class Mark(NamedTuple):
+    """``names`` of the package, in dotted form and without it, that only some ``versions`` have."""
+
+    versions: str
+    names: Sequence[str]
 
 
 class Grammar(NamedTuple):
@@ -246,6 +251,7 @@ class Grammar(NamedTuple):
     ``repeats`` are the modules whose initializer objects give the same values at every call, seeded or not, and
     ``advances`` those whose seeded objects give other values each time; all other objects draw afresh without a seed,
     and repeat themselves with one.
+    ``marks`` are names that show the version of the package that a source was written for.
     ``strings`` is ``lower`` where a string that names nothing is looked up in lower case; ``speakers`` are those for
     the strings that layers are given, by the module that the layer is in. A grammar with a ``base`` states what differs
     from that grammar.
@@ -274,6 +280,7 @@ class Grammar(NamedTuple):
     former: Sequence[Former] = ()
     repeats: Sequence[Synonym] = ()
     advances: Sequence[Synonym] = ()
+    marks: Sequence[Mark] = ()
     strings: str = "exact"
     axes: Axes | None = None
     hosts: Sequence[str] = ()

@@ -1,39 +1,45 @@
-"""Which versions of frameworks a source was written for: what the user says, else what its project pins.
+"""Which versions of packages a source was written for: what the user states, else what its project requires, and where
+that is silent what the names in the project's other files show.
 
-Authority: the requirement syntax of PEP 440 and PEP 508, and conda's ``name=version``.
+Authority: the requirement syntax of PEP 440 and PEP 508, Poetry's and uv's lock files, conda's ``name=version``, the
+tags of TensorFlow's images, and Colab's ``%tensorflow_version``.
 """
 
 import os
 import re
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatch
+from functools import cache, partial
 from typing import NamedTuple
 
 from initport.grammar import registry
-from initport.grammar.version import Version, parse_version
-from initport.python.versions import Versions
+from initport.grammar.version import Range, Version, parse_version, stated_range
+from initport.python.versions import Evidence, Versions
 
 FILES = (
-    "requirements.txt",
+    "requirements*.txt",
+    "constraints*.txt",
     "setup.py",
     "setup.cfg",
     "pyproject.toml",
-    "environment.yml",
-    "environment.yaml",
+    "poetry.lock",
+    "uv.lock",
+    "environment*.yml",
+    "environment*.yaml",
     "Pipfile",
+    "Pipfile.lock",
+    "Dockerfile*",
 )
-"""Where projects state what they run on, nearest to the source first."""
+"""Where projects state what they run on."""
 
+_LIMIT = 1 << 22
+"""The most bytes of such a file that are read: lock files are long."""
 
-@cache
-def _pin() -> re.Pattern[str]:
-    """A distribution of a package that is known, in lower case, and its version."""
-    names = {name: package for package, known in registry.releases().items() for name in known.distributions}
-    longest = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
-    return re.compile(
-        rf"""(?<![\w.-])(?P<name>{longest})(?:\[[\w,]+\])?["'\s]*"""
-        r"""(?:==?|~=|<=)\s*["'=~<]*\s*(?P<version>\d+(?:\.\d+)+)"""
-    )
+_SOURCES = 400
+"""The most files of a project whose names are looked at."""
+
+_ROOTS = (".git", "setup.py", "setup.cfg", "pyproject.toml")
+"""What stands in the top directory of a project."""
 
 
 class Chosen(NamedTuple):
@@ -43,19 +49,8 @@ class Chosen(NamedTuple):
     because: str
 
 
-class Pin(NamedTuple):
-    """A version, and the file that names it."""
-
-    version: Version
-    where: str
-
-
-Pins = Mapping[str, Pin]
-"""By package."""
-
-
 def stated(values: tuple[str, ...]) -> Mapping[str, Version]:
-    """Parse ``tf=1.4``. Raises ValueError for anything else."""
+    """Parse ``tf=1.4``. Raises ValueError for anything else, and for versions that nothing is known of."""
     found = {}
     for value in values:
         name, equals, version = value.partition("=")
@@ -67,68 +62,135 @@ def stated(values: tuple[str, ...]) -> Mapping[str, Version]:
             known = ", ".join(release.short or package for package, release in registry.releases().items())
             raise ValueError(f"{value!r} is not tf=VERSION or keras=VERSION; the packages are {known}")
         found[package] = parse_version(version.lstrip("="))
+        if not registry.is_measured(package, found[package]):
+            ranges = " or ".join(registry.measured_ranges(package))
+            raise ValueError(
+                f"{registry.title(package)} {version} is not known; what it means was measured for {ranges}"
+            )
     return found
 
 
-def versions_of(path: str, given: Mapping[str, Version]) -> Chosen:
-    """The versions that a file was written for; ``given`` are those that the user states."""
-    return choose(given, pins_of(os.path.dirname(os.path.abspath(path))))
+def versions_of(path: str, given: Mapping[str, Version], data: bytes = b"") -> Chosen:
+    """The versions that a file was written for; ``given`` are those that the user states, ``data`` are the bytes of a
+    notebook, which may install packages itself."""
+    directory = os.path.dirname(os.path.abspath(path))
+    installed = _installed(data) if path.endswith(".ipynb") else {}
+    return choose(given, {**required_in(directory), **installed}, directory)
 
 
-def choose(given: Mapping[str, Version], pins: Pins) -> Chosen:
-    """The versions for a source file, whose project pins these."""
-    used = {package: pin for package, pin in pins.items() if package not in given}
-    chosen = {**{package: pin.version for package, pin in used.items()}, **given}
-    reasons = [f"{registry.title(package)} {_text(version)}, as told" for package, version in given.items()]
-    reasons += [_because(package, pin) for package, pin in used.items()]
-    if "tensorflow" in used and chosen["tensorflow"] >= (2,) and chosen.pop("tensorflow") >= (2, 3):
-        chosen.setdefault("keras", (2, 4))  # the first that was TensorFlow's own, and in 2.3
-    untold = [package for package in ("tensorflow", "keras") if package not in {**given, **pins}]
-    if untold:
-        newest = " and ".join(f"{registry.title(item)} {_text(registry.usual(item)[0])}" for item in untold)
-        reasons.append(f"{newest}, as nothing tells; say --source-version tf=1.4 for another")
-    return Chosen(Versions(chosen), "; ".join(reasons))
+_INSTALL = re.compile(rb"[^\n]*(?:\b(?:pip3?|conda)\b[^\n]*\binstall\b|%tensorflow_version)[^\n]*")
 
 
-def _because(package: str, pin: Pin) -> str:
-    if package == "tensorflow" and pin.version >= (2,):
-        newest = _text(registry.usual(package)[0])
-        return f"TensorFlow {newest} for what is left of it; {pin.where} names {_text(pin.version)}"
-    return f"{registry.title(package)} {_text(pin.version)}, which {pin.where} names"
+def _installed(data: bytes) -> Mapping[str, Evidence]:
+    """What a notebook installs."""
+    lines = b"\n".join(_INSTALL.findall(data.replace(b"\\n", b"\n"))).decode(errors="replace")
+    return {package: Evidence(Range((ranges,)), "the notebook") for package, ranges in required(lines).items()}
+
+
+def choose(given: Mapping[str, Version], required: Mapping[str, Evidence], directory: str = "") -> Chosen:
+    """The versions for a source file of a directory, whose project requires these."""
+    known = {package: evidence for package, evidence in required.items() if package not in given}
+    versions = Versions(given, known, partial(shown_around, directory) if directory else Versions().around)
+    left = versions.candidates("tensorflow") if "tensorflow" in known else ()
+    if left and left[0] >= (2, 3) and "keras" not in {**given, **known}:
+        source = f"the Keras of TensorFlow, {known['tensorflow'].source}"
+        versions = versions.narrowed({"keras": Evidence(Range(((">=2.4",),)), source)})
+    packages = [*given, *known, *(item for item in ("tensorflow", "keras") if item not in {**given, **known})]
+    return Chosen(versions, "; ".join(map(versions.stated, packages)))
 
 
 @cache
-def pins_of(directory: str) -> Pins:
-    """What the project around a directory pins, the nearest file first."""
+def required_in(directory: str) -> Mapping[str, Evidence]:
+    """What the project around a directory requires, the nearest files alone."""
     try:
-        names = frozenset(os.listdir(directory)).intersection(FILES)
+        names = sorted(os.listdir(directory))
     except OSError:
-        names = frozenset()
-    found: dict[str, Pin] = {}
-    for name in FILES if names else ():
-        path = os.path.join(directory, name)
-        for package, version in pinned(_read(path)).items() if name in names else ():
-            found.setdefault(package, Pin(version, path))
+        names = []
+    found: Versions = Versions()
+    for name in names:
+        pattern = next((pattern for pattern in FILES if fnmatch(name, pattern)), None)
+        if pattern is not None:
+            path = os.path.join(directory, name)
+            found = found.narrowed(
+                {package: Evidence(Range((ranges,)), _shown(path)) for package, ranges in _required(path)}
+            )
     parent = os.path.dirname(directory)
-    return found if parent == directory else {**pins_of(parent), **found}
+    return found.known if parent == directory else {**required_in(parent), **found.known}
+
+
+def _shown(path: str) -> str:
+    """A path as people read it: from the current directory, where it is inside of that."""
+    here = os.path.join(os.getcwd(), "")
+    return path.removeprefix(here)
+
+
+def _required(path: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    return iter(required(_read(path)).items())
 
 
 def _read(path: str) -> str:
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
+        with open(path, "rb") as file:
+            return file.read(_LIMIT).decode(errors="replace")
     except OSError:
         return ""
 
 
-def pinned(text: str) -> Mapping[str, Version]:
-    """The versions of packages that a file pins; the first where there are several."""
-    found: dict[str, Version] = {}
-    for line in text.splitlines():
-        for pin in _pin().finditer(line.partition("#")[0].lower()):
-            found.setdefault(registry.package_named(pin["name"]), parse_version(pin["version"]))
-    return found
+def required(text: str) -> Mapping[str, tuple[str, ...]]:
+    """The ranges of versions that a file requires of packages, each of which may be meant where there are several."""
+    found: dict[str, list[str]] = {}
+    lowered = "\n".join(line.partition("#")[0] for line in text.lower().splitlines())
+    for item in _requirement().finditer(lowered):
+        stated = next((item[part] for part in ("locked", "image", "magic", "quoted", "version") if item[part]), "")
+        versions = stated_range(stated)
+        name = item["name"] or item["package"] or "tensorflow"
+        package = registry.package_named(re.sub("[_.]", "-", name))
+        if versions is not None and versions not in found.setdefault(package, []):
+            found[package].append(versions)
+    return {package: tuple(ranges) for package, ranges in found.items() if ranges}
 
 
-def _text(version: Version) -> str:
-    return ".".join(map(str, version))
+@cache
+def _requirement() -> re.Pattern[str]:
+    """A distribution of a package that is known, in lower case, and what is said of its version."""
+    names = {name for known in registry.releases().values() for name in known.distributions}
+    longest = "|".join(name.replace("-", "[-_.]") for name in sorted(names, key=len, reverse=True))
+    bound = r"(?:[=~<>!^]=?=?\s*)?v?\d[\w.*+!-]*"
+    several = rf"{bound}(?:\s*,\s*(?:[=~<>!^]=?=?\s*)v?\d[\w.*+!-]*)*"
+    value = rf"""(?:\s*[=:]\s*["']|\s*[=:]\s*\{{[^}}]{{0,4000}}?version["']?\s*[=:]\s*["'])(?P<quoted>{several})["']"""
+    return re.compile(
+        rf"""\bname\s*=\s*"(?P<package>{longest})"\s*\nversion\s*=\s*"(?P<locked>[^"\n]+)\""""
+        rf"""|tensorflow/tensorflow:(?P<image>\d[\w.]*)"""
+        rf"""|%tensorflow_version\s+(?P<magic>\d[\w.]*)"""
+        rf"""|(?<![\w./-])["']?(?P<name>{longest})["']?(?:\[[\w,\s-]+\])?(?:{value}|\s*\(?\s*(?P<version>[=~<>!^]{several}))"""
+    )
+
+
+def shown_around(directory: str) -> Mapping[str, Evidence]:
+    """What the names in the files of the project around a directory show of the versions of packages."""
+    return _shown_in(_root(directory))
+
+
+@cache
+def _shown_in(root: str) -> Mapping[str, Evidence]:
+    from initport.project.discover import files
+    from initport.python.evidence import evidence
+
+    found = Versions()
+    for number, path in enumerate(files([root], (), ())):
+        if number == _SOURCES:
+            break
+        if path.endswith(".py"):
+            found = found.narrowed(evidence(_read(path), os.path.relpath(path, root)))
+    return found.known
+
+
+def _root(directory: str) -> str:
+    """The top directory of the project that a directory is in; the directory itself where nothing shows one."""
+    here = directory
+    while not any(os.path.exists(os.path.join(here, name)) for name in _ROOTS):
+        parent = os.path.dirname(here)
+        if parent == here:
+            return directory
+        here = parent
+    return here

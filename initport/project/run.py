@@ -52,6 +52,7 @@ class Run:
             assume=self.assume,
             target=self.target,
             codes=self.selection.codes(path),
+            versions=versions,
         )
 
 
@@ -87,7 +88,7 @@ def process(data: bytes, path: str, run: Run) -> Outcome:
         return networks.silence(data, path, run) if run.baseline else networks.check(data, path, run)
     from initport.rewrite import file
 
-    settings = run.settings(versions_of(path, run.versions).versions, path, data)
+    settings = run.settings(versions_of(path, run.versions, data).versions, path, data)
     gc.disable()  # the tree of a large module would be gone through again and again while it grows, for nothing
     try:
         return file.silence(data, path, settings) if run.baseline else file.process(data, path, lambda: settings)

@@ -1,21 +1,113 @@
-"""The versions of the packages that a source was written for."""
+"""The versions of the packages that a source was written for, as far as something states them."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any, NamedTuple
 
-from initport.grammar import registry
-from initport.grammar.version import Version
+from initport.grammar import files, registry
+from initport.grammar.version import Range, Version, bounds, version_text
+
+Key = tuple[tuple[tuple[str, Version], ...], tuple[tuple[str, Range], ...]]
+
+
+class Evidence(NamedTuple):
+    """What is known of a package's version, and in words where that is from."""
+
+    range: Range
+    source: str
+
+
+def nothing() -> Mapping[str, Evidence]:
+    return {}
 
 
 class Versions(NamedTuple):
-    """The versions of packages that a source was written for; one that is not given is the newest that was legacy."""
+    """The versions of packages that a source was written for: ``chosen`` by the user, else what the project pins or the
+    source's own names show (``known``); ``around`` looks at the names in the rest of the project."""
 
     chosen: Mapping[str, Version] = {}
+    known: Mapping[str, Evidence] = {}
+    around: Callable[[], Mapping[str, Evidence]] = nothing
 
-    def key(self) -> tuple[tuple[str, Version], ...]:
-        return tuple(sorted(self.chosen.items()))
+    def key(self) -> Key:
+        ranges = ((package, evidence.range) for package, evidence in sorted(self.known.items()))
+        return tuple(sorted(self.chosen.items())), tuple(ranges)
 
     def of(self, package: str) -> tuple[Version | None, ...]:
-        """The version of a package, and where nothing tells it those to look a name up in, the likeliest first; None
-        alone where its versions mean the same."""
-        return (self.chosen[package],) if package in self.chosen else registry.usual(package) or (None,)
+        """The version of a package, and where it is not known exactly those to look a name up in, the likeliest first;
+        None alone where all its versions mean the same."""
+        if package in self.chosen:
+            return (self.chosen[package],)
+        usual = registry.usual(package)
+        left = [version for version in usual if self._range(package).holds(version)]
+        return tuple(left) or self.candidates(package)[-1:] or usual or (None,)
+
+    def others(self, package: str) -> tuple[Version, ...]:
+        """The versions for names that a package has in none of those: code that outlived its version."""
+        if package in self.chosen or package not in self.known:
+            return ()
+        return tuple(version for version in registry.usual(package) if version not in self.of(package))
+
+    def candidates(self, package: str) -> tuple[Version, ...]:
+        """One of each of the versions that it can be and that differ in something, in order; of those that were
+        measured."""
+        known = self._range(package)
+        versions = {*_turns(package), *registry.usual(package), *known.bounds()}
+        return tuple(sorted(item for item in versions if known.holds(item) and registry.is_measured(package, item)))
+
+    def exact(self, package: str) -> bool:
+        """Whether the user states the version."""
+        return package in self.chosen
+
+    def narrowed(self, evidence: Mapping[str, Evidence]) -> "Versions":
+        """With more that is known. What contradicts what was known leaves nothing known of a package."""
+        known = dict(self.known)
+        for package, more in evidence.items():
+            before = known.get(package)
+            if package in self.chosen:
+                continue
+            known[package] = more if before is None else _both(before, more)
+            if not self._replace(known=known).candidates(package):
+                known[package] = Evidence(Range(), f"{known[package].source} contradict each other")
+        return self._replace(known=known)
+
+    def stated(self, package: str) -> str:
+        """In words what is known of a version, and where it is from."""
+        title = registry.title(package)
+        if package in self.chosen:
+            return f"{title} {version_text(self.chosen[package])}, from --source-version"
+        if package not in self.known:
+            return f"{title} of any version, as nothing states it"
+        known = self.known[package]
+        return f"{title} {known.range} ({known.source})" if known.range.clauses else f"{title}: {known.source}"
+
+    def _range(self, package: str) -> Range:
+        return self.known[package].range if package in self.known else Range()
+
+
+def _both(one: Evidence, other: Evidence) -> Evidence:
+    clauses = dict.fromkeys((*one.range.clauses, *other.range.clauses))
+    return Evidence(Range(tuple(clauses)), f"{one.source} and {other.source}")
+
+
+@cache
+def _turns(package: str) -> frozenset[Version]:
+    """The versions in which something about a package changes."""
+    found: set[Version] = set()
+    for name, head in registry.source_grammars().items():
+        if head.package == package:
+            ranges = (*_ranges(files.read(name)), head.measured)
+            found.update(version for versions in ranges for version in bounds(versions))
+    return frozenset(found)
+
+
+def _ranges(data: Any) -> Iterator[str]:
+    """The ranges that a grammar's rows state."""
+    if isinstance(data, dict):
+        if isinstance(data.get("versions"), str):
+            yield data["versions"]
+        for value in data.values():
+            yield from _ranges(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _ranges(value)

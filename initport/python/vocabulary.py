@@ -16,7 +16,7 @@ from initport.grammar.rows import Function, Grammar, Head, SourceLayer
 from initport.grammar.version import Version, within
 from initport.python.text import Text
 from initport.python.triggers import may_hold
-from initport.python.versions import Versions
+from initport.python.versions import Evidence, Key, Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,17 +135,21 @@ def _words_of(names: Names, text: Text) -> frozenset[str]:
 class Speech(NamedTuple):
     """What decides which names there are: the versions that are known, and the ``roots`` that a text may import."""
 
-    versions: tuple[tuple[str, Version], ...]
+    key: Key
     roots: frozenset[str]
 
-    def of(self, package: str) -> tuple[Version | None, ...]:
-        return Versions(dict(self.versions)).of(package)
+    @property
+    def versions(self) -> Versions:
+        chosen, ranges = self.key
+        return Versions(dict(chosen), {package: Evidence(known, "") for package, known in ranges})
 
-    def vocabularies(self) -> Iterator[tuple[str, Vocabulary, Version | None]]:
-        """Those of every grammar, by the name of its file, the versions that count first coming last."""
+    def vocabularies(self, outlived: bool = False) -> Iterator[tuple[str, Vocabulary, Version | None]]:
+        """Those of every grammar, by the name of its file, the versions that count first coming last; or of versions
+        that the packages do not have any more, for code that outlived them."""
+        versions = self.versions
         for name, head in registry.source_grammars().items():
             if not self.roots.isdisjoint(registry.roots(name)):
-                for version in reversed(self.of(head.package)):
+                for version in reversed((versions.others if outlived else versions.of)(head.package)):
                     if version is None or within(version, head.versions):
                         yield name, vocabulary(name, version), version
 
@@ -176,7 +180,7 @@ def _names(speech: Speech) -> Names:
     draws: dict[str, Named] = {}
     fills: dict[str, Named] = {}
     kinds = {"initializers": functions, "values": draws, "filled": fills}
-    for name, known, version in speech.vocabularies():
+    for name, known, version in (*speech.vocabularies(outlived=True), *speech.vocabularies()):
         head = registry.heads()[name]
         roots = registry.roots(name)
         if known.grammar.offers:
@@ -223,9 +227,44 @@ def _offered(known: Vocabulary, version: Version | None) -> Iterator[tuple[str, 
 
 
 @cache
+def variants(path: str, package: str, versions: tuple[Version, ...]) -> tuple[tuple[Version, Named], ...]:
+    """What a path is in versions of its package, once for those that say the same of it; none where it is nothing."""
+    found: dict[object, tuple[Version, Named]] = {}
+    for version in versions:
+        named = _named_in(path, package, version)
+        if named is not None:
+            known = named.vocabulary
+            module = f"{path.rpartition('.')[0]}"
+            behaviour = [any(item.name == module for item in items)
+                         for items in (known.grammar.repeats, known.grammar.advances)]  # fmt: skip
+            found.setdefault((repr(named.function), repr(known.fans), *behaviour), (version, named))
+    return tuple(found.values())
+
+
+def _named_in(path: str, package: str, version: Version) -> Named | None:
+    """What a path is in a version of its package."""
+    for name, head in registry.source_grammars().items():
+        if head.package != package or not within(version, head.versions):
+            continue
+        known = vocabulary(name, version)
+        if known.grammar.offers:
+            found = next((named for offered, named in _offered(known, version) if offered == path), None)
+        else:
+            found = Named(known, path, path) if path in known.initializers else None
+        if found is not None:
+            return found
+    return None
+
+
+@cache
 def _layers(speech: Speech) -> Layers:
+    found = _layers_of(speech, outlived=True)
+    return {**found, **_layers_of(speech, outlived=False)}
+
+
+def _layers_of(speech: Speech, outlived: bool) -> dict[str, tuple[Layer, ...]]:
     found: dict[str, tuple[Layer, ...]] = {}
-    for _, known, version in speech.vocabularies():
+    for _, known, version in speech.vocabularies(outlived):
         for path, rows in known.variants.items():
             if "." in path and path.partition(".")[0] in speech.roots:
                 speaker = _speaker(known.grammar, path, version, speech)
@@ -259,7 +298,7 @@ def _speaker(grammar: Grammar, path: str, version: Version | None, speech: Speec
         if within(version, speaker.versions):
             package = registry.heads()[speaker.grammar].package
             same = package == registry.heads()[grammar.framework].package
-            return vocabulary(speaker.grammar, version if same else speech.of(package)[0])
+            return vocabulary(speaker.grammar, version if same else speech.versions.of(package)[0])
     return None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
+from initport.diagnostics import Code
 from initport.emit.decision import Keep, Refuse, RefusedError, Replace
 from initport.emit.settings import Settings
 from initport.ir.initializers import Initializer, equal
@@ -15,6 +16,7 @@ from initport.python.scope import Scope
 from initport.python.sites.site import Left, Site, Sites
 from initport.python.syntax import on_lines
 from initport.python.text import Span, Text
+from initport.rewrite import premise
 from initport.rewrite.decide import decide
 from initport.rewrite.edits import Edit, moved, splice
 from initport.rewrite.filter import Filter
@@ -34,12 +36,14 @@ Parse = Callable[[str], ast.Module]
 class Converted:
     """A site and what took its place: the decision, and ``text``, which is its text with the comments of the site.
 
-    ``read`` is what the site and the replacement mean, as they read, on the first weight that both can start."""
+    ``read`` is what the site and the replacement mean, as they read, on the first weight that both can start,
+    and ``premise`` what the version was taken from."""
 
     site: Site
     decision: Replace
     text: str
     read: tuple[Initializer, Initializer] | None = None
+    premise: str = ""
 
     @property
     def span(self) -> Span:
@@ -70,7 +74,8 @@ def rewrite(content: str, settings: Settings, parse: Parse = reader.parse, hidde
     CheckError where the result does not hold."""
     text = Text(content)
     tree = parse(content)
-    with closing(reader.read_tree(tree, text, settings.names)) as sites:
+    sites, settings = premise.read(tree, text, settings)
+    with closing(sites):
         return _rewritten(text, tree, sites, settings, parse, hidden)
 
 
@@ -89,10 +94,12 @@ def _rewritten(
             kept.append(site)
             continue
         try:
-            possible.append(_converted(site, decision, starts, tree))
+            converted_site = _converted(site, decision, starts, tree)
+            possible.append(replace(converted_site, premise=premise.premise(site, settings)))
         except RefusedError as error:
             known = (item for item in site.meanings(_said(site), site.layouts) if item is not None)
-            said = (site.source, str(error), error.assume, error.code, next(known, None))
+            meant = None if error.code is Code.NEEDS_VERSION else next(known, None)
+            said = (site.source, str(error), error.assume, error.code, meant)
             left.append(Left(site.line, site.column, *said))
     filtered = Filter(text.content, tree, settings.codes)
     converted = [item for item in possible if filtered.tells(item.decision.code, item.site.line, item.site.source)]

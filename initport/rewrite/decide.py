@@ -8,6 +8,7 @@ from initport.emit.settings import Settings
 from initport.emit.targets import target
 from initport.grammar.meaning import MeaningError
 from initport.python.sites.site import Site
+from initport.rewrite.premise import doubt
 
 
 def decide(site: Site, settings: Settings) -> Decision:
@@ -16,7 +17,9 @@ def decide(site: Site, settings: Settings) -> Decision:
     while True:
         decision = _decide(site, replace(settings, assume=assumed, offered=settings.assume))
         if not isinstance(decision, Refuse) or decision.assume not in settings.assume - assumed:
-            return replace(decision, assumed=assumed) if isinstance(decision, Replace) else decision
+            if not isinstance(decision, Replace):
+                return decision
+            return doubt(site, settings) or replace(decision, assumed=assumed)
         assumed |= {decision.assume}
 
 

@@ -36,6 +36,7 @@ def _converted(item: Converted, text: Text, locate: Locate) -> Finding:
         before,
         Change(subject, written, after),
         tuple(sorted(item.decision.assumed)),
+        premise=item.premise,
     )
 
 

@@ -1,14 +1,23 @@
 """What the codemod's tests share."""
 
+from collections.abc import Mapping
+
+from initport.grammar.version import Range, Version
 from initport.project.run import Run
-from initport.python.versions import Versions
+from initport.python.versions import Evidence, Versions
 from initport.rewrite.file import process, silence
 from initport.rewrite.outcome import Outcome
 
 
+def written_for(versions: Mapping[str, Version]) -> Versions:
+    """Most programs of the tests were written for TensorFlow 1.15.5, as if a project required it."""
+    required = {"tensorflow": Evidence(Range((("==1.15.5",),)), "requirements.txt")}
+    return Versions(versions, {package: known for package, known in required.items() if package not in versions})
+
+
 def outcome(data: bytes, path: str = "model.py", run: Run | None = None) -> Outcome:
     chosen = run or Run()
-    settings = chosen.settings(Versions(chosen.versions), path)
+    settings = chosen.settings(written_for(chosen.versions), path)
     return silence(data, path, settings) if chosen.baseline else process(data, path, lambda: settings)
 
 

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from initport.project.run import Run
-from initport.python.versions import Versions
 from initport.rewrite.apply import Rewritten
 from initport.rewrite.file import rewrite_any
 from initport.verify.sampling import FALSE_ALARM, MISS
+from tests.rewrite.rewriting import written_for
 from tests.rewrite.test_fixtures import CASES, FIXTURES, RUNS, source
 
 torch = pytest.importorskip("torch")
@@ -36,7 +36,7 @@ LAYERS = {
 
 def rewritten(case: str) -> Rewritten:
     run = RUNS["torch"]
-    return rewrite_any(source(case).decode(), run.settings(Versions(run.versions)), lambda parse: parse)
+    return rewrite_any(source(case).decode(), run.settings(written_for(run.versions)), lambda parse: parse)
 
 
 def in_torch(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -136,7 +136,9 @@ KINDS = {
 def test_fans_of_the_layer(kind: str, uniform: bool) -> None:
     call, shape, fan_in = KINDS[kind]
     made = call.format(f"tf.contrib.layers.variance_scaling_initializer(2.0, uniform={uniform})")
-    result = rewrite_any(f"import tensorflow as tf\n{made}\n", Run(target="torch").settings(Versions()), lambda p: p)
+    result = rewrite_any(
+        f"import tensorflow as tf\n{made}\n", Run(target="torch").settings(written_for({})), lambda p: p
+    )
     (item,) = result.converted
     names: dict[str, Any] = {"tf": Tensorflow}
     exec("import functools, math, torch\nfrom torch import nn", names)

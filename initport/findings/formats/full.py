@@ -45,6 +45,8 @@ def _notes(finding: Finding) -> Iterator[tuple[str, str]]:
     yield "written" if finding.done else "write", change.text
     if finding.assumed:
         yield "assumes", finding.assumptions
+    if finding.premise:
+        yield "version", finding.premise
 
 
 def _shown(text: str) -> str:

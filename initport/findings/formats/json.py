@@ -30,6 +30,7 @@ KEYS = {
     "before": "the distribution of the source",
     "after": "the distribution of the replacement, as it reads",
     "assumes": "what the replacement rests on, as `--assume` calls it",
+    "version": "the version of the source's framework that it was read in, and what states that",
     "done": "whether it was written",
     "fingerprint": "the same for the same finding, wherever its line moves",
 }
@@ -48,6 +49,6 @@ def _row(finding: Finding, fingerprint: str, root: str) -> dict[str, object]:
         finding.code.code, finding.code.rule, finding.level, finding.message, relative(location.path, root),
         location.line, location.column, end_line, end_column, location.key, finding.subject or None,
         change and change.text, finding.before, change and change.after, list(finding.assumed),
-        finding.done, fingerprint,
+        finding.premise or None, finding.done, fingerprint,
     )  # fmt: skip
     return {key: sound(value) if isinstance(value, str) else value for key, value in zip(KEYS, values, strict=True)}

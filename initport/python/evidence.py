@@ -1,0 +1,91 @@
+"""Which versions of its packages a source shows by the names that it takes from them, as only some versions have these.
+
+Names count where they are code, under a name that stands for the package alone.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+
+from initport.grammar import registry
+from initport.grammar.load import vocabulary
+from initport.grammar.rows import Mark
+from initport.grammar.version import Range
+from initport.python.lexer import is_code
+from initport.python.versions import Evidence
+
+_IMPORT = re.compile(
+    r"^[^\S\n]*(?:import[^\S\n]+(?P<module>[\w.]+)(?:[^\S\n]+as[^\S\n]+(?P<alias>\w+))?"
+    r"|from[^\S\n]+(?P<home>[\w.]+)[^\S\n]+import[^\S\n]*\(?(?P<names>[^)\n]*))",
+    re.MULTILINE,
+)
+
+
+def evidence(content: str, where: str = "") -> Mapping[str, Evidence]:
+    """What the names of a text show of each package; nothing of those that it shows nothing of. ``where`` is what the
+    text is called where that needs to be told."""
+    found: dict[str, Evidence] = {}
+    for package, marks in _marks().items():
+        if package not in content:
+            continue
+        shown = dict(_shown(content, package, marks))
+        if shown:
+            names = " and ".join(f"`{package}.{name}`" for name in shown.values())
+            clauses = tuple((versions,) for versions in shown)
+            found[package] = Evidence(Range(clauses), f"{names}{where and f' in {where}'}")
+    return found
+
+
+def _shown(content: str, package: str, marks: Sequence[Mark]) -> Iterator[tuple[str, str]]:
+    """The ranges that are shown, each with the first name that does."""
+    imported = list(_imported(content, package))
+    aliases = {alias for path, alias in imported if not path and alias}
+    for mark in marks:
+        name = next((path for path, _ in imported if _is_marked(path, mark.names)), None)
+        name = name or next(_used(content, aliases, mark.names), None)
+        if name is not None:
+            yield mark.versions, name
+
+
+def _imported(content: str, package: str) -> Iterator[tuple[str, str]]:
+    """What is imported of a package, as a path in it, and the name that stands for that; the package itself only where
+    the name stands for nothing else."""
+    for found in _IMPORT.finditer(content):
+        module = found["module"] or found["home"]
+        root, _, path = module.partition(".")
+        if root != package or not is_code(content, [found.start()]):
+            continue
+        if found["home"]:
+            for part in re.findall(r"(\w+)(?:\s+as\s+(\w+))?", found["names"]):
+                yield ".".join(filter(None, (path, part[0]))), part[1] or part[0]
+        else:
+            alias = found["alias"] or ("" if path else root)
+            alone = not path and len(re.findall(rf"\bas\s+{alias}\b|^\s*{alias}\s*=(?!=)", content, re.MULTILINE))
+            yield path, alias if path or alone <= bool(found["alias"]) else ""
+
+
+def _is_marked(path: str, names: Sequence[str]) -> bool:
+    return any(path == name or path.startswith(f"{name}.") for name in names)
+
+
+def _used(content: str, aliases: set[str], names: Sequence[str]) -> Iterator[str]:
+    """The names that are taken from the package by an attribute, in order."""
+    if aliases:
+        for found in _attribute(frozenset(aliases), tuple(names)).finditer(content):
+            if is_code(content, [found.start()]):
+                yield found[1]
+
+
+@cache
+def _attribute(aliases: frozenset[str], names: tuple[str, ...]) -> re.Pattern[str]:
+    paths = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return re.compile(rf"(?<![\w.])(?:{'|'.join(sorted(aliases))})\.({paths})\b")
+
+
+@cache
+def _marks() -> Mapping[str, Sequence[Mark]]:
+    """By package."""
+    found: dict[str, list[Mark]] = {}
+    for name, head in registry.source_grammars().items():
+        found.setdefault(head.package, []).extend(vocabulary(name).grammar.marks)
+    return {package: marks for package, marks in found.items() if marks}

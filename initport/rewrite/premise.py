@@ -1,0 +1,141 @@
+"""The version that a module was written for, as the premise of all that is decided: what the module's own names show of
+it, else those of the project's other files, and whether what stays open makes a difference to an initializer."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import replace
+
+from initport.diagnostics import Code
+from initport.emit.decision import Refuse
+from initport.emit.settings import Settings
+from initport.grammar import registry
+from initport.grammar.version import Version, version_text, within
+from initport.ir.initializers import Constant, Identity, canonical, equal
+from initport.python.evidence import evidence
+from initport.python.module import read_tree
+from initport.python.sites.site import Form, Reach, Site, Sites
+from initport.python.text import Text
+from initport.python.versions import Evidence, Versions
+from initport.python.vocabulary import Named, names, variants
+
+
+def read(tree: ast.Module, text: Text, settings: Settings) -> tuple[Sites, Settings]:
+    """The sites of a module, and the settings with the versions that it was read in."""
+    narrowed = _narrowed(settings, evidence(text.content))
+    sites = read_tree(tree, text, narrowed.names)
+    silent = {package_of(site) for site in sites.found if package_of(site) not in narrowed.versions.known}
+    doubtful = {item for item in silent if not narrowed.versions.exact(item)}
+    if any(package_of(site) in doubtful and _differing(site, narrowed) for site in sites.found):
+        more = {package: found for package, found in settings.versions.around().items() if package in doubtful}
+        again = _narrowed(narrowed, more)
+        if again is not narrowed:
+            sites.close()
+            return read_tree(tree, text, again.names), again
+    return sites, narrowed
+
+
+def doubt(site: Site, settings: Settings) -> Refuse | None:
+    """Why what is decided of a site need not be right, where that depends on a version that is not known."""
+    versions, package = settings.versions, package_of(site)
+    if package not in registry.releases() or versions.exact(package):
+        return None
+    title, short = registry.title(package), registry.releases()[package].short or package
+    if package in versions.known and not _possible(site, versions):
+        measured = " or ".join(registry.measured_ranges(package))
+        return Refuse(
+            f"what {versions.stated(package)} draws was not measured; pass `--source-version {short}=VERSION` for a "
+            f"version that draws the same (known are {measured})",
+            Code.NEEDS_VERSION,
+        )
+    differing = _differing(site, settings)
+    if not differing:
+        return None
+    ours, others = (version_text(item) for item in differing)
+    return Refuse(
+        f"it draws otherwise in {title} {ours} than in {others}, and which one this was written for is not known "
+        f"({versions.stated(package)}); pass `--source-version {short}=VERSION`, or require a version in the project",
+        Code.NEEDS_VERSION,
+    )
+
+
+def package_of(site: Site) -> str:
+    """The package whose version decides what a site means."""
+    return registry.heads()[site.named.vocabulary.framework].package
+
+
+def premise(site: Site, settings: Settings) -> str:
+    """What the version was taken from that a site was read in."""
+    package = package_of(site)
+    return settings.versions.stated(package) if package in registry.releases() else ""
+
+
+def _narrowed(settings: Settings, more: Mapping[str, Evidence]) -> Settings:
+    versions = settings.versions.narrowed(more)
+    if versions.key() == settings.versions.key():
+        return settings
+    return replace(settings, names=names(versions, roots=settings.names.speech.roots), versions=versions)
+
+
+def _possible(site: Site, versions: Versions) -> list[Version]:
+    """The versions that it can be, as far as the site's grammar was measured in them."""
+    measured = registry.heads()[site.named.vocabulary.framework].measured
+    return [version for version in versions.candidates(package_of(site)) if within(version, measured)]
+
+
+def _differing(site: Site, settings: Settings) -> tuple[Version, Version] | None:
+    """Two versions that it can be in which a site means different things; None where all that know it agree."""
+    package = package_of(site)
+    if package not in registry.releases() or settings.versions.exact(package):
+        return None
+    readings = _readings(site, settings, settings.versions)
+    if not readings:  # the name outlived its version
+        readings = _readings(site, settings, Versions(settings.versions.chosen))
+    for version, other in readings[1:]:
+        if not _alike(readings[0][1], other):
+            return readings[0][0], version
+    return None
+
+
+def _readings(site: Site, settings: Settings, versions: Versions) -> list[tuple[Version, Site]]:
+    """The site as each version reads it that knows it, once for those that say the same of it."""
+    possible = _possible(site, versions)
+    if site.named.path:
+        named = variants(site.named.path, package_of(site), tuple(possible))
+        others = [(version, _with(site, item)) for version, item in named]
+    else:
+        others = [(version, _reread(site, settings, version)) for version in possible]
+    return [(version, other) for version, other in others if other is not None and _is_valid(other)]
+
+
+def _is_valid(site: Site) -> bool:
+    return any(item is not None for item in site.meanings({}, site.layouts))
+
+
+def _with(site: Site, named: Named) -> Site | None:
+    """The site with what its function is in another version; None where that does not take its arguments."""
+    if not all(name in named.function.parameters for name, _ in site.arguments.call.named):
+        return None
+    call = site.arguments.call._replace(name=named.name)
+    return replace(site, named=named, arguments=replace(site.arguments, call=call))
+
+
+def _reread(site: Site, settings: Settings, version: Version) -> Site | None:
+    """A site that its layer looks up, read in a version."""
+    tree, speech = site.scope.module.node, settings.names.speech
+    assert isinstance(tree, ast.Module)
+    chosen = {**speech.versions.chosen, package_of(site): version}
+    known = names(speech.versions._replace(chosen=chosen), roots=speech.roots)
+    found = read_tree(tree, site.text, known, {site.node.lineno}).found
+    return next((item for item in found if item.node is site.node), None)
+
+
+def _alike(site: Site, other: Site) -> bool:
+    """Whether two readings come to the same: the same distributions, shared or repeated by objects in the same way."""
+    layouts = site.layouts if site.layouts == other.layouts else (*site.layouts, *other.layouts)
+    ours, theirs = site.meanings({}, layouts), other.meanings({}, layouts)
+    pairs = list(zip(ours, theirs, strict=True))
+    if any((one is None) != (two is None) or (one and two and not equal(one, two)) for one, two in pairs):
+        return False
+    random = not all(isinstance(canonical(item), Constant | Identity) for item in ours if item is not None)
+    shared = site.reach is Reach.MANY and site.form is not Form.DRAW and random
+    return not shared or (site.repeats, site.advances) == (other.repeats, other.advances)
