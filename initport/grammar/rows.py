@@ -230,6 +230,8 @@ class Axes(NamedTuple):
 
     ranks: Sequence[str]
     kinds: Mapping[Kind, str] = {}
+
+
 class Mark(NamedTuple):
     """``names`` of the package, in dotted form and without it, that only some ``versions`` have."""
 

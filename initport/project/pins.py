@@ -7,7 +7,7 @@ tags of TensorFlow's images, and Colab's ``%tensorflow_version``.
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from fnmatch import fnmatch
 from functools import cache, partial
 from typing import NamedTuple
@@ -111,9 +111,8 @@ def required_in(directory: str) -> Mapping[str, Evidence]:
         pattern = next((pattern for pattern in FILES if fnmatch(name, pattern)), None)
         if pattern is not None:
             path = os.path.join(directory, name)
-            found = found.narrowed(
-                {package: Evidence(Range((ranges,)), _shown(path)) for package, ranges in _required(path)}
-            )
+            stated = required(_read(path)).items()
+            found = found.narrowed({item: Evidence(Range((ranges,)), _shown(path)) for item, ranges in stated})
     parent = os.path.dirname(directory)
     return found.known if parent == directory else {**required_in(parent), **found.known}
 
@@ -122,10 +121,6 @@ def _shown(path: str) -> str:
     """A path as people read it: from the current directory, where it is inside of that."""
     here = os.path.join(os.getcwd(), "")
     return path.removeprefix(here)
-
-
-def _required(path: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    return iter(required(_read(path)).items())
 
 
 def _read(path: str) -> str:

@@ -1,0 +1,186 @@
+"""The version that a source was written for: what states it, and that an open one decides nothing that it changes."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from initport.cli import main
+from initport.diagnostics import Code
+from initport.grammar.version import stated_range
+from initport.project.pins import required
+from initport.project.run import Run
+from initport.python.evidence import evidence
+from initport.python.versions import Versions
+from initport.rewrite.file import process
+
+TF = "import tensorflow as tf\n"
+OPEN = "w = tf.random_normal_initializer()\n"
+"""1 in TensorFlow 1, 0.05 in TensorFlow 2."""
+
+ONE, TWO = "RandomNormal(stddev=1)", "RandomNormal(stddev=0.05)"
+
+
+@pytest.mark.parametrize(
+    ("text", "versions"),
+    [
+        ("*", None),
+        ("gpu_py37", None),
+        ("!=2.5.*", None),
+        ("==2.4.1", "==2.4.1"),
+        (">=2.4", ">=2.4"),
+        (">2", ">2"),
+        (">=2.0,<2.11", ">=2.0,<2.11"),
+        (">=2.4, != 2.5.0", ">=2.4,!=2.5.0"),
+        ("==2.*", ">=2,<3"),
+        ("1.x", ">=1,<2"),
+        ("~=2.4", ">=2.4,<3"),
+        ("~=2.4.1", ">=2.4.1,<2.5"),
+        ("^2.4", ">=2.4,<3"),
+        ("^0.5", ">=0.5,<0.6"),
+        ("=2.4", ">=2.4,<2.5"),
+        ("1.15.0=gpu_py37", "==1.15.0"),
+        (">=1.15.0rc1", ">=1.15.0"),
+    ],
+)
+def test_ranges(text: str, versions: str | None) -> None:
+    assert stated_range(text) == versions
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("tensorflow\n", {}),
+        ("# tensorflow==1.1\n", {}),
+        ("tensorflow-probability==0.12\nmy-keras==1\n", {}),
+        ('tensorflow = "*"\n', {}),
+        ("tensorflow-gpu>=2.3.0\n", {"tensorflow": (">=2.3.0",)}),
+        ("tensorflow[and-cuda] == 2.15 ; python_version > '3.8'\n", {"tensorflow": ("==2.15",)}),
+        ("tensorflow==1.15\ntensorflow-gpu==1.14\n", {"tensorflow": ("==1.15", "==1.14")}),
+        (
+            "install_requires=['tensorflow>=1.4,<2', 'keras==2.2.4']",
+            {"tensorflow": (">=1.4,<2",), "keras": ("==2.2.4",)},
+        ),
+        ('tensorflow = {version = ">=2.4,<2.6", optional = true}\n', {"tensorflow": (">=2.4,<2.6",)}),
+        (" - keras=2.2.4=py_0\n", {"keras": (">=2.2.4,<2.2.5",)}),
+        ("%tensorflow_version 2.x\n", {"tensorflow": (">=2,<3",)}),
+        ("tensorflow_gpu==1.4\ntorch~=1.1.0\n", {"tensorflow": ("==1.4",), "torch": (">=1.1.0,<1.2",)}),
+    ],
+)
+def test_what_projects_require(text: str, found: dict[str, tuple[str, ...]]) -> None:
+    assert required(text) == found
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        (f"{TF}tf.matmul(a, b)\n", None),
+        (f"{TF}# tf.placeholder\n's.tf.placeholder'\n", None),
+        (f"{TF}x.tf.placeholder(1)\n", None),
+        (f"{TF}tf.placeholders(1)\n", None),
+        (f"{TF}tf = tf.compat.v1\ntf.placeholder(1)\n", None),
+        ("try:\n    import tensorflow.compat.v1 as tf\nexcept E:\n    import tensorflow as tf\ntf.log(1)\n", ">=1.13"),
+        (f"{TF}tf.placeholder(1)\n", "<2"),
+        ("from tensorflow import placeholder as p\n", "<2"),
+        ("from tensorflow.contrib import slim\n", "<2"),
+        ("import tensorflow.contrib.slim as slim\n", "<2"),
+        (f"{TF}@tf.function\ndef f(): pass\n", ">=1.14"),
+        (f"{TF}tf.initializers.HeNormal()\n", ">=2"),
+        (f"{TF}tf.initializers.HeNormal()\ntf.placeholder(1)\n", "<2, >=2"),
+    ],
+)
+def test_what_names_show(source: str, shown: str | None) -> None:
+    found = evidence(source).get("tensorflow")
+    assert (None if found is None else str(found.range)) == shown
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "setup.cfg").write_text("")
+    (tmp_path / "pkg").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["codemod", "--no-cache", "--output-format", "json", *arguments])
+
+
+LECUN = "w = tf.variance_scaling_initializer()\n"
+"""Corrected for its truncation since TensorFlow 1.10."""
+
+
+@pytest.mark.parametrize(
+    ("files", "source", "written"),
+    [
+        ({}, OPEN, None),
+        ({"requirements.txt": "tensorflow>=1.4\n"}, OPEN, None),
+        ({"requirements.txt": "tensorflow==2.4.1\n"}, OPEN, TWO),
+        ({"requirements.txt": "tensorflow==1.15.5\n"}, OPEN, ONE),
+        ({"requirements.txt": "tensorflow>2\n"}, OPEN, TWO),
+        ({"requirements.txt": "tensorflow>=1.8,<2\n"}, OPEN, ONE),
+        ({"requirements.txt": "tensorflow==1.15; python_version<'3.8'\ntensorflow==2.4; python_version>='3.8'\n"},
+         OPEN, None),
+        ({"requirements.txt": "tensorflow==0.12\n"}, OPEN, None),
+        ({"requirements.txt": "tensorflow==3.0\n"}, OPEN, None),
+        ({"requirements.txt": "tensorflow==2.4.1\n"}, f"{OPEN}tf.placeholder(1)\n", None),
+        ({}, f"{OPEN}tf.placeholder(1)\n", ONE),
+        ({}, f"{OPEN}x = tf.random.set_seed\n", TWO),
+        ({}, f"{OPEN}x = tf.random.set_seed\ntf.placeholder(1)\n", None),
+        ({"pkg/other.py": f"{TF}tf.placeholder(1)\n"}, OPEN, ONE),
+        ({"pkg/other.py": f"{TF}tf.random.set_seed(1)\n"}, OPEN, TWO),
+        ({"pkg/other.py": f"{TF}tf.placeholder(1)\n", "more.py": f"{TF}tf.random.set_seed(1)\n"}, OPEN, None),
+        ({"pkg/other.py": f"{TF}tf.placeholder(1)\n"}, f"{OPEN}tf.random.set_seed(1)\n", TWO),
+        ({}, "w = tf.random_normal_initializer(stddev=0.1)\n", "RandomNormal(stddev=0.1)"),
+        ({}, "w = tf.random_uniform_initializer()\n", None),
+        ({}, LECUN, None),
+        ({"requirements.txt": "tensorflow>=1.10\n"}, LECUN, "lecun_normal()"),
+        ({"requirements.txt": "tensorflow<1.10\n"}, LECUN, "0.7737413035499232"),
+    ],
+)  # fmt: skip
+def test_what_is_written(project: Path, files: dict[str, str], source: str, written: str | None) -> None:
+    for name, text in files.items():
+        (project / name).write_text(text)
+    (project / "pkg" / "a.py").write_text(TF + source)
+    (found, *_) = json.loads(run("pkg/a.py").stdout)["findings"]
+    assert found["code"] == ("IP316" if written is None else "IP501")
+    if written is None:
+        assert run("pkg/a.py", "--write").exit_code == 1
+        assert (project / "pkg" / "a.py").read_text() == TF + source
+    else:
+        assert written in found["replacement"]
+
+
+def test_findings_and_summary_state_the_version(project: Path) -> None:
+    (project / "requirements.txt").write_text("tensorflow>=2.0,<2.11\n")
+    (project / "pkg" / "a.py").write_text(TF + OPEN)
+    ran = run("pkg/a.py")
+    (found,) = json.loads(ran.stdout)["findings"]
+    assert found["version"] == "TensorFlow >=2.0,<2.11 (requirements.txt)"
+    assert found["version"] in ran.stderr
+
+
+def test_a_notebook_installs_its_own(project: Path) -> None:
+    lines = ["!pip install tensorflow==2.4.1\n", TF, OPEN]
+    cells: list[object] = [
+        {"cell_type": "code", "source": lines, "metadata": {}, "outputs": [], "execution_count": None}
+    ]
+    (project / "n.ipynb").write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    (found,) = json.loads(run("n.ipynb").stdout)["findings"]
+    assert TWO in found["replacement"]
+
+
+@pytest.mark.parametrize("version", ["tf=9.9", "tf=3.0", "tf=0.12", "keras=4", "torch=3"])
+def test_a_version_that_is_not_known_is_an_error(project: Path, version: str) -> None:
+    ran = run(".", "--source-version", version)
+    assert ran.exit_code == 2
+    assert "is not known; what it means was measured for >=" in ran.stderr
+
+
+@pytest.mark.parametrize("version", [(1, 4), (1, 15, 5), (2, 21)])
+def test_a_stated_version_is_not_asked_for(version: tuple[int, ...]) -> None:
+    stated = Run(versions={"tensorflow": version})
+    settings = stated.settings(Versions(stated.versions))
+    found = process((TF + OPEN).encode(), "a.py", lambda: settings)
+    assert [item.code for item in found.findings] == [Code.LEGACY]
