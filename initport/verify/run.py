@@ -1,26 +1,32 @@
-"""Measure emitted modules in the real framework, and compare what they draw with the true moments."""
+"""Measure emitted modules in the real framework, and compare what they draw with the true laws."""
 
-import json
 import math
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from initport.emit.plan import Entry, Plan
 from initport.grammar.load import vocabulary
 from initport.ir.initializers import Blocks, Initializer, TruncatedNormal, canonical
+from initport.ir.law import Law, law
 from initport.ir.moments import Moments, moments
-from initport.verify.sampling import LEAKING, TRUNCATION_LEAK, Sample, Verdict, draws, judge
+from initport.verify.sampling import (
+    EDGES,
+    FALSE_ALARM,
+    LEAKING,
+    LEVEL,
+    MISS,
+    TRUNCATION_LEAK,
+    Sample,
+    Verdict,
+    draws,
+    judge,
+)
 from initport.verify.shapes import complete, target_shape
+from initport.verify.worker import FrameworkError, Limits, Progress, Worker
 
-_PROGRAMS = Path(__file__).parent / "programs"
-
-
-class FrameworkError(Exception):
-    """The framework could not run the emitted code; the message is its own."""
+__all__ = ["Check", "Drawn", "FrameworkError", "Job", "drawn_by", "measure", "sample_of", "truth_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,57 +51,93 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One emitted weight, or a part of one that is drawn in its own way, as drawn and as it should be."""
+    """One emitted weight, or a part of one that is drawn in its own way, as drawn and as it should be. The sample is
+    that of all weights which start by the same code on the same shape."""
 
     entry: Entry
     truth: Moments
     sample: Sample
     verdict: Verdict
+    name: str = ""
 
 
 def measure(
-    jobs: Sequence[Job], target: str, *, effect: float = 0.005, seed: int = 0, python: str = sys.executable
+    jobs: Sequence[Job],
+    target: str,
+    *,
+    effect: float = 0.005,
+    seed: int = 0,
+    python: str = sys.executable,
+    level: float = LEVEL,
+    errors: float = FALSE_ALARM + MISS,
+    limits: Limits | None = None,
+    progress: Progress | None = None,
 ) -> list[list[Check]]:
     """Run the jobs in ``python``'s copy of the target framework.
 
-    ``effect`` is the relative error in a variance that must be seen. Raises FrameworkError with the framework's words.
+    ``effect`` is the relative error in a variance that must be seen, ``errors`` standard errors wide; ``level`` is that
+    of each test. Raises FrameworkError with the framework's words, or where a limit is reached or would be.
     """
+    limits = limits or Limits()
     axis = getattr(vocabulary(target).grammar.blocks, "axis", 0)
-    drawn = [list(_drawn(job.plan, axis)) for job in jobs]
-    asked = [_job(job, weights, effect, seed) for job, weights in zip(jobs, drawn, strict=True)]
-    program = _PROGRAMS / f"{target}_program.py"
-    ran = subprocess.run([python, str(program)], input=json.dumps(asked), capture_output=True, text=True, check=False)
-    if ran.returncode != 0:
-        raise FrameworkError(ran.stderr.strip())
-    answer = json.loads(ran.stdout)
+    drawn = [list(drawn_by(job.plan, axis)) for job in jobs]
+    asked = [_job(job, weights, effect, errors, seed) for job, weights in zip(jobs, drawn, strict=True)]
+    for job in asked:
+        _check_size(job["weights"], limits)
+    with Worker(f"{target}_program.py", python, limits) as worker:
+        answer = worker.ask("measure", {"memory": limits.memory, "jobs": asked}, progress)
     leaks = answer["backend"] in LEAKING
-    return [_checks(job, weights, sums, leaks) for job, weights, sums in zip(jobs, drawn, answer["jobs"], strict=True)]
+    return [
+        _checks(job, weights, asking["weights"], got, leaks, level, errors)
+        for job, weights, asking, got in zip(jobs, drawn, asked, answer["jobs"], strict=True)
+    ]
 
 
-def _drawn(plan: Plan, axis: int) -> Iterator[Drawn]:
+BYTES = 24
+"""An element of a stub model while it is measured: in float32, and a copy of it as drawn and as summed."""
+
+
+def _check_size(weights: Sequence[dict[str, Any]], limits: Limits) -> None:
+    """Refuse before anything is allocated. Raises FrameworkError."""
+    whole = {(*weight["module"], weight["name"]): math.prod(weight["shape"]) for weight in weights}
+    if limits.memory is not None and sum(whole.values()) * BYTES > limits.memory:
+        largest = max(whole, key=whole.__getitem__)
+        raise FrameworkError(
+            f"the weights have {sum(whole.values()):,} elements, {'.'.join(largest)} alone {whole[largest]:,}: more "
+            f"than fit in {limits.memory / 2**30:.3g} GiB; pass a higher `--memory`"
+        )
+
+
+def drawn_by(plan: Plan, axis: int) -> Iterator[Drawn]:
     """All that the plan's emitted lines draw; several initializers as one are joined along ``axis``."""
     for entry, _ in plan.emitted:
-        own = ((axis, entry.place.part[0], entry.place.part[1]),) if entry.place.part else ()
-        initializer = canonical(entry.weight.initializer)
-        for name in (entry.place.name or "", *entry.place.alike):
-            if not isinstance(initializer, Blocks):
-                yield Drawn(entry, name, initializer, own)
-                continue
-            for index, part in enumerate(initializer.parts):
-                yield Drawn(entry, name, part, (*own, (axis, index, len(initializer.parts))))
+        yield from parts_of(entry, axis)
 
 
-def _job(job: Job, drawn: Sequence[Drawn], effect: float, seed: int) -> dict[str, Any]:
-    weights = [_weight(item, effect) for item in drawn]
+def parts_of(entry: Entry, axis: int) -> Iterator[Drawn]:
+    """What is drawn for one weight."""
+    own = ((axis, entry.place.part[0], entry.place.part[1]),) if entry.place.part else ()
+    initializer = canonical(entry.weight.initializer)
+    for name in (entry.place.name or "", *entry.place.alike):
+        if not isinstance(initializer, Blocks):
+            yield Drawn(entry, name, initializer, own)
+            continue
+        for index, part in enumerate(initializer.parts):
+            yield Drawn(entry, name, part, (*own, (axis, index, len(initializer.parts))))
+
+
+def _job(job: Job, drawn: Sequence[Drawn], effect: float, errors: float, seed: int) -> dict[str, Any]:
+    weights = [_weight(item, effect, errors) for item in drawn]
     return {"path": job.path, "text": job.text, "seed": seed, "weights": weights + _zeros(drawn)}
 
 
-def _weight(drawn: Drawn, effect: float) -> dict[str, Any]:
-    entry, truth, dims = drawn.entry, _truth(drawn), complete(drawn.entry.weight)
+def _weight(drawn: Drawn, effect: float, errors: float) -> dict[str, Any]:
+    entry, truth, dims = drawn.entry, truth_of(drawn), complete(drawn.entry.weight)
     *modules, name = [*entry.module.split("."), *filter(None, drawn.name.split("."))]
     shape = list(target_shape(entry, dims))
     if entry.place.part:
         shape[0] *= entry.place.part[1]
+    known = law(drawn.initializer, dims)
     return {
         "layer": entry.module,
         "parameter": drawn.name,
@@ -107,11 +149,13 @@ def _weight(drawn: Drawn, effect: float) -> dict[str, Any]:
         "center": truth.mean,
         "low": truth.low if math.isfinite(truth.low) else None,
         "high": truth.high if math.isfinite(truth.high) else None,
-        "draws": draws(drawn.initializer, dims, effect) if truth.variance else 1,
+        "draws": draws(drawn.initializer, dims, effect, errors) if truth.variance else 1,
+        "edges": known.edges(EDGES) if known is not None and truth.variance else [],
     }
 
 
-def _truth(drawn: Drawn) -> Moments:
+def truth_of(drawn: Drawn) -> Moments:
+    """The true moments, stand-ins taken for sizes that the source leaves open."""
     truth = moments(drawn.initializer, complete(drawn.entry.weight))
     assert truth is not None, "an emitted weight has known moments once all sizes are given"
     return truth
@@ -119,22 +163,45 @@ def _truth(drawn: Drawn) -> Moments:
 
 def _zeros(drawn: Sequence[Drawn]) -> list[dict[str, Any]]:
     """The parameters that start at zero beside an emitted one."""
+    start = {"slices": (), "center": 0.0, "draws": 1, "low": 0.0, "high": 0.0, "edges": []}
     return [
-        _weight(item, 1.0) | {"parameter": name, "name": name, "slices": (), "center": 0.0, "draws": 1}
+        _weight(item, 1.0, 1.0) | start | {"parameter": name, "name": name}
         for item in drawn
         for name in item.entry.place.zero
     ]
 
 
-def _checks(job: Job, drawn: Sequence[Drawn], answer: list[list[float]], leaks: bool) -> list[Check]:
+def sample_of(summary: dict[str, Any], edges: Sequence[float]) -> Sample:
+    """What a program answered."""
+    n, first, second, fourth, low, high, zeros, outside = summary["sums"]
+    counts = tuple(zip(edges, summary["counts"], strict=True))
+    return Sample(int(n), first, second, fourth, low, high, int(zeros), int(outside), counts)
+
+
+def _checks(
+    job: Job,
+    drawn: Sequence[Drawn],
+    asked: Sequence[dict[str, Any]],
+    answer: list[dict[str, Any]],
+    leaks: bool,
+    level: float,
+    errors: float,
+) -> list[Check]:
     checks = []
-    for item, sums in zip(drawn, answer, strict=False):
-        truth = _truth(item)
-        n, first, second, fourth, low, high, zeros, outside = sums
-        sample = Sample(int(n), first, second, fourth, low, high, int(zeros), int(outside))
+    laws: dict[tuple[Initializer, tuple[tuple[str, int], ...]], Law | None] = {}
+    for item, asking, summaries in zip(drawn, asked, answer, strict=False):
+        truth, dims = truth_of(item), complete(item.entry.weight)
+        key = (item.initializer, tuple(dims.items()))
+        if key not in laws:
+            laws[key] = law(item.initializer, dims)
         leak = TRUNCATION_LEAK if leaks and isinstance(item.initializer, TruncatedNormal) else 0.0
-        checks.append(Check(item.entry, truth, sample, judge(sample, truth, leak)))
+        own, pool = (sample_of(summaries[which], asking["edges"]) for which in ("own", "pool"))
+        verdict = judge(pool, truth, leak, laws[key], level, errors)
+        if verdict.problem is None and own.n < pool.n:  # the line may be right and not be what set this weight
+            at_start = judge(own, truth, leak, laws[key], level, errors)
+            verdict = verdict if at_start.problem is None else at_start
+        checks.append(Check(item.entry, truth, pool, verdict, item.name))
     beside = answer[len(checks) :]
-    if any(sums[4] != 0 or sums[5] != 0 for sums in beside):
+    if any(item["own"]["sums"][4] != 0 or item["own"]["sums"][5] != 0 for item in beside):
         raise FrameworkError(f"{job.path}: a parameter that must start at zero does not")
     return checks

@@ -1,18 +1,16 @@
-"""Run the ``initializers`` and ``init_weights`` of emitted Keras modules, and print power sums of what they draw.
+"""Run the ``initializers`` and ``init_weights`` of emitted Keras modules, and summarize what they draw.
 
-Reads a job from stdin and prints its answer: see `initport.verify.run`. Needs keras and a backend; run as a program,
-never imported.
+Answers the requests of `initport.verify.run`. Needs keras and a backend; run as a program, never imported.
 """
 
 import json
-import math
 import random
-import sys
 from types import SimpleNamespace
 from typing import Any
 
 import keras
 import numpy as np
+from serve import code_key, limit, merge, part, serve, summarize  # type: ignore[import-not-found]
 
 BATCH = 2**18
 """Elements that are drawn, at most, before they are summed."""
@@ -62,53 +60,61 @@ def variable(layer: Any, path: str) -> Any:
     return layer
 
 
-def part(values: Any, weight: Any) -> Any:
-    """The slices of the variable that are asked for."""
-    for axis, index, number in weight["slices"]:
-        values = np.array_split(values, number, axis)[index]
-    return values
+def key_of(initializer: Any) -> Any:
+    """Equal only for initializers that draw alike."""
+    if isinstance(initializer, keras.initializers.Initializer):
+        kind = type(initializer)
+        return (kind.__module__, kind.__qualname__, json.dumps(initializer.get_config(), sort_keys=True, default=repr))
+    return code_key(initializer)
 
 
-def sums(values: Any, weight: Any) -> list[float]:
-    values = values.astype("float64")
-    centered = values - weight["center"]
-    squares = centered * centered
-    low, high = (np.nan if bound is None else bound for bound in (weight["low"], weight["high"]))
-    slack = 1e-6 * max(abs(low), abs(high))
-    outside = (values < low - slack) | (values > high + slack)
-    return [values.size, float(centered.sum()), float(squares.sum()), float((squares * squares).sum()),
-            float(values.min()), float(values.max()), int((values == 0).sum()), int(outside.sum())]  # fmt: skip
-
-
-def merge(old: list[float], new: list[float]) -> list[float]:
-    total = [a + b for a, b in zip(old, new, strict=True)]
-    total[4], total[5] = min(old[4], new[4]), max(old[5], new[5])
-    return total
-
-
-def run(job: Any) -> list[list[float]]:
+def run(job: Any, pools: dict[Any, Any], step: Any) -> list[Any]:
+    """Of each weight the summary of its own start, and that of the draws of all weights that start alike."""
     seeds = random.Random(job["seed"])
     keras.utils.set_random_seed(job["seed"])
     namespace: dict[str, Any] = {}
     exec(compile(job["text"], job["path"], "exec"), namespace)
     model, layers = stub(job["weights"])
     namespace["init_weights"](model)
+    tables = {True: namespace["initializers"]()}
+    if "others" in namespace:
+        tables[False] = namespace["others"]()
     answers = []
     for weight in job["weights"]:
         values = keras.ops.convert_to_numpy(variable(layers[weight["layer"]], weight["parameter"]))
-        total = sums(part(values, weight), weight)
-        name = weight["argument"] or weight["parameter"]
-        table = namespace["initializers" if weight["argument"] else "others"]
-        initializer = table()[weight["layer"]][name]
-        shape = tuple(weight["shape"])
-        while total[0] < weight["draws"]:
-            elements = min(BATCH, weight["draws"] - total[0])
-            batch = [fresh(initializer, seeds)(shape) for _ in range(math.ceil(elements / values.size))]
-            drawn = [part(keras.ops.convert_to_numpy(draw), weight) for draw in batch]
-            total = merge(total, sums(np.stack(drawn), weight))
-        answers.append(total)
+        own = summarize(part(values, weight["slices"]), weight)
+        initializer = tables[bool(weight["argument"])][weight["layer"]][weight["argument"] or weight["parameter"]]
+        asked = [weight[name] for name in ("shape", "slices", "center", "low", "high", "edges", "draws")]
+        key = (key_of(initializer), json.dumps(asked))
+        if key not in pools:
+            pools[key] = pool(initializer, weight, own, seeds)
+        answers.append({"own": own, "pool": pools[key]})
+        step()
     return answers
 
 
-answer = [run(job) for job in json.load(sys.stdin)]
-json.dump({"backend": f"keras on {keras.backend.backend()}", "jobs": answer}, sys.stdout)
+def pool(initializer: Any, weight: Any, total: Any, seeds: random.Random) -> Any:
+    shape, size = tuple(weight["shape"]), total["sums"][0]
+    while total["sums"][0] < weight["draws"]:
+        number = min(max(1, BATCH // size), -(-(weight["draws"] - total["sums"][0]) // size))
+        batch = [fresh(initializer, seeds)(shape) for _ in range(int(number))]
+        drawn = [part(keras.ops.convert_to_numpy(draw), weight["slices"]) for draw in batch]
+        total = merge(total, summarize(np.stack(drawn), weight))
+    return total
+
+
+def measure(request: Any, progress: Any) -> Any:
+    limit(request["memory"])
+    done, of = 0, sum(len(job["weights"]) for job in request["jobs"])
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        progress(done, of)
+
+    pools: dict[Any, Any] = {}
+    answers = [run(job, pools, step) for job in request["jobs"]]
+    return {"backend": f"keras on {keras.backend.backend()}", "jobs": answers}
+
+
+serve({"measure": measure})

@@ -1,13 +1,13 @@
-"""Run the ``init_weights`` of emitted PyTorch modules on stub models, and print power sums of what they draw.
+"""Run the ``init_weights`` of emitted PyTorch modules on stub models, and summarize what they draw.
 
-Reads a job from stdin and prints its answer: see `initport.verify.run`. Needs torch; run as a program, never imported.
+Answers the requests of `initport.verify.run`. Needs torch and numpy; run as a program, never imported.
 """
 
 import json
-import sys
 from typing import Any
 
 import torch
+from serve import code_key, limit, merge, part, serve, summarize  # type: ignore[import-not-found]
 from torch import nn
 
 BATCH = 2**18
@@ -19,39 +19,16 @@ def stub(weights: list[Any]) -> nn.Module:
     root = nn.Module()
     for weight in weights:
         module = root
-        for part in weight["module"]:
-            if part not in dict(module.named_children()):
-                module.add_module(part, nn.Module())
-            module = module.get_submodule(part)
+        for name in weight["module"]:
+            if name not in dict(module.named_children()):
+                module.add_module(name, nn.Module())
+            module = module.get_submodule(name)
         module.register_parameter(weight["name"], nn.Parameter(torch.full(weight["shape"], float("nan"))))
     return root
 
 
-def part(values: torch.Tensor, weight: Any) -> torch.Tensor:
-    """The slices of the parameter that are asked for."""
-    for axis, index, number in weight["slices"]:
-        values = values.chunk(number, axis)[index]
-    return values
-
-
-def sums(values: torch.Tensor, weight: Any) -> list[float]:
-    values = values.double()
-    centered = values - weight["center"]
-    squares = centered * centered
-    low, high = (float("nan") if bound is None else bound for bound in (weight["low"], weight["high"]))
-    slack = 1e-6 * max(abs(low), abs(high))
-    outside = (values < low - slack) | (values > high + slack)
-    return [values.numel(), centered.sum().item(), squares.sum().item(), (squares * squares).sum().item(),
-            values.min().item(), values.max().item(), int((values == 0).sum()), int(outside.sum())]  # fmt: skip
-
-
-def merge(old: list[float], new: list[float]) -> list[float]:
-    total = [a + b for a, b in zip(old, new, strict=True)]
-    total[4], total[5] = min(old[4], new[4]), max(old[5], new[5])
-    return total
-
-
-def run(job: Any) -> list[list[float]]:
+def run(job: Any, pools: dict[Any, Any], step: Any) -> list[Any]:
+    """Of each weight the summary of its own start, and that of the draws of all weights that start by the same code."""
     torch.manual_seed(job["seed"])
     namespace: dict[str, Any] = {}
     exec(compile(job["text"], job["path"], "exec"), namespace)
@@ -59,20 +36,43 @@ def run(job: Any) -> list[list[float]]:
     namespace["init_weights"](model)
     parameters = dict(model.named_parameters())
     answers = []
-    with torch.no_grad():
-        for weight in job["weights"]:
-            parameter = parameters[".".join([*weight["module"], weight["name"]])]
-            chosen = part(parameter, weight)
-            total = sums(chosen, weight)
-            initialize = namespace["INITIALIZERS"][weight["layer"], weight["parameter"]]
-            batch = torch.empty((max(1, BATCH // chosen.numel()), *chosen.shape))
-            while total[0] < weight["draws"]:
-                for draw in batch:
-                    initialize(parameter)
-                    draw.copy_(chosen)
-                total = merge(total, sums(batch, weight))
-            answers.append(total)
+    for weight in job["weights"]:
+        parameter = parameters[".".join([*weight["module"], weight["name"]])]
+        own = summarize(part(parameter.detach().numpy(), weight["slices"]), weight)
+        initialize = namespace["INITIALIZERS"][weight["layer"], weight["parameter"]]
+        asked = [weight[name] for name in ("shape", "slices", "center", "low", "high", "edges", "draws")]
+        key = (code_key(initialize), json.dumps(asked))
+        if key not in pools:
+            pools[key] = pool(initialize, parameter, weight, own)
+        answers.append({"own": own, "pool": pools[key]})
+        step()
     return answers
 
 
-json.dump({"backend": "torch", "jobs": [run(job) for job in json.load(sys.stdin)]}, sys.stdout)
+@torch.no_grad()
+def pool(initialize: Any, parameter: nn.Parameter, weight: Any, total: Any) -> Any:
+    size = total["sums"][0]
+    while total["sums"][0] < weight["draws"]:
+        number = min(max(1, BATCH // size), -(-(weight["draws"] - total["sums"][0]) // size))
+        drawn = []
+        for _ in range(int(number)):
+            initialize(parameter)
+            drawn.append(torch.from_numpy(part(parameter.numpy(), weight["slices"])).clone())
+        total = merge(total, summarize(torch.stack(drawn).numpy(), weight))
+    return total
+
+
+def measure(request: Any, progress: Any) -> Any:
+    limit(request["memory"])
+    done, of = 0, sum(len(job["weights"]) for job in request["jobs"])
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        progress(done, of)
+
+    pools: dict[Any, Any] = {}
+    return {"backend": "torch", "jobs": [run(job, pools, step) for job in request["jobs"]]}
+
+
+serve({"measure": measure})
