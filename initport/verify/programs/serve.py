@@ -70,8 +70,8 @@ def summarize(values: Any, wanted: Any) -> dict[str, Any]:
         centered = chunk - wanted["center"]
         squares = centered * centered
         outside = (chunk < low - slack) | (chunk > high + slack)
-        found: list[Any] = [chunk.size, centered.sum(), squares.sum(), (squares * squares).sum(), chunk.min(), chunk.max(),
-                 (chunk == 0).sum(), outside.sum()]  # fmt: skip
+        found: list[Any] = [chunk.size, centered.sum(), squares.sum(), (squares * squares).sum(),
+                            chunk.min(), chunk.max(), (chunk == 0).sum(), outside.sum()]  # fmt: skip
         sums = merge_sums(sums, [float(value) for value in found])
         if len(edges):
             counts += np.bincount(np.searchsorted(edges, chunk), minlength=len(edges) + 1)

@@ -1,0 +1,211 @@
+"""A comparison as text, JSON, Markdown, JUnit's XML, or annotations of GitHub's workflows."""
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+from initport import tables
+from initport.compare.comparison import Comparison, Outcome, Row
+from initport.findings.text import printable
+from initport.ir.moments import Moments
+
+COLUMNS = ("verdict", "weight", "port's weight", "paired by", "law", "variance", "measured", "ratio", "KS distance",
+           "draws")  # fmt: skip
+
+
+def as_json(comparison: Comparison) -> str:
+    """One object; numbers that JSON cannot write are null."""
+    return (
+        json.dumps(
+            {
+                "source": comparison.source,
+                "port": comparison.port,
+                "compared": "formula" if comparison.builds is None else "samples",
+                "framework": comparison.framework,
+                "verdict": comparison.sentence,
+                "effect": comparison.effect,
+                "builds": comparison.builds,
+                "weights": [_row(row) for row in comparison.rows],
+                "not_in_source": comparison.extra,
+                "dependent": comparison.dependent,
+                "notes": comparison.notes,
+            }
+        )
+        + "\n"
+    )
+
+
+def _row(row: Row) -> dict[str, Any]:
+    sample, verdict = row.sample, row.verdict
+    measured = None
+    if sample is not None and row.truth is not None:
+        measured = {
+            "draws": sample.n,
+            "mean": _finite(row.truth.mean + sample.first / sample.n),
+            "variance": _finite(row.variance),
+            "low": _finite(sample.low),
+            "high": _finite(sample.high),
+            "zero_fraction": sample.zeros / sample.n,
+            "outside": sample.outside,
+        }
+    return {
+        "verdict": row.outcome.value,
+        "weight": row.source,
+        "line": row.line,
+        "port": row.port,
+        "paired_by": row.how,
+        "shape": row.shape,
+        "law": row.words,
+        "expected": None if row.truth is None else _moments(row.truth),
+        "measured": measured,
+        "variance_ratio": None if verdict is None else _finite(verdict.ratio),
+        "interval": None if verdict is None else verdict.interval,
+        "distance": None if verdict is None else _finite(verdict.distance),
+        "reason": row.reason,
+        "diagnosis": row.diagnosis,
+        "mend": row.mend,
+    }
+
+
+def _moments(truth: Moments) -> dict[str, float | None]:
+    return {name: _finite(value) for name, value in truth._asdict().items()}
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def cells(row: Row) -> list[str]:
+    """The row's cells under COLUMNS; control characters are shown as escapes."""
+    ratio = row.verdict.ratio if row.verdict is not None else None
+    interval = row.verdict.interval if row.verdict is not None else None
+    distance = row.verdict.distance if row.verdict is not None else None
+    shown = "" if ratio is None else f"{ratio:.4g}"
+    if interval is not None and interval[0] != interval[1]:
+        shown += f" ({interval[0]:.4g} to {interval[1]:.4g})"
+    values = [
+        row.outcome.value,
+        row.source,
+        row.port or "-",
+        row.how or "-",
+        row.words,
+        "?" if row.truth is None else f"{row.truth.variance:.5g}",
+        "" if row.variance is None else f"{row.variance:.5g}",
+        shown,
+        "" if distance is None else f"{distance:.4f}",
+        "" if row.sample is None else f"{row.sample.n:,}",
+    ]
+    return [printable(value) for value in values]
+
+
+def remarks(comparison: Comparison) -> list[str]:
+    """What there is to say beside the table, a sentence each."""
+    said = []
+    for row in comparison.rows:
+        if row.outcome is not Outcome.SAME:
+            said.append(remark(row))
+    if comparison.extra:
+        said.append(f"the source describes no such weights: {', '.join(comparison.extra)}")
+    return [printable(line) for line in (*said, *comparison.dependent, *comparison.notes)]
+
+
+def remark(row: Row) -> str:
+    """What is wrong with a weight, what it is, and what mends it."""
+    told = f"{row.source}: {row.reason}"
+    if row.diagnosis:
+        told += f". It is: {row.diagnosis}"
+    elif row.outcome is Outcome.DIFFERS:
+        told += ". It is none of the mistakes that are known"
+    return told + (f". Mend it with: {row.mend}" if row.mend else "")
+
+
+def closing(comparison: Comparison) -> str:
+    """The last line."""
+    if comparison.builds is None:
+        return f"{comparison.sentence} (by formula)."
+    builds = "1 build" if comparison.builds == 1 else f"{comparison.builds} builds"
+    return (
+        f"{comparison.sentence} ({builds}; an error of {comparison.effect:.3g} of a standard deviation is seen 199 "
+        "times of 200, a false alarm for the whole model raised once in 200)."
+    )
+
+
+def as_text(comparison: Comparison) -> str:
+    table = tables.as_text([COLUMNS, *map(cells, comparison.rows)])
+    return "".join((table, "\n", *(f"{line}\n" for line in remarks(comparison)), closing(comparison), "\n"))
+
+
+def as_markdown(comparison: Comparison) -> str:
+    table = tables.as_markdown([COLUMNS, *map(cells, comparison.rows)])
+    lines = "".join(f"- {_plain(line)}\n" for line in remarks(comparison))
+    return f"{table}\n{lines}\n{_plain(closing(comparison))}\n"
+
+
+def _plain(text: str) -> str:
+    """Without what Markdown or HTML would make of it."""
+    return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in text)
+
+
+def as_junit(comparison: Comparison) -> str:
+    """A test case a weight: a failure where it differs, skipped where nothing can be told."""
+    cases = []
+    for row in comparison.rows:
+        name = f"<testcase classname={_attribute(comparison.port)} name={_attribute(row.source)}"
+        if row.outcome is Outcome.SAME:
+            cases.append(f"    {name}/>")
+        else:
+            kind = "failure" if row.outcome is Outcome.DIFFERS else "skipped"
+            cases.append(
+                f"    {name}><{kind} message={_attribute(row.reason or '')}>{_text(remark(row))}</{kind}></testcase>"
+            )
+    for line in comparison.dependent:
+        name = f"<testcase classname={_attribute(comparison.port)} name={_attribute('independence')}"
+        cases.append(f"    {name}><failure message={_attribute(line)}/></testcase>")
+    failures = comparison.count(Outcome.DIFFERS) + len(comparison.dependent)
+    head = f'tests="{len(cases)}" failures="{failures}" skipped="{comparison.count(Outcome.UNKNOWN)}" errors="0"'
+    body = "".join(f"{case}\n" for case in cases)
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f"<testsuites {head}>\n  <testsuite name={_attribute(f'{comparison.source} and {comparison.port}')} {head}>\n"
+        f"{body}  </testsuite>\n</testsuites>\n"
+    )
+
+
+def _text(value: str) -> str:
+    return escape(printable(value))
+
+
+def _attribute(value: str) -> str:
+    return quoteattr(printable(value))
+
+
+def as_github(comparison: Comparison) -> str:
+    """A workflow command for each finding, and the closing line."""
+    lines = []
+    for row in comparison.rows:
+        if row.outcome is not Outcome.SAME:
+            level = "error" if row.outcome is Outcome.DIFFERS else "warning"
+            line = f",line={row.line}" if row.line else ""
+            place = f"file={_property(comparison.source)}{line},title=initport compare"
+            lines.append(f"::{level} {place}::{_data(remark(row))}")
+    lines += [f"::error title=initport compare::{_data(line)}" for line in comparison.dependent]
+    return "".join(f"{line}\n" for line in (*lines, printable(closing(comparison))))
+
+
+def _data(value: str) -> str:
+    return printable(value).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(value: str) -> str:
+    return _data(value).replace(":", "%3A").replace(",", "%2C")
+
+
+FORMATS: Mapping[str, Callable[[Comparison], str]] = {
+    "text": as_text,
+    "json": as_json,
+    "markdown": as_markdown,
+    "junit": as_junit,
+    "github": as_github,
+}

@@ -1,0 +1,123 @@
+"""For the test suite of a port: does the model start as its source says?
+
+from initport.testing import assert_same_initialization
+
+def test_it_starts_as_in_the_paper() -> None:
+    assert_same_initialization(build_model, "train_val.prototxt")
+"""
+
+import importlib.util
+import sys
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from initport.compare.comparison import BUILDS, EFFECT, Comparison, Outcome, compare
+from initport.compare.formats import closing, remarks
+from initport.compare.port import ModelPort
+from initport.conversion import read
+from initport.formats.options import Options
+from initport.verify.worker import PROGRAMS
+
+__all__ = ["assert_same_initialization", "compare_initialization"]
+
+
+def assert_same_initialization(
+    model: Any,
+    source: str | Path,
+    *,
+    effect: float = EFFECT,
+    seed: int = 0,
+    builds: int = BUILDS,
+    only: Sequence[str] = (),
+    skip: Sequence[str] = (),
+    partial: bool = False,
+    **options: Any,
+) -> Comparison:
+    """Assert that each weight of a PyTorch or Keras model starts as the file ``source`` says.
+
+    ``model`` is a function that builds it, called as often as the statistics need (``builds`` times at most), or a
+    model that nothing has trained; a single model shows small weights less well, and of what it cannot show the
+    assertion fails, unless ``partial``. ``effect`` is the relative error of a standard deviation that must be seen, and
+    ``only`` and ``skip`` are patterns of names. ``options`` are those of `initport.Options`.
+
+    Raises AssertionError with a line for each weight that differs: what it starts as, and what mends it. Seeds of
+    `random`, NumPy and the framework are set to values that follow from ``seed``.
+    """
+    found = compare_initialization(
+        model, source, effect=effect, seed=seed, builds=builds, only=only, skip=skip, **options
+    )
+    wrong = found.differs or not found.rows or (not partial and any(r.outcome is not Outcome.SAME for r in found.rows))
+    if wrong:
+        raise AssertionError("\n".join((closing(found), *remarks(found))))
+    return found
+
+
+def compare_initialization(
+    model: Any,
+    source: str | Path,
+    *,
+    effect: float = EFFECT,
+    seed: int = 0,
+    builds: int = BUILDS,
+    only: Sequence[str] = (),
+    skip: Sequence[str] = (),
+    **options: Any,
+) -> Comparison:
+    """The comparison itself; arguments as for `assert_same_initialization`. Raises InputError."""
+    path = Path(source)
+    reading = read(path.read_bytes(), path=str(path), options=Options(**options), read_file=_read_file)
+    port = _port(model, seed)
+    name = getattr(model, "__qualname__", type(model).__qualname__)
+    return compare(
+        reading.model, port, source_name=str(path), port_name=name, effect=effect, seed=seed, builds=builds, only=only,
+        skip=skip,
+    )  # fmt: skip
+
+
+def _read_file(path: str) -> bytes | None:
+    try:
+        return Path(path).read_bytes()
+    except (OSError, ValueError):
+        return None
+
+
+def _port(model: Any, seed: int) -> ModelPort:
+    program = _program()
+    single = hasattr(model, "parameters") or hasattr(model, "trainable_weights")
+    if not single:
+        program.seeded(seed)
+    first = model if single else model()
+
+    def measure(request: dict[str, Any], progress: Callable[[int, int], None]) -> Any:
+        def build(number: int) -> list[Any]:
+            return [item["tensor"] for item in program.weights_of(first if single else model())]
+
+        return program.measure(build, request, progress, 1 if single else request["builds"])
+
+    return ModelPort(program.describe(first), measure, single)
+
+
+@cache
+def _program() -> ModuleType:
+    """The program that `initport compare` runs in a process of its own, as a module of this one."""
+    before = sys.modules.get("serve")
+    sys.modules["serve"] = _loaded("serve")
+    try:
+        return _loaded("build_program")
+    finally:
+        if before is None:
+            del sys.modules["serve"]
+        else:
+            sys.modules["serve"] = before
+
+
+def _loaded(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, PROGRAMS / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
