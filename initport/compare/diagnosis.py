@@ -74,16 +74,16 @@ def candidates(subject: Subject) -> Iterator[Candidate]:
     yield from _constants(subject)
     yield from _orthogonal(subject)
     yield from _spread(subject)
-    yield from _calls(subject)
 
 
 def fitting(subject: Subject, sample: Sample, center: float) -> list[str]:
-    """The candidates that the sample agrees with, by their words; ``center`` is what its sums are about."""
-    found: list[str] = []
-    for candidate in candidates(subject):
-        if candidate.words not in found and _agrees(candidate.initializer, subject.sizes, sample, center):
-            found.append(candidate.words)
-    return found
+    """The candidates that the sample agrees with, by their words, and where there are none, calls of the framework;
+    ``center`` is what its sums are about."""
+    for proposed in (candidates(subject), _calls(subject)):
+        agreeing = (item.words for item in proposed if _agrees(item.initializer, subject.sizes, sample, center))
+        if found := list(dict.fromkeys(agreeing)):
+            return found
+    return []
 
 
 def _agrees(initializer: Initializer, sizes: Mapping[str, int], sample: Sample, center: float) -> bool:

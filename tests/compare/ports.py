@@ -58,7 +58,7 @@ def deviation_for_bound() -> nn.Module:
 
 
 def a_little_wide() -> nn.Module:
-    return _with(lambda w: nn.init.kaiming_uniform_(w, nonlinearity="linear").mul_(1.01))
+    return _with(lambda w: nn.init.kaiming_uniform_(w, nonlinearity="linear").data.mul_(1.01))
 
 
 def wrong_bias() -> nn.Module:
