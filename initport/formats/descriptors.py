@@ -1,0 +1,80 @@
+"""The message types of a schema as protobuf's descriptors and classes, without protoc or generated code."""
+
+import os
+from typing import Any
+
+from google.protobuf import message_factory
+from google.protobuf.descriptor import Descriptor
+from google.protobuf.descriptor_pb2 import (
+    DescriptorProto,
+    EnumDescriptorProto,
+    FieldDescriptorProto,
+    FileDescriptorProto,
+)
+from google.protobuf.descriptor_pool import DescriptorPool
+
+from initport.formats.proto import EnumType, FieldType, MessageType, Schema, SchemaError
+
+
+def file_descriptor(schema: Schema) -> FileDescriptorProto:
+    """What protoc would make of the file, apart from the JSON names; it leaves ``syntax`` empty for proto2."""
+    return FileDescriptorProto(
+        name=os.path.basename(schema.path),
+        package=schema.package,
+        message_type=[_message(message, schema.package) for message in schema.messages.values()],
+        enum_type=[_enum(enum) for enum in schema.enums.values()],
+    )
+
+
+def _message(message: MessageType, package: str) -> DescriptorProto:
+    return DescriptorProto(
+        name=message.name,
+        field=[_field(field, package) for field in message.fields_by_name.values()],
+        enum_type=[_enum(enum) for enum in message.enums.values()],
+    )
+
+
+def _enum(enum: EnumType) -> EnumDescriptorProto:
+    result = EnumDescriptorProto(name=enum.name)
+    for name, number in enum.values.items():
+        result.value.add(name=name, number=number)
+    return result
+
+
+def _field(field: FieldType, package: str) -> FieldDescriptorProto:
+    result = FieldDescriptorProto(
+        name=field.name,
+        number=field.number,
+        label=getattr(FieldDescriptorProto, f"LABEL_{field.label.upper()}"),
+        type=getattr(FieldDescriptorProto, f"TYPE_{field.type.upper()}"),
+    )
+    if field.message_type is not None:
+        result.type_name = f".{package}.{field.message_type.name}"
+    elif field.enum_type is not None:
+        parts = (package, field.enum_type.scope, field.enum_type.name)
+        result.type_name = "".join(f".{part}" for part in parts if part)
+    if field.default is not None:
+        result.default_value = field.default
+    if field.packed:
+        result.options.packed = True
+    return result
+
+
+def descriptor_pool(schema: Schema) -> DescriptorPool:
+    """A pool of the schema's own: a program that imports initport may hold another file of its name.
+
+    Raises SchemaError where two fields of a message share a name or a number."""
+    pool = DescriptorPool()
+    try:
+        pool.AddSerializedFile(file_descriptor(schema).SerializeToString())
+    except TypeError as error:  # protobuf's own word for a clash of numbers or names
+        raise SchemaError(f"{schema.path}:1: {error}") from error
+    return pool
+
+
+def class_of(descriptor: Descriptor) -> Any:
+    """Protobuf's class for a message."""
+    if hasattr(message_factory, "GetMessageClass"):
+        return message_factory.GetMessageClass(descriptor)
+    factory: Any = message_factory.MessageFactory()
+    return factory.GetPrototype(descriptor)  # protobuf 4.21
