@@ -1,0 +1,185 @@
+"""Which layer a variable belongs to, and what its axes are: told by the op that reads it, and by its scope.
+
+A port calls a layer by the variable's scope, ``conv1`` of ``conv1/kernel``, where the last part of the name says which
+weight of the layer it is; a variable whose name says nothing of the kind is a layer of its own.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from initport.formats.graph.network import Graph, Use
+from initport.formats.graph.starts import bare
+from initport.formats.graph.table import Consumer, ScopeLayer, Table, table
+from initport.formats.graph.values import Shape
+from initport.formats.graph.variables import Variable
+from initport.grammar.layout import parse_layout
+from initport.ir.scalar import Scalar
+from initport.ir.weights import Kind, Layout, Role
+
+Sizes = Mapping[str, int]
+
+
+class Placed(NamedTuple):
+    """A variable as a weight of a layer: ``known`` is whether the op that reads it tells its axes."""
+
+    variable: Variable
+    layer: str
+    kind: Kind
+    role: Role
+    layout: Layout | None
+    known: bool
+    sizes: Sizes
+
+
+class _Read(NamedTuple):
+    """What the first op that tells something says of a variable."""
+
+    variable: Variable
+    scope: str
+    leaf: str
+    row: Consumer | None
+
+
+def placed(variables: Sequence[Variable], graph: Graph) -> list[Placed]:
+    """In the order of the variables."""
+    rows = table()
+    reads = [_Read(variable, *_split(variable.name), consumer(variable, graph)) for variable in variables]
+    scopes: dict[str, list[_Read]] = {}
+    for read in reads:
+        scopes.setdefault(read.scope, []).append(read)
+    found: dict[str, Placed] = {}
+    for scope, members in scopes.items():
+        for one in _scope(scope, members, rows):
+            found[one.variable.name] = one
+    return [found[variable.name] for variable in variables]
+
+
+def _split(name: str) -> tuple[str, str]:
+    scope, _, leaf = name.rpartition("/")
+    return scope, leaf
+
+
+def consumer(variable: Variable, graph: Graph) -> Consumer | None:
+    """The row of the first op that reads the variable and tells what it is. A gradient is computed after what it is
+    the gradient of."""
+    for use in sorted(graph.uses.get(variable.name, ())):
+        for row in table().consumers.get(use.op, ()):
+            if row.input == use.input and _holds(row, variable, use, graph):
+                return row
+    return None
+
+
+def _holds(row: Consumer, variable: Variable, use: Use, graph: Graph) -> bool:
+    if row.rank is not None and (variable.shape is None or len(variable.shape) != row.rank):
+        return False
+    if row.name is not None and _split(variable.name)[1] != row.name:
+        return False
+    if row.trained is not None and variable.trained is not None and row.trained != variable.trained:
+        return False
+    flags = {entry.key: entry.value.b for entry in graph.nodes[use.index].attr} if row.where else {}
+    return all(flags.get(name, False) == wanted for name, wanted in row.where.items())
+
+
+def _scope(scope: str, members: list[_Read], rows: Table) -> list[Placed]:
+    """The weights that share a scope."""
+    for layer in rows.layers:
+        if (found := _as_layer(scope, members, layer)) is not None:
+            return found + _scope(scope, [read for read in members if read.leaf not in _names(layer)], rows)
+    roles: dict[Role, list[_Read]] = {}
+    for read in members:
+        if read.row is not None and read.row.role in rows.leaves.get(read.leaf, ()) and scope:
+            roles.setdefault(read.row.role, []).append(read)
+    shared = {role: reads[0] for role, reads in roles.items() if len(reads) == 1}
+    norm = [shared[role] for role in _NORM if role in shared]
+    if (kernel := shared.get(Role.KERNEL)) is not None:
+        together = [read for role, read in shared.items() if role not in _NORM]
+    else:
+        together = norm or [*shared.values()]
+    kind = together[0].row.kind if kernel is None and together else None  # type: ignore[union-attr]
+    kind = kernel.row.kind if kernel is not None and kernel.row is not None else kind
+    return [
+        _placed(read, scope, kind) if read in together else _placed(read, read.variable.name, None) for read in members
+    ]
+
+
+_NORM = (Role.GAMMA, Role.BETA, Role.MOVING_MEAN, Role.MOVING_VARIANCE)
+
+
+def _placed(read: _Read, name: str, kind: Kind | None) -> Placed:
+    """``kind`` is that of the layer that the weight shares with others, None where it is by itself."""
+    row, variable = read.row, read.variable
+    if row is not None:
+        text = row.layout
+        if row.role is Role.BIAS and kind in (None, Kind.BIAS):
+            text = "length"
+        if row.role is Role.BIAS and kind is Kind.DEPTHWISE_CONV:
+            text = "in * mult"
+        layout = parse_layout(text)
+        sizes = solved(layout, variable.shape)
+        if sizes is not None:
+            return Placed(variable, name, kind or row.kind, row.role, layout, True, sizes)
+    layout_or_none = bare(variable.shape)
+    sizes = solved(layout_or_none, variable.shape) if layout_or_none is not None else None
+    return Placed(variable, variable.name, Kind.PARAMETER, Role.PARAMETER, layout_or_none, False, sizes or {})
+
+
+def _names(layer: ScopeLayer) -> frozenset[str]:
+    return frozenset(weight.name for weight in layer.weights)
+
+
+def _as_layer(scope: str, members: list[_Read], layer: ScopeLayer) -> list[Placed] | None:
+    """The weights of a layer that is told by what shares a scope, where all of them are there and their sizes fit."""
+    by_leaf = {read.leaf: read for read in members}
+    sizes: dict[str, int] = {}
+    found: list[Placed] = []
+    for weight in layer.weights:
+        read = by_leaf.get(weight.name)
+        if read is None:
+            if weight.optional:
+                continue
+            return None
+        layout = parse_layout(weight.layout)
+        own = solved(layout, read.variable.shape, sizes)
+        told = read.row.kind if read.row is not None else None
+        if own is None or (weight.consumer is not Kind.UNKNOWN and told is not weight.consumer):
+            return None
+        sizes |= own
+        found.append(Placed(read.variable, scope, layer.kind, weight.role, layout, True, {}))
+    return [one._replace(sizes=dict(sizes)) for one in found]
+
+
+def solved(layout: Layout, shape: Shape, given: Sizes | None = None) -> dict[str, int] | None:
+    """The sizes by role that make the layout's axes those of the shape; None where none do."""
+    if shape is None or len(shape) < layout.min_rank or (layout.rank is not None and len(shape) != layout.rank):
+        return None
+    known: dict[str, int] = dict(given or {})
+    axes = list(layout.axes)
+    run = next((index for index, axis in enumerate(axes) if axis.many), len(axes))
+    extra = len(shape) - layout.min_rank
+    sizes = [(axes[index].size, shape[index]) for index in range(run)]
+    if run < len(axes):
+        sizes.append((axes[run].size, math.prod(shape[run : run + extra])))
+        sizes += [(axes[index].size, shape[index - 1 + extra]) for index in range(run + 1, len(axes))]
+    for formula, size in sizes:
+        if not _solve(formula, size, known):
+            return None
+    return known
+
+
+def _solve(formula: Scalar, size: int, known: dict[str, int]) -> bool:
+    """Whether the one role in it that has no size can be given one; groups are 1 where nothing tells them."""
+    names = [str(symbol) for symbol, _ in formula.powers]
+    if "groups" in names:
+        known.setdefault("groups", 1)
+    open_names = [name for name in names if name not in known]
+    if not open_names:
+        return formula.evaluate(known) == size
+    if len(open_names) > 1:
+        return False
+    (name,) = open_names
+    other = formula.evaluate({**known, name: 1})
+    if not other or size % other:
+        return False
+    known[name] = int(size // other)
+    return True

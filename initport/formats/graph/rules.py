@@ -1,0 +1,506 @@
+"""How an op's output follows from its inputs: the rules that `grammars/graph_ops.yaml` names.
+
+A rule never computes more than a few thousand numbers, whatever sizes a graph states.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from initport.formats.graph.tensors import array
+from initport.formats.graph.values import (
+    Array,
+    Draw,
+    Eye,
+    Factor,
+    Haar,
+    Joined,
+    Key,
+    Refused,
+    Shape,
+    Value,
+    rounded,
+)
+
+
+class Operation(NamedTuple):
+    """One output of a node: ``does`` is what the table says that the rule is to know."""
+
+    node: Any
+    does: str
+    output: int
+
+    def attr(self, key: str) -> Any:
+        """The attribute's value; None where the node has none of that name."""
+        return next((entry.value for entry in self.node.attr if entry.key == key), None)
+
+    def refused(self, reason: str) -> Refused:
+        return Refused(self.node.op, reason)
+
+
+Rule = Callable[[Operation, list[Value]], Value]
+
+
+def apply(rule: str, operation: Operation, inputs: list[Value]) -> Value:
+    """The op's output. What is refused stays so in all that is made of it, in its own words."""
+    bad = next((value for value in inputs if isinstance(value, Refused)), None)
+    if bad is not None:
+        return bad
+    try:
+        return RULES[rule](operation, inputs)
+    except ArithmeticError as error:
+        return operation.refused(str(error) or "it divides by zero")
+    except (IndexError, ValueError):
+        return operation.refused("its inputs are none that the op takes")
+
+
+def _constant(operation: Operation, inputs: list[Value]) -> Value:
+    value = operation.attr("value")
+    return operation.refused("it has no value") if value is None else array(value.tensor)
+
+
+def _fill(operation: Operation, inputs: list[Value]) -> Value:
+    dims, value = inputs
+    number = value.single if isinstance(value, Array) else None
+    shape = _dims(dims)
+    if number is None or shape is None or not isinstance(value, Array):
+        return operation.refused("the shape or the number is not in the graph")
+    return Array(value.type, shape, (number,))
+
+
+def _like(operation: Operation, inputs: list[Value]) -> Value:
+    shape, kind = _shape(inputs[0]), _type(inputs[0])
+    return Array(kind, shape, (int(operation.does),)) if shape is not None else operation.refused("its shape is open")
+
+
+def _shape_of(operation: Operation, inputs: list[Value]) -> Value:
+    shape = _shape(inputs[0])
+    return operation.refused("the shape is open") if shape is None else Array("int32", (len(shape),), shape)
+
+
+def _pack(operation: Operation, inputs: list[Value]) -> Value:
+    numbers = [value.single for value in inputs if isinstance(value, Array) and value.shape == ()]
+    known = tuple(number for number in numbers if number is not None)
+    if len(known) < len(inputs) or not isinstance(inputs[0], Array):
+        return operation.refused("more than numbers are packed")
+    return Array(inputs[0].type, (len(known),), known)
+
+
+def _product(operation: Operation, inputs: list[Value]) -> Value:
+    elements = inputs[0].elements if isinstance(inputs[0], Array) else None
+    if elements is None or len(inputs[0].shape or ()) > 1:  # type: ignore[union-attr]
+        return operation.refused("the product of something other than a few numbers")
+    return Array(_type(inputs[0]), (), (rounded(math.prod(elements), _type(inputs[0])),))
+
+
+def _cast(operation: Operation, inputs: list[Value]) -> Value:
+    from initport.formats.graph.messages import type_names
+
+    (value,) = inputs
+    wanted = operation.attr("DstT")
+    kind = type_names().get(wanted.type, "unknown") if wanted is not None else "unknown"
+    if isinstance(value, Array):
+        return Array(kind, value.shape, tuple(rounded(number, kind) for number in value.values))
+    if isinstance(value, Draw) and kind in _REAL:
+        return value._replace(type=kind)
+    if isinstance(value, Haar | Eye) and kind in _REAL:
+        return value
+    return operation.refused(f"a draw is made into {kind}")
+
+
+_REAL = frozenset({"float", "double", "half", "bfloat16"})
+
+_ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
+    "add": lambda a, b: a + b,
+    "subtract": lambda a, b: a - b,
+    "multiply": lambda a, b: a * b,
+    "divide": lambda a, b: _quotient(a, b),
+    "floor_divide": lambda a, b: a // b,
+    "modulo": lambda a, b: a % b,
+    "maximum": max,
+    "minimum": min,
+    "power": lambda a, b: _power(a, b),
+}
+
+
+def _quotient(first: float, second: float) -> float:
+    """Of whole numbers cut towards zero."""
+    if isinstance(first, float) or isinstance(second, float):
+        return first / second
+    quotient = abs(first) // abs(second)
+    return quotient if (first < 0) == (second < 0) else -quotient
+
+
+def _power(base: float, exponent: float) -> float:
+    if abs(exponent) > 64:
+        raise ArithmeticError("a power of more than 64")
+    result = base**exponent
+    if isinstance(result, complex):
+        raise ArithmeticError("a root of a negative number")
+    return float(result)
+
+
+def _arithmetic(operation: Operation, inputs: list[Value]) -> Value:
+    first, second = inputs
+    match first, second:
+        case Array(), Array():
+            return _numbers(operation, first, second)
+        case Factor(), Factor():
+            return _factors(operation, first, second)
+        case (Array(), _) if operation.does in ("add", "multiply"):
+            return _affine(operation, second, first)
+        case (Array(), _) if operation.does == "subtract":
+            return _affine(operation._replace(does="subtracted"), second, first)
+        case _, Array():
+            return _affine(operation, first, second)
+    return operation.refused("it joins two draws, whose law is none of those known")
+
+
+def _numbers(operation: Operation, first: Array, second: Array) -> Value:
+    calculate = _ARITHMETIC[operation.does]
+    shape = _broadcast(first.shape, second.shape)
+    if first.single is not None and second.single is not None:
+        return Array(first.type, shape, (rounded(calculate(first.single, second.single), first.type),))
+    if first.shape != shape and first.single is None or second.shape != shape and second.single is None:
+        return operation.refused("arrays of several sizes are joined")
+    count = len(first.values) if first.single is None else len(second.values)
+    pairs = zip(*(each.values if each.single is None else each.values * count for each in (first, second)), strict=True)
+    return Array(first.type, shape, tuple(rounded(calculate(a, b), first.type) for a, b in pairs))
+
+
+def _affine(operation: Operation, value: Value, by: Array) -> Value:
+    """A draw, or what is made of one, scaled or shifted by a number that is the same for all elements."""
+    number, does = by.single, operation.does
+    shape = _shape(value)
+    if number is None:
+        return operation.refused("a draw is scaled or shifted by an array of several values")
+    if by.shape != () and _broadcast(by.shape, shape) != shape:
+        return operation.refused("a draw is repeated along another axis")
+    if isinstance(value, Joined):
+        parts = tuple((size, _part(operation, part, by)) for size, part in value.parts)
+        bad = next((part for _, part in parts if isinstance(part, Refused)), None)
+        return bad or value._replace(parts=parts)
+    if does in ("multiply", "divide"):
+        factor = number if does == "multiply" else 1 / number
+        match value:
+            case Draw():
+                return value._replace(scale=value.scale * factor, shift=value.shift * factor)
+            case Haar():
+                return value._replace(gain=value.gain * factor)
+            case Eye():
+                return value._replace(gain=value.gain * factor)
+    if isinstance(value, Draw):
+        match does:
+            case "add":
+                return value._replace(shift=value.shift + number)
+            case "subtract":
+                return value._replace(shift=value.shift - number)
+            case "subtracted":
+                return value._replace(scale=-value.scale, shift=number - value.shift)
+    return operation.refused("what it makes of a draw has no law that is known")
+
+
+def _part(operation: Operation, part: Value, by: Array) -> Value:
+    """The same of one of several parts, of which a number is one too."""
+    scalar = by._replace(shape=())
+    if isinstance(part, Array):
+        plain = operation._replace(does="subtract") if operation.does == "subtracted" else operation
+        return _numbers(plain, *((scalar, part) if operation.does == "subtracted" else (part, scalar)))
+    return _affine(operation, part, scalar)
+
+
+def _factors(operation: Operation, first: Factor, second: Factor) -> Value:
+    """Q times the signs of R's diagonal, or that diagonal by its absolute values."""
+    if first.draw == second.draw:
+        parts = {first.part, second.part}
+        if operation.does == "multiply" and parts == {"q", "signs"}:
+            rows, columns = first.shape
+            return Haar(first.draw, rows, columns, first.shape)
+        if operation.does == "divide" and (first.part, second.part) == ("diagonal", "absolute"):
+            return first._replace(part="signs")
+    return operation.refused("it joins parts of a QR decomposition in a way that no initializer does")
+
+
+def _function(operation: Operation, inputs: list[Value]) -> Value:
+    (value,) = inputs
+    does = operation.does
+    if isinstance(value, Array):
+        if (calculate := _FUNCTIONS.get(does)) is None:
+            return operation.refused("it is none that is folded of numbers")
+        return Array(value.type, value.shape, tuple(rounded(calculate(number), value.type) for number in value.values))
+    if isinstance(value, Factor) and value.part == "diagonal" and does in ("sign", "absolute"):
+        return value._replace(part="signs" if does == "sign" else "absolute")
+    if does == "negate":
+        minus = Array("double", (), (-1.0,))
+        return _affine(operation._replace(does="multiply"), value, minus)
+    return operation.refused("what it makes of a draw has no law that is known")
+
+
+def _root(number: float) -> float:
+    if number < 0:
+        raise ArithmeticError("the root of a negative number")
+    return math.sqrt(number)
+
+
+_FUNCTIONS: Mapping[str, Callable[[float], float]] = {
+    "sqrt": _root,
+    "rsqrt": lambda number: 1 / _root(number),
+    "square": lambda number: number * number,
+    "negate": lambda number: -number,
+    "reciprocal": lambda number: 1 / number,
+    "absolute": abs,
+    "sign": lambda number: (number > 0) - (number < 0),
+}
+
+
+def _draw(operation: Operation, inputs: list[Value]) -> Value:
+    seeds = tuple(operation.attr(name).i if operation.attr(name) is not None else 0 for name in ("seed", "seed2"))
+    shape, kind = _dims(inputs[0]), _kind(operation)
+    origin = (operation.node.op, *seeds, shape) if any(seeds) and shape is not None else (operation.node.name,)
+    return Draw(operation.does, origin, shape, kind, seeds if any(seeds) else ())
+
+
+def _stateless(operation: Operation, inputs: list[Value]) -> Value:
+    """Of the same seeds and shape come the same numbers, at every run."""
+    seed = inputs[1]
+    seeds = seed.seeds if isinstance(seed, Key) else seed.elements if isinstance(seed, Array) else None
+    if seeds is None:
+        return operation.refused("its seed is not in the graph")
+    shape = _dims(inputs[0])
+    whole = tuple(int(number) for number in seeds)
+    return Draw(operation.does, (operation.does, "stateless", whole, shape), shape, _kind(operation), whole)
+
+
+def _kind(operation: Operation) -> str:
+    from initport.formats.graph.messages import type_names
+
+    kind = operation.attr("dtype")
+    return type_names().get(kind.type, "float") if kind is not None else "float"
+
+
+def _key(operation: Operation, inputs: list[Value]) -> Value:
+    elements = inputs[0].elements if isinstance(inputs[0], Array) else None
+    return operation.refused("its seed is not in the graph") if elements is None else Key(tuple(map(int, elements)))
+
+
+def _integers(operation: Operation, inputs: list[Value]) -> Value:
+    low, high = (value.single if isinstance(value, Array) else None for value in inputs[1:3])
+    what = f"integers from {low:g} to below {high:g} are" if low is not None and high is not None else "integers are"
+    return operation.refused(f"{what} drawn, and no initializer of PyTorch or Keras draws integers")
+
+
+def _qr(operation: Operation, inputs: list[Value]) -> Value:
+    (value,) = inputs
+    if not isinstance(value, Draw) or value.law != "normal" or value.shift or not value.scale:
+        return operation.refused("what is decomposed is no normal matrix of mean 0, so that Q has no law that is known")
+    if value.shape is None or len(value.shape) != 2 or value.shape[0] < value.shape[1]:
+        return operation.refused("what is decomposed is no matrix with as many rows as columns or more")
+    full = operation.attr("full_matrices")
+    if full is not None and full.b and value.shape[0] != value.shape[1]:
+        return operation.refused("Q is taken beyond the matrix's columns")
+    return Factor("r" if operation.output else "q", value, (value.shape[0], value.shape[1]))
+
+
+def _diagonal(operation: Operation, inputs: list[Value]) -> Value:
+    value = inputs[0]
+    if isinstance(value, Factor) and value.part == "r":
+        return value._replace(part="diagonal")
+    return operation.refused("the diagonal is taken of something other than R")
+
+
+def _transpose(operation: Operation, inputs: list[Value]) -> Value:
+    value, permutation = inputs
+    order = permutation.elements if isinstance(permutation, Array) else None
+    shape = _shape(value)
+    if order is None or (shape is not None and sorted(order) != list(range(len(shape)))):
+        return operation.refused("the order of the axes is not in the graph")
+    turned = None if shape is None else tuple(shape[int(axis)] for axis in order)
+    match value:
+        case Array(values=values) if len(values) == 1:
+            return value._replace(shape=turned)
+        case Draw():
+            return value._replace(shape=turned, origin=(*value.origin, "transposed"))
+        case Haar(shape=(rows, columns)) if (rows, columns) == (value.rows, value.columns):
+            return value._replace(rows=columns, columns=rows, shape=(columns, rows))
+        case Eye(shape=(rows, columns)):
+            return value._replace(shape=(columns, rows))
+    return operation.refused("the axes of something other than a draw or a matrix are exchanged")
+
+
+def _reshape(operation: Operation, inputs: list[Value]) -> Value:
+    value, wanted = inputs
+    sizes = wanted.elements if isinstance(wanted, Array) else None
+    if sizes is None:
+        return operation.refused("the shape is not in the graph")
+    return _laid(operation, value, _sized(tuple(int(size) for size in sizes), _shape(value)))
+
+
+def _sized(sizes: tuple[int, ...], old: Shape) -> Shape:
+    """The shape, its one open size filled in."""
+    if -1 not in sizes:
+        return sizes
+    rest = -math.prod(sizes)
+    return None if old is None or rest <= 0 else tuple(math.prod(old) // rest if size < 0 else size for size in sizes)
+
+
+def _expand(operation: Operation, inputs: list[Value]) -> Value:
+    value, axis = inputs
+    at, shape = axis.single if isinstance(axis, Array) else None, _shape(value)
+    if at is None or shape is None:
+        return operation.refused("the axis is not in the graph")
+    place = int(at) if at >= 0 else len(shape) + 1 + int(at)
+    return _laid(operation, value, (*shape[:place], 1, *shape[place:]))
+
+
+def _laid(operation: Operation, value: Value, shape: Shape) -> Value:
+    """The same elements in their order under another shape."""
+    old = _shape(value)
+    if shape is None or (old is not None and math.prod(old) != math.prod(shape)):
+        return operation.refused("the shape is not that of as many elements")
+    match value:
+        case Array() | Draw() | Haar():
+            return value._replace(shape=shape)
+    return operation.refused("the shape of something other than a draw or a matrix is changed")
+
+
+def _slice(operation: Operation, inputs: list[Value]) -> Value:
+    """Of an orthogonal matrix, a part that the next op puts at a kernel's centre; of numbers, some of them."""
+    value = inputs[0]
+    if isinstance(value, Haar):
+        return value._replace(shape=(value.rows, value.columns))
+    bounds = [item.elements if isinstance(item, Array) else None for item in inputs[1:4]]
+    if isinstance(value, Array) and value.shape is not None and len(value.shape) == 1 and None not in bounds:
+        (start,), (stop,), (step,) = bounds  # type: ignore[misc]
+        masks = {name: getattr(operation.attr(name), "i", 0) for name in ("begin_mask", "end_mask", "shrink_axis_mask")}
+        elements = value.elements or ()
+        if masks["shrink_axis_mask"]:
+            return value._replace(shape=(), values=(elements[int(start)],))
+        chosen = elements[
+            None if masks["begin_mask"] else int(start) : None if masks["end_mask"] else int(stop) : int(step)
+        ]
+        return value._replace(shape=(len(chosen),), values=chosen)
+    return operation.refused("a part is cut out of something other than an orthogonal matrix or a few numbers")
+
+
+def _scatter(operation: Operation, inputs: list[Value]) -> Value:
+    value = inputs[1]
+    if isinstance(value, Haar):
+        gain = f" times {value.gain:g}" if value.gain != 1 else ""
+        return operation.refused(
+            f"an orthogonal matrix{gain} stands at the centre of the kernel and zeros elsewhere (delta_orthogonal); "
+            "set the weight by hand"
+        )
+    return operation.refused("values are put at places of their own")
+
+
+def _matrix_diagonal(operation: Operation, inputs: list[Value]) -> Value:
+    value = inputs[0]
+    if isinstance(value, Array) and value.single is not None and value.shape is not None and len(value.shape) == 1:
+        return Eye((value.shape[0], value.shape[0]), value.single)
+    return operation.refused("the diagonal has more than one value")
+
+
+def _set_diagonal(operation: Operation, inputs: list[Value]) -> Value:
+    around, diagonal = inputs[0], inputs[1]
+    if (
+        isinstance(around, Array)
+        and isinstance(diagonal, Array)
+        and around.single == 0
+        and diagonal.single is not None
+        and around.shape is not None
+        and len(around.shape) == 2
+        and diagonal.shape == (min(around.shape),)
+    ):
+        return Eye((around.shape[0], around.shape[1]), diagonal.single)
+    return operation.refused("it is no multiple of the identity")
+
+
+def _concat(operation: Operation, inputs: list[Value]) -> Value:
+    first = operation.does == "first"
+    axis, parts = (inputs[0], inputs[1:]) if first else (inputs[-1], inputs[:-1])
+    at = axis.single if isinstance(axis, Array) else None
+    shapes = [_shape(part) for part in parts]
+    if at is None or not parts or any(shape is None or not shape for shape in shapes):
+        return operation.refused("the axis or a part's shape is not in the graph")
+    known = [shape for shape in shapes if shape is not None]
+    rank = len(known[0])
+    place = int(at) % rank
+    around = {(*shape[:place], *shape[place + 1 :]) for shape in known}
+    if len(around) > 1 or any(len(shape) != rank for shape in known):
+        return operation.refused("the parts do not fit beside each other")
+    whole = (*known[0][:place], sum(shape[place] for shape in known), *known[0][place + 1 :])
+    numbers = [part.elements for part in parts if isinstance(part, Array) and part.type in _SIZES]
+    if rank == 1 and len(numbers) == len(parts) and None not in numbers:  # a shape in the making
+        return Array(_type(parts[0]), whole, tuple(number for some in numbers for number in some or ()))
+    return Joined(tuple((shape[place], part) for shape, part in zip(known, parts, strict=True)), place, whole)
+
+
+_SIZES = frozenset({"int32", "int64"})
+
+
+def _same(operation: Operation, inputs: list[Value]) -> Value:
+    return inputs[0]
+
+
+def _merge(operation: Operation, inputs: list[Value]) -> Value:
+    """Either input; where both are the same numbers, as in a value that a condition reads or draws, it does not matter
+    which."""
+    first = inputs[0]
+    if all(type(value) is type(first) and value == first for value in inputs):
+        return first
+    return operation.refused("the value depends on a condition")
+
+
+RULES: Mapping[str, Rule] = {
+    "constant": _constant,
+    "fill": _fill,
+    "like": _like,
+    "shape": _shape_of,
+    "pack": _pack,
+    "product": _product,
+    "cast": _cast,
+    "arithmetic": _arithmetic,
+    "function": _function,
+    "draw": _draw,
+    "stateless": _stateless,
+    "key": _key,
+    "integers": _integers,
+    "qr": _qr,
+    "diagonal": _diagonal,
+    "transpose": _transpose,
+    "reshape": _reshape,
+    "expand": _expand,
+    "slice": _slice,
+    "scatter": _scatter,
+    "matrix_diagonal": _matrix_diagonal,
+    "set_diagonal": _set_diagonal,
+    "concat": _concat,
+    "same": _same,
+    "merge": _merge,
+    "variable": _same,
+}
+
+
+def _shape(value: Value) -> Shape:
+    return None if isinstance(value, Key | Refused) else value.shape
+
+
+def _type(value: Value) -> str:
+    return value.type if isinstance(value, Array | Draw) else "float"
+
+
+def _dims(value: Value) -> Shape:
+    """The shape that a vector of sizes states."""
+    elements = value.elements if isinstance(value, Array) else None
+    return None if elements is None or any(size < 0 for size in elements) else tuple(int(size) for size in elements)
+
+
+def _broadcast(first: Shape, second: Shape) -> Shape:
+    """The shape of two arrays together, as NumPy has it; None where one is not known or they do not fit."""
+    if first is None or second is None:
+        return None
+    longer, shorter = sorted((first, second), key=len, reverse=True)
+    padded = (1,) * (len(longer) - len(shorter)) + shorter
+    if any(a != b and 1 not in (a, b) for a, b in zip(longer, padded, strict=True)):
+        raise ValueError
+    return tuple(max(a, b) if 0 not in (a, b) else 0 for a, b in zip(longer, padded, strict=True))

@@ -1,0 +1,98 @@
+"""`grammars/graph_ops.yaml`: what ops do to an initial value, and what they tell of a variable that they read."""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache, cached_property
+from typing import Any, NamedTuple
+
+from initport.grammar.files import grammar_text
+from initport.grammar.record import read_row
+from initport.grammar.text import read_yaml
+from initport.ir.weights import Kind, Role
+
+FILE = "graph_ops.yaml"
+
+
+class Op(NamedTuple):
+    """The ``rule`` that folds an op's output, and what it is to know of the op."""
+
+    rule: str
+    authority: str
+    does: str = ""
+
+
+class Consumer(NamedTuple):
+    """What a variable at the ``input`` of an op is: of ``rank`` axes, and with this ``name`` as the last part of its
+    own, where these are stated. ``trained`` restricts the row to variables that are, or are not, trained."""
+
+    input: int
+    kind: Kind
+    role: Role
+    layout: str
+    authority: str
+    where: Mapping[str, bool] = {}
+    rank: int | None = None
+    name: str | None = None
+    trained: bool | None = None
+
+
+class ScopeWeight(NamedTuple):
+    """A weight of a layer that is told by its scope; ``consumer`` is what an op must have told of it, if anything."""
+
+    name: str
+    role: Role
+    layout: str
+    consumer: Kind = Kind.UNKNOWN
+    optional: bool = False
+
+
+class ScopeLayer(NamedTuple):
+    kind: Kind
+    weights: Sequence[ScopeWeight]
+    authority: str
+
+
+class NamedLaw(NamedTuple):
+    """A call of a function of another grammar."""
+
+    grammar: str
+    call: Mapping[str, Any]
+    version: str | None = None
+
+
+class _Rows(NamedTuple):
+    ops: Mapping[str, Op]
+    refused: Mapping[str, str]
+    variables: Sequence[str]
+    assigns: Sequence[str]
+    optimizers: str
+    updates: Sequence[str]
+    passes: Mapping[str, int]
+    joins: Mapping[str, int]
+    consumers: Mapping[str, Sequence[Consumer]]
+    names: Mapping[Role, Sequence[str]]
+    layers: Sequence[ScopeLayer]
+    laws: Mapping[str, NamedLaw]
+
+
+class Table(_Rows):
+    """The rows, and what is asked of them."""
+
+    @cached_property
+    def optimizer(self) -> re.Pattern[str]:
+        return re.compile(self.optimizers)
+
+    @cached_property
+    def leaves(self) -> Mapping[str, frozenset[Role]]:
+        """The roles that the last part of a variable's name may name."""
+        found: dict[str, set[Role]] = {}
+        for role, names in self.names.items():
+            for name in names:
+                found.setdefault(name, set()).add(role)
+        return {name: frozenset(roles) for name, roles in found.items()}
+
+
+@cache
+def table() -> Table:
+    """Raises GrammarError naming the file and key."""
+    return Table(*read_row(_Rows, read_yaml(grammar_text(FILE), FILE), FILE))

@@ -1,0 +1,148 @@
+"""What an op's output can be, as far as the start of a variable is concerned."""
+
+import math
+import struct
+from typing import NamedTuple
+
+Shape = tuple[int, ...] | None
+"""None where it is not known; sizes are known or the shape is not."""
+
+
+class Array(NamedTuple):
+    """Known numbers of one element type. One value stands for any number of equal elements."""
+
+    type: str
+    shape: Shape
+    values: tuple[float, ...]
+
+    @property
+    def single(self) -> float | None:
+        """The one number that all elements are."""
+        return self.values[0] if len(self.values) == 1 else None
+
+    @property
+    def elements(self) -> tuple[float, ...] | None:
+        """Every element; None where there are unknown many, or more than a weight's own values can be."""
+        if self.shape is None:
+            return None
+        count = math.prod(self.shape)
+        if len(self.values) == count:
+            return self.values
+        return self.values * count if count <= VALUES_LIMIT else None
+
+
+VALUES_LIMIT = 4096
+"""Elements that differ at most; what has more is data and no initializer."""
+
+
+class Draw(NamedTuple):
+    """``shift + scale * x`` for each element, x drawn from a standard ``law``: uniform in [0, 1), normal, or normal cut
+    at 2. Two outputs of the same ``origin`` are the same numbers; ``seeds`` are those of the op, 0 where it has none."""
+
+    law: str
+    origin: tuple[object, ...]
+    shape: Shape
+    type: str
+    seeds: tuple[int, ...]
+    scale: float = 1.0
+    shift: float = 0.0
+
+
+class Factor(NamedTuple):
+    """What a QR decomposition of a normal matrix of ``shape`` makes: ``part`` is ``q``, ``r``, the ``diagonal`` of R,
+    its ``absolute`` values or its ``signs``."""
+
+    part: str
+    draw: Draw
+    shape: tuple[int, int]
+
+
+class Haar(NamedTuple):
+    """``gain`` times a semi-orthogonal matrix of ``rows`` by ``columns``, its elements in the order of ``shape``."""
+
+    draw: Draw
+    rows: int
+    columns: int
+    shape: tuple[int, ...]
+    gain: float = 1.0
+
+
+class Eye(NamedTuple):
+    """``gain`` times the identity matrix, zeros beyond it."""
+
+    shape: tuple[int, int]
+    gain: float = 1.0
+
+
+class Joined(NamedTuple):
+    """Parts side by side along an axis, each with its size there."""
+
+    parts: "tuple[tuple[int, Value], ...]"
+    axis: int
+    shape: Shape
+
+
+class Key(NamedTuple):
+    """The state of a stateless draw, made of these seeds."""
+
+    seeds: tuple[int, ...]
+
+
+class Refused(NamedTuple):
+    """No law is known: the ``op`` that it ends at, and why."""
+
+    op: str
+    reason: str
+
+
+Value = Array | Draw | Factor | Haar | Eye | Joined | Key | Refused
+
+_FORMATS = {"float": "f", "double": "d", "half": "e"}
+_WHOLE = {"int8": 7, "int16": 15, "int32": 31, "int64": 63, "uint8": 8, "uint16": 16, "uint32": 32, "uint64": 64}
+
+
+class NotFiniteError(ArithmeticError):
+    """The number is none that the type can hold."""
+
+
+def rounded(number: float, kind: str) -> float:
+    """The number as a type holds it. Raises NotFiniteError."""
+    if (form := _FORMATS.get(kind)) is not None:
+        try:
+            result: float = struct.unpack(form, struct.pack(form, number))[0]
+        except (OverflowError, ValueError) as error:
+            raise NotFiniteError(f"a number that {kind} cannot hold") from error
+        if not math.isfinite(result):
+            raise NotFiniteError(f"a number that is not finite")
+        return result
+    if (bits := _WHOLE.get(kind)) is not None:
+        whole = int(number)
+        if abs(whole) >= 1 << bits:
+            raise NotFiniteError(f"a number that {kind} cannot hold")
+        return whole
+    if kind == "bfloat16":
+        return _bfloat(number)
+    return number
+
+
+def _bfloat(number: float) -> float:
+    """Rounded to the nearest, ties to even."""
+    bits = int.from_bytes(struct.pack(">f", rounded(number, "float")), "big")
+    bits += 0x7FFF + (bits >> 16 & 1)
+    result: float = struct.unpack(">f", (bits & 0xFFFF0000).to_bytes(4, "big"))[0]
+    return result
+
+
+def shortest(number: float, kind: str) -> str:
+    """The shortest decimal that the type rounds to the number, which is first rounded to it."""
+    held = rounded(number, kind)
+    if kind not in ("float", "half", "bfloat16"):
+        return repr(held)
+    for digits in range(1, 10):
+        text = f"{held:.{digits}g}"
+        try:
+            if rounded(float(text), kind) == held:
+                return text
+        except NotFiniteError:
+            continue
+    return repr(held)

@@ -1,0 +1,142 @@
+"""The variables of a graph, and where each has its first value from.
+
+Authority: tensorflow/core/framework/variable.proto and python/ops/variables.py: a VariableDef names the op that puts
+the first value in place. In a graph that was saved alone it is the first that assigns to the variable.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from google.protobuf.message import DecodeError
+
+from initport.diagnostics import Code
+from initport.formats.graph.containers import Container, refuse
+from initport.formats.graph.messages import message_class, type_names
+from initport.formats.graph.network import Graph
+from initport.formats.graph.table import table
+from initport.formats.graph.tensors import shape_of
+from initport.formats.graph.values import Shape
+
+VARIABLES_LIMIT = 200_000
+"""Variables of a graph at most."""
+
+
+class Slice(NamedTuple):
+    """Where a part of a partitioned variable lies: the whole's name and sizes, and the part's offset and sizes."""
+
+    name: str
+    full: tuple[int, ...]
+    offset: tuple[int, ...]
+    size: tuple[int, ...]
+
+
+class Variable(NamedTuple):
+    """``initial`` is the input that its first value is, None where the graph has none; ``trained`` is None where the
+    graph does not tell. ``problem`` says why there is no first value."""
+
+    name: str
+    shape: Shape
+    type: str
+    initial: str | None
+    trained: bool | None
+    slice: Slice | None = None
+    problem: str | None = None
+
+
+def variables_of(container: Container, graph: Graph, path: str) -> list[Variable]:
+    """In the order of the collection, or of the graph. Raises InputError for too many, or damaged ones."""
+    definitions = _definitions(container, path)
+    names = list(definitions) or graph.variables
+    if len(names) > VARIABLES_LIMIT:
+        refuse(Code.TOO_LARGE, path, f"there are over {VARIABLES_LIMIT} variables")
+    trainable = _names(container, "trainable_variables", path)
+    found = []
+    for name in names:
+        if name not in graph or graph.node(name).op not in table().variables:
+            continue
+        definition = definitions.get(name)
+        initial, problem = _initial(graph, name, definition)
+        trained = (name in trainable) if trainable else (True if name in graph.trained else None)
+        found.append(_variable(graph.node(name), initial, trained, definition, problem))
+    return found
+
+
+def _definitions(container: Container, path: str) -> Mapping[str, Any]:
+    """By the node's name."""
+    found: dict[str, Any] = {}
+    for key in ("variables", "trainable_variables", "model_variables"):
+        for message in _members(container, key, path):
+            found.setdefault(_node(message.variable_name), message)
+    return found
+
+
+def _names(container: Container, key: str, path: str) -> frozenset[str]:
+    return frozenset(_node(message.variable_name) for message in _members(container, key, path))
+
+
+def _members(container: Container, key: str, path: str) -> list[Any]:
+    collection = (container.collections or {}).get(key)
+    kind = message_class("VariableDef")
+    try:
+        return [kind.FromString(value) for value in collection.bytes_list.value] if collection is not None else []
+    except DecodeError:
+        refuse(Code.UNREADABLE, path, f"the collection {key!r} is damaged: it holds something that is no VariableDef")
+
+
+def _node(name: str) -> str:
+    """The node behind the name of an output or an op."""
+    return name.removeprefix("^").partition(":")[0]
+
+
+def _initial(graph: Graph, name: str, definition: Any) -> tuple[str | None, str | None]:
+    """The input that the first value is, or why there is none."""
+    rows = table()
+    if definition is not None and definition.initializer_name:
+        op = _node(definition.initializer_name)
+        if op not in graph:
+            return None, "the op that starts it is not in the graph"
+        node = graph.node(op)
+        if node.op in rows.assigns and len(node.input) > 1:
+            return node.input[1], None
+        return None, f"it is started by an op {node.op}, which assigns no value that is known"
+    assigns = [graph.nodes[index] for index in graph.assigns.get(name, ())]
+    inputs = [node.input[1] for node in assigns if len(node.input) > 1]
+    fresh = [text for text in inputs if not _restored(graph, text)]
+    if not fresh:
+        return None, "the graph has no op that puts a first value in it; a graph that is whole has one"
+    return fresh[0], None
+
+
+def _restored(graph: Graph, text: str) -> bool:
+    """Whether a value comes from a checkpoint, or is one of the variable's own updates."""
+    name = _node(text)
+    for _ in range(4):
+        if name not in graph:
+            return False
+        node = graph.node(name)
+        if node.op in ("Restore", "RestoreV2", "RestoreSlice"):
+            return True
+        if node.op != "Identity" or not node.input:
+            return False
+        name = _node(node.input[0])
+    return False
+
+
+def _variable(node: Any, initial: str | None, trained: bool | None, definition: Any, problem: str | None) -> Variable:
+    shape: Shape = None
+    kind = "float"
+    for entry in node.attr:
+        if entry.key == "shape":
+            shape = shape_of(entry.value.shape)
+        elif entry.key == "dtype":
+            kind = type_names().get(entry.value.type, "unknown")
+    info = definition.save_slice_info_def if definition is not None else None
+    part = None
+    if info is not None and info.full_name and len(info.full_shape) == len(info.var_offset) == len(info.var_shape):
+        part = Slice(info.full_name, tuple(info.full_shape), tuple(info.var_offset), tuple(info.var_shape))
+    return Variable(node.name, shape, kind, initial, trained, part, problem)
+
+
+def graphs_own(graph: Graph, name: str) -> str | None:
+    """What the graph itself starts a variable with, where the run started it otherwise."""
+    return _initial(graph, name, None)[0]
