@@ -32,6 +32,8 @@ def open_network(file: str, chosen: dict[str, Any], printer: Printer | None = No
         stages=frozenset(chosen["stages"]),
         inputs=chosen["inputs"],
         version=chosen["source_version"],
+        laws=tuple(chosen["laws"]),
+        strip_scope=chosen["strip_scope"],
     )
     if file == "-":
         return "<stdin>", sys.stdin.buffer.read(), options

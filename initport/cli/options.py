@@ -62,6 +62,11 @@ network_options = options(
     option("--level", type=int, default=0, show_default=True, group="Input", help="The level they see."),
     option("--input", "inputs", multiple=True, metavar="NAME=N,C,H,W", callback=_inputs, group="Input",
            help="The shape of a blob that FILE does not tell, for the reported numbers; may be repeated."),
+    option("--laws", multiple=True, metavar="NAME", group="Input",
+           help="A law that numbers in a saved graph follow where several come to the same, as glorot_uniform; may be "
+           "repeated."),
+    option("--strip-scope", metavar="SCOPE", group="Input",
+           help="A scope of a saved graph that is left out of the names."),
     option("--to", "target", type=click.Choice(["torch", "keras"]), default="torch", show_default=True,
            group="Output", help="The framework to write for."),
     option("-q", "--quiet", is_flag=True, group="Output", help="Report only errors and refused weights."),

@@ -102,8 +102,9 @@ class _Decisions:
         self.spelled: set[object] = set()
 
     def entry(self, layer: Layer, weight: Weight) -> Entry:
-        said = (weight.role, weight.initializer, weight.layout, weight.source, weight.setting, weight.owner)
-        key = (layer.kind, layer.wrapper, layer.cell, *said, *weight.dims.items())
+        said = (weight.role, weight.initializer, weight.layout, weight.source, weight.setting)
+        ties = (weight.owner, weight.repeats)
+        key = (layer.kind, layer.wrapper, layer.cell, *said, *ties, *weight.dims.items())
         decided = self.known.get(key)
         if decided is None:
             decided = self.known[key] = self._decide(layer, weight)
@@ -134,6 +135,9 @@ def _refusal(
     """Why nothing is to be written for a weight that starts so, if there is a reason."""
     if weight.owner is not None:
         return Code.SHARED, f"it is the {weight.owner[1]} of {weight.owner[0]!r}; tie them in the target"
+    if weight.repeats is not None:
+        name, role = weight.repeats
+        return Code.REPEATED, f"it starts with the draws of the {role} of {name!r}; copy them once that is initialized"
     if place.statistics is not None:
         if place.start and canonical(target.initializer(place.start)) != initializer:
             return Code.INEXPRESSIBLE, f"{place.statistics} starts otherwise; set it by hand"

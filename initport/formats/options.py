@@ -7,8 +7,8 @@ from typing import NamedTuple
 class Options(NamedTuple):
     """The ``phase``, ``level`` and ``stages`` choose the layers of a Caffe network; ``inputs`` gives shapes of blobs by
     name, with None for a size that is not known. ``version`` is the source framework's, where the input does not tell
-    it or tells it wrongly. Of a saved graph, ``laws`` name what its numbers may follow, and ``strip_scope`` is a scope that
-    is left out of the names."""
+    it or tells it wrongly. Of a saved graph, ``laws`` name what its numbers may follow, and ``strip_scope`` is a
+    scope that is left out of the names."""
 
     phase: str = "TRAIN"
     level: int = 0

@@ -48,7 +48,7 @@ def _safetensors(start: bytes, data: bytes) -> bool:
     return start[8:10] == b'{"' and 2 <= int.from_bytes(start[:8], "little") <= len(data) - 8
 
 
-_ONNX = re.compile(rb"\A\x08[\x01-\x1f](?:\x12[\x01-\x40][ -~]{1,64})?[\x1a\x22\x3a\x12]", re.DOTALL)
+_ONNX = re.compile(rb"\A\x08[\x01-\x1f](?:\x12[\x00-\x40][ -~]{0,64})?[\x1a\x22\x3a]", re.DOTALL)
 """ModelProto: ir_version, then producer_name, producer_version, domain or the graph. Authority: onnx.proto."""
 
 _JSON_NODES = re.compile(rb'\A\s*\{.*?"nodes"\s*:\s*\[.*"(?:arg_nodes|node_row_ptr)"', re.DOTALL)
@@ -75,7 +75,7 @@ OTHERS = (
         _text(rb"^\[(?:net|network)\]\s*$"), "a Darknet .cfg", "Darknet networks are not read yet: initialize by hand"
     ),
     OtherTool(
-        _text(rb"^\s*(?:external_input|op)\s*[:{].*(?:\n.*){0,4}?(?:external_input|type:|input:|output:)"),
+        _text(rb"^(?:external_input\s*:|op\s*\{).*(?:\n.*){0,4}?(?:external_input|type:|input:|output:)"),
         "a Caffe2 net",
         "Caffe2 networks are not read yet: initialize them by hand",
     ),

@@ -14,7 +14,8 @@ class Weight(NamedTuple):
     ``source`` is the initializer in the source's words, ``implicit`` whether the source left it to its framework's
     default. ``layout`` is None where the layer type is unknown; ``dims`` holds the sizes that are known by role and
     ``shape`` the shape in the source's layout, None where not even the rank is known. ``setting`` names the field of
-    the layer that would set this initializer. ``owner`` is the weight whose memory this one shares: (layer, role).
+    the layer that would set this initializer. ``owner`` is the weight whose memory this one shares: (layer, role),
+    and ``repeats`` the one whose first values this one has too, though each is trained by itself.
     ``passed`` are the arguments that the layer itself hands to the initializer.
     """
 
@@ -29,6 +30,7 @@ class Weight(NamedTuple):
     shape: tuple[int | None, ...] | None = None
     owner: "tuple[str, Role] | None" = None
     passed: "tuple[tuple[str, object], ...]" = ()
+    repeats: "tuple[str, Role] | None" = None
 
 
 class Layer(NamedTuple):

@@ -1,1 +1,42 @@
-"""Reads saved graphs of TensorFlow: how every variable starts, out of the ops that compute its first value."""
+"""Saved graphs of TensorFlow: how every variable starts, out of the ops that compute its first value."""
+
+from typing import TYPE_CHECKING
+
+from initport.formats.format import Certainty, Format
+from initport.formats.graph.sniff import is_events, is_text, kind_of
+
+if TYPE_CHECKING:
+    from initport.diagnostics import Diagnostic
+    from initport.formats.format import ReadFile
+    from initport.formats.options import Options
+    from initport.ir.model import Model
+
+_KERAS_RECORD = b'"class_name": "'
+"""What the object graph in a SavedModel says of a Keras model, which its own format reads."""
+
+
+def _sniff(data: bytes, path: str) -> Certainty:
+    if is_events(data) or is_text(data):
+        return Certainty.SURE
+    kind = kind_of(data)
+    if kind == "SavedModel" and _KERAS_RECORD in data:
+        return Certainty.POSSIBLE
+    return Certainty.NONE if kind is None else Certainty.SURE
+
+
+def _read(
+    data: bytes, path: str, options: "Options", read_file: "ReadFile | None"
+) -> "tuple[Model, tuple[Diagnostic, ...]]":
+    from initport.formats.graph.reader import read
+
+    return read(data, path, options, read_file)
+
+
+FORMAT = Format(
+    name="graph",
+    title="a graph of TensorFlow",
+    endings=(".meta", ".pb", ".pbtxt"),
+    sniff=_sniff,
+    read=_read,
+    options=frozenset({"laws", "strip_scope"}),
+)

@@ -5,13 +5,13 @@ an events file, tensorflow/core/lib/io/record_writer.cc.
 """
 
 import struct
-from collections.abc import Iterator
 from typing import Any, NamedTuple, NoReturn
 
 from google.protobuf.message import DecodeError
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.graph.messages import message_class
+from initport.formats.graph.sniff import is_events, is_text, kind_of
 from initport.ir.location import Location
 
 TEXT_LIMIT = 32_000_000
@@ -40,73 +40,9 @@ def open_container(data: bytes, path: str) -> Container:
         return _text(data, path)
     for name, found in (("MetaGraphDef", _meta), ("SavedModel", _saved_model), ("GraphDef", Container)):
         if name == kind_of(data):
-            return found(_parsed(name, data, path))  # type: ignore[operator, no-any-return]
-    refuse(Code.UNREADABLE, path, "this is no graph of TensorFlow: no MetaGraphDef, SavedModel, GraphDef or events file")
-
-
-def is_events(data: bytes) -> bool:
-    """Whether the first record of a TFRecord file is an event: a wall time, and the version of the file's format."""
-    return data[8:12] != b"" and data[12:13] == b"\x09" and b"brain.Event:" in data[:64]
-
-
-def is_text(data: bytes) -> bool:
-    start = data[:512].lstrip()
-    return start.startswith((b"node {", b"node{", b"graph_def", b"meta_info_def", b"saved_model_schema_version", b"meta_graphs"))
-
-
-def kind_of(data: bytes) -> str | None:
-    """The message that binary data are, by its first fields; None for none of TensorFlow's.
-
-    A GraphDef begins with a node (1), whose own first field is its name (1); a MetaGraphDef with what is known of it
-    (1), which begins with a list of ops (2), a tag or a version, or with its graph (2); a SavedModel with a number (1).
-    """
-    fields = list(_starts(data))
-    if not fields:
-        return None
-    number, wire, body = fields[0]
-    if (number, wire) == (1, 0):
-        return "SavedModel" if len(fields) > 1 and fields[1][:2] == (2, 2) else None
-    if wire != 2:
-        return None
-    inside = next(_starts(body), None)
-    if number == 2:
-        return "MetaGraphDef" if inside is not None and inside[0] == 1 else None
-    if number != 1 or inside is None or inside[1] != 2:
-        return None
-    if inside[0] == 1:
-        second = list(_starts(body))[1:2]
-        return "GraphDef" if second and second[0][:2] == (2, 2) else None
-    return "MetaGraphDef" if inside[0] in (2, 3, 4, 5) else None
-
-
-def _starts(data: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Number, wire type and (of messages, up to where the data end) content of the first two fields."""
-    at = 0
-    for _ in range(2):
-        try:
-            tag, at = _varint(data, at)
-            if tag & 7 == 0:
-                _, at = _varint(data, at)
-                yield tag >> 3, 0, b""
-            elif tag & 7 == 2:
-                size, at = _varint(data, at)
-                yield tag >> 3, 2, data[at : at + min(size, 4096)]
-                at += size
-            else:
-                return
-        except IndexError:
-            return
-
-
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    value = 0
-    for shift in range(0, 70, 7):
-        byte = data[at]
-        value |= (byte & 0x7F) << shift
-        at += 1
-        if byte < 0x80:
-            return value, at
-    raise IndexError
+            return found(_parsed(name, data, path))
+    detail = "this is no graph of TensorFlow (a MetaGraphDef, SavedModel, GraphDef or events file), or it was cut short"
+    refuse(Code.UNREADABLE, path, detail)
 
 
 def _parsed(name: str, data: bytes, path: str) -> Any:

@@ -30,7 +30,7 @@ class Folder:
     def fold(self, text: str) -> Value:
         """The value of an input, written as nodes do."""
         goal = reference(text)
-        stack, opened = [goal], set()
+        stack, opened = [goal], set[Reference]()
         while stack:
             top = stack[-1]
             if top in self.known:
@@ -64,4 +64,5 @@ class Folder:
         if rule == "variable":
             first = self.initial(node.name)  # type: ignore[attr-defined]
             return [reference(first if first is not None else "")]
-        return [reference(text) for text in node.input if not text.startswith("^")]  # type: ignore[attr-defined]
+        inputs = [reference(text) for text in node.input if not text.startswith("^")]  # type: ignore[attr-defined]
+        return inputs[:1] if rule == "same" else inputs

@@ -77,7 +77,7 @@ def _holds(row: Consumer, variable: Variable, use: Use, graph: Graph) -> bool:
         return False
     if row.trained is not None and variable.trained is not None and row.trained != variable.trained:
         return False
-    flags = {entry.key: entry.value.b for entry in graph.nodes[use.index].attr} if row.where else {}
+    flags = {entry.key: entry.value.b for entry in graph.nodes[use.at].attr} if row.where else {}
     return all(flags.get(name, False) == wanted for name, wanted in row.where.items())
 
 

@@ -11,13 +11,13 @@ _OTHER, _VARIABLE, _ASSIGN, _PASS, _CONSUMER, _OPTIMIZER, _UPDATE, _JOIN = range
 class Use(NamedTuple):
     """An op that takes a variable at an input."""
 
-    index: int
+    at: int
     op: str
     input: int
 
 
 class Graph:
-    """``nodes`` are messages in their order. The uses of a variable are those by way of ops that hand it on."""
+    """``nodes`` are messages in their order. The uses of a variable are those by way of ops that hand it on, ``at`` their places."""
 
     def __init__(self, nodes: Any) -> None:
         self.nodes = nodes
@@ -59,7 +59,15 @@ class Graph:
                     self._use(kind, rows, number, name, op, place, carried[source], carried)
 
     def _use(
-        self, kind: int, rows: Table, number: int, name: str, op: str, place: int, variable: str, carried: dict[str, str]
+        self,
+        kind: int,
+        rows: Table,
+        number: int,
+        name: str,
+        op: str,
+        place: int,
+        variable: str,
+        carried: dict[str, str],
     ) -> None:
         if kind == _PASS:
             if rows.passes[op] == place:

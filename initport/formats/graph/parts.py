@@ -1,7 +1,7 @@
 """Partitioned variables: their parts joined to the whole, where one law holds for all of it.
 
-Authority: python/ops/partitioned_variables.py. The parts' places are in the VariableDefs; in a graph that was saved alone
-the op that joins the parts tells the axis.
+Authority: python/ops/partitioned_variables.py. The parts' places are in the VariableDefs; in a graph that was saved
+alone the op that joins the parts tells the axis.
 """
 
 import re
@@ -62,7 +62,9 @@ def _whole(
         same = all(isinstance(value, Array) and value.values == first.values for value in contents)
         return variable, first._replace(shape=full) if same else _told(parts, "start at different numbers")
     if not all(isinstance(value, Draw) for value in contents):
-        return variable, _told(parts, "are made each by itself, as orthogonal matrices are, which is no law of the whole")
+        return variable, _told(
+            parts, "are made each by itself, as orthogonal matrices are, which is no law of the whole"
+        )
     draws = [value for value in contents if isinstance(value, Draw)]
     laws = {(draw.law, draw.scale, draw.shift) for draw in draws}
     if len(laws) > 1:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.graph.containers import Container, open_container, refuse
@@ -123,9 +122,7 @@ _LAYERS = frozenset({
 class _Reader:
     """The state of one reading: what was found."""
 
-    def __init__(
-        self, path: str, graph: Graph, folder: Folder, values: dict[str, Value], options: Options
-    ) -> None:
+    def __init__(self, path: str, graph: Graph, folder: Folder, values: dict[str, Value], options: Options) -> None:
         self.path, self.graph, self.folder, self.values = path, graph, folder, values
         self.laws, self.strip = options.laws, options.strip_scope
         self.vocabulary: Vocabulary = vocabulary(FRAMEWORK)

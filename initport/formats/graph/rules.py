@@ -161,7 +161,7 @@ def _numbers(operation: Operation, first: Array, second: Array) -> Value:
     shape = _broadcast(first.shape, second.shape)
     if first.single is not None and second.single is not None:
         return Array(first.type, shape, (rounded(calculate(first.single, second.single), first.type),))
-    if first.shape != shape and first.single is None or second.shape != shape and second.single is None:
+    if (first.shape != shape and first.single is None) or (second.shape != shape and second.single is None):
         return operation.refused("arrays of several sizes are joined")
     count = len(first.values) if first.single is None else len(second.values)
     pairs = zip(*(each.values if each.single is None else each.values * count for each in (first, second)), strict=True)

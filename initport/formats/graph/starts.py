@@ -66,9 +66,9 @@ def start(value: Value, place: Place, vocabulary: Vocabulary, chosen: Collection
         found = _start(value, place, vocabulary, frozenset(chosen))
     except NotFiniteError as error:
         found = _refused("Const", str(error))
-    if isinstance(value, Draw | Array | Haar | Eye | Joined):
-        if place.shape is not None and value.shape is not None and value.shape != place.shape:
-            return _refused("Assign", f"a value of shape {value.shape} is put into a variable of shape {place.shape}")
+    shape = value.shape if isinstance(value, Draw | Array | Haar | Eye | Joined) else None
+    if shape is not None and place.shape is not None and shape != place.shape:
+        return _refused("Assign", f"a value of shape {shape} is put into a variable of shape {place.shape}")
     return found
 
 
@@ -143,7 +143,9 @@ def _draw(law: str, scale: float, shift: float, kind: str, place: Place, chosen:
     if not candidates.names:
         return found
     named = candidates.chosen(chosen)
-    words = f"{found.source}; {candidates}" if not candidates.plain or named else f"{found.source}; perhaps {candidates}"
+    words = (
+        f"{found.source}; {candidates}" if not candidates.plain or named else f"{found.source}; perhaps {candidates}"
+    )
     if named is None or not place.known or place.layout is None:
         return Start(found.initializer, words, candidates)
     return Start(laws.law(named, place.layout), f"{found.source}; {named}", candidates)
@@ -178,7 +180,9 @@ def _blocks(value: Joined, place: Place, vocabulary: Vocabulary) -> Start:
         if isinstance(one.initializer, Unsupported):
             return one
         if size > part and not elementwise(one.initializer):
-            return _refused("ConcatV2", "parts of several sizes are joined, and one of them is no draw for each element")
+            return _refused(
+                "ConcatV2", "parts of several sizes are joined, and one of them is no draw for each element"
+            )
         starts += [one] * (size // part)
     words = list(dict.fromkeys(one.source for one in starts))
     said = words[0] if len(words) == 1 else f"blocks {', '.join(one.source for one in starts)}"

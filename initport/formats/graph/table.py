@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
-from initport.grammar.files import grammar_text
+from initport.grammar.files import read
 from initport.grammar.record import read_row
-from initport.grammar.text import read_yaml
 from initport.ir.weights import Kind, Role
 
-FILE = "graph_ops.yaml"
+FILE = "graph_ops"
 
 
 class Op(NamedTuple):
@@ -95,4 +94,4 @@ class Table(_Rows):
 @cache
 def table() -> Table:
     """Raises GrammarError naming the file and key."""
-    return Table(*read_row(_Rows, read_yaml(grammar_text(FILE), FILE), FILE))
+    return Table(*read_row(_Rows, read(FILE), f"{FILE}.yaml"))

@@ -37,7 +37,7 @@ VALUES_LIMIT = 4096
 
 class Draw(NamedTuple):
     """``shift + scale * x`` for each element, x drawn from a standard ``law``: uniform in [0, 1), normal, or normal cut
-    at 2. Two outputs of the same ``origin`` are the same numbers; ``seeds`` are those of the op, 0 where it has none."""
+    at 2. Two outputs of the same ``origin`` are the same numbers; ``seeds`` are those of the op, if it has any."""
 
     law: str
     origin: tuple[object, ...]
@@ -113,7 +113,7 @@ def rounded(number: float, kind: str) -> float:
         except (OverflowError, ValueError) as error:
             raise NotFiniteError(f"a number that {kind} cannot hold") from error
         if not math.isfinite(result):
-            raise NotFiniteError(f"a number that is not finite")
+            raise NotFiniteError("a number that is not finite")
         return result
     if (bits := _WHOLE.get(kind)) is not None:
         whole = int(number)
