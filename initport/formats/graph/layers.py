@@ -98,16 +98,20 @@ def _scope(scope: str, members: list[_Read], rows: Table) -> list[Placed]:
         together = norm or [*shared.values()]
     kind = together[0].row.kind if kernel is None and together else None  # type: ignore[union-attr]
     kind = kernel.row.kind if kernel is not None and kernel.row is not None else kind
+    first = _placed(kernel, scope, kind) if kernel is not None else None
+    sizes = first.sizes if first is not None and first.known else {}
     return [
-        _placed(read, scope, kind) if read in together else _placed(read, read.variable.name, None) for read in members
+        _placed(read, scope, kind, sizes) if read in together else _placed(read, read.variable.name, None)
+        for read in members
     ]
 
 
 _NORM = (Role.GAMMA, Role.BETA, Role.MOVING_MEAN, Role.MOVING_VARIANCE)
 
 
-def _placed(read: _Read, name: str, kind: Kind | None) -> Placed:
-    """``kind`` is that of the layer that the weight shares with others, None where it is by itself."""
+def _placed(read: _Read, name: str, kind: Kind | None, given: Sizes | None = None) -> Placed:
+    """``kind`` is that of the layer that the weight shares with others, None where it is by itself; ``given`` are the
+    sizes of that layer."""
     row, variable = read.row, read.variable
     if row is not None:
         text = row.layout
@@ -116,7 +120,7 @@ def _placed(read: _Read, name: str, kind: Kind | None) -> Placed:
         if row.role is Role.BIAS and kind is Kind.DEPTHWISE_CONV:
             text = "in * mult"
         layout = parse_layout(text)
-        sizes = solved(layout, variable.shape)
+        sizes = solved(layout, variable.shape, given)
         if sizes is not None:
             return Placed(variable, name, kind or row.kind, row.role, layout, True, sizes)
     layout_or_none = bare(variable.shape)

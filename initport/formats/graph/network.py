@@ -1,15 +1,18 @@
-"""The nodes of a graph by name, and for its variables what puts values in them and what reads them: one pass."""
+"""The nodes of a graph by name, and for its variables what puts values in them and what reads them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from initport.formats.graph.table import Table, table
+from initport.formats.graph.tensors import array
+from initport.formats.graph.values import Array
 
-_OTHER, _VARIABLE, _ASSIGN, _PASS, _CONSUMER, _OPTIMIZER, _UPDATE, _JOIN = range(8)
+_OTHER, _VARIABLE, _ASSIGN, _PASS, _CONSUMER, _OPTIMIZER, _UPDATE, _JOIN, _TENSORDOT = range(9)
+_HAND_ON = (_PASS, _JOIN, _TENSORDOT)
 
 
 class Use(NamedTuple):
-    """An op that takes a variable at an input."""
+    """An op that takes a variable at an input; ``at`` is its place among the nodes."""
 
     at: int
     op: str
@@ -17,7 +20,8 @@ class Use(NamedTuple):
 
 
 class Graph:
-    """``nodes`` are messages in their order. The uses of a variable are those by way of ops that hand it on, ``at`` their places."""
+    """``nodes`` are messages in their order. The uses of a variable are those by way of ops that hand it on; ``joined``
+    are the ops that join the parts of one."""
 
     def __init__(self, nodes: Any) -> None:
         self.nodes = nodes
@@ -29,7 +33,9 @@ class Graph:
         self.updated: set[str] = set()
         self.trained: set[str] = set()
         self.joined: dict[str, int] = {}
-        self._read(table())
+        self._kinds = _Kinds(table())
+        self._carried: dict[str, str] = {}
+        self._read()
 
     def __contains__(self, name: str) -> bool:
         return name in self.index
@@ -37,54 +43,79 @@ class Graph:
     def node(self, name: str) -> Any:
         return self.nodes[self.index[name]]
 
-    def _read(self, rows: Table) -> None:
-        kinds = _Kinds(rows)
-        carried: dict[str, str] = {}
-        index = self.index
+    def _read(self) -> None:
+        """Most ops stand behind those that they take; in loops and conditions some do not, and are looked at again."""
+        index, kinds, carried = self.index, self._kinds, self._carried
+        late: list[int] = []
+        readers: list[int] = []
         for number, node in enumerate(self.nodes):
             name = node.name
             index[name] = number
-            op = node.op
-            kind = kinds[op]
+            kind = kinds[node.op]
             if kind == _OTHER:
                 continue
             if kind == _VARIABLE:
                 self.variables.append(name)
                 carried[name] = name
-                continue
-            for place, source in enumerate(node.input):
-                if ":" in source:
-                    source = source.partition(":")[0]
-                if source in carried:
-                    self._use(kind, rows, number, name, op, place, carried[source], carried)
+            elif kind not in _HAND_ON:
+                readers.append(number)
+            elif not self._hand_on(kind, number, node):
+                late.append(number)
+        before = -1
+        while before < len(carried):
+            before = len(carried)
+            late = [at for at in late if not self._hand_on(kinds[self.nodes[at].op], at, self.nodes[at])]
+        for number in readers:
+            node = self.nodes[number]
+            self._uses(kinds[node.op], number, node)
 
-    def _use(
-        self,
-        kind: int,
-        rows: Table,
-        number: int,
-        name: str,
-        op: str,
-        place: int,
-        variable: str,
-        carried: dict[str, str],
-    ) -> None:
-        if kind == _PASS:
-            if rows.passes[op] == place:
-                carried[name] = variable
-        elif kind == _JOIN:
-            if "/part_" in variable:
-                carried.setdefault(name, variable)
-                self.joined.setdefault(variable, number)
-        elif kind == _ASSIGN:
-            if place == 0:
-                self.assigns.setdefault(variable, []).append(number)
-        elif kind == _OPTIMIZER:
-            (self.slots if place else self.trained).add(variable)
-        else:
-            if kind == _UPDATE and place == 0:
-                self.updated.add(variable)
-            self.uses.setdefault(variable, []).append(Use(number, op, place))
+    def _hand_on(self, kind: int, number: int, node: Any) -> bool:
+        """Whether a variable comes in, which then goes by the op's name too."""
+        rows, op, inputs = table(), node.op, node.input
+        if kind == _JOIN:
+            for source in inputs:
+                variable = self._carried.get(source)
+                if variable is not None and "/part_" in variable:
+                    self._carried.setdefault(node.name, variable)
+                    self.joined.setdefault(variable, number)
+            return node.name in self._carried
+        place = rows.tensordot[op] if kind == _TENSORDOT else rows.passes[op]
+        if place >= len(inputs):
+            return True
+        source = inputs[place]
+        variable = self._carried.get(source.partition(":")[0] if ":" in source else source)
+        if variable is None:
+            return False
+        if kind == _PASS or self._in_order(node):
+            self._carried[node.name] = variable
+        return True
+
+    def _in_order(self, node: Any) -> bool:
+        """Whether a step of a tensordot leaves the axes of a matrix as they are."""
+        if "Tensordot" not in node.name:
+            return False
+        if node.op != "Transpose":
+            return True
+        name = node.input[1] if len(node.input) > 1 else ""
+        value = next((e.value.tensor for e in self.node(name).attr if e.key == "value"), None) if name in self else None
+        order = array(value) if value is not None else None
+        return isinstance(order, Array) and order.values == tuple(range(len(order.values)))
+
+    def _uses(self, kind: int, number: int, node: Any) -> None:
+        carried = self._carried
+        for place, source in enumerate(node.input):
+            variable = carried.get(source.partition(":")[0] if ":" in source else source)
+            if variable is None:
+                continue
+            if kind == _ASSIGN:
+                if place == 0:
+                    self.assigns.setdefault(variable, []).append(number)
+            elif kind == _OPTIMIZER:
+                (self.slots if place else self.trained).add(variable)
+            else:
+                if kind == _UPDATE and place == 0:
+                    self.updated.add(variable)
+                self.uses.setdefault(variable, []).append(Use(number, node.op, place))
 
 
 class _Kinds(dict[str, int]):
@@ -95,11 +126,12 @@ class _Kinds(dict[str, int]):
 
     def __missing__(self, op: str) -> int:
         rows = self._rows
-        named: Iterable[tuple[int, Iterable[str] | Mapping[str, object]]] = (
+        named: Iterable[tuple[int, Iterable[str]]] = (
             (_VARIABLE, rows.variables),
             (_ASSIGN, rows.assigns),
             (_PASS, rows.passes),
             (_JOIN, rows.joins),
+            (_TENSORDOT, rows.tensordot),
             (_UPDATE, rows.updates),
             (_CONSUMER, rows.consumers),
         )

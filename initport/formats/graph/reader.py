@@ -202,7 +202,7 @@ _TYPES = {
 def _draws(value: Value) -> list[Draw]:
     match value:
         case Draw():
-            return [value]
+            return [value] if value.scale else []
         case Haar(draw):
             return [draw._replace(origin=(*draw.origin, "orthogonal"))]
         case Joined(parts):

@@ -82,6 +82,8 @@ def _start(value: Value, place: Place, vocabulary: Vocabulary, chosen: frozenset
             return _refused(op, reason)
         case Array():
             return _array(value, place)
+        case Draw(scale=0, shift=shift, type=kind):
+            return _array(Array(kind, (), (shift,)), place)
         case Draw(law, _, shape, _, _, scale, shift):
             sizes = place.shape if shape is None else shape
             return _draw(law, scale, shift, value.type, place._replace(shape=sizes), chosen)
@@ -158,7 +160,7 @@ def _number(law: str, scale: float, shift: float, kind: str) -> tuple[Start, boo
         low, high = sorted((shift, shift + scale))
         first, last = shortest(low, kind), shortest(high, kind)
         symmetric = first == f"-{last}"
-        words = f"uniform ±{last}" if symmetric else f"uniform {first} to {last}"
+        words = f"uniform within {last}" if symmetric else f"uniform {first} to {last}"
         return Start(RandomUniform(_scalar(first), _scalar(last)), words), symmetric, last
     stddev, mean = shortest(abs(scale), kind), shortest(shift, kind)
     shape = RandomNormal if law == "normal" else TruncatedNormal

@@ -68,6 +68,7 @@ class _Rows(NamedTuple):
     updates: Sequence[str]
     passes: Mapping[str, int]
     joins: Mapping[str, int]
+    tensordot: Mapping[str, int]
     consumers: Mapping[str, Sequence[Consumer]]
     names: Mapping[Role, Sequence[str]]
     layers: Sequence[ScopeLayer]
