@@ -79,9 +79,9 @@ class Code(Enum):
     UNUSED_IGNORE = ("IP408", "an ignore comment silences nothing")
     NETSPEC = ("IP409", "a program that builds a Caffe network keeps its fillers: what it writes is Caffe's")
     FILLED = ("IP410", "a tensor of PyTorch is filled in place, which layers of Keras do themselves")
-    REPEATED = ("IP421", "the weight starts with the same draws as another; copy them once that one is initialized")
-    NO_WEIGHTS = ("IP422", "variables of a graph that are no weights are left out")
-    OTHER_GRAPHS = ("IP423", "the file holds several graphs, of which one was read")
+    REPEATED = ("IP411", "the weight starts with the same draws as another; copy them once that one is initialized")
+    NO_WEIGHTS = ("IP412", "variables of a graph that are no weights are left out")
+    OTHER_GRAPHS = ("IP413", "the file holds several graphs, of which one was read")
 
     LEGACY = ("IP501", "a legacy initializer has an exactly equal one in the target framework")
 

@@ -21,6 +21,7 @@ def file_descriptor(schema: Schema) -> FileDescriptorProto:
     return FileDescriptorProto(
         name=os.path.basename(schema.path),
         package=schema.package,
+        syntax=None if schema.syntax == "proto2" else schema.syntax,
         message_type=[_message(message, schema.package) for message in schema.messages.values()],
         enum_type=[_enum(enum) for enum in schema.enums.values()],
     )

@@ -1,6 +1,6 @@
 """A schema of `grammars/*.proto` as message types, without protobuf: reading Caffe's text needs no more than these.
 
-Reads the part of the proto2 language that our grammar uses (https://protobuf.dev/reference/protobuf/proto2-spec/):
+Reads the part of the languages that our grammars use (https://protobuf.dev/reference/protobuf/, proto2 and proto3):
 top-level messages and enums, enums inside messages, fields with a label, `default` and `packed`. Anything else is a
 SchemaError that names file and line: it is a mistake in our own data, never in a user's input.
 The same types become protobuf's descriptors in ``descriptors``, which binary input alone needs.
@@ -23,7 +23,7 @@ _STATEMENT = re.compile(
     | package\s+(?P<package>[\w.]+)\s*;
     | message\s+(?P<message>\w+)\s*\{
     | enum\s+(?P<enum>\w+)\s*\{
-    | (?P<label>optional|required|repeated)\s+(?P<type>\w+)\s+(?P<field>\w+)\s*=\s*(?P<number>\d+)\s*
+    | (?:(?P<label>optional|required|repeated)\s+)?(?P<type>\w+)\s+(?P<field>\w+)\s*=\s*(?P<number>\d+)\s*
       (?:\[\s*(?P<option>default|packed)\s*=\s*(?P<setting>"[^"\\\n]*"|[-+.\w]+)\s*\])?\s*;
     | (?P<value>\w+)\s*=\s*(?P<value_number>-?\d+)\s*;
     | (?P<end>\})""",
@@ -91,6 +91,7 @@ class Schema:
 
     path: str
     package: str = ""
+    syntax: str = "proto2"
     messages: dict[str, MessageType] = field(default_factory=dict)
     enums: dict[str, EnumType] = field(default_factory=dict)
 
@@ -131,8 +132,8 @@ class _Reader:
         match kind:
             case "comment":
                 pass
-            case "syntax" if found["syntax"] == "proto2":
-                pass
+            case "syntax" if found["syntax"] in ("proto2", "proto3"):
+                self.schema.syntax = found["syntax"]
             case "package" if not self.schema.messages:
                 self.schema.package = found["package"]
             case "message" if self.message is None and self.enum is None:
@@ -163,7 +164,7 @@ class _Reader:
         )
         default = setting.strip('"') if option == "default" else None
         packed = option == "packed" and setting == "true"
-        entry = FieldType(name, int(number), label, kind, default, packed)
+        entry = FieldType(name, int(number), label or "optional", kind, default, packed)
         self.add(message.fields_by_name, name, entry)
         if kind not in SCALARS:
             self.untyped.append((entry, message, found.start()))

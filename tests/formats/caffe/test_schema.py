@@ -39,7 +39,7 @@ def test_a_missing_grammar_is_named() -> None:
     ("text", "problem"),
     [
         ('syntax = "proto2";\nmessage M {\n  optional float x 1;\n}', r":3: cannot read 'optional float x 1;'"),
-        ('syntax = "proto3";', r":1: .* does not belong here"),
+        ('syntax = "proto4";', r":1: .* does not belong here"),
         ("message M {\n  optional Nothing x = 1;\n}", r":2: no type is called 'Nothing'"),
         ("optional float x = 1;", r":1: .* does not belong here"),
         ("message M {", r":1: the file ends inside"),
