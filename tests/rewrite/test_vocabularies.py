@@ -292,3 +292,21 @@ def test_a_string_that_may_not_be_all_a_layer_gets(source: str, reasons: list[st
     found = refusals(KERAS + source, KERAS_1 if "kernel_" not in source else KERAS_21)
     assert len(found) == len(reasons)
     assert all(reason in detail for reason, detail in zip(reasons, found, strict=True))
+
+
+@pytest.mark.parametrize("kernel", ["Dense(3, {})", "Conv2D(8, 3, {})", "Conv1D(8, 3, {})", "Conv3D(8, 3, {})"])
+@pytest.mark.parametrize(
+    ("text", "by_fans"),
+    [("'he_uniform'", True), ("initializers.he_uniform()", True), ("'zeros'", False), ("'random_normal'", False)],
+)
+@pytest.mark.parametrize(
+    ("version", "first_two_axes"), [((2, 0, 0), True), ((2, 0, 5), True), ((2, 0, 6), False), ((2, 3, 1), False)]
+)
+def test_what_is_not_known_of_a_kernel_is_never_called_modern(
+    kernel: str, text: str, by_fans: bool, version: Version, first_two_axes: bool
+) -> None:
+    """Up to Keras 2.0.5 the fans of a kernel of more than two axes come from its first two, whichever those are."""
+    source = f"{KERAS}from keras import initializers\n{kernel.format(f'kernel_initializer={text}')}\n"
+    found = refusals(source, Run(versions={"keras": version}))
+    unknown = by_fans and first_two_axes and not kernel.startswith("Dense")
+    assert [("axes are not known" in detail) for detail in found] == [True] * unknown

@@ -192,8 +192,10 @@ def _means(today: Vocabulary, call: Call, site: Site, layout: Layout, there: Lay
     """Whether a call means on a weight what the site means, or the site's framework rejects the weight."""
     try:
         meant = site.meaning(layout)
-    except MeaningError:
+    except RejectedError:
         return True
+    except MeaningError:
+        return False
     try:
         return equal(today.meaning(call, there), meant)
     except MeaningError:
