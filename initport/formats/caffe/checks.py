@@ -64,6 +64,12 @@ def _kernel(message: Message, bottom: Shape) -> Iterator[Problem]:
         yield message.place("kernel_size"), f"`kernel_size` is given {len(given)} times for {spatial} spatial axes"
 
 
+def _inner_product(layer: NetLayer, message: Message, bottom: Shape) -> Iterator[Problem]:
+    yield from _outputs(layer, message, bottom)
+    if len(layer.bottoms) > 1 and message.flag("bias_term"):
+        yield layer.location, f"InnerProduct layers take one bottom, and this one has {len(layer.bottoms)}"
+
+
 def _embed(layer: NetLayer, message: Message, bottom: Shape) -> Iterator[Problem]:
     yield from _outputs(layer, message, bottom)
     if message.integer("input_dim") <= 0:
@@ -77,8 +83,8 @@ def _channel_axis(layer: NetLayer, _: Message, bottom: Shape) -> Iterator[Proble
 
 def _batch_norm(layer: NetLayer, message: Message, bottom: Shape) -> Iterator[Problem]:
     yield from _channel_axis(layer, message, bottom)
-    if len(layer.params) != 3:  # with three, Caffe's upgrade sets them to 0 itself
-        for param in layer.params:
+    if layer.type == "BatchNorm" and len(layer.params) != 3:  # with three, Caffe's upgrade sets them to 0 itself
+        for param in layer.params[:3]:
             if param.lr_mult != 0:
                 yield param.location, "the statistics of a BatchNorm cannot have an lr_mult other than 0"
 
@@ -89,7 +95,7 @@ _RULES: Mapping[Kind, Rule] = {
     Kind.CONV: _convolution,
     Kind.DEPTHWISE_CONV: _convolution,
     Kind.CONV_TRANSPOSE: _convolution,
-    Kind.DENSE: _outputs,
+    Kind.DENSE: _inner_product,
     Kind.EMBEDDING: _embed,
     Kind.LSTM: _outputs,
     Kind.RNN: _outputs,

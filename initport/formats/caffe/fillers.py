@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from initport.diagnostics import Code, Diagnostic
 from initport.formats.caffe.tree import Message
+from initport.formats.similar import similar_name
 from initport.grammar.call import Argument, Call, default_call
 from initport.grammar.meaning import MeaningError, RejectedError, UnknownCallError, UnknownLayoutError, Vocabulary
 from initport.ir.initializers import Unsupported
@@ -42,6 +43,10 @@ class Fillers:
 
     def read(self, filler: Message, whose: str, layout: Layout | None, sizes: Mapping[str, int]) -> SourceInitializer:
         """What the filler gives a weight of that layout and those sizes; ``whose`` names the weight to people."""
+        if filler.descriptor is None:
+            reason = f"{whose}: its fields are not those of Caffe's fillers; initialize this weight by hand"
+            finding = Diagnostic(Code.UNKNOWN_INITIALIZER, filler.location, reason)
+            return SourceInitializer(Unsupported("filler", reason), "", filler.location, finding)
         name = filler.string("type")
         arguments = self._arguments(filler, name)
         source = _words(name, arguments)
@@ -119,10 +124,8 @@ def _forks_field(filler: Message) -> None:
 def _suggestion(name: str, vocabulary: Vocabulary) -> str:
     if name in vocabulary.initializers:
         return ""
-    from difflib import get_close_matches
-
-    close = get_close_matches(name.lower(), vocabulary.initializers, 1)
-    return f"; did you mean {close[0]!r}?" if close else "; write what it does as one of these and convert again"
+    close = similar_name(name, vocabulary.initializers)
+    return f"; did you mean {close!r}?" if close else "; write what it does as one of these and convert again"
 
 
 def _words(name: str, arguments: Iterable[tuple[str, Argument]]) -> str:

@@ -8,14 +8,17 @@ Authority: BVLC/caffe, src/caffe/util/upgrade_proto.cpp and src/caffe/net.cpp.
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
+from initport.formats.caffe.schema import message_type
 from initport.formats.caffe.solver import ReadFile, find_net
 from initport.formats.caffe.state import State
 from initport.formats.caffe.tree import Message, Unknown
 from initport.formats.caffe.upgrade import v1_layer
 from initport.formats.caffe.upgrade_v0 import v0_layers
+from initport.grammar.load import vocabulary
 from initport.ir.location import Location
 
 
@@ -119,7 +122,10 @@ def _unknown_fields(net: Message) -> Iterator[Diagnostic]:
     first: dict[str, Location] = {}
     count: Counter[str] = Counter()
     holding: set[str] = set()
-    for entry in _unknown(net):
+    of_forks = _read_of_forks()
+    for message, entry in _unknown(net):
+        if (message, entry.name) in of_forks:
+            continue
         if isinstance(entry.value, Message) and any(entry.value.stray_fillers()):
             holding.add(entry.name)
         first.setdefault(entry.name, entry.location)
@@ -131,13 +137,23 @@ def _unknown_fields(net: Message) -> Iterator[Diagnostic]:
         yield Diagnostic(Code.UNKNOWN_FIELD, location, detail)
 
 
-def _unknown(message: Message) -> Iterator[Unknown]:
+def _unknown(message: Message) -> Iterator[tuple[str, Unknown]]:
+    """The fields outside the schema, and the type of the message that each stands in."""
     if message.descriptor is None or message.descriptor.name in ("Ignored", "FillerParameter"):
         return
     for entry in message.unknown:
         if not (isinstance(entry.value, Message) and entry.name.endswith("filler")):
-            yield entry
+            yield message.descriptor.name, entry
     for values in message.fields.values():
         for value in values:
             if isinstance(value.value, Message):
                 yield from _unknown(value.value)
+
+
+@cache
+def _read_of_forks() -> frozenset[tuple[str, str]]:
+    """Types of messages and fields outside the schema by which the grammar tells forks apart."""
+    schema = message_type("LayerParameter").fields_by_name
+    rows = (row for rows in vocabulary("caffe").variants.values() for row in rows if row.message in schema)
+    messages = ((schema[row.message].message_type, row) for row in rows)
+    return frozenset((message.name, name) for message, row in messages if message is not None for name in row.where)

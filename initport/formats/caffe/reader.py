@@ -1,6 +1,6 @@
 """From a Caffe network description to the model: every weight that it has, and how each starts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic
@@ -9,14 +9,16 @@ from initport.formats.caffe.checks import Problem, problem, unshareable
 from initport.formats.caffe.fillers import Fillers
 from initport.formats.caffe.presets import preset
 from initport.formats.caffe.shapes import Shape, infer
-from initport.formats.caffe.shapes.params import param
+from initport.formats.caffe.shapes.params import filler_of, fork_param, fork_text
 from initport.formats.caffe.sizes import Sizes, sizes, static_bottom
 from initport.formats.caffe.tree import Message
 from initport.formats.options import Options
+from initport.formats.similar import similar_name
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
 from initport.grammar.rows import SourceLayer, SourceWeight
 from initport.ir.initializers import Preset, Unsupported
+from initport.ir.location import Location
 from initport.ir.model import Layer, Model, Weight
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Kind, Layout, Role
@@ -38,7 +40,7 @@ def read(
         if (found := reader.layer(layer, bottoms)) is not None
     ]
     model = Model(net.name, "caffe", net.location, tuple(layers))
-    return model, (*net.diagnostics, *reader.findings, *reader.fillers.findings())
+    return model, (*net.diagnostics, *reader.all_findings())
 
 
 class _Owner(NamedTuple):
@@ -55,18 +57,20 @@ class _Reader:
         self.fillers = Fillers(self.vocabulary)
         self.findings: list[Diagnostic] = []
         self.owners: dict[str, _Owner] = {}
-        self.assumed: set[str] = set()
+        self.assumed: set[tuple[str, str]] = set()
+        self.unread: dict[tuple[str, str], list[tuple[str, Location]]] = {}
+        self.opaque: dict[str, list[nets.NetLayer]] = {}
 
     def layer(self, layer: nets.NetLayer, bottoms: tuple[Shape, ...]) -> Layer | None:
         """The layer's weights; None where it holds none."""
-        row = self.vocabulary.layers.get(layer.type)
+        row = _row(self.vocabulary.variants.get(layer.type, ()), layer)
         if row is None:
             return self._foreign(layer)
-        if row.fork and layer.type not in self.assumed:
-            self.assumed.add(layer.type)
-            self._find(Code.ASSUMED_LAYER, layer, f"{layer.type} is no layer of BVLC Caffe; read as {row.fork}")
-        message = param(layer, row.message)
-        rejected = _misplaced(layer) or self._dangling(layer) or problem(row.kind, layer, message, bottoms)
+        if row.fork and (layer.type, row.fork) not in self.assumed:
+            self.assumed.add((layer.type, row.fork))
+            self._find(Code.ASSUMED_LAYER, layer, f"{_outside(row, layer)} is outside BVLC Caffe; read as {row.fork}")
+        message = fork_param(layer, row.message)
+        rejected = _misplaced(layer, row) or self._dangling(layer) or problem(row.kind, layer, message, bottoms)
         if rejected is not None:
             self.findings.append(Diagnostic(Code.REJECTED_LAYER, rejected[0], f"{layer.name!r}: {rejected[1]}"))
         known = sizes(row.kind, message, bottoms)
@@ -90,7 +94,7 @@ class _Reader:
         self, spec: SourceWeight, layer: nets.NetLayer, message: Message, known: Sizes, rejected: bool
     ) -> Weight:
         layout = _bottom_layout(message, known) if spec.layout == "bottom" else parse_layout(spec.layout)
-        filler = message.message(spec.argument) if spec.argument else None
+        filler = filler_of(message, spec.argument) if spec.argument else None
         if rejected:
             filled = SourceInitializer(Unsupported("layer", "Caffe rejects the layer"), "", layer.location)
         elif filler is None:
@@ -159,11 +163,10 @@ class _Reader:
         return result
 
     def _ignored(self, layer: nets.NetLayer, row: SourceLayer | None, read: set[str | None]) -> None:
-        """Report the fillers that Caffe does not look at in a layer of its own."""
+        """Note the fillers that Caffe does not look at in a layer of its own."""
         for name, filler in _fillers(layer.message):
             if row is None or not (name.startswith(f"{row.message}.") and name.rpartition(".")[2] in read):
-                detail = f"{layer.name!r}: layers of type {layer.type} do not look at {name}"
-                self.findings.append(Diagnostic(Code.IGNORED_FILLER, filler.location, detail))
+                self.unread.setdefault((layer.type, name), []).append((layer.name, filler.location))
 
     def _foreign(self, layer: nets.NetLayer) -> Layer | None:
         """A layer that BVLC Caffe does not have, or that has no weights there."""
@@ -180,7 +183,36 @@ class _Reader:
             weights.append(
                 Weight(Role.UNKNOWN, filled.initializer, filled.location, field_name, filled.source, False, None)
             )
+        if not weights:
+            self.opaque.setdefault(layer.type, []).append(layer)
         return Layer(layer.name, Kind.UNKNOWN, layer.type, layer.location, tuple(weights)) if weights else None
+
+    def all_findings(self) -> list[Diagnostic]:
+        """Layers of an unknown type are reported once a type, fillers that are not looked at once a type and field."""
+        found = list(self.findings)
+        for (kind, name), places in self.unread.items():
+            more = _more(len(places) - 1)
+            detail = f"{places[0][0]!r}{more}: layers of type {kind} do not look at {name}"
+            found.append(Diagnostic(Code.IGNORED_FILLER, places[0][1], detail))
+        for kind, layers in self.opaque.items():
+            found.append(Diagnostic(Code.OPAQUE_LAYER, layers[0].message.place("type"), self._unknown(kind, layers)))
+        return [*found, *self.fillers.findings()]
+
+    def _unknown(self, kind: str, layers: list[nets.NetLayer]) -> str:
+        grammar = self.vocabulary.grammar
+        if kind in grammar.layers:
+            why = "has the name of layers of several forks, and none of its fields tells which it is"
+        else:
+            close = similar_name(kind, [*grammar.layers, *grammar.weightless])
+            why = f"is no layer type that is known{f' (did you mean {close!r}?)' if close else ''}"
+        return (
+            f"{layers[0].name!r}{_more(len(layers) - 1)}: {kind!r} {why}; BVLC Caffe stops at it, and in a fork it may "
+            "hold weights: initialize those by hand"
+        )
+
+
+def _more(count: int) -> str:
+    return f" (and {count} more layer{'s' if count > 1 else ''})" if count else ""
 
 
 def _of_unknown_layer(finding: Diagnostic, layer: nets.NetLayer, setting: str) -> Diagnostic:
@@ -193,12 +225,42 @@ def _of_unknown_layer(finding: Diagnostic, layer: nets.NetLayer, setting: str) -
     return Diagnostic(Code.UNKNOWN_LAYER, finding.location, detail)
 
 
-def _misplaced(layer: nets.NetLayer) -> Problem | None:
+def _row(rows: Sequence[SourceLayer], layer: nets.NetLayer) -> SourceLayer | None:
+    """The row that asks for the most of those that hold for the layer's settings."""
+    held = [row for row in rows if all(_setting(key, row, layer) == row.where[key] for key in row.where)]
+    return max(held, key=lambda row: len(row.where), default=None)
+
+
+def _setting(name: str, row: SourceLayer, layer: nets.NetLayer) -> object:
+    """A setting that a row asks for: whether there are two bottoms, what a boolean field says, or whether a field
+    outside the schema is ``given``."""
+    if name == "two_bottoms":
+        return len(layer.bottoms) > 1
+    message = fork_param(layer, row.message)
+    if message.descriptor is not None and name in message.descriptor.fields_by_name:
+        return message.flag(name)
+    text = fork_text(message, name)
+    if text is not None:
+        return text.lower() in ("true", "1", "t")
+    return "given" if filler_of(message, name) is not None else None
+
+
+def _outside(row: SourceLayer, layer: nets.NetLayer) -> str:
+    """What of a layer is a fork's: its type, or a field of it."""
+    fields = [name for name in row.where if name != "two_bottoms" and row.where[name] is not False]
+    given = f"`{fields[0]}` in {row.message}" if fields else "with two bottoms"
+    return f"{layer.type} {given}" if row.where else layer.type
+
+
+def _misplaced(layer: nets.NetLayer, row: SourceLayer) -> Problem | None:
     """A filler where BVLC's schema has none, in a layer of BVLC's: Caffe cannot read it, a fork may mean anything."""
-    stray = next(layer.message.stray_fillers(), None)
+    own = fork_param(layer, row.message)
+    read = {id(filler_of(own, name)) for name in row.arguments}
+    stray = next((item for item in layer.message.stray_fillers() if id(item.value) not in read), None)
     if stray is None:
         return None
-    return stray.location, f"{layer.type} layers have no `{stray.name}` here; put it where Caffe's schema has it"
+    where = f"put it in `{row.message}`" if stray.name in row.arguments else "initialize its weights by hand"
+    return stray.location, f"{layer.type} layers have no `{stray.name}` here; {where}"
 
 
 def _exists(spec: SourceWeight, kind: Kind, layer: nets.NetLayer, message: Message) -> bool:

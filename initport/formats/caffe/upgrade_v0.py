@@ -124,9 +124,7 @@ def _layer(connection: Message, findings: list[Diagnostic]) -> Message:
     fields = {name: connection.fields[name] for name in ("bottom", "top") if name in connection.fields}
     fields |= {name: inner.fields[name] for name in _COMMON if name in inner.fields}
     if inner.has("type"):
-        if v0_type not in _TYPES:
-            raise _rejected(inner.place("type"), f"`{v0_type}` is no layer type of the format V0")
-        fields["type"] = (Value(_TYPES[v0_type], inner.place("type")),)
+        fields["type"] = (Value(_TYPES.get(v0_type, v0_type), inner.place("type")),)
     _collect(inner, v0_type, fields, findings)
     unknown = (*connection.unknown, *inner.unknown)
     return v1_layer(Message(message_type("V1LayerParameter"), connection.location, fields, unknown))

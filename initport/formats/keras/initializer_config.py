@@ -11,6 +11,7 @@ from typing import Any
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.keras.node import Node, foreign_name, shown
+from initport.formats.similar import similar_name
 from initport.grammar.call import Argument, Call
 from initport.grammar.meaning import MeaningError, RejectedError, UnknownCallError, UnknownLayoutError, Vocabulary
 from initport.ir.initializers import Initializer, Unsupported
@@ -142,10 +143,8 @@ class Initializers:
         name = node.text() or node["class_name"].text() or ""
         if isinstance(error, _CustomError):
             return "; initialize this weight by hand"
-        from difflib import get_close_matches
-
-        close = get_close_matches(name, self.vocabulary.initializers, 1)
-        return f"; did you mean {close[0]!r}?" if close else "; initialize this weight by hand"
+        close = similar_name(name, self.vocabulary.initializers)
+        return f"; did you mean {close!r}?" if close else "; initialize this weight by hand"
 
 
 def _refused(error: MeaningError, name: str, whose: str, place: Location, suggestion: str = "") -> SourceInitializer:

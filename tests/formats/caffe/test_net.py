@@ -138,7 +138,6 @@ def test_v1_types(v1: str, v2: str) -> None:
         (V0 + V1.removeprefix('name: "n"\n'), Code.REJECTED_NET, 6, "inner `layer`"),
         ("layers { name: 'a' }", Code.REJECTED_NET, 1, "no type"),
         ("layer { name: 'a' }", Code.REJECTED_NET, 1, "no type"),
-        ("layers { layer { type: 'prelu' } }", Code.REJECTED_NET, 1, "`prelu`"),
         (layer("include {} exclude {}"), Code.REJECTED_NET, 1, "include and exclude"),
         ("", Code.NO_NETWORK, 1, "empty"),
         ("base_lr: 0.1", Code.NO_NETWORK, 1, "solver that names no net"),

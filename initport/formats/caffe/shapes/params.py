@@ -19,6 +19,24 @@ def param(layer: NetLayer, name: str) -> Message:
     return Message(schema.fields_by_name[name].message_type, layer.location)
 
 
+def fork_param(layer: NetLayer, name: str) -> Message:
+    """The layer's message ``name``; where it is outside the schema, as it stands in the file, or an empty one."""
+    schema = layer.message.descriptor
+    assert schema is not None, name
+    if name in schema.fields_by_name:
+        return param(layer, name)
+    found = [entry.value for entry in layer.message.unknown if entry.name == name and isinstance(entry.value, Message)]
+    return found[-1] if found else Message(None, layer.location)
+
+
+def filler_of(message: Message, name: str) -> Message | None:
+    """The filler ``name`` of a message, in the schema or outside of it."""
+    if name in message.fields:
+        return message.message(name)
+    found = [entry.value for entry in message.unknown if entry.name == name and isinstance(entry.value, Message)]
+    return found[-1] if found else None
+
+
 def blob_shapes(message: Message, name: str = "shape") -> list[Shape]:
     """The ``BlobShape`` messages of the field ``name``."""
     return [sizes(shape.integers("dim")) for shape in message.messages(name)]

@@ -1,0 +1,178 @@
+"""Layers of forks, and of no Caffe that is known: read by what tells the fork, or reported, never passed over."""
+
+import pytest
+
+from initport.conversion import read
+from initport.diagnostics import Code
+from initport.ir.initializers import Constant, Initializer, RandomNormal
+from initport.ir.scalar import Scalar
+from initport.ir.weights import Role
+
+INPUT = 'layer { name: "d" type: "Input" top: "d" input_param { shape { dim: 1 dim: 3 dim: 9 dim: 9 } } }\n'
+
+
+def layer(kind: str, body: str = "", name: str = "a", bottoms: str = 'bottom: "d"') -> str:
+    return f'layer {{ name: "{name}" type: "{kind}" {bottoms} top: "{name}" {body} }}\n'
+
+
+def constant(value: int) -> Constant:
+    return Constant(Scalar.of(value))
+
+
+def weights(text: str) -> dict[Role, Initializer]:
+    return {
+        weight.role: weight.initializer for layer in read(text, path="net").model.layers for weight in layer.weights
+    }
+
+
+def codes(text: str) -> list[tuple[str, str]]:
+    return [(item.code.code, item.detail) for item in read(text, path="net").diagnostics]
+
+
+ONE, TENTH = 'filler { type: "constant" value: 1 }', 'filler { type: "gaussian" std: 0.1 }'
+STATISTICS = {Role.MOVING_MEAN, Role.MOVING_VARIANCE, Role.MOVING_WEIGHT}
+NORMAL = RandomNormal(Scalar.of(0), Scalar.of(1) / Scalar.of(10))
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "gamma", "beta", "fork"),
+    [
+        ("BatchNorm", "", None, None, None),
+        ("BatchNorm", "batch_norm_param { scale_bias: false }", None, None, None),
+        ("BatchNorm", "batch_norm_param { scale_bias: true }", constant(1), constant(0), "NVIDIA"),
+        (
+            "BatchNorm",
+            f"batch_norm_param {{ scale_bias: true scale_{TENTH} bias_{ONE} }}",
+            NORMAL,
+            constant(1),
+            "NVIDIA",
+        ),
+        ("BatchNorm", f"batch_norm_param {{ {TENTH} }}", NORMAL, constant(0), "Intel"),
+        ("BatchNorm", f"batch_norm_param {{ bias_{ONE} }}", constant(1), constant(1), "Intel"),
+        ("BN", f"bn_param {{ scale_{ONE} shift_{TENTH} }}", constant(1), NORMAL, "SegNet"),
+        ("BN", f"bn_param {{ slope_{ONE} bias_{TENTH} }}", constant(1), NORMAL, "yjxiong"),
+        ("BN", f"bn_param {{ slope_{ONE} }}", constant(1), constant(0), "yjxiong"),
+    ],
+)
+def test_batch_normalization_of_forks(
+    kind: str, body: str, gamma: Initializer | None, beta: Initializer | None, fork: str | None
+) -> None:
+    text = INPUT + layer(kind, body)
+    found = weights(text)
+    assert (found.get(Role.GAMMA), found.get(Role.BETA)) == (gamma, beta)
+    assert set(found) - {Role.GAMMA, Role.BETA} == (STATISTICS if kind == "BatchNorm" else set())
+    assumed = [detail for code, detail in codes(text) if code == "IP301"]
+    assert len(assumed) == (fork is not None)
+    assert fork is None or fork in assumed[0]
+    assert not any(code in ("IP206", "IP402") for code, _ in codes(text))
+
+
+def test_a_field_that_is_read_is_not_called_skipped() -> None:
+    assert [code for code, _ in codes(INPUT + layer("BatchNorm", "batch_norm_param { scale_bias: true }"))] == ["IP301"]
+    found = codes(INPUT + layer("BatchNorm", "batch_norm_param { other: true }"))
+    assert [code for code, _ in found] == ["IP403"]
+
+
+def test_parameters_that_are_filled() -> None:
+    text = layer("Parameter", f"parameter_param {{ shape {{ dim: 3 dim: 4 }} blob_{TENTH} }}", bottoms="")
+    assert weights(text) == {Role.PARAMETER: NORMAL}
+    assert "NormFace" in codes(text)[0][1]
+    plain = layer("Parameter", "parameter_param { shape { dim: 3 } }", bottoms="")
+    assert weights(plain) == {Role.PARAMETER: constant(0)}
+
+
+def test_an_inner_product_of_two_bottoms() -> None:
+    two = 'bottom: "d" bottom: "w"'
+    assert set(weights(INPUT + layer("InnerProduct", "inner_product_param { num_output: 3 }"))) == {
+        Role.KERNEL,
+        Role.BIAS,
+    }
+    body = "inner_product_param { num_output: 3 bias_term: false }"
+    assert weights(INPUT + layer("InnerProduct", body, bottoms=two)) == {}
+    found = codes(INPUT + layer("InnerProduct", "inner_product_param { num_output: 3 }", bottoms=two))
+    assert ("IP206", "'a': InnerProduct layers take one bottom, and this one has 2") in found
+
+
+@pytest.mark.parametrize("body", ["type: 1", 'value: "x"', "type { }"])
+@pytest.mark.parametrize(
+    ("kind", "message", "name"),
+    [
+        ("BN", "bn_param", "slope_filler"),
+        ("Mine", "mine_param", "weight_filler"),
+        ("BatchNorm", "batch_norm_param", "filler"),
+        ("Convolution", "mine_param", "weight_filler"),
+    ],
+)
+def test_a_filler_that_is_none_of_caffes(kind: str, message: str, name: str, body: str) -> None:
+    found = codes(INPUT + layer(kind, f"{message} {{ {name} {{ {body} }} }} convolution_param {{ num_output: 1 }}"))
+    assert any(code in ("IP202", "IP206") for code, _ in found)
+
+
+@pytest.mark.parametrize(
+    ("kind", "nearest"),
+    [
+        ("Convolutoin", "'Convolution'"),
+        ("PReLu", "'PReLU'"),
+        ("PRELU", "'PReLU'"),
+        ("Batchnorm", "'BatchNorm'"),
+        ("TransformerBlock", None),
+        ("InnerProduct2D", None),
+    ],
+)
+@pytest.mark.parametrize("body", ["", "convolution_param { num_output: 3 kernel_size: 3 }", "mine_param { size: 3 }"])
+def test_a_type_that_nobody_knows_is_reported(kind: str, nearest: str | None, body: str) -> None:
+    text = INPUT + layer(kind, body) + layer("ReLU", name="r") + layer(kind, body, name="b")
+    (detail,) = [detail for code, detail in codes(text) if code == "IP207"]
+    assert detail.startswith(f"'a' (and 1 more layer): {kind!r} is no layer type that is known")
+    assert (f"did you mean {nearest}?" in detail) if nearest else ("did you mean" not in detail)
+
+
+@pytest.mark.parametrize("kind", ["ReLU", "ROIPooling", "Permute", "PriorBox", "Interp"])
+def test_layers_without_weights_are_no_finding(kind: str) -> None:
+    assert not any(code == "IP207" for code, _ in codes(INPUT + layer(kind)))
+
+
+def test_bn_without_fillers_tells_no_fork() -> None:
+    ((code, detail),) = codes(INPUT + layer("BN"))
+    assert code == "IP207"
+    assert "several forks" in detail
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'layers { name: "a" type: PRELU bottom: "d" top: "a" }',
+        'layers { bottom: "d" top: "a" layer { name: "a" type: "prelu" } }',
+    ],
+)
+def test_types_of_forks_in_the_old_formats(text: str) -> None:
+    (detail,) = [detail for code, detail in codes(text) if code == "IP207"]
+    assert "did you mean 'PReLU'?" in detail
+
+
+def test_fillers_that_are_not_looked_at_are_reported_once_a_type_and_field() -> None:
+    body = 'inner_product_param { weight_filler { type: "xavier" } }'
+    text = INPUT + "".join(layer("ReLU", body, name=f"r{index}") for index in range(5)) + layer("TanH", body, name="t")
+    assert [detail for code, detail in codes(text) if code == "IP402"] == [
+        "'r0' (and 4 more layers): layers of type ReLU do not look at inner_product_param.weight_filler",
+        "'t': layers of type TanH do not look at inner_product_param.weight_filler",
+    ]
+
+
+def test_a_stray_filler_is_sent_only_where_there_is_a_place() -> None:
+    stray = 'weight_filler { type: "xavier" }'
+    conv = INPUT + layer("Convolution", f"{stray} convolution_param {{ num_output: 1 kernel_size: 1 }}")
+    assert "put it in `convolution_param`" in codes(conv)[0][1]
+    norm = INPUT + layer("PReLU", f"prelu_param {{ {stray} }}")
+    assert "initialize its weights by hand" in codes(norm)[0][1]
+
+
+@pytest.mark.parametrize(
+    ("name", "suggested"),
+    [("Xavier", "xavier"), ("guassian", "gaussian"), ("gaussian_unitball", None), ("unitball", None), ("he", None)],
+)
+def test_only_names_of_the_same_law_are_suggested(name: str, suggested: str | None) -> None:
+    text = INPUT + layer("InnerProduct", f'inner_product_param {{ num_output: 2 weight_filler {{ type: "{name}" }} }}')
+    ((code, detail),) = codes(text)
+    assert code == Code.UNKNOWN_INITIALIZER.code
+    assert (f"did you mean {suggested!r}?" in detail) if suggested else ("did you mean" not in detail)
