@@ -6,6 +6,7 @@ keras/engine/saving.py, saved_metadata.proto of tf.keras (see metadata), and Ten
 
 import io
 import json
+import os
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from initport.diagnostics import Code, Diagnostic, InputError
@@ -93,22 +94,30 @@ def _yaml(text: str, path: str) -> Any:
 
 
 def _archive(data: bytes, path: str) -> Container:
+    import struct
     import zipfile
+    import zlib
 
+    broken = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, OverflowError, ValueError)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
             if "config.json" not in names:
                 refuse(Code.NO_NETWORK, path, "the archive has no config.json, so it is no .keras file")
-            root = _text(_member(archive, "config.json", path), path)
-            beside = _text(_member(archive, "metadata.json", path), path) if "metadata.json" in names else {}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+            config = _member(archive, "config.json", path)
+            beside = _member(archive, "metadata.json", path) if "metadata.json" in names else b"{}"
+    except (*broken, zlib.error, struct.error) as error:
         refuse(Code.UNREADABLE, path, f"the archive cannot be read: {error}")
-    version = beside.get("keras_version") if isinstance(beside, dict) else None
+    root, said = _text(config, path), _text(beside, path)
+    version = said.get("keras_version") if isinstance(said, dict) else None
     return Container(root, version if isinstance(version, str) else None)
 
 
 def _member(archive: "ZipFile", name: str, path: str) -> bytes:
+    import zipfile
+
+    if archive.getinfo(name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        refuse(Code.UNREADABLE, path, f"{name} in the archive is compressed in a way that Keras does not use")
     with archive.open(name) as stream:
         data = stream.read(TEXT_LIMIT + 1)
     if len(data) > TEXT_LIMIT:
@@ -116,19 +125,43 @@ def _member(archive: "ZipFile", name: str, path: str) -> bytes:
     return data
 
 
+HDF5_SECONDS = 30
+HDF5_MEMORY = 1 << 29
+"""What reading an HDF5 file may cost: a broken one keeps the library busy without end, or asks for any memory."""
+
+HDF5_PROGRAM = os.path.join(os.path.dirname(__file__), "programs", "hdf5_program.py")
+
+
 def _hdf5(data: bytes, path: str) -> Container:
-    try:
-        import h5py
-    except ImportError:
+    from importlib.util import find_spec
+
+    if find_spec("h5py") is None:
         refuse(Code.UNREADABLE, path, _EXTRA)
-    try:
-        with h5py.File(io.BytesIO(data), "r") as file:
-            config, version = file.attrs.get("model_config"), file.attrs.get("keras_version")
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
-        refuse(Code.UNREADABLE, path, f"the HDF5 file cannot be read: {error}")
-    if not isinstance(config, str | bytes):
+    found = _apart(data, path)
+    if "error" in found:
+        refuse(Code.UNREADABLE, path, f"the HDF5 file cannot be read: {found['error']}")
+    config, version = found["config"], found["version"]
+    if config is None:
         detail = "the HDF5 file holds weights only (no model_config attribute); convert the model's to_json() text"
         refuse(Code.NO_NETWORK, path, detail)
-    if isinstance(version, bytes):
-        version = version.decode("utf-8", "replace")
-    return Container(_text(config, path), version if isinstance(version, str) else None)
+    return Container(_text(config, path), version)
+
+
+def _apart(data: bytes, path: str) -> Any:
+    """What the program finds in the file, in a process whose time and memory are limited. Raises InputError."""
+    import subprocess
+    import sys
+    import tempfile
+
+    command = [sys.executable, HDF5_PROGRAM, str(HDF5_MEMORY), str(TEXT_LIMIT)]
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.seek(0)
+        try:
+            ran = subprocess.run(command, stdin=file, capture_output=True, timeout=HDF5_SECONDS, check=False)
+        except subprocess.TimeoutExpired:
+            refuse(Code.TOO_LARGE, path, f"reading the HDF5 file takes over {HDF5_SECONDS} seconds")
+    if ran.returncode != 0:
+        ended = "its memory does not suffice, or the file is broken"
+        refuse(Code.UNREADABLE, path, f"the HDF5 library cannot read the file: {ended}")
+    return json.loads(ran.stdout)

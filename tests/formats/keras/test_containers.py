@@ -12,6 +12,7 @@ import pytest
 
 from initport.conversion import convert, read
 from initport.diagnostics import Code, InputError
+from initport.formats.keras import containers
 from initport.formats.registry import detect
 
 MODEL = {
@@ -165,3 +166,55 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
     assert len(data) < 100_000
     (found,) = convert(data, path="m.keras").diagnostics
     assert found.code is Code.TOO_LARGE
+
+
+@pytest.mark.parametrize(
+    ("program", "code", "words"),
+    [
+        ("import time\ntime.sleep(60)\n", Code.TOO_LARGE, "over 1 second"),
+        ("import sys\nsys.exit(3)\n", Code.UNREADABLE, "cannot read the file"),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n", Code.UNREADABLE, "cannot read the file"),
+        ('print(\'{"error": "no such thing"}\')\n', Code.UNREADABLE, "no such thing"),
+        ('print(\'{"config": null, "version": null}\')\n', Code.NO_NETWORK, "weights only"),
+    ],
+)
+def test_a_broken_file_costs_no_more_than_the_limits(
+    program: str, code: Code, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stubs stand for a library that hangs, dies or gives up."""
+    stub = tmp_path / "stub.py"
+    stub.write_text(program)
+    monkeypatch.setattr(containers, "HDF5_PROGRAM", str(stub))
+    monkeypatch.setattr(containers, "HDF5_SECONDS", 1 if "sleep" in program else 30)
+    (found,) = convert(hdf5(model_config=TEXT), path="m.h5").diagnostics
+    assert found.code is code
+    assert words in found.detail
+
+
+def test_the_program_keeps_to_its_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = Path(containers.HDF5_PROGRAM).read_text().replace("    import h5py\n", "    bytearray(1 << 31)\n")
+    stub = tmp_path / "stub.py"
+    stub.write_text(program)
+    monkeypatch.setattr(containers, "HDF5_PROGRAM", str(stub))
+    (found,) = convert(hdf5(model_config=TEXT), path="m.h5").diagnostics
+    assert found.code is Code.UNREADABLE
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_only_what_keras_writes_is_unpacked(method: int) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as file:
+        file.writestr("config.json", TEXT)
+    result = convert(buffer.getvalue(), path="m.keras")
+    good = method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+    assert (result.text is not None) == good
+    assert good or result.diagnostics[0].code is Code.UNREADABLE
+
+
+def test_no_broken_archive_is_an_exception() -> None:
+    data = archive({"config.json": TEXT, "metadata.json": '{"keras_version": "2.3.1"}'})
+    for position in range(len(data)):
+        for value in (0, 1, 0x7F, 0xFF):
+            broken = data[:position] + bytes([value]) + data[position + 1 :]
+            assert convert(broken, path="m.keras", source="keras").exit_code in (0, 1, 2)
+        assert convert(data[:position], path="m.keras", source="keras").exit_code == 2
