@@ -20,7 +20,7 @@ from initport.rewrite import premise
 from initport.rewrite.decide import decide
 from initport.rewrite.edits import Edit, moved, splice
 from initport.rewrite.filter import Filter
-from initport.rewrite.imports import additions, removals, used
+from initport.rewrite.imports import edits, used
 from initport.rewrite.laws import mistaken
 from initport.rewrite.netspec import kept_fillers
 from initport.rewrite.replacement import replacement
@@ -108,10 +108,7 @@ def _rewritten(
     rest = (tuple(kept), (*told, *filtered.unused()))
     if not converted:
         return Rewritten(text, text.content, (), *rest, silenced=silenced)
-    statements = dict.fromkeys(statement for item in converted for statement in item.decision.statements)
-    definitions = dict.fromkeys(code for item in converted for code in item.decision.definitions)
-    added = additions(tree, text, list(statements), list(definitions), min(item.site.line for item in converted))
-    everything = _imports_put_right(added, converted, tree, text)
+    everything = tuple(sorted((*(Edit(item.span, item.text) for item in converted), *_imports(converted, tree, text))))
     result = splice(text.content, everything)
     checked = _checked(result, _parsed(result, parse), everything, converted, settings)
     return Rewritten(text, result, everything, *rest, checked, silenced)
@@ -143,18 +140,18 @@ def _leading(line: str) -> str:
     return line[: len(line) - len(line.lstrip(" \t"))]
 
 
-def _imports_put_right(
-    added: list[Edit], converted: Sequence[Converted], tree: ast.Module, text: Text
-) -> tuple[Edit, ...]:
-    """The edits, with those that take out imports which the replaced expressions alone needed."""
-    edits = [*(Edit(item.span, item.text) for item in converted), *added]
+def _imports(converted: Sequence[Converted], tree: ast.Module, text: Text) -> list[Edit]:
+    """The edits of the imports and definitions: of those that the replacements need, and those that the replaced
+    expressions alone needed."""
+    statements = dict.fromkeys(statement for item in converted for statement in item.decision.statements)
+    definitions = dict.fromkeys(code for item in converted for code in item.decision.definitions)
     replaced = {item.decision.node for item in converted}
     before = {node.id for item in replaced for node in ast.walk(item) if isinstance(node, ast.Name)}
-    candidates = before - set(_NAME.findall(" ".join(edit.text for edit in edits)))
-    if candidates:
-        gone = removals(tree, text, candidates - used(tree, text, candidates, replaced))
-        edits += (Edit(span, "") for span in gone)
-    return tuple(sorted(edits))
+    written = " ".join((*(item.text for item in converted), *statements, *definitions))
+    candidates = before - set(_NAME.findall(written))
+    unused = candidates - used(tree, text, candidates, replaced) if candidates else candidates
+    line = min(item.site.line for item in converted)
+    return edits(tree, text, unused, statements, definitions, line, before)
 
 
 def _parsed(result: str, parse: Parse) -> ast.Module:

@@ -1,6 +1,9 @@
 """What the codemod's tests share."""
 
+import subprocess
+import sys
 from collections.abc import Mapping
+from functools import cache
 
 from initport.grammar.version import Range, Version
 from initport.project.run import Run
@@ -38,3 +41,10 @@ def refusals(source: str, run: Run | None = None) -> list[str]:
     found = outcome(source.encode(), run=run)
     assert found.after is None
     return [item.detail for item in found.diagnostics]
+
+
+@cache
+def in_order(imports: str) -> str:
+    """Import statements as isort's default profile orders them, by ruff's own reading of it."""
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "I", "--fix", "--quiet", "-"]
+    return subprocess.run(command, input=imports, text=True, capture_output=True, check=True).stdout

@@ -242,7 +242,7 @@ def test_a_name_among_others_goes(before: str, after: str) -> None:
 def test_an_import_is_added_where_there_is_no_way_to_keras() -> None:
     source = '"""Doc."""\nfrom __future__ import division\nimport os\nfrom tensorflow.contrib.layers import *\n'
     source += "from tensorflow.contrib.layers import xavier_initializer\ntf = 1\ni = xavier_initializer()\n"
-    expected = '"""Doc."""\nfrom __future__ import division\nimport tensorflow\nimport os\n'
+    expected = '"""Doc."""\nfrom __future__ import division\nimport os\nimport tensorflow\n'
     expected += f"from tensorflow.contrib.layers import *\ntf = 1\ni = {GLOROT.replace('tf.', 'tensorflow.')}\n"
     assert rewritten(source) == expected
 
@@ -331,7 +331,7 @@ def test_the_uses_of_a_name_tell_the_shape() -> None:
 def test_statements_on_one_line_go_together() -> None:
     imports = "from tensorflow.contrib.layers import xavier_initializer; from tensorflow.contrib import slim"
     source = f"{TF}{imports}\ni = xavier_initializer(), slim.xavier_initializer()\n"
-    assert rewritten(source) == f"{TF}\ni = {GLOROT}, {GLOROT}\n"
+    assert rewritten(source) == f"{TF}i = {GLOROT}, {GLOROT}\n"
 
 
 def test_what_is_all_of_a_block_stays() -> None:
