@@ -62,6 +62,7 @@ THIRD_PARTY = {
     "yaml": {"grammar.files", "formats.keras.yaml_text"},
     "h5py": {"formats.keras.containers"},
     "google": {"formats.caffe.binary", "formats.caffe.descriptors", "formats.descriptors", "formats.graph"},
+    "matplotlib": {"report.plots"},
 }
 """Library -> the modules that may import it; every other library is forbidden."""
 

@@ -13,7 +13,7 @@ import click
 
 from initport import __version__
 
-COMMANDS = ("codemod", "compare", "completion", "config", "convert", "explain", "rules", "verify", "which")
+COMMANDS = ("codemod", "compare", "completion", "config", "convert", "explain", "report", "rules", "verify", "which")
 """Each lives in a module of its name, which is loaded when the command is asked for."""
 
 

@@ -33,7 +33,7 @@ from initport.ir.moments import Moments, moments
 from initport.ir.scalar import InexactError
 from initport.ir.weights import Layout
 from initport.match.pairing import Named, Pairing, pair
-from initport.verify.run import Drawn, parts_of, sample_of
+from initport.verify.run import Check, Drawn, parts_of, sample_of
 from initport.verify.sampling import (
     EDGES,
     MOST_DRAWS,
@@ -45,6 +45,7 @@ from initport.verify.sampling import (
     level_of,
     width,
 )
+from initport.verify.shapes import complete
 from initport.verify.worker import Progress
 
 EFFECT = 0.01
@@ -106,7 +107,8 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """All rows, and what was found beside them: weights of the port that the source does not describe, draws that two
-    weights or two builds share. ``builds`` is None where both sides were read and compared by formula."""
+    weights or two builds share. ``builds`` is None where both sides were read and compared by formula, 0 where stub
+    layers were measured."""
 
     source: str
     port: str
@@ -474,6 +476,31 @@ def _notes(samples: Samples, tested: Sequence[_Item], port: Port, builds: int) -
     if samples.builds >= builds and not port.single:
         notes.append(f"{samples.builds} builds were made, as many as allowed; pass a higher `--builds`")
     return tuple(notes)
+
+
+def of_checks(checks: Sequence[Check], *, source_name: str, framework: str, effect: float) -> Comparison:
+    """The converted lines, as they were measured on stub layers."""
+    rows = []
+    for check in checks:
+        entry, sizes = check.entry, complete(check.entry.weight)
+        problem = check.verdict.problem
+        rows.append(
+            Row(
+                _source_name(entry),
+                entry.weight.location.line,
+                _joined(entry.module, check.name),
+                "conversion",
+                None,
+                words_of(entry.weight.initializer),
+                Outcome.SAME if problem is None else Outcome.DIFFERS,
+                problem,
+                check.truth,
+                check.sample,
+                check.verdict,
+                known=law(entry.weight.initializer, sizes),
+            )
+        )
+    return Comparison(source_name, "the converted lines", framework, tuple(rows), builds=0, effect=effect)
 
 
 def compare_models(

@@ -119,6 +119,20 @@ def _defaults(subject: Subject) -> Iterator[Candidate]:
             yield Candidate(words, initializer)
 
 
+def default_of(framework: str, kind: Kind, role: Role, sizes: Mapping[str, int]) -> Initializer | None:
+    """What the framework's own layer of that kind starts with where nobody sets it; None where it has no such layer."""
+    if kind is Kind.DEPTHWISE_CONV and framework == "torch":
+        kind, sizes = Kind.CONV, {**sizes, "groups": sizes.get("in", 1)}
+    layer = next((name for name, rows in vocabulary(_LAYERS[framework]).variants.items() if rows[0].kind is kind), None)
+    if layer is None:
+        return None
+    found = _defaults_of(framework, layer.rpartition(".")[2], role)
+    try:
+        return bind(found[0], sizes) if found else None
+    except InexactError:
+        return found[0]
+
+
 @cache
 def _defaults_of(framework: str, layer: str, role: Role) -> tuple[Initializer, ...]:
     rows = vocabulary(_LAYERS[framework]).variants

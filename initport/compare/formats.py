@@ -125,7 +125,7 @@ def closing(comparison: Comparison) -> str:
     """The last line."""
     if comparison.builds is None:
         return f"{comparison.sentence} (by formula)."
-    builds = "1 build" if comparison.builds == 1 else f"{comparison.builds} builds"
+    builds = {0: "on stub layers", 1: "1 build"}.get(comparison.builds, f"{comparison.builds} builds")
     return (
         f"{comparison.sentence} ({builds}; an error of {comparison.effect:.3g} of a standard deviation is seen 199 "
         "times of 200, a false alarm for the whole model raised once in 200)."

@@ -62,17 +62,18 @@ class Port(Protocol):
 
 
 class FactoryPort:
-    """``package.module:factory``, imported and called in a process of its own, where `sys.path` begins with ``path``.
+    """``package.module:factory``, imported and called in a process of its own, where `sys.path` begins with ``path``;
+    ``text`` is an emitted module whose `init_weights` is called on each build.
 
     Raises FrameworkError where it cannot be built."""
 
     single: bool = False
 
     def __init__(self, name: str, *, seed: int = 0, limits: Limits | None = None, path: Sequence[str] = (),
-                 python: str = sys.executable) -> None:  # fmt: skip
+                 text: str | None = None, python: str = sys.executable) -> None:  # fmt: skip
         self.worker = Worker(PROGRAM, python, limits)
         try:
-            asked = {"factory": name, "path": list(path) or [os.getcwd()], "seed": seed,
+            asked = {"factory": name, "text": text, "path": list(path) or [os.getcwd()], "seed": seed,
                      "memory": self.worker.limits.memory}  # fmt: skip
             found = self.worker.ask("load", asked)
         except BaseException:

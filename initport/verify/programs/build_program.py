@@ -203,8 +203,10 @@ class Factory:
         for attribute in name.split("."):
             found = getattr(found, attribute)
         self.make = found
+        if request.get("text") is not None:
+            self.make = _initialized(found, request["text"])
         seeded(request["seed"])
-        self.model = found()
+        self.model = self.make()
         return describe(self.model)
 
     def measure(self, request: Any, progress: Callable[[int, int], None]) -> dict[str, Any]:
@@ -216,6 +218,19 @@ class Factory:
 
         self.model = None
         return measure(build, request, progress, request["builds"])
+
+
+def _initialized(make: Callable[[], Any], text: str) -> Callable[[], Any]:
+    """The factory, and after it the ``init_weights`` of an emitted module."""
+    namespace: dict[str, Any] = {}
+    exec(compile(text, "<converted>", "exec"), namespace)
+
+    def build() -> Any:
+        model = make()
+        namespace["init_weights"](model)
+        return model
+
+    return build
 
 
 def of_file(request: Any, progress: Callable[[int, int], None]) -> dict[str, Any]:

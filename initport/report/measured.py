@@ -1,0 +1,64 @@
+"""Signals through chains that PyTorch's own initializers draw."""
+
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from initport.report.chain import Depth
+from initport.report.contents import Line, fans, transposed
+from initport.report.naive import NEVER_SET
+from initport.verify.worker import FrameworkError, Limits, Worker
+
+MOST_ELEMENTS = 2**25
+"""Elements of a layer's weight; chains of larger ones are computed only."""
+
+
+def measured(
+    links: Sequence[Line],
+    biases: Mapping[str, float],
+    text: str,
+    activation: str,
+    *,
+    seed: int = 0,
+    limits: Limits | None = None,
+    python: str = sys.executable,
+) -> dict[str, Depth]:
+    """Standard deviations over depth, by what drew the weights; none where PyTorch is not there, or a layer is too
+    large or has groups. ``biases`` are the mean squares of the layers' biases, by name."""
+    if any(line.shape is None or math.prod(line.shape) > MOST_ELEMENTS for line in links):
+        return {}
+    if any(line.entry.weight.dims.get("groups", 1) > 1 or line.entry.place.part for line in links):
+        return {}
+    whole = sum(math.prod(line.shape or ()) for line in links)
+    draws = max(1, min(16, MOST_ELEMENTS // max(1, whole)))
+    found: dict[str, Depth] = {}
+    for name, use_names in (("converted", False), ("name for name", True)):
+        layers = [_layer(line, biases.get(line.entry.layer.name, 0.0), use_names) for line in links]
+        if use_names and not any(line.call for line in links):
+            continue
+        asked = {"memory": (limits or Limits()).memory, "seed": seed, "text": text, "activation": activation,
+                 "draws": draws, "layers": layers}  # fmt: skip
+        try:
+            with Worker("chain_program.py", python, limits) as worker:
+                answer = worker.ask("chain", asked)
+        except FrameworkError:
+            return {}
+        found[name] = Depth(answer["activations"], answer["gradients"])
+    return found
+
+
+def _layer(line: Line, bias: float, use_names: bool) -> dict[str, Any]:
+    assert line.shape is not None
+    code = None
+    if use_names and line.call is not None:
+        code = "nn.init.kaiming_uniform_(w, a=5**0.5)" if line.call == NEVER_SET else line.call
+    return {
+        "layer": line.entry.module,
+        "parameter": line.entry.place.name or "",
+        "shape": line.shape,
+        "code": code,
+        "bias": bias,
+        "transposed": transposed(line),
+        "fan_out": fans(line)[1],
+    }
