@@ -1,6 +1,7 @@
 """initport: port weight initialization between deep-learning frameworks without changing its distribution.
 
-The library's functions are ``convert`` (text to a Result) and ``read`` (text to a Reading); see initport.conversion.
+The library's functions: ``convert`` a network to code, ``read`` it, ``explain`` every weight of any input, ``verify`` a
+conversion in the real framework, and ``codemod`` Python source. Each takes text, and reads and writes no file.
 """
 
 from importlib import import_module
@@ -9,16 +10,35 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from initport.conversion import Reading, Result, convert, read
     from initport.diagnostics import Diagnostic, InputError
+    from initport.explain.inputs import explain
     from initport.formats.options import Options
+    from initport.source_code import Rewriting, codemod
+    from initport.verify.network import verify
 
 __version__ = "0.1.0"
 
-__all__ = ["Diagnostic", "InputError", "Options", "Reading", "Result", "__version__", "convert", "read"]
+__all__ = [
+    "Diagnostic",
+    "InputError",
+    "Options",
+    "Reading",
+    "Result",
+    "Rewriting",
+    "__version__",
+    "codemod",
+    "convert",
+    "explain",
+    "read",
+    "verify",
+]
 
 _HOMES = {
     **dict.fromkeys(("Reading", "Result", "convert", "read"), "initport.conversion"),
     **dict.fromkeys(("Diagnostic", "InputError"), "initport.diagnostics"),
+    **dict.fromkeys(("Rewriting", "codemod"), "initport.source_code"),
     "Options": "initport.formats.options",
+    "explain": "initport.explain.inputs",
+    "verify": "initport.verify.network",
 }
 
 
@@ -27,3 +47,7 @@ def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'initport' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,9 +1,25 @@
 """The command ``initport``, which ``python -m initport`` is too."""
 
 import gc
+import os
+import sys
+
+
+def _open_streams() -> None:
+    """Put something in the place of standard streams that are closed, so that no file that is opened takes their
+    numbers: an empty input, and for output what cannot be written."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            access = os.O_WRONLY if name == "stderr" else os.O_RDONLY  # writing to stdout is to fail
+            handle = os.open(os.devnull, access)
+            if handle != number:
+                os.dup2(handle, number)
+                os.close(handle)
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
 def main() -> None:
+    _open_streams()
     gc.disable()  # what is imported stays: to look for garbage in it takes a twentieth of the start
     from initport import cli
 

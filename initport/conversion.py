@@ -77,9 +77,14 @@ def read(
 def planned(model: Model, target: str) -> Plan:
     """What becomes of each weight in the target. Raises ValueError for an unknown ``target``, InputError for a
     model that exceeds a limit."""
+    check_target(target)
+    return plan(model, vocabulary(target))
+
+
+def check_target(target: str) -> None:
+    """Raises ValueError for an unknown target."""
     if target not in TARGETS:
         raise ValueError(f"unknown target {target!r}; known are {', '.join(TARGETS)}")
-    return plan(model, vocabulary(target))
 
 
 @no_collection()
@@ -94,8 +99,10 @@ def convert(
 ) -> Result:
     """Convert a network description to a module of the target framework; arguments as for `read`.
 
-    Never raises for what is in ``text``: an unusable input is a Result without text and with the diagnostic.
+    Never raises for what is in ``text``: an unusable input is a Result without text and with the diagnostic. Raises
+    ValueError for an unknown ``target`` or ``source``, before anything is read.
     """
+    check_target(target)
     try:
         reading = read(text, source=source, path=path, options=options, read_file=read_file)
         decided = planned(reading.model, target)

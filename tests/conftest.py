@@ -6,6 +6,7 @@ import pytest
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 os.environ["INITPORT_NO_CACHE"] = "1"
+os.environ.pop("COLUMNS", None)  # which xdist sets
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

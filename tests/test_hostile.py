@@ -5,7 +5,8 @@ import json
 import pytest
 
 from initport.conversion import convert, planned, read
-from initport.explain.network_table import as_json, rows
+from initport.explain.model_rows import rows
+from initport.explain.row import Table, as_json
 
 INPUT = 'layer { name: "d" type: "Input" top: "d" input_param { shape { dim: 1 dim: 3 dim: 9 dim: 9 } } }\n'
 
@@ -52,6 +53,7 @@ def test_an_answer_or_a_refusal(text: str, target: str) -> None:
     if result.text is not None:
         compile(result.text, "emitted", "exec")
         model = read(text, path="net").model
-        json.loads(as_json(rows(model, planned(model, target)), result.diagnostics))
+        table = Table(rows(model, planned(model, target)), list(result.diagnostics))
+        json.loads(as_json(table, target))
     else:
         assert result.exit_code == 2

@@ -117,6 +117,6 @@ def test_comment_is_one_line(text: str) -> None:
 
 @pytest.mark.parametrize("text", list(HOSTILE.values()), ids=list(HOSTILE))
 def test_diagnostics_and_tables_print_on_one_line(text: str) -> None:
-    from initport.findings.text import printable
+    from initport.findings.escape import printable
 
     assert printable(text).isprintable()

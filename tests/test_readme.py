@@ -11,14 +11,13 @@ import yaml
 from click.testing import CliRunner
 
 from initport.cli import main
-from initport.cli.codemod import codemod
-from initport.cli.settings import configurable, expected
+from initport.cli.config import configurable
 from initport.diagnostics import Code
 from initport.emit.idioms import spell
-from initport.explain.source_table import rows
+from initport.explain.source_rows import table
 from initport.findings import FORMATS
-from initport.findings.formats.json import KEYS
 from initport.findings.rules import lines as rule_lines
+from initport.findings.writers.json import KEYS
 from initport.grammar.call import Call
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
@@ -106,7 +105,7 @@ def codes() -> str:
 def formats() -> str:
     rows = []
     for name in FORMATS:
-        said = ast.get_docstring(ast.parse((ROOT / f"initport/findings/formats/{name}.py").read_text(encoding="utf-8")))
+        said = ast.get_docstring(ast.parse((ROOT / f"initport/findings/writers/{name}.py").read_text(encoding="utf-8")))
         rows.append(f"| `{name}` | {(said or '').splitlines()[0].rstrip('.')} |\n")
     return "".join(rows)
 
@@ -129,22 +128,23 @@ def calls() -> str:
     for call in CALLS:
         source = f"import tensorflow as tf\ntf.layers.conv2d(x, 3, 3, kernel_initializer={call})\n".encode()
         keras, torch = (
-            rows(source, Run(target=to).settings(Versions({"tensorflow": (1, 15, 5)})), "x.py")[0]
+            table(source, Run(target=to).settings(Versions({"tensorflow": (1, 15, 5)})), "x.py").rows[0]
             for to in ("keras", "torch")
         )
-        assert keras.exact == torch.exact == "yes"
-        law = keras.distribution + (f", variance {keras.variance}" if keras.variance != "0" else "")
-        lines.append(f"| `{call}` | {law} | `{keras.target}` | `{torch.target}` |\n")
+        assert keras["exact"] is torch["exact"] is True
+        formula = keras["variance_formula"]
+        law = keras["distribution"] + (f", variance {formula}" if formula != "0" else "")
+        lines.append(f"| `{call}` | {law} | `{keras['target']}` | `{torch['target']}` |\n")
     return "".join(lines)
 
 
 def settings() -> str:
     """The options of `codemod` that a configuration file may say."""
     rows = []
-    for item in sorted(configurable(codemod), key=lambda option: option.key):
-        default = f"`{item.default}`" if type(item.default) in (str, int) else ""
-        told = (item.help or "").partition("  [default:")[0].replace("|", "\\|")
-        rows.append(f"| `{item.key}` | {expected(item)} | {default} | {told} |\n")
+    for item in sorted(configurable(), key=lambda option: option.key):
+        default = f"`{item.default}`" if type(item.default) in (str, int) else item.note
+        told = item.help.replace("|", "\\|")
+        rows.append(f"| `{item.key}` | {item.type} | {default} | {told} |\n")
     return "".join(rows)
 
 

@@ -1,11 +1,13 @@
 """The command line: arguments, printing, exit codes. What anything means is decided elsewhere.
 
-Exit status: 0 all converted, 1 some weight was refused, 2 bad usage or unusable input. Data goes to stdout, what there
-is to tell to stderr.
+Exit status: 0 all converted, 1 some weight was refused, 2 bad usage or unusable input. Data goes to stdout, findings
+beside it and summaries to stderr.
 """
 
 import gc
+import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -13,7 +15,9 @@ import click
 
 from initport import __version__
 
-COMMANDS = ("codemod", "compare", "completion", "config", "convert", "explain", "report", "rules", "verify", "which")
+COMMANDS = (
+    "codemod", "compare", "completion", "config", "convert", "explain", "help", "report", "rules", "verify", "which",
+)  # fmt: skip
 """Each lives in a module of its name, which is loaded when the command is asked for."""
 
 
@@ -27,6 +31,25 @@ class _Commands(click.Group):
         command: click.Command = getattr(import_module(f"initport.cli.{name}"), name)
         return command
 
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Raises UsageError, which suggests the command that was meant, for one that there is not."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"Did you mean {near[0]!r}?" if near else f"The commands are {', '.join(COMMANDS)}."
+            context.fail(f"No such command {args[0]!r}. {hint}")
+        return super().resolve_command(context, args)
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Output that cannot be written is no traceback: the exit status is 2; 1 where a pipe's reader has gone."""
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as error:
+            return _failed(error)
+
     def invoke(self, context: click.Context) -> Any:
         """What is printed is flushed here, where click still sees that the reader of a pipe has gone."""
         gc.set_threshold(100_000)  # modules and what is made of a file are no garbage, and soon gone with the process
@@ -34,14 +57,26 @@ class _Commands(click.Group):
             try:
                 return super().invoke(context)
             finally:
-                sys.stdout.flush()
+                if sys.stdout is not None:
+                    sys.stdout.flush()
         except KeyboardInterrupt:
             sys.exit(130)
 
 
+def _failed(error: OSError) -> None:
+    """Ends with 2, and says why if there is anyone to say it to. What is left in the buffers is lost."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    with suppress(OSError):
+        os.write(2, f"initport: the output cannot be written: {error.strerror}\n".encode())
+    for stream, number in ((sys.stdout, 1), (sys.stderr, 2)):
+        if stream is not None:
+            os.dup2(null, number)
+    sys.exit(2)
+
+
 EPILOG = """\b
 Exit status:
-  0    nothing to tell, or all done
+  0    nothing to report, or all done
   1    something can be converted, or was refused
   2    bad usage, a bad configuration, or an input that cannot be used
   130  interrupted; every file is whole

@@ -1,14 +1,16 @@
-"""What a rewriting run tells: diffs and numbers."""
+"""What a rewriting run reports: diffs, numbers, and what can be done next."""
 
 import io
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from initport.findings.text import printable
+from initport.findings.escape import printable
+from initport.project.options import SUFFIXES, Input, Values, chosen_target
 
 if TYPE_CHECKING:
-    from initport.findings.model import Finding
+    from initport.findings.finding import Finding
     from initport.rewrite.outcome import Outcome
 
 
@@ -38,12 +40,14 @@ class Tally:
 
     def __init__(self) -> None:
         self.files = 0
+        self.unreadable = 0
         self.changed = 0
         self.modern = 0
         self.silenced = 0
         self.unwritable = 0
         self.done = 0
         self.possible = 0
+        self.assumable = 0
         self.refused: Counter[str] = Counter()
         self.worst = 0
 
@@ -56,15 +60,18 @@ class Tally:
     def add(self, outcome: "Outcome") -> None:
         self.add_clean(outcome.modern, outcome.silenced)
         self.changed += outcome.after is not None
+        self.unreadable += any(item.exit_code == 2 for item in outcome.findings)
         for item in outcome.findings:
             self.worst = max(self.worst, item.exit_code)
             if item.change is None:
                 self.refused[_reason(item)] += item.code.exit_code > 0
+                self.assumable += item.diagnostic.assume is not None
             else:
                 self.done += item.done
                 self.possible += not item.done
 
-    def summary(self, because: str) -> str:
+    def summary(self, because: str, values: Values) -> str:
+        """The numbers, the target, and on the last line what can be done next."""
         verb = "to convert" if self.possible else "converted"
         where = f" in {_number(self.changed, 'file')}" if self.possible or self.done else ""
         comments = f"; ignore comments in {_number(self.changed, 'file')}" if self.changed and not where else ""
@@ -75,7 +82,28 @@ class Tally:
             f"{self.modern} already modern, {self.refused.total()} refused{silenced}{comments}"
         ]
         lines += [f"  {count:5} {reason}" for reason, count in self.refused.most_common() if count]
-        return "\n".join(lines)
+        lines += [f"Written for {chosen_target(values, Input.SOURCE)}."] * bool(self.possible or self.done)
+        return "\n".join((*lines, *self._next()))
+
+    def _next(self) -> Iterator[str]:
+        total = self.possible + self.done + self.refused.total()
+        if self.possible:
+            yield f"{self.possible} of {total} can be converted: run with --write, or with --diff to see how."
+        elif self.refused.total():
+            yield "Each refusal names its reason and what to do; `initport rules CODE` explains a code."
+        if self.assumable:
+            yield f"{self.assumable} more can be converted with the --assume that their findings name."
+
+    def warnings(self, paths: Sequence[str]) -> Iterator[str]:
+        """What people would want to know of a run that looked at nothing."""
+        named = ", ".join(map(printable, paths))
+        if not self.files:
+            yield (
+                f"nothing was scanned: there is no {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]} file in {named} that "
+                "--include, --exclude and .gitignore leave"
+            )
+        elif self.unreadable == self.files:
+            yield f"none of the files named could be read: {named}"
 
     @property
     def status(self) -> int:
@@ -88,5 +116,5 @@ def _number(count: int, thing: str) -> str:
 
 def _reason(finding: "Finding") -> str:
     """A refusal without the words of its case."""
-    said = re.sub(r"`[^`]*`", "...", finding.reason) if finding.subject else finding.code.title
-    return f"{finding.code.code} {printable(said)}"
+    reason = re.sub(r"`[^`]*`", "...", finding.reason) if finding.subject else finding.code.title
+    return f"{finding.code.code} {printable(reason)}"

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from initport.cli.command import Command, option
-from initport.cli.findings import report
-from initport.cli.network import open_network, read_file
-from initport.cli.options import network_options
+from initport.cli.command import Command
+from initport.cli.inputs import FILE, UnreadableError, network_options, open_input, read_file
+from initport.cli.options import color_option, takes
+from initport.cli.printer import report
 from initport.cli.progress import progress_bar
+from initport.project import options
 
 if TYPE_CHECKING:
     from initport.compare.comparison import Comparison
@@ -28,34 +29,33 @@ Examples:
 """
 
 
+BUILDS = options.Option("builds", "Builds of PORT at most; small weights need many.", "Statistics", "integer",
+                        default=1000, least=1)  # fmt: skip
+ONLY = options.Option("only", "Only such weights, by their name in PORT or in SOURCE; may be repeated.", "Statistics",
+                      many=True, metavar="PATTERN")  # fmt: skip
+SKIP = ONLY._replace(key="skip", help="No such weights; may be repeated.")
+
+
 @click.command(cls=Command, help=HELP, short_help="Check that a port starts as its source says.")
-@network_options
+@FILE
 @click.argument("port", metavar="PORT")
-@option("--effect", type=click.FloatRange(0.001, 1), default=0.01, show_default=True,
-        group="Statistics", help="The relative error of a standard deviation that must be seen.")  # fmt: skip
-@option("--seed", type=int, default=0, show_default=True, group="Statistics", help="What the draws begin with.")
-@option("--builds", type=click.IntRange(1), default=1000, show_default=True, group="Statistics",
-        help="Builds of PORT at most; small weights need many.")  # fmt: skip
-@option("--only", multiple=True, metavar="PATTERN", group="Statistics",
-        help="Only such weights, by their name in PORT or in SOURCE; may be repeated.")  # fmt: skip
-@option("--skip", multiple=True, metavar="PATTERN", group="Statistics", help="No such weights; may be repeated.")
-@option("--time-limit", type=click.FloatRange(1), default=300, show_default=True, metavar="SECONDS",
-        group="Limits", help="How long PORT may take.")  # fmt: skip
-@option("--memory", type=click.FloatRange(0.1), default=8, show_default=True, metavar="GIB",
-        group="Limits", help="Memory that PORT's process may take.")  # fmt: skip
-@option("--output-format", type=click.Choice(["text", "json", "markdown", "junit", "github"]), default="text",
-        show_default=True, group="Output", help="How the comparison is written.")  # fmt: skip
-def compare(file: str, port: str, output_format: str, quiet: bool, **chosen: Any) -> None:
+@takes(options.FROM, options.SOURCE_VERSION, *options.OF_NETWORKS, options.TO, options.EFFECT, options.SEED, BUILDS,
+       ONLY, SKIP, options.TIME_LIMIT, options.MEMORY, options.COMPARISON_FORMAT, options.QUIET)  # fmt: skip
+@color_option
+@click.pass_context
+def compare(context: click.Context, /, file: str, port: str, output_format: str, quiet: bool, **values: Any) -> None:
     from initport.compare.formats import FORMATS
     from initport.verify.worker import Limits
 
-    limits = Limits(chosen.pop("time_limit"), int(chosen.pop("memory") * 2**30))
-    comparison = compared(file, port, limits, quiet, chosen)
+    limits = Limits(values.pop("time_limit"), int(values.pop("memory") * 2**30))
+    comparison = compared(context, file, port, limits, quiet, values)
     click.echo(FORMATS[output_format](comparison), nl=False)
     sys.exit(comparison.exit_code)
 
 
-def compared(file: str, port: str, limits: "Limits", quiet: bool, chosen: dict[str, Any]) -> "Comparison":
+def compared(
+    context: click.Context, file: str, port: str, limits: "Limits", quiet: bool, values: dict[str, Any]
+) -> "Comparison":
     """The comparison; exits with 2 where one side cannot be used."""
     from initport.compare.comparison import compare as run
     from initport.compare.comparison import compare_models
@@ -63,28 +63,30 @@ def compared(file: str, port: str, limits: "Limits", quiet: bool, chosen: dict[s
     from initport.conversion import read
     from initport.diagnostics import InputError
 
-    path, data, options = open_network(file, chosen)
     try:
-        reading = read(data, source=chosen["source"], path=path, options=options, read_file=read_file)
+        source = open_input(context, file, values)
+        if source.kind is options.Input.SOURCE:
+            raise click.UsageError(f"{source.name} is Python source, which compare does not take as SOURCE")
+        read_options = network_options(values)
+        reading = read(source.data, source=source.format, path=source.name, options=read_options, read_file=read_file)
         report(reading.diagnostics, quiet)
-        opened = open_port(port, seed=chosen["seed"], limits=limits)
+        opened = open_port(port, seed=values["seed"], limits=limits)
         if opened is None:
-            there, other, _ = open_network(port, chosen)
-            second = read(other, path=there, options=options, read_file=read_file)
+            other = open_input(context, port, {**values, "from": "auto"})
+            second = read(other.data, path=other.name, options=read_options, read_file=read_file)
             report(second.diagnostics, quiet)
-            return compare_models(
-                reading.model, second.model, source_name=path, port_name=there, only=chosen["only"], skip=chosen["skip"]
-            )
+            return compare_models(reading.model, second.model, source_name=source.name, port_name=other.name,
+                                  only=values["only"], skip=values["skip"])  # fmt: skip
         try:
             with progress_bar("Building the port", quiet) as progress:
                 return run(
-                    reading.model, opened, source_name=path, port_name=port, effect=chosen["effect"],
-                    framework=opened.framework or chosen["target"], seed=chosen["seed"], builds=chosen["builds"],
-                    only=chosen["only"], skip=chosen["skip"], progress=progress,
+                    reading.model, opened, source_name=source.name, port_name=port, effect=values["effect"],
+                    framework=opened.framework or options.target_of(values, source.kind), seed=values["seed"],
+                    builds=values["builds"], only=values["only"], skip=values["skip"], progress=progress,
                 )  # fmt: skip
         finally:
             opened.close()
-    except InputError as error:
+    except (InputError, UnreadableError) as error:
         report([error.diagnostic], quiet)
     except (FrameworkError, TensorsError) as error:
         click.echo(f"{port}: {error}", err=True)

@@ -8,10 +8,11 @@ import click
 from click.core import ParameterSource
 
 from initport.cli.codemod import codemod
-from initport.cli.command import CONFIG, Configured, option
-from initport.cli.options import config_options
-from initport.cli.settings import Config, configurable
-from initport.findings.text import printable
+from initport.cli.command import Configured, configuration
+from initport.cli.options import Flag, takes
+from initport.findings.escape import printable
+from initport.project import options
+from initport.project.config import Config
 
 HELP = """Show the settings that `initport codemod` would run with, and where each of them comes from.
 
@@ -23,19 +24,17 @@ Examples:
   initport config src/ --jobs 2 --json
 """
 
+JSON = options.Option("json", "Print JSON.", "Output", "flag", default=False)
+
 
 @click.command(cls=Configured, help=HELP, short_help="Show the settings in force and where they come from.")
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(allow_dash=True))
-@config_options
-@option("--json", "as_json", is_flag=True, group="Output", help="Print JSON.")
+@takes(options.CONFIG, options.ISOLATED, JSON)
 @click.pass_context
-def config(context: click.Context, /, paths: tuple[str, ...], as_json: bool, **chosen: Any) -> None:
-    file: Config = context.meta[CONFIG]
-    found = {
-        item.key: (chosen[item.name or ""], _source(context, item.name or "", file))
-        for item in configurable(context.command)
-    }
-    if as_json:
+def config(context: click.Context, /, paths: tuple[str, ...], **values: Any) -> None:
+    file = configuration(context)
+    found = {option.key: (values[option.name], _source(context, option.name, file)) for option in configurable()}
+    if values["json"]:
         settings = {key: {"value": value, "source": source} for key, (value, source) in sorted(found.items())}
         click.echo(json.dumps({"file": file.path, "settings": settings}, indent=2))
         return
@@ -46,7 +45,12 @@ def config(context: click.Context, /, paths: tuple[str, ...], as_json: bool, **c
     click.echo(as_text(lines), nl=False)
 
 
-config.params += configurable(codemod)
+config.params += [item for item in codemod.params if isinstance(item, Flag) and item.declared.configurable]
+
+
+def configurable() -> list[options.Option]:
+    """The options that a configuration file may set."""
+    return [item.declared for item in codemod.params if isinstance(item, Flag) and item.declared.configurable]
 
 
 def _source(context: click.Context, name: str, file: Config) -> str:

@@ -1,15 +1,29 @@
 """`initport convert`: the initialization of a network or model as code."""
 
 import sys
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from initport.cli.command import Command, option
-from initport.cli.findings import Printer, chosen_codes, finding_options
-from initport.cli.network import open_network, read_file, source_name
-from initport.cli.options import network_options, rewriting_options
-from initport.cli.output import write
+from initport.cli.command import Command
+from initport.cli.inputs import (
+    FILE,
+    Opened,
+    UnreadableError,
+    network_options,
+    open_input,
+    put,
+    read_file,
+    source_versions,
+)
+from initport.cli.options import color_option, takes
+from initport.cli.printer import Printer, closing, is_reported
+from initport.project import options
+
+if TYPE_CHECKING:
+    from initport.findings.finding import Finding
+    from initport.project.run import Run
 
 HELP = """Convert the initialization in FILE to code and print it.
 
@@ -27,30 +41,68 @@ Examples:
 
 
 @click.command(cls=Command, help=HELP, short_help="Convert a network's initialization to code.")
-@network_options
-@rewriting_options
-@finding_options("concise")
-@option("-o", "--output", metavar="FILE", group="Output", help="Write to FILE, in one step or not at all.")
-def convert(
-    file: str, source: str, target: str, output: str | None, quiet: bool, output_format: str, **chosen: Any
-) -> None:
-    from initport.conversion import convert as run
+@FILE
+@takes(options.FROM, options.SOURCE_VERSION, *options.OF_NETWORKS,
+       options.STDIN_FILENAME, options.TO, options.KERAS_MODULE, options.ASSUME, options.SELECT,
+       options.EXTEND_SELECT, options.IGNORE, options.OUTPUT, options.FORMAT._replace(default="concise"),
+       options.QUIET)  # fmt: skip
+@color_option
+@click.pass_context
+def convert(context: click.Context, /, file: str, **values: Any) -> None:
+    from initport.findings.finding import Finding
+    from initport.project.run import Run
+
+    run = Run.of({**values, "source_version": ()})
+    printer = Printer(values["output_format"], taken=values["output"] is None)
+    try:
+        opened = open_input(context, file, values)
+        convert_it = _source if opened.kind is options.Input.SOURCE else _network
+        result, found = convert_it(opened, run, values)
+    except UnreadableError as error:
+        result, found = None, [Finding(error.diagnostic)]
+    status = max((item.exit_code for item in found), default=0)
+    if result is not None:
+        if values["output"] is None:
+            click.echo(result, nl=False)
+        else:
+            put(values["output"], result, file)
+    printer.add(item for item in found if is_reported(item) and (item.exit_code or not values["quiet"]))
+    printer.close()
+    if result is not None:
+        closing(_summary(opened, found, values), values["quiet"])
+    sys.exit(status if result is not None else 2)
+
+
+def _source(opened: Opened, run: "Run", values: dict[str, Any]) -> "tuple[bytes | None, list[Finding]]":
+    from initport.project.pins import stated
+    from initport.project.run import process
+
+    source_versions(values["source_version"])
+    run = run.stating(stated(values["source_version"]))
+    outcome = process(opened.data, opened.name, run).written()
+    unusable = any(item.exit_code > 1 for item in outcome.findings)
+    result = opened.data if outcome.after is None else outcome.after
+    return None if unusable else result, list(outcome.findings)
+
+
+def _network(opened: Opened, run: "Run", values: dict[str, Any]) -> "tuple[bytes | None, list[Finding]]":
+    from initport.conversion import convert as converted
     from initport.findings.inputs import findings
 
-    codes = chosen_codes(chosen).codes(file)
-    printer = Printer(output_format, taken=output is None)
-    name = source_name(file, chosen)
-    if name is not None:
-        from initport.cli.source import convert_source
-
-        sys.exit(convert_source(file, name, {**chosen, "target": target}, output, quiet, printer))
-    path, data, options = open_network(file, chosen, printer)
-    result = run(data, source=source, target=target, path=path, options=options, read_file=read_file)
-    if result.text is not None and output is None:
-        click.echo(result.text, nl=False)
-    elif result.text is not None and output is not None:
-        write(output, result.text, file)
+    path, data = opened.name, opened.data
+    result = converted(data, source=opened.format, target=run.network, path=path, options=network_options(values),
+                       read_file=read_file)  # fmt: skip
+    codes = run.selection.codes(path)
     found = findings(result.diagnostics, path, lambda name: data if name == path else read_file(name), codes)
-    printer.add(item for item in found if item.exit_code or not quiet)
-    printer.close()
-    sys.exit(2 if result.text is None else max((item.exit_code for item in found), default=0))
+    return None if result.text is None else result.text.encode(), found
+
+
+def _summary(opened: Opened, found: "Iterable[Finding]", values: dict[str, Any]) -> str:
+    refused = sum(item.exit_code > 0 for item in found)
+    how = f"{refused} refused" if refused else "all converted"
+    after = (
+        f"`initport codemod {opened.path} --diff` shows what changes"
+        if opened.kind is options.Input.SOURCE
+        else f"`initport verify {opened.path}` draws the weights in the installed framework"
+    )
+    return f"{opened.name}: {how}, for {options.chosen_target(values, opened.kind)}. {after}."

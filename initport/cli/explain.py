@@ -5,69 +5,91 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from initport.cli.command import Command, option
-from initport.cli.findings import report
-from initport.cli.network import open_network, read_file, source_name
-from initport.cli.options import network_options, rewriting_options
+from initport.cli.command import Command
+from initport.cli.inputs import FILE, Opened, UnreadableError, network_options, open_input, read_file, source_versions
+from initport.cli.options import color_option, takes
+from initport.cli.printer import closing, report, terminal_width
+from initport.project import options
 
 if TYPE_CHECKING:
-    from initport.explain.network_table import Row
+    from initport.explain.row import Table
 
 HELP = """Print a table of every weight in FILE: shape, fans, initializer, variance, target line.
+
+FILE is what `initport convert` reads: a network, a model, or Python source, of which every initializer is a row, and
+every weight of a layer that is left to its default.
 
 \b
 Examples:
   initport explain train_val.prototxt
+  initport explain model.py --to torch
   initport explain lenet.prototxt --output-format json | python -m json.tool
 """
 
 
 @click.command(cls=Command, help=HELP, short_help="Print a table of every weight.")
-@network_options
-@rewriting_options
-@option(
-    "--output-format", type=click.Choice(["text", "json", "markdown", "csv"]), default="text", show_default=True,
-    group="Output", help="How the table is printed.",
-)  # fmt: skip
-def explain(file: str, source: str, target: str, output_format: str, quiet: bool, **chosen: Any) -> None:
-    from initport.conversion import planned, read
-    from initport.diagnostics import InputError
-    from initport.explain import network_table as tables
+@FILE
+@takes(options.FROM, options.SOURCE_VERSION, *options.OF_NETWORKS,
+       options.STDIN_FILENAME, options.TO, options.KERAS_MODULE, options.ASSUME, options.TABLE_FORMAT,
+       options.ALL_ROWS, options.QUIET)  # fmt: skip
+@color_option
+@click.pass_context
+def explain(context: click.Context, /, file: str, **values: Any) -> None:
+    from initport.explain.row import Table, as_json
 
-    name = source_name(file, chosen)
-    if name is not None:
-        from initport.cli.source import explain_source
-
-        sys.exit(explain_source(file, name, {**chosen, "target": target}, output_format))
-    path, data, options = open_network(file, chosen)
-    table: list[Row] = []
     try:
-        reading = read(data, source=source, path=path, options=options, read_file=read_file)
-        plan = planned(reading.model, target)
-        table, found = tables.rows(reading.model, plan), [*reading.diagnostics, *plan.diagnostics]
-    except InputError as error:
-        found = [error.diagnostic]
-    status = max((item.exit_code for item in found), default=0)
-    if output_format == "json":
-        click.echo(tables.as_json(table, found), nl=False)
+        opened = open_input(context, file, values)
+        target = options.target_of(values, opened.kind)
+        table = _table(opened, target, values)
+    except UnreadableError as error:
+        target, table = "", Table([], [error.diagnostic])
+    status = table.exit_code
+    if values["output_format"] == "json":
+        click.echo(as_json(table, target), nl=False)
     elif status < 2:
-        _print_table(table, output_format)
-    report(found, quiet)
+        _print(table, values)
+    report(table.diagnostics, values["quiet"])
+    if status < 2:
+        closing(_summary(table, opened.kind, values), values["quiet"])
     sys.exit(status)
 
 
-def _print_table(table: "list[Row]", output_format: str) -> None:
-    from initport.explain import network_table as tables
+def _table(opened: Opened, target: str, values: dict[str, Any]) -> "Table":
+    from initport.explain.inputs import explain
 
-    if output_format == "text" and sys.stdout.isatty():
-        from rich.console import Console
-        from rich.table import Table
-        from rich.text import Text
+    is_source = opened.kind is options.Input.SOURCE
+    if is_source:
+        source_versions(values["source_version"])
+    return explain(
+        opened.data,
+        source=options.PYTHON if is_source else opened.format,
+        target=target,
+        path=opened.name,
+        options=None if is_source else network_options(values),
+        read_file=read_file,
+        versions=values["source_version"] if is_source else (),
+        assume=values["assume"],
+        keras_module=values["keras_module"],
+    )
 
-        grid = Table(*tables.COLUMNS)
-        for row in table:
-            grid.add_row(*(Text(cell) for cell in tables.cells(row)))
-        Console().print(grid)
-    else:
-        write = {"text": tables.as_text, "markdown": tables.as_markdown, "csv": tables.as_csv}[output_format]
-        click.echo(write(table), nl=False)
+
+def _print(table: "Table", values: dict[str, Any]) -> None:
+    from initport.explain.row import as_csv, as_markdown
+    from initport.explain.screen import as_text
+
+    match values["output_format"]:
+        case "csv":
+            click.echo(as_csv(table.rows), nl=False)
+        case "markdown":
+            click.echo(as_markdown(table.rows), nl=False)
+        case _:
+            click.echo(as_text(table.rows, terminal_width(), values["all"]), nl=False)
+
+
+def _summary(table: "Table", kind: options.Input, values: dict[str, Any]) -> str:
+    refused = sum(row["exact"] is False for row in table.rows)
+    count = len(table.rows)
+    return (
+        f"{count} weight{'s' * (count != 1)}, {refused} refused; for {options.chosen_target(values, kind)}. "
+        f"`initport {'codemod' if kind is options.Input.SOURCE else 'convert'}` writes the code."
+    )

@@ -5,16 +5,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from initport.cli.command import Command, option
-from initport.cli.findings import report as report_findings
-from initport.cli.network import open_network, read_file
-from initport.cli.options import network_options
-from initport.cli.output import write
+from initport.cli.command import Command
+from initport.cli.inputs import FILE, Network, open_network, put, read_file
+from initport.cli.options import color_option, takes
+from initport.cli.printer import report as report_findings
 from initport.cli.progress import progress_bar
+from initport.project import options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from initport.compare.comparison import Comparison
     from initport.report.chain import Depth
     from initport.report.contents import Contents
     from initport.verify.worker import Limits
@@ -30,18 +31,25 @@ Examples:
 """
 
 
+PORT = options.Option("port", "A port of the first FILE, as for `initport compare`.", "Input", metavar="PORT")
+ACTIVATION = options.Option("activation", "What follows each layer, for the signals over depth.", "Input",
+                            choices=("relu", "tanh", "sigmoid", "linear"), default="relu")  # fmt: skip
+NO_MEASURE = options.Option("no-measure", "Do not draw with PyTorch, even where it is installed.", "Output", "flag",
+                            default=False)  # fmt: skip
+
+
 @click.command(cls=Command, help=HELP, short_help="Write an HTML page about a network's initialization.")
-@network_options
+@FILE
 @click.argument("more", metavar="[FILE]...", nargs=-1, type=click.Path())
-@option("-o", "--output", metavar="FILE", required=True, group="Output",
-        help="Write to FILE, in one step or not at all.")  # fmt: skip
-@option("--port", metavar="PORT", group="Input", help="A port of the first FILE, as for `initport compare`.")
-@option("--activation", type=click.Choice(["relu", "tanh", "sigmoid", "linear"]), default="relu", show_default=True,
-        group="Input", help="What follows each layer, for the signals over depth.")  # fmt: skip
-@option("--seed", type=int, default=0, show_default=True, group="Input", help="What the draws begin with.")
-@option("--measure/--no-measure", default=True, show_default=True, group="Output",
-        help="Whether to draw with PyTorch where it is installed.")  # fmt: skip
-def report(file: str, more: tuple[str, ...], output: str, port: str | None, quiet: bool, **chosen: Any) -> None:
+@takes(options.FROM, options.SOURCE_VERSION, *options.OF_NETWORKS, PORT, ACTIVATION,
+       options.SEED._replace(group="Input"),
+       options.OUTPUT, NO_MEASURE, options.QUIET)  # fmt: skip
+@color_option
+@click.pass_context
+def report(context: click.Context, /, file: str, more: tuple[str, ...], **chosen: Any) -> None:
+    quiet, output = chosen["quiet"], chosen["output"]
+    if output is None:
+        raise click.UsageError("`-o FILE` is needed: where the page is written")
     try:
         from initport.report.page import page
     except ImportError as error:
@@ -49,51 +57,51 @@ def report(file: str, more: tuple[str, ...], output: str, port: str | None, quie
             raise
         click.echo('matplotlib is not installed: pip install "initport[report]"', err=True)
         sys.exit(2)
+    from initport.cli.compare import compared
     from initport.verify.worker import Limits
 
     inputs, measured, status = [], [], 0
     for index, name in enumerate((file, *more)):
-        one, depths = _contents(name, port if index == 0 else None, Limits(300), quiet, chosen)
+        network, limits, comparison = open_network(context, name, chosen), Limits(300), None
+        if chosen["port"] is not None and index == 0:
+            asked = {**chosen, "effect": 0.01, "builds": 1000, "only": (), "skip": (), "to": None}
+            comparison = compared(context, name, chosen["port"], limits, quiet, asked)
+        one, depths = _contents(network, comparison, limits, quiet, chosen)
         inputs.append(one)
         measured.append(depths)
         worst = max((found.exit_code for found in one.diagnostics), default=0)
         status = max(status, worst, one.comparison.exit_code if one.comparison is not None else 0)
-    write(output, page(inputs, measured, chosen["activation"]), file)
+    put(output, page(inputs, measured, chosen["activation"]).encode(), file)
     sys.exit(status)
 
 
 def _contents(
-    file: str, port: str | None, limits: "Limits", quiet: bool, chosen: dict[str, Any]
+    network: Network, comparison: "Comparison | None", limits: "Limits", quiet: bool, chosen: dict[str, Any]
 ) -> "tuple[Contents, Mapping[str, Depth]]":
-    from initport.cli.compare import compared
     from initport.conversion import convert, read
     from initport.diagnostics import InputError
     from initport.report.contents import biases, contents
     from initport.report.measured import measured
     from initport.verify.run import FrameworkError, Job, measure
 
-    path, data, options = open_network(file, chosen)
+    path, data, read_options, source = network
     try:
-        reading = read(data, source=chosen["source"], path=path, options=options, read_file=read_file)
+        reading = read(data, source=source, path=path, options=read_options, read_file=read_file)
     except InputError as error:
         report_findings([error.diagnostic], quiet)
         sys.exit(2)
-    result = convert(data, source=chosen["source"], target="torch", path=path, options=options, read_file=read_file)
+    result = convert(data, source=source, target="torch", path=path, options=read_options, read_file=read_file)
     report_findings(result.diagnostics, quiet)
     if result.text is None or result.plan is None:
         sys.exit(2)
     checks = []
-    if chosen["measure"]:
+    if not chosen["no_measure"]:
         try:
             with progress_bar("Measuring", quiet) as progress:
                 job = Job(path, result.text, result.plan)
                 (checks,) = measure([job], "torch", effect=0.05, seed=chosen["seed"], limits=limits, progress=progress)
         except FrameworkError as error:
             click.echo(f"not measured: {str(error).splitlines()[-1]}", err=True)
-    comparison = None
-    if port is not None:
-        asked = {**chosen, "effect": 0.01, "builds": 1000, "only": (), "skip": ()}
-        comparison = compared(file, port, limits, quiet, asked)
     found = contents(
         reading.model, result.plan, result.diagnostics, path=path, checks=checks, comparison=comparison,
         activation=chosen["activation"],

@@ -2,38 +2,43 @@
 
 import click
 
-from initport.cli.command import Command, option
-from initport.cli.options import color_option
+from initport.cli.command import Command
+from initport.cli.options import color_option, takes
+from initport.project import options
 
 HELP = """List the codes of findings, or explain some with an example.
 
-CODE is a code, which is explained, or the beginning of some (IP2), which are listed.
+CODE is a code, which is explained, or the beginning of some (IP2), which are listed; any other word is looked for in
+their titles and explanations.
 
 \b
 Examples:
   initport rules
   initport rules IP3
   initport rules IP501
+  initport rules xavier
   initport rules --output-format json
 """
 
+FORMAT = options.Option("output-format", "How the list is written; explanations are Markdown.", "Output",
+                        choices=("text", "json", "markdown"), default="text")  # fmt: skip
 
-@click.command(cls=Command, help=HELP, short_help="List or explain the codes of findings.")
-@click.argument("codes", metavar="[CODE]...", nargs=-1)
-@option("--output-format", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True,
-        group="Output", help="How the list is written; explanations are Markdown.")  # fmt: skip
+
+@click.command(cls=Command, help=HELP, short_help="List, search or explain the codes of findings.")
+@click.argument("words", metavar="[CODE | WORD]...", nargs=-1)
+@takes(FORMAT)
 @color_option
-def rules(codes: tuple[str, ...], output_format: str) -> None:
+def rules(words: tuple[str, ...], output_format: str) -> None:
     from initport import tables
     from initport.findings import rules as known
 
     try:
-        chosen = known.chosen(codes)
+        chosen = known.chosen(words)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     if output_format == "json":
         text = known.as_json(chosen)
-    elif codes and all(code.code in codes for code in chosen):
+    elif words and all(code.code in words for code in chosen):
         text = "\n".join(known.page(code) for code in chosen)
     else:
         write = tables.as_markdown if output_format == "markdown" else tables.as_text

@@ -5,14 +5,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from initport.cli.command import Command, option
-from initport.cli.findings import report
-from initport.cli.network import open_network, read_file
-from initport.cli.options import network_options
+from initport.cli.command import Command
+from initport.cli.inputs import FILE, Network, open_network, read_file
+from initport.cli.options import color_option, takes
+from initport.cli.printer import closing, report
 from initport.cli.progress import progress_bar
+from initport.project import options
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from initport.compare.comparison import Comparison
+    from initport.diagnostics import Diagnostic
 
 HELP = """Run the converted initialization of FILE in the installed framework, and measure what it draws.
 
@@ -25,32 +29,52 @@ Example:
 """
 
 
+MODEL = options.Option("model", "Initialize this model with the converted lines, and measure its weights.", "Input",
+                       metavar="PACKAGE.MODULE:FACTORY")  # fmt: skip
+EXTRA = "pip install 'initport[verify]'"
+"""What installs the frameworks that are run."""
+
+
 @click.command(cls=Command, help=HELP, short_help="Check a conversion by sampling the real framework.")
-@network_options
-@option("--model", metavar="PACKAGE.MODULE:FACTORY", group="Input",
-        help="Initialize this model with the converted lines, and measure its weights.")  # fmt: skip
-@option("--effect", type=click.FloatRange(0.001, 1), default=0.01, show_default=True,
-        group="Statistics", help="The relative error of a standard deviation that must be seen.")  # fmt: skip
-@option("--seed", type=int, default=0, show_default=True, group="Statistics", help="What the draws begin with.")
-@option("--time-limit", type=click.FloatRange(1), default=1800, show_default=True, metavar="SECONDS",
-        group="Limits", help="How long the framework may take.")  # fmt: skip
-@option("--memory", type=click.FloatRange(0.1), default=8, show_default=True, metavar="GIB",
-        group="Limits", help="Memory that its process may take.")  # fmt: skip
-@option("--output-format", type=click.Choice(["text", "json", "markdown", "junit", "github"]), default="text",
-        show_default=True, group="Output", help="How the result is written.")  # fmt: skip
-def verify(file: str, target: str, output_format: str, quiet: bool, **chosen: Any) -> None:
+@FILE
+@takes(options.FROM, options.SOURCE_VERSION, *options.OF_NETWORKS, options.STDIN_FILENAME, MODEL, options.TO,
+       options.EFFECT, options.SEED, options.TIME_LIMIT._replace(default=1800), options.MEMORY,
+       options.COMPARISON_FORMAT, options.QUIET)  # fmt: skip
+@color_option
+@click.pass_context
+def verify(context: click.Context, /, file: str, output_format: str, **chosen: Any) -> None:
     from initport.compare.formats import FORMATS
     from initport.conversion import convert as run
 
-    path, data, options = open_network(file, chosen)
-    result = run(data, source=chosen["source"], target=target, path=path, options=options, read_file=read_file)
+    quiet = chosen["quiet"]
+    path, data, read_options, source = network = open_network(context, file, chosen)
+    target = options.target_of(chosen, options.Input.NETWORK)
+    result = run(data, source=source, target=target, path=path, options=read_options, read_file=read_file)
     report(result.diagnostics, quiet)
     if result.text is None or result.plan is None:
         sys.exit(result.exit_code)
-    found = _of_model(data, path, options, target, result.text, quiet, chosen) if chosen["model"] else None
+    _check_installed(target)
+    found = _of_model(network, target, result.text, quiet, chosen) if chosen["model"] else None
     found = found or _of_stubs(path, target, result, quiet, chosen)
     click.echo(FORMATS[output_format](found), nl=False)
+    closing(_summary(found, result.diagnostics, chosen), quiet)
     sys.exit(max(result.exit_code, 1 if found.differs or (chosen["model"] and found.exit_code) else 0))
+
+
+def _check_installed(target: str) -> None:
+    """Exits with 2 where the framework is not there."""
+    from importlib.util import find_spec
+
+    if find_spec(target) is None:
+        click.echo(f"verify runs {options.TARGETS[target]}, which is not installed here: {EXTRA}", err=True)
+        sys.exit(2)
+
+
+def _summary(found: "Comparison", diagnostics: "Iterable[Diagnostic]", chosen: dict[str, Any]) -> str:
+    refused = sum(item.exit_code > 0 for item in diagnostics)
+    verdict = "Some weights draw otherwise" if found.differs else "Every weight drawn starts as the source says"
+    target = options.chosen_target(chosen, options.Input.NETWORK)
+    return f"{verdict}; {refused} refused and not drawn; for {target}."
 
 
 def _of_stubs(path: str, target: str, result: Any, quiet: bool, chosen: dict[str, Any]) -> "Comparison":
@@ -78,16 +102,15 @@ def _of_stubs(path: str, target: str, result: Any, quiet: bool, chosen: dict[str
     return of_checks(checks, source_name=path, framework=target, effect=chosen["effect"])
 
 
-def _of_model(
-    data: bytes, path: str, options: Any, target: str, text: str, quiet: bool, chosen: dict[str, Any]
-) -> "Comparison":
+def _of_model(network: Network, target: str, text: str, quiet: bool, chosen: dict[str, Any]) -> "Comparison":
     """What the converted lines make of the layers of a real model."""
     from initport.compare.comparison import compare
     from initport.compare.port import FactoryPort, FrameworkError
     from initport.conversion import read
     from initport.verify.worker import Limits
 
-    model = read(data, source=chosen["source"], path=path, options=options, read_file=read_file).model
+    model = read(network.data, source=network.source, path=network.name, options=network.options,
+                 read_file=read_file).model  # fmt: skip
     limits = Limits(chosen["time_limit"], int(chosen["memory"] * 2**30))
     try:
         with (
@@ -95,7 +118,8 @@ def _of_model(
             progress_bar("Building the model", quiet) as progress,
         ):
             return compare(
-                model, port, source_name=path, port_name=chosen["model"], framework=target, effect=chosen["effect"],
+                model, port, source_name=network.name, port_name=chosen["model"], framework=target,
+                effect=chosen["effect"],
                 seed=chosen["seed"], progress=progress,
             )  # fmt: skip
     except FrameworkError as error:

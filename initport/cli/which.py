@@ -4,8 +4,9 @@ from fractions import Fraction
 
 import click
 
-from initport.cli.command import Command, option
-from initport.cli.options import color_option
+from initport.cli.command import Command
+from initport.cli.options import color_option, takes
+from initport.project import options
 
 HELP = """Print which initializer suits an activation, and how each framework spells it.
 
@@ -20,19 +21,21 @@ Examples:
 """
 
 
+FRAMEWORK = options.Option("framework", "Only this framework: tf, keras, torch, caffe ...; may be repeated.", "Input",
+                           many=True, metavar="NAME")  # fmt: skip
+SLOPE = options.Option("slope", "The negative slope of a leaky ReLU.", "Input", default="0.01")
+FORMAT = options.TABLE_FORMAT._replace(help="How the tables are written.")
+
+
 @click.command(cls=Command, help=HELP, short_help="Print which initializer suits, and its names.")
 @click.argument("query")
-@option("--framework", "frameworks", multiple=True, metavar="NAME", group="Input",
-        help="Only this framework: tf, keras, torch, caffe ...; may be repeated.")  # fmt: skip
-@option("--slope", default="0.01", show_default=True, group="Input", help="The negative slope of a leaky ReLU.")
-@option("--output-format", type=click.Choice(["text", "markdown", "csv", "json"]), default="text", show_default=True,
-        group="Output", help="How the tables are written.")  # fmt: skip
+@takes(FRAMEWORK, SLOPE, FORMAT)
 @color_option
-def which(query: str, frameworks: tuple[str, ...], slope: str, output_format: str) -> None:
+def which(query: str, framework: tuple[str, ...], slope: str, output_format: str) -> None:
     from initport.explain import spellings
 
     try:
-        sections = spellings.answer(query, frameworks, Fraction(slope))
+        sections = spellings.answer(query, framework, Fraction(slope))
     except (ValueError, LookupError) as error:
         raise click.UsageError(str(error.args[0])) from error
     click.echo(spellings.written(sections, output_format), nl=False)

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from initport import tables
 from initport.compare.comparison import Comparison, Outcome, Row
-from initport.findings.text import printable
+from initport.findings.escape import printable
 from initport.ir.moments import Moments
 
 COLUMNS = ("verdict", "weight", "port's weight", "paired by", "law", "variance", "measured", "ratio", "KS distance",

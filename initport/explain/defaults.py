@@ -11,9 +11,11 @@ from initport.grammar.call import Call, default_call
 from initport.grammar.expression import ExpressionError
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
-from initport.grammar.meaning import MeaningError, UnknownCallError
+from initport.grammar.meaning import MeaningError, UnknownCallError, Vocabulary
 from initport.grammar.rows import SourceWeight
-from initport.ir.initializers import Blocks, Initializer
+from initport.ir.initializers import Blocks, Initializer, Unsupported
+from initport.ir.location import Location
+from initport.ir.model import Layer, Weight
 from initport.ir.weights import Layout
 from initport.python.arg_scope import may_be_set, setting
 from initport.python.axes import declared, rank
@@ -23,32 +25,31 @@ from initport.python.scope import constant
 from initport.python.sites.site import Place, Site
 from initport.python.syntax import Syntax
 from initport.python.text import Text
-from initport.python.vocabulary import Layer, Layers, Names
+from initport.python.vocabulary import Layer as KnownLayer
+from initport.python.vocabulary import Layers, Names
 
 SCOPED = ", or what an enclosing scope sets"
 GIVEN = ", or what `**` or `*` gives"
 
 
-@dataclass(frozen=True, slots=True)
-class Unsaid:
-    """A weight, and in words what it starts with; None for the distribution where that cannot be told."""
-
-    line: int
-    place: str
-    source: str
-    initializer: Initializer | None
-
-
-def unsaid(tree: ast.Module, text: Text, names: Names, sites: Mapping[ast.expr, Site]) -> Iterator[Unsaid]:
-    """In the order of the source; ``sites`` are those that were found in it."""
+def default_layers(
+    tree: ast.Module, text: Text, names: Names, sites: Mapping[ast.expr, Site], path: str
+) -> Iterator[tuple[Layer, Vocabulary | None]]:
+    """The layers with the weights that no argument starts, in the order of the source, and what each is written in;
+    ``sites`` are those that were found in it. A weight whose start only the running program has is Unsupported."""
     layers = {**names.layers, **_of_torch()} if "torch" in text.content else names.layers
     words = frozenset(path.rpartition(".")[2] for path in layers)
     with closing(Syntax.of(tree, text)) as syntax:
         for reference in references(syntax, words, layers):
             call = reference.call
             layer = None if call is None else fitting(layers[reference.found], call)
-            if call is not None and layer is not None:
-                yield from _Call(reference, call, layer, text, names, sites).weights()
+            if call is None or layer is None:
+                continue
+            found = _Call(reference, call, layer, text, names, sites, path)
+            weights = tuple(found.weights())
+            if weights:
+                name = f"{found.callee} ({call.lineno}:{call.col_offset + 1})"
+                yield Layer(name, layer.row.kind, found.callee, found.location, weights), layer.speaker
 
 
 @cache
@@ -56,7 +57,7 @@ def _of_torch() -> Layers:
     """The layers of PyTorch, which take no initializers."""
     speaker, rows = vocabulary("torch"), vocabulary("torch_layers").variants.items()
     return {
-        path: tuple(Layer(row, speaker, "torch_layers") for row in found)
+        path: tuple(KnownLayer(row, speaker, "torch_layers") for row in found)
         for path, found in rows
         if path.startswith("torch.")
     }
@@ -66,12 +67,21 @@ def _of_torch() -> Layers:
 class _Call:
     reference: Reference
     call: ast.Call
-    layer: Layer
+    layer: KnownLayer
     text: Text
     names: Names
     sites: Mapping[ast.expr, Site]
+    path: str
 
-    def weights(self) -> Iterator[Unsaid]:
+    @property
+    def callee(self) -> str:
+        return " ".join(ast.unparse(self.reference.node).split())
+
+    @property
+    def location(self) -> Location:
+        return Location(self.path, self.call.lineno, self.call.col_offset + 1)
+
+    def weights(self) -> Iterator[Weight]:
         row = self.layer.row
         given: dict[str | None, ast.expr] = dict(zip(row.parameters, self.call.args, strict=False))
         given.update((item.arg, item.value) for item in self.call.keywords)
@@ -86,23 +96,29 @@ class _Call:
             if not absent and not replaced and weight.default and not _says(given.get(weight.argument), weight):
                 yield from self._weight(weight, GIVEN if starred else "")
 
-    def _weight(self, weight: SourceWeight, unsure: str) -> Iterator[Unsaid]:
+    def _weight(self, weight: SourceWeight, unsure: str) -> Iterator[Weight]:
         reference, layout = self.reference, self._layout(weight)
-        place = f"{weight.role} of {ast.unparse(reference.node)}"
         found = setting(reference.found, weight, reference.spot, self.names.layers)
         if found is not None and isinstance(found.value, ast.Constant) and found.value.value is None:
             return
         if found is not None and found.value is not None:
             site = self.sites.get(constant(found.value, found.scope))
-            said = f"(scope: {' '.join(self.text.of(found.value).split())}{unsure})"
-            yield Unsaid(self.call.lineno, place, said, None if site is None else _told(site, layout))
+            source = f"scope: {' '.join(self.text.of(found.value).split())}{unsure}"
+            yield self._start(weight, source, None if site is None else _meaning(site, layout), layout)
             return
         initializer = self._default(weight, layout)
         if initializer is not None:
             if found is not None or may_be_set(reference.found, weight, self.text.content):
                 unsure += SCOPED
             name = str(weight.default["type"]).rpartition(".")[2]
-            yield Unsaid(self.call.lineno, place, f"(default: {name}{unsure})", initializer)
+            yield self._start(weight, f"default: {name}{unsure}", initializer, layout)
+
+    def _start(
+        self, weight: SourceWeight, source: str, initializer: Initializer | None, layout: Layout | None
+    ) -> Weight:
+        """A weight that starts so; None where only the running program has it."""
+        known = initializer or Unsupported("", "what starts it is known only when the program runs")
+        return Weight(weight.role, known, self.location, weight.argument or "", source, True, layout)
 
     def _layout(self, weight: SourceWeight) -> Layout | None:
         """That of the layer, where it has one."""
@@ -156,7 +172,7 @@ def _says(given: ast.expr | None, weight: SourceWeight) -> bool:
     return given is not None
 
 
-def _told(site: Site, layout: Layout | None) -> Initializer | None:
+def _meaning(site: Site, layout: Layout | None) -> Initializer | None:
     try:
         return site.meaning(layout or site.layouts[0])
     except MeaningError:

@@ -4,8 +4,8 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 
-from initport.findings.model import Finding
-from initport.findings.text import relative, sound
+from initport.findings.escape import relative, sound
+from initport.findings.finding import Finding
 
 
 def fingerprints(findings: Sequence[Finding], root: str) -> list[str]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from initport.diagnostics import Code, Diagnostic
 from initport.findings import WORD
-from initport.findings.model import Excerpt, Finding, excerpt
-from initport.findings.text import sound
+from initport.findings.escape import sound
+from initport.findings.finding import Excerpt, Finding, excerpt
 from initport.ir.location import Location
 
 if TYPE_CHECKING:

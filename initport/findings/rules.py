@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from initport.diagnostics import Code
-from initport.findings.model import level
-from initport.findings.select import selectors, selects
+from initport.findings.finding import level
+from initport.findings.select import is_selector, selectors, selects
 
 COLUMNS = ("code", "meaning", "exit")
 
@@ -14,9 +14,25 @@ _PAGES = Path(__file__).with_name("pages")
 
 
 def chosen(values: Sequence[str]) -> list[Code]:
-    """The codes that selectors name; all where there are none. Raises ValueError for what selects no code."""
-    wanted = selectors(values)
-    return [code for code in Code if not wanted or any(selects(one, code) for one in wanted)]
+    """The codes that selectors name, and those whose title or page holds all of the other words; all where there are
+    neither. Raises ValueError for what chooses no code."""
+    named = selectors([value for value in values if is_code(value)])
+    words = [value.lower() for value in values if not is_code(value)]
+    found = [code for code in Code if any(selects(one, code) for one in named)]
+    if words:
+        found += [code for code in Code if code not in found and all(word in _text(code) for word in words)]
+    if values and not found:
+        raise ValueError(f"{' '.join(words)!r} is no code, and no code is about it; `initport rules` lists all")
+    return found if values else list(Code)
+
+
+def is_code(value: str) -> bool:
+    """Whether a word is a selector of codes, or is meant as one (or several, with commas between)."""
+    return is_selector(value) or (value.upper().startswith("IP") and value[2:3].isdigit())
+
+
+def _text(code: Code) -> str:
+    return f"{code.title}\n{page(code)}".lower()
 
 
 def page(code: Code) -> str:

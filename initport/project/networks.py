@@ -1,52 +1,62 @@
 """Descriptions of networks and models among the files: they have no initializers to rewrite where they stand, so what
-could not be converted is told, and nothing is written."""
+could not be converted is reported, and nothing but ignore comments is written."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from initport.diagnostics import Code
 from initport.formats.registry import of_project
 from initport.rewrite.outcome import Outcome
 
 if TYPE_CHECKING:
     from initport.conversion import Result
-    from initport.project.run import Run
 
 
-def check(data: bytes, path: str, run: "Run") -> Outcome:
-    """What cannot be converted exactly. Other files that it refers to are not read: they are checked themselves."""
-    from initport.diagnostics import Code
-    from initport.findings.inputs import findings
+@dataclass(frozen=True, slots=True)
+class Check:
+    """How such a file is checked: the target, the version of Keras where it is stated, and the codes that count."""
 
-    found = _converted(data, path, run).diagnostics
-    if any(item.code in (Code.NO_NETWORK, Code.REFERENCE_NOT_FOUND) for item in found):
-        return Outcome(path)
-    told = findings(found, path, lambda name: data if name == path else None, run.selection.codes(path))
-    return Outcome(path, findings=tuple(item for item in told if item.exit_code or item.code is Code.UNUSED_IGNORE))
+    target: str
+    keras: str | None
+    codes: Collection[Code]
 
+    def outcome(self, data: bytes, path: str) -> Outcome:
+        """What cannot be converted exactly. Other files that it refers to are not read: they are checked themselves."""
+        from initport.findings.inputs import findings
 
-def _converted(data: bytes, path: str, run: "Run") -> "Result":
-    from initport.conversion import convert
-    from initport.formats.options import Options
+        found = self._converted(data, path).diagnostics
+        if any(item.code in (Code.NO_NETWORK, Code.REFERENCE_NOT_FOUND) for item in found):
+            return Outcome(path)
+        known = findings(found, path, lambda name: data if name == path else None, self.codes)
+        kept = (item for item in known if item.exit_code or item.code is Code.UNUSED_IGNORE)
+        return Outcome(path, findings=tuple(kept))
 
-    options = Options(version=".".join(map(str, run.versions.get("keras", ()))) or None)
-    found = of_project(path, data)
-    return convert(data, source=found.name if found else "auto", target=run.target, path=path, options=options)
+    def silence(self, data: bytes, path: str) -> Outcome:
+        """A prototxt with a comment behind each line that has a finding; the other formats have no comments."""
+        from initport.findings.comments import insertions
+        from initport.python.text import Span
+        from initport.rewrite.edits import Edit, splice
 
+        found = self.outcome(data, path)
+        wanted = [
+            (item.location.line, item.code) for item in found.findings if item.exit_code == 1 and item.location.line
+        ]
+        if not wanted or not path.endswith(".prototxt"):
+            return found
+        before = self._converted(data, path).text
+        content = data.decode("latin-1")  # a character a byte, of which all that counts here is ASCII
+        edits = (Edit(Span(start, end), comment) for start, end, comment in insertions(content, wanted))
+        after = splice(content, edits).encode("latin-1")
+        again = self.outcome(after, path)
+        if any(item.exit_code for item in again.findings) or self._converted(after, path).text != before:
+            return found
+        return Outcome(path, data, after, again.findings, silenced=len(wanted))
 
-def silence(data: bytes, path: str, run: "Run") -> Outcome:
-    """A prototxt with a comment behind each line that something is told of; the other formats have no comments."""
-    from initport.findings.comments import insertions
-    from initport.python.text import Span
-    from initport.rewrite.edits import Edit, splice
+    def _converted(self, data: bytes, path: str) -> "Result":
+        from initport.conversion import convert
+        from initport.formats.options import Options
 
-    found = check(data, path, run)
-    wanted = [(item.location.line, item.code) for item in found.findings if item.exit_code == 1 and item.location.line]
-    if not wanted or not path.endswith(".prototxt"):
-        return found
-    before = _converted(data, path, run).text
-    content = data.decode("latin-1")  # a character a byte, of which all that counts here is ASCII
-    edits = (Edit(Span(start, end), comment) for start, end, comment in insertions(content, wanted))
-    after = splice(content, edits).encode("latin-1")
-    again = check(after, path, run)
-    if any(item.exit_code for item in again.findings) or _converted(after, path, run).text != before:
-        return found
-    return Outcome(path, data, after, again.findings, silenced=len(wanted))
+        found = of_project(path, data)
+        options = Options(version=self.keras)
+        return convert(data, source=found.name if found else "auto", target=self.target, path=path, options=options)

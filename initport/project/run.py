@@ -1,18 +1,21 @@
-"""Files through the codemod, in as many processes as are asked for."""
+"""Files through the codemod, in as many processes as gain time."""
 
-import gc
-import signal
+import os
+import stat
+import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache as once
-from itertools import repeat
+from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
-from initport.findings.select import Selection
+from initport.findings.select import Selection, selection
 from initport.formats.registry import of_project, project_endings
 from initport.grammar.version import Version
 from initport.project import networks
-from initport.project.pins import versions_of
+from initport.project.options import ASSUME, DEFAULT_TARGETS, Input, Values, target_of
+from initport.project.pins import stated, versions_of
 from initport.python.versions import Versions
 from initport.rewrite.outcome import Outcome, failed, may_hold_sites
 
@@ -23,22 +26,52 @@ if TYPE_CHECKING:
     from initport.project.cache import Cache, Counts
     from initport.python.vocabulary import Names
 
-
-ASSUMPTIONS = ("matrix", "scalar", "unpartitioned", "dense", "conv")
-"""What a replacement can rest on, and a user can vouch for."""
+ALONE = 0.5
+"""The seconds that one process works before others are started: their start takes about a tenth of that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What the user asked for, as far as it decides what is written; ``versions`` are stated by the user, and
-    ``baseline`` is whether comments are written that silence the findings."""
+    """What the user asked for, as far as it decides what is written: ``versions`` are stated by the user, ``network``
+    is the target of files that describe networks, and ``baseline`` is whether comments are written that silence the
+    findings."""
 
     module: str = "auto"
     versions: Mapping[str, Version] = field(default_factory=dict)
     assume: frozenset[str] = frozenset()
-    target: str = "keras"
+    target: str = DEFAULT_TARGETS[Input.SOURCE]
     selection: Selection = field(default_factory=Selection)
     baseline: bool = False
+    network: str = DEFAULT_TARGETS[Input.NETWORK]
+
+    @classmethod
+    def of(cls, values: Values, root: str | None = None) -> "Run":
+        """The run that options ask for, a missing one being its default; ``root`` is what the globs of
+        `--per-file-ignores` are relative to. Raises ValueError for a version or a code that there is not."""
+        per_file: dict[str, list[str]] = {}
+        for item in values.get("per_file_ignores", ()):
+            glob, _, codes = item.rpartition(":")
+            per_file.setdefault(glob, []).append(codes)
+        return cls(
+            values.get("keras_module", "auto"),
+            stated(tuple(values.get("source_version", ()))),
+            frozenset(ASSUME.choices if values.get("unsafe_fixes") else values.get("assume", ())),
+            target_of(values, Input.SOURCE),
+            selection(
+                values.get("select", ()), values.get("extend_select", ()), values.get("ignore", ()), per_file, root
+            ),
+            bool(values.get("add_ignore")),
+            target_of(values, Input.NETWORK),
+        )
+
+    def stating(self, versions: Mapping[str, Version]) -> "Run":
+        """The same run for stated versions."""
+        return replace(self, versions=versions)
+
+    @property
+    def key(self) -> str:
+        """The same text for the same run, in every process."""
+        return repr((self.module, sorted(self.assume), self.target, self.selection, self.baseline, self.network))
 
     def settings(self, versions: Versions, path: str = "", data: bytes | None = None) -> "Settings":
         """How a file of these versions is read; ``data`` are its bytes, where the settings are for no other file."""
@@ -55,6 +88,11 @@ class Run:
             versions=versions,
         )
 
+    def check(self, path: str) -> networks.Check:
+        """How a file that describes a network is checked."""
+        keras = ".".join(map(str, self.versions.get("keras", ()))) or None
+        return networks.Check(self.network, keras, self.selection.codes(path))
+
 
 @once
 def _written(target: str) -> "Names":
@@ -64,49 +102,79 @@ def _written(target: str) -> "Names":
 
 
 def one(path: str, run: Run, cache: "Cache | None" = None) -> Outcome:
-    """Never raises for what a file holds or for a file that cannot be read. A clean file is told to the cache."""
+    """Never raises for what a file holds or for a file that cannot be read. A clean file is added to the cache."""
     try:
-        with open(path, "rb") as file:
-            data = file.read()
+        data = read(path)
     except OSError as error:
         return failed(path, error.strerror or str(error), run.selection.codes(path))
     outcome = process(data, path, run)
     if cache is not None and outcome.after is None and not outcome.findings:
-        cache.remember(path, data, (outcome.modern, outcome.silenced), _may_tell(data, path))
+        cache.remember(path, data, (outcome.modern, outcome.silenced), _may_report(data, path))
     return outcome
 
 
-def _may_tell(data: bytes, path: str) -> bool:
+def read(path: str) -> bytes:
+    """The bytes of a regular file. Raises OSError, also for a file that is none: a pipe could be waited on for ever."""
+    with open(os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(None, "it is not a regular file")
+        return file.read()
+
+
+def _may_report(data: bytes, path: str) -> bool:
     return of_project(path, data) is not None if path.endswith(project_endings()) else may_hold_sites(data)
 
 
 def process(data: bytes, path: str, run: Run) -> Outcome:
     """Never raises for what is in the file."""
-    if not _may_tell(data, path):
+    if not _may_report(data, path):
         return Outcome(path)
     if path.endswith(project_endings()):
-        return networks.silence(data, path, run) if run.baseline else networks.check(data, path, run)
+        check = run.check(path)
+        return check.silence(data, path) if run.baseline else check.outcome(data, path)
     from initport.rewrite import file
 
     settings = run.settings(versions_of(path, run.versions, data).versions, path, data)
-    gc.disable()  # the tree of a large module would be gone through again and again while it grows, for nothing
-    try:
-        return file.silence(data, path, settings) if run.baseline else file.process(data, path, lambda: settings)
-    finally:
-        gc.enable()
+    return file.silence(data, path, settings) if run.baseline else file.process(data, path, lambda: settings)
 
 
-def outcomes(paths: Sequence[str], run: Run, jobs: int, cache: "Cache | None" = None) -> Iterator[Outcome]:
-    """In the order of the paths. Processes are started by the call, not by the first use of what it gives: by then the
-    caller may have threads, and a process must not be parted from those. The cache is told, not asked."""
+def outcomes(paths: Sequence[str], run: Run, jobs: int | None, cache: "Cache | None" = None) -> Iterator[Outcome]:
+    """In the order of the paths; ``jobs`` is None for all cores where that gains time. Processes are started by the
+    call, not by the first use of what it gives: by then the caller may have threads, and a process must not be parted
+    from those. The cache is added to, not asked."""
+    if jobs is None:
+        return _measured(paths, run, _cores(), cache)
+    return _parallel(paths, run, jobs, cache)
+
+
+def _measured(paths: Sequence[str], run: Run, cores: int, cache: "Cache | None") -> Iterator[Outcome]:
+    """One process for a while, and all of them for what is left then."""
+    if cores < 2 or len(paths) < 2:
+        return _parallel(paths, run, 1, cache)
+    start, first = time.monotonic(), []
+    for path in paths:
+        if time.monotonic() - start > ALONE:
+            break
+        first.append(one(path, run, cache))
+    return chain(first, _parallel(paths[len(first) :], run, cores, cache))
+
+
+def _cores() -> int:
+    """The processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+def _parallel(paths: Sequence[str], run: Run, jobs: int, cache: "Cache | None") -> Iterator[Outcome]:
     if jobs < 2 or len(paths) < 2:
         return (one(path, run, cache) for path in paths)
     from concurrent.futures import ProcessPoolExecutor
 
+    from initport.project import worker
+
     run.settings(Versions(run.versions))  # read once, before the processes part
     size = max(1, min(64, len(paths) // (jobs * 4) or 1))
     chunks = [paths[start : start + size] for start in range(0, len(paths), size)]
-    pool = ProcessPoolExecutor(jobs, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
+    pool = ProcessPoolExecutor(jobs, initializer=worker.start)
     return _gathered(pool, pool.map(_several, chunks, repeat(run), repeat(cache and cache.empty())), cache)
 
 

@@ -8,7 +8,7 @@ from html import escape
 from initport import __version__
 from initport.compare.comparison import Outcome
 from initport.compare.formats import remarks
-from initport.findings.text import printable
+from initport.findings.escape import printable
 from initport.report import plots
 from initport.report.chain import Depth
 from initport.report.contents import Contents, Line

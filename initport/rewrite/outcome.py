@@ -10,7 +10,7 @@ from initport.ir.location import Location
 from initport.python.triggers import may_hold_any
 
 if TYPE_CHECKING:
-    from initport.findings.model import Change, Finding
+    from initport.findings.finding import Change, Finding
 
 
 def may_hold_sites(data: bytes) -> bool:
@@ -50,7 +50,7 @@ def failed(
     path: str, detail: str, codes: Collection[Code], code: Code = Code.UNREADABLE, line: int | None = None
 ) -> Outcome:
     """The outcome of a file that was left as it was."""
-    from initport.findings.model import Finding
+    from initport.findings.finding import Finding
 
     found = Finding(Diagnostic(code, Location(path, line), detail))
     return Outcome(path, findings=(found,) if code in codes else ())

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from initport.diagnostics import Diagnostic
-from initport.findings.model import Change, Excerpt, Finding, excerpt
+from initport.findings.finding import Change, Excerpt, Finding, excerpt
 from initport.ir.describe import law
 from initport.ir.location import Location
 from initport.python.sites.site import Left

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from initport.cli import COMMANDS, main
-from initport.cli.command import Option
+from initport.cli.options import Flag
 from tests.fixtures import CASES, source
 
 ROOT = Path(__file__).parent.parent.parent
@@ -68,9 +68,9 @@ def test_a_command_says_what_it_does_and_how(name: str) -> None:
     command = main.get_command(main.make_context("initport", ["rules"]), name)
     assert command is not None
     for item in command.params:
-        if isinstance(item, Option):
+        if isinstance(item, Flag):
             assert item.help, item.name
-            assert f"{item.group} options:" in text
+            assert f"{item.declared.group} options:" in text
 
 
 def test_the_program_tells_of_its_world() -> None:

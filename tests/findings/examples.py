@@ -1,7 +1,7 @@
 """A small table of findings that every format is tried on, with names that no format may trip over."""
 
 from initport.diagnostics import Code, Diagnostic
-from initport.findings.model import Change, Finding, excerpt
+from initport.findings.finding import Change, Finding, excerpt
 from initport.ir.location import Location
 
 CONTENT = "import tf\nw = f(\tinit=xavier(), s='%')\ny = xavier(\n    1)\n日本 = xavier(**a)\n"

@@ -87,8 +87,15 @@ def test_json() -> None:
     }
 
 
-@pytest.mark.parametrize("wrong", ["IP999", "ip201", "legacy"])
+@pytest.mark.parametrize("wrong", ["IP999", "ip201", "no-such-word"])
 def test_an_unknown_code_is_bad_usage(wrong: str) -> None:
     found = run(wrong)
     assert found.exit_code == 2
     assert f"'{wrong}' is no code" in found.stderr
+
+
+def test_words_are_looked_for_in_titles_and_pages() -> None:
+    found = [line.split()[0] for line in run("seed").stdout.splitlines()[1:]]
+    assert "IP407" in found
+    assert set(found) < {code.code for code in Code}
+    assert all("seed" in page(code).lower() for code in Code if code.code in found)

@@ -1,8 +1,12 @@
 """Signals over depth, against what is known of them and against the real framework."""
 
+from pathlib import Path
+
 import pytest
 
+from initport.cli.inputs import Network
 from initport.cli.report import _contents
+from initport.formats.options import Options
 from initport.report.chain import Link, depth
 from initport.verify.worker import Limits
 from tests.fixtures import CASES, source
@@ -40,9 +44,9 @@ def test_a_sigmoid_of_nothing_is_a_half() -> None:
 def test_pytorch_measures_what_the_laws_say() -> None:
     """Of LeNet: 16 draws of the chain, whose smallest layers have 20 and 10 outputs."""
     lenet = str(source(next(case for case in CASES if case.name == "lenet")))
-    chosen = {"source": "auto", "phase": "TRAIN", "stages": (), "level": 0, "inputs": {}, "source_version": None,
-              "measure": True, "seed": 1, "activation": "relu"}  # fmt: skip
-    found, measured = _contents(lenet, None, Limits(), True, chosen)
+    network = Network(lenet, Path(lenet).read_bytes(), Options(), "caffe")
+    chosen = {"no_measure": False, "seed": 1, "activation": "relu"}
+    found, measured = _contents(network, None, Limits(), True, chosen)
     assert set(measured) == {"converted", "name for name"}
     for name, depths in measured.items():
         for computed, drawn in zip(found.chains[name], depths, strict=True):

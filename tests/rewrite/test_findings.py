@@ -7,7 +7,7 @@ import pytest
 from initport.diagnostics import Code
 from initport.emit import decision
 from initport.findings.select import selection
-from initport.project import run as tree
+from initport.project.options import ASSUME
 from initport.project.run import Run
 from tests.rewrite.rewriting import outcome
 
@@ -79,7 +79,7 @@ TARGETS = {"dense": "torch", "conv": "torch"}
 
 
 def test_every_assumption_has_a_code_and_a_case() -> None:
-    assert set(tree.ASSUMPTIONS) == set(decision.NEEDS) == set(ASSUMED)
+    assert set(ASSUME.choices) == set(decision.NEEDS) == set(ASSUMED)
 
 
 @pytest.mark.parametrize("assumption", ASSUMED)
@@ -90,7 +90,7 @@ def test_what_rests_on_an_assumption_is_marked(assumption: str) -> None:
     assert before.after is None
     assert [(item.code, item.change, item.diagnostic.assume) for item in before.findings] == [(code, None, assumption)]
     assert before.findings[0].before is not None
-    after = outcome(f"{HEAD}{source}\n".encode(), run=Run(assume=frozenset(tree.ASSUMPTIONS), target=target))
+    after = outcome(f"{HEAD}{source}\n".encode(), run=Run(assume=frozenset(ASSUME.choices), target=target))
     (found,) = after.findings
     assert after.after is not None
     assert (found.code, found.assumed, found.exit_code) == (code, (assumption,), 1)

@@ -74,8 +74,8 @@ def test_explain_says_the_law(tmp_path: Path) -> None:
     path = tmp_path / "model.py"
     path.write_text(f"{SOURCE}    w = tf.Variable(2 * tf.random_uniform([n, m], -b, b) / 4 + 1)\n")
     result = CliRunner().invoke(main, ["explain", str(path), "--to", "keras", "--output-format", "json"])
-    first, second = json.loads(result.stdout)["sites"]
-    assert (first["variance"], first["law"]) == ("2 / (3 * n)", "He (2 / fan_in) x 0.333, IP601")
+    first, second = json.loads(result.stdout)["weights"]
+    assert (first["variance_formula"], first["law"]) == ("2 / (3 * n)", "He (2 / fan_in) x 0.333, IP601")
     assert second["law"] == ""
     assert "then computed with" in second["place"]
 
@@ -84,5 +84,5 @@ def test_explain_says_the_variance_in_the_sources_own_words(tmp_path: Path) -> N
     path = tmp_path / "model.py"
     path.write_text("import tensorflow as tf\ni = tf.random_normal_initializer(stddev=FLAGS.std / 2)\n")
     result = CliRunner().invoke(main, ["explain", str(path), "--to", "keras", "--output-format", "json"])
-    (row,) = json.loads(result.stdout)["sites"]
-    assert row["variance"] == "0.25 * FLAGS.std ** 2"
+    (row,) = json.loads(result.stdout)["weights"]
+    assert row["variance_formula"] == "0.25 * FLAGS.std ** 2"

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from initport.cli.output import replace
 from initport.ir.initializers import TRUNCATED_VARIANCE
 from initport.project.discover import files
+from initport.project.replace import replace
 from initport.project.run import Run, one
 
 EFFECT = 1.3 * TRUNCATED_VARIANCE.value - 1
@@ -124,7 +124,7 @@ def sides(tmp_path_factory: pytest.TempPathFactory) -> tuple[Figures, ...]:
         outcome = one(path, Run())
         changes += len(outcome.changes)
         if outcome.after is not None:
-            replace(Path(path), outcome.after)
+            replace(str(path), outcome.after)
     assert changes > 50
     return measured(root / "before", root / "after")
 

@@ -6,10 +6,10 @@ Authority: "Code Quality report format" in GitLab's documentation; the severitie
 import json
 from collections.abc import Sequence
 
+from initport.findings.escape import relative, sound
+from initport.findings.finding import Finding
 from initport.findings.fingerprints import fingerprints
-from initport.findings.formats import Context
-from initport.findings.model import Finding
-from initport.findings.text import relative, sound
+from initport.findings.writers import Context
 
 _SEVERITIES = {"error": "major", "warning": "minor", "note": "info"}
 

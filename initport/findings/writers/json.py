@@ -6,10 +6,10 @@ It has the ``version`` of this format, and ``findings``, each with all of `KEYS`
 import json
 from collections.abc import Sequence
 
+from initport.findings.escape import relative, sound
+from initport.findings.finding import Finding
 from initport.findings.fingerprints import fingerprints
-from initport.findings.formats import Context
-from initport.findings.model import Finding
-from initport.findings.text import relative, sound
+from initport.findings.writers import Context
 
 VERSION = 1
 """Higher only when a key goes or changes its meaning; new keys may come."""

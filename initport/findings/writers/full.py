@@ -3,10 +3,10 @@
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from initport.findings.formats import Context
-from initport.findings.formats.concise import head
-from initport.findings.model import Excerpt, Finding
-from initport.findings.text import printable
+from initport.findings.escape import printable
+from initport.findings.finding import Excerpt, Finding
+from initport.findings.writers import Context
+from initport.findings.writers.concise import head
 
 _TAB = "    "
 
@@ -27,11 +27,38 @@ def _lines(finding: Finding, context: Context) -> Iterator[str]:
 
 
 def _marked(finding: Finding, excerpt: Excerpt, context: Context) -> Iterator[str]:
-    before, said = _shown(excerpt.text[: excerpt.start]), _shown(excerpt.text[excerpt.start : excerpt.end])
+    parts = (excerpt.text[: excerpt.start], excerpt.text[excerpt.start : excerpt.end], excerpt.text[excerpt.end :])
     number = str(finding.location.line)
-    yield f"{number} | {before}{said}{_shown(excerpt.text[excerpt.end :])}".rstrip()
-    mark = context.paint("^" * max(1, _cells(said)), "mark")
+    room = None if context.width is None else max(context.width - len(number) - 3, 10)
+    before, subject, after = _clipped([_shown(part) for part in parts], room)
+    yield f"{number} | {before}{subject}{after}".rstrip()
+    mark = context.paint("^" * max(1, _cells(subject)), "mark")
     yield f"{' ' * len(number)} | {' ' * _cells(before)}{mark}"
+
+
+def _clipped(parts: Sequence[str], room: int | None) -> tuple[str, str, str]:
+    """The line in so many columns, an ellipsis where it is cut; of the subject its start is kept."""
+    before, subject, after = parts
+    if room is None or _cells(before + subject + after) <= room:
+        return before, subject, after
+    if _cells(before) > room // 3 and _cells(before + subject) > room - 1:
+        kept = max(room - _cells(subject) - 2, room // 3)
+        before = f"…{_last(before, kept - 1)}"
+    if _cells(before + subject) > room - 1:
+        return before, f"{_first(subject, room - _cells(before) - 1)}…", ""
+    return before, subject, after and f"{_first(after, room - _cells(before + subject) - 1)}…"
+
+
+def _first(text: str, room: int) -> str:
+    """The start of a text that takes so many columns at most."""
+    end = taken = 0
+    while end < len(text) and (taken := taken + _cells(text[end])) <= room:
+        end += 1
+    return text[:end]
+
+
+def _last(text: str, room: int) -> str:
+    return _first(text[::-1], room)[::-1]
 
 
 def _notes(finding: Finding) -> Iterator[tuple[str, str]]:

@@ -1,36 +1,32 @@
 """Configuration files: `[tool.initport]` in a pyproject.toml, or an initport.toml with the same keys.
 
-The keys are the names of the options that are configurable; what is written there counts unless the environment or
-the command line says otherwise. Authority for where they are looked for: black's documentation.
+The keys are the names of the options that are configurable; a value counts unless the environment or the command line
+states another. Authority for where they are looked for: black's documentation.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-import click
-
-from initport.cli.command import Option
+from initport.project.options import ALIASES, Option
 
 FILES = ("initport.toml", "pyproject.toml")
 """In the order in which they count within one directory."""
 
 
-class ConfigError(click.ClickException):
+class ConfigError(Exception):
     """A configuration file that cannot be used: which, what in it, and why."""
-
-    exit_code = 2
 
 
 class Config(NamedTuple):
-    """``values`` are those of the parameters, by their names in the code; ``path`` is None where there is no file."""
+    """``values`` are those of the options, by their names in the code; ``path`` is None where there is no file."""
 
     path: str | None
     values: dict[str, Any]
 
     @property
     def root(self) -> str:
-        """The directory that the file speaks of; the current one where there is none."""
+        """The directory that the file is about; the current one where there is none."""
         return os.path.dirname(os.path.abspath(self.path)) if self.path else os.getcwd()
 
 
@@ -47,39 +43,24 @@ def find(directory: str) -> str | None:
         directory = parent
 
 
-def load(path: str | None, command: click.Command, context: click.Context) -> Config:
-    """What a file says about the options of a command. Raises ConfigError, naming file and key."""
+def load(path: str | None, options: Iterable[Option]) -> Config:
+    """The values that a file gives to these options. Raises ConfigError, naming file and key."""
     if path is None:
         return Config(None, {})
     table = _table(path)
     if table is None:
         raise ConfigError(f"{path}: it has no table [tool.initport]")
-    known = {item.key: item for item in configurable(command)}
+    known = {option.key: option for option in options}
     values = {}
     for key, value in table.items():
         if key not in known:
             raise ConfigError(f"{path}: unknown key `{key}`{_suggestion(key, list(known))}")
-        values[known[key].name or key] = _checked(path, known[key], value, context)
+        values[known[key].name] = _checked(path, known[key], value)
     return Config(path, values)
 
 
-def configurable(command: click.Command) -> Iterator[Option]:
-    """The options that a configuration file may set."""
-    return (item for item in command.params if isinstance(item, Option) and item.configurable)
-
-
-def expected(option: Option) -> str:
-    """The type of an option's value, in TOML's words."""
-    if option.multiple:
-        table = " or a table of arrays of strings" if ":" in (option.metavar or "") else ""
-        return f"an array of strings{table}"
-    if option.is_flag:
-        return "a boolean"
-    return "an integer" if isinstance(option.type, click.types.IntParamType) else "a string"
-
-
 def _table(path: str) -> Mapping[str, Any] | None:
-    """The keys in a file; None for a pyproject.toml that does not speak of initport."""
+    """The keys in a file; None for a pyproject.toml that does not name initport."""
     try:
         with open(path, "rb") as file:
             data = file.read()
@@ -103,27 +84,34 @@ def _table(path: str) -> Mapping[str, Any] | None:
     return found
 
 
-def _checked(path: str, option: Option, value: Any, context: click.Context) -> Any:
+def _checked(path: str, option: Option, value: Any) -> Any:
     """The value as the command line would give it. Raises ConfigError."""
     where = f"{path}: `{option.key}`"
-    if option.multiple and isinstance(value, dict) and "table" in expected(option):
+    if option.many and isinstance(value, dict) and "table" in option.type:
         if not all(_strings(items) for items in value.values()):
-            raise ConfigError(f"{where} must be {expected(option)}")
+            raise ConfigError(f"{where} must be {option.type}")
         value = [f"{key}:{','.join(items)}" for key, items in value.items()]
     fits = {
         "a boolean": isinstance(value, bool),
         "an integer": isinstance(value, int) and not isinstance(value, bool),
         "a string": isinstance(value, str),
     }
-    if not fits.get(expected(option), _strings(value)):
-        raise ConfigError(f"{where} must be {expected(option)}, not {_kind(value)}")
+    if not fits.get(option.type, _strings(value)):
+        raise ConfigError(f"{where} must be {option.type}, not {_kind(value)}")
+    named = [ALIASES.get(item, item) for item in (value if option.many else [value])] if option.choices else []
+    for item in named:
+        if item not in option.choices:
+            raise ConfigError(f"{where}: {item!r} is not one of {', '.join(map(repr, option.choices))}")
+    if option.least is not None and value < option.least:
+        raise ConfigError(f"{where}: {value} is not in the range x>={option.least}.")
     try:
-        option.process_value(context, value)
-    except click.BadParameter as error:
-        raise ConfigError(f"{where}: {error.message}") from error
-    if isinstance(option.type, click.Path):
+        if option.check is not None:
+            option.check(value)
+    except ValueError as error:
+        raise ConfigError(f"{where}: {error}") from error
+    if option.kind == "path":
         return os.path.join(os.path.dirname(os.path.abspath(path)), value)
-    return value
+    return named[0] if named and not option.many else value
 
 
 def _strings(value: object) -> bool:

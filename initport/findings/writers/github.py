@@ -7,9 +7,9 @@ is escaped; columns are for findings on one line only.
 import re
 from collections.abc import Sequence
 
-from initport.findings.formats import Context
-from initport.findings.model import Finding
-from initport.findings.text import printable, relative
+from initport.findings.escape import printable, relative
+from initport.findings.finding import Finding
+from initport.findings.writers import Context
 
 _ESCAPED = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _PARTS = re.compile(f"([{''.join(_ESCAPED)}])")

@@ -1,9 +1,11 @@
 """Which files are meant, compared with git where .gitignore decides."""
 
+import inspect
 import os
 import random
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -113,3 +115,52 @@ def test_files_that_are_named_are_meant(tmp_path: Path, monkeypatch: pytest.Monk
     assert list(files(named, (), ["third_party"], force=True)) == ["a.py"]
     assert list(files(named, (), ["third_party/*"], force=True)) == ["a.py"]
     assert list(files(named, (), ["*/b.py"], force=True)) == ["a.py"]
+
+
+def test_links_in_a_directory_are_left_out_and_a_named_one_is_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "a.py").write_text("")
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    (tree / "file.py").symlink_to("../outside/a.py")
+    (tree / "directory").symlink_to("../outside")
+    (tree / "loop.py").symlink_to("loop.py")
+    (tree / "real.py").write_text("")
+    monkeypatch.chdir(tmp_path)
+    assert list(files(["tree"], (), ())) == ["tree/real.py"]
+    assert list(files(["tree/file.py"], (), ())) == ["tree/file.py"]
+
+
+def test_very_deep_directories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python's stack is no limit."""
+    monkeypatch.chdir(tmp_path)
+    deep = "/".join("d" * 250)
+    os.makedirs(deep)
+    Path(deep, "a.py").write_text("")
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack()) + 100)
+    try:
+        found = list(files(["."], (), ()))
+    finally:
+        sys.setrecursionlimit(limit)
+    assert found == [f"{deep}/a.py"]
+
+
+def test_a_directory_that_cannot_be_listed_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.py").write_text("")
+    monkeypatch.chdir(tmp_path)
+    whole = os.scandir
+
+    def scandir(path: str) -> object:
+        if path == "a":
+            raise PermissionError(13, "Permission denied")
+        return whole(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    failed: list[tuple[str, str]] = []
+    assert list(files(["."], (), (), fail=lambda *item: failed.append(item))) == ["b/x.py"]
+    assert failed == [("a", "Permission denied")]

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from initport.findings.formats import Context
-from initport.findings.model import Finding
-from initport.findings.text import printable
+from initport.findings.escape import printable
+from initport.findings.finding import Finding
+from initport.findings.writers import Context
 
 
 def render(findings: Sequence[Finding], context: Context) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import NamedTuple
 
-from initport.findings.model import Finding
+from initport.findings.finding import Finding
 
 
 def plain(text: str, role: str) -> str:
@@ -14,10 +14,12 @@ def plain(text: str, role: str) -> str:
 
 class Context(NamedTuple):
     """``root`` is the directory that paths are relative to where a format wants them so. ``paint`` gives a part of a
-    line its colour, by its role: ``path``, ``error``, ``warning``, ``note``, ``mark`` or ``label``."""
+    line its colour, by its role: ``path``, ``error``, ``warning``, ``note``, ``mark`` or ``label``. ``width`` is
+    that of the terminal, None where there is none."""
 
     root: str
     paint: Callable[[str, str], str] = plain
+    width: int | None = None
 
 
 def render(findings: Sequence[Finding], name: str, context: Context) -> str:

@@ -9,8 +9,10 @@ from click.testing import CliRunner
 
 from initport.cli import main
 from initport.diagnostics import Code
+from initport.explain.model_rows import row
+from initport.grammar.load import vocabulary
 from initport.python.text import Text
-from initport.rewrite.netspec import described
+from initport.rewrite.netspec import entries
 from tests.rewrite.rewriting import outcome
 
 SOURCE = """from caffe import layers as L, params as P
@@ -40,10 +42,11 @@ def test_explain_tables_the_fillers(tmp_path: Path) -> None:
     path.write_text(SOURCE)
     result = CliRunner().invoke(main, ["explain", str(path), "--to", "keras", "--output-format", "json"])
     assert result.exit_code == 1
-    first, second, third = json.loads(result.stdout)["sites"]
-    assert (first["line"], first["source"], first["variance"]) == (3, "msra variance_norm: FAN_OUT", "2 / fan_out")
-    assert (second["line"], second["exact"]) == (4, "REFUSED")
-    assert (third["source"], third["variance"]) == ("(default: constant)", "0")
+    first, second, third = json.loads(result.stdout)["weights"]
+    law = (first["line"], first["source"], first["variance_formula"])
+    assert law == (3, "msra variance_norm: FAN_OUT", "2 / fan_out")
+    assert (second["line"], second["exact"]) == (4, False)
+    assert (third["source"], third["implicit"], third["variance_formula"]) == ("constant", True, "0")
 
 
 @pytest.mark.parametrize(
@@ -54,6 +57,7 @@ def test_explain_tables_the_fillers(tmp_path: Path) -> None:
     ],
 )
 def test_the_line_of_the_target(target: str, line: str) -> None:
-    kernel, unknown, bias = described(ast.parse(SOURCE), Text(SOURCE), target)
-    assert (kernel.target, kernel.exact) == (line, "yes")
-    assert (unknown.exact, bias.exact) == ("REFUSED", "yes")
+    caffe = vocabulary("caffe")
+    kernel, unknown, bias = (row(entry, caffe) for entry in entries(ast.parse(SOURCE), Text(SOURCE), target))
+    assert (kernel["target"], kernel["exact"]) == (line, True)
+    assert (unknown["exact"], bias["exact"]) == (False, True)

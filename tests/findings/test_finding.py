@@ -3,7 +3,7 @@
 import pytest
 
 from initport.diagnostics import Code
-from initport.findings.model import WIDTH, excerpt, level
+from initport.findings.finding import WIDTH, excerpt, level
 
 LINE = "a" * 500 + "[site]" + "b" * 500
 

@@ -162,3 +162,60 @@ def test_the_versions_of_several_packages(tree: Path) -> None:
 def test_a_stated_version_stands_before_a_pinned_one(tree: Path) -> None:
     (tree / "requirements.txt").write_text("tensorflow==1.4.0\n")
     assert "TensorFlow 1.12, from --source-version" in run("pkg", "--source-version", "tf=1.12").stderr
+
+
+def test_what_is_no_regular_file_is_a_finding_and_the_run_goes_on(tree: Path) -> None:
+    os.mkfifo(tree / "pipe.py")
+    (tree / "loop.py").symlink_to("loop.py")
+    (tree / "nowhere.py").symlink_to("missing.py")
+    found = run("pipe.py", "loop.py", "nowhere.py", "pkg/a.py", "--output-format", "concise")
+    assert found.exit_code == 2
+    lines = found.stdout.splitlines()
+    assert [line.partition(": ")[0] for line in lines] == ["pipe.py", "loop.py", "nowhere.py", "pkg/a.py:2:5"]
+    assert all("IP101" in line for line in lines[:3])
+    assert run("pkg", "--write").exit_code == 0
+
+
+def test_links_in_a_directory_are_not_written_through(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "a.py"
+    outside.write_text(BEFORE)
+    (tree / "pkg" / "link.py").symlink_to(outside)
+    assert run("pkg", "--write").exit_code == 0
+    assert (tree / "pkg" / "a.py").read_text() == AFTER
+    assert outside.read_text() == BEFORE
+
+
+def test_write_with_diff_writes_nothing(tree: Path) -> None:
+    for option in ("--write", "--add-ignore"):
+        found = run("pkg", option, "--diff")
+        assert "+++ b/pkg/a.py" in found.stdout
+        assert (tree / "pkg" / "a.py").read_text() == BEFORE
+
+
+def test_fix_is_write(tree: Path) -> None:
+    assert run("pkg", "--fix").exit_code == 0
+    assert (tree / "pkg" / "a.py").read_text() == AFTER
+
+
+def test_statistics(tree: Path) -> None:
+    (tree / "pkg" / "c.py").write_text(REFUSED + BEFORE)
+    found = run("pkg", "--statistics")
+    assert [line.split()[:2] for line in found.stdout.splitlines()] == [["2", "IP501"], ["1", "IP224"]]
+    assert found.exit_code == 1
+
+
+def test_the_last_lines_say_what_can_be_done_next(tree: Path) -> None:
+    (tree / "pkg" / "c.py").write_text(REFUSED)
+    assert "1 of 2 can be converted: run with --write" in run("pkg").stderr
+    assert "Written for Keras, the default for Python source; `--to torch` chooses another." in run("pkg").stderr
+    assert "Written for PyTorch.\n" in run("pkg", "--to", "pytorch", "--assume", "conv").stderr
+    assert "can be converted" not in run("pkg", "--write").stderr
+
+
+def test_a_run_that_looks_at_nothing_warns(tree: Path) -> None:
+    (tree / "empty").mkdir()
+    found = run("empty")
+    assert (found.exit_code, "nothing was scanned" in found.stderr) == (0, True)
+    assert "nothing was scanned" not in run("pkg").stderr
+    (tree / "loop.py").symlink_to("loop.py")
+    assert "none of the files named could be read: loop.py" in run("loop.py").stderr

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 
 from initport import __version__
 from initport.diagnostics import Code
+from initport.findings.escape import sound, uri
+from initport.findings.finding import Finding, level
 from initport.findings.fingerprints import fingerprints
-from initport.findings.formats import Context
-from initport.findings.model import Finding, level
 from initport.findings.rules import page
-from initport.findings.text import sound, uri
+from initport.findings.writers import Context
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT = "initport/v1"

@@ -8,10 +8,10 @@ import pytest
 
 from initport.diagnostics import Code
 from initport.findings import DOCUMENTS, FORMATS, LINES
+from initport.findings.finding import Finding
 from initport.findings.fingerprints import fingerprints
-from initport.findings.formats import Context, render
-from initport.findings.formats.json import KEYS
-from initport.findings.model import Finding
+from initport.findings.writers import Context, render
+from initport.findings.writers.json import KEYS
 from tests.findings.examples import ALL, ASSUMED, FILE, LEGACY, REFUSED, ROOT
 
 HERE = Path(__file__).parent

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from initport.cli import main
+from initport.explain.row import Row
 
 SOURCE = """import tensorflow as tf
 x = tf.layers.dense(x, 3, kernel_initializer=tf.contrib.layers.xavier_initializer())
@@ -45,13 +46,14 @@ def test_convert_writes_the_rewritten_file(file: Path) -> None:
 def test_explain_tables_every_initializer_and_default(file: Path) -> None:
     result = run("explain", str(file), "--to", "keras", "--output-format", "json")
     assert result.exit_code == 1
-    rows = [(row["line"], row["place"], row["variance"], row["exact"]) for row in json.loads(result.stdout)["sites"]]
+    keys = ("line", "layer", "weight", "place", "variance_formula", "exact")
+    rows = [tuple(row[key] for key in keys) for row in json.loads(result.stdout)["weights"]]
     assert rows == [
-        (2, "argument kernel_initializer of tf.layers.dense", "1 / fan_avg", "yes"),
-        (2, "bias of tf.layers.dense", "0", "-"),
-        (3, "kernel of tf.layers.dense", "1 / fan_avg", "-"),
-        (4, "", "?", "REFUSED"),
-        (5, "in call (drawn at once)", "2.6 * truncated_variance / fan_in", "yes"),
+        (2, "tf.layers.dense", "kernel", "", "1 / fan_avg", True),
+        (2, "tf.layers.dense", "bias", "", "0", True),
+        (3, "tf.layers.dense", "kernel", "", "1 / fan_avg", True),
+        (4, "", "", "", None, False),
+        (5, "", "", "in call (drawn at once)", "2.6 * truncated_variance / fan_in", True),
     ]
 
 
@@ -60,6 +62,17 @@ def test_other_forms_of_the_table(file: Path, form: str) -> None:
     lines = run("explain", str(file), "--to", "keras", "--output-format", form).stdout.splitlines()
     assert len(lines) == (7 if form == "markdown" else 6)
     assert all(name in lines[0] for name in ("line", "place", "source", "distribution", "variance", "target"))
+
+
+def test_a_network_and_source_have_the_same_keys(file: Path) -> None:
+    """Whatever the input is: one type of row, one set of keys, one word for exact."""
+    network = file.with_name("net.prototxt")
+    network.write_text('layer { name: "a" type: "InnerProduct" inner_product_param { num_output: 4 } }')
+    found = [json.loads(run("explain", str(path), "--output-format", "json").stdout) for path in (file, network)]
+    assert {tuple(table) for table in found} == {("target", "weights", "diagnostics")}
+    assert {tuple(row) for table in found for row in table["weights"]} == {tuple(Row.__annotations__)}
+    assert {row["exact"] for table in found for row in table["weights"]} <= {True, False, None}
+    assert [table["target"] for table in found] == ["keras", "torch"]
 
 
 @pytest.mark.parametrize("command", ["convert", "explain"])
@@ -77,7 +90,7 @@ def test_options_of_source_code() -> None:
     assert converted.exit_code == 0
     assert "keras.initializers.LecunUniform()" in converted.stdout
     explained = run("explain", *arguments, "--assume", "matrix", "--output-format", "json", stdin=source)
-    (row,) = json.loads(explained.stdout)["sites"]
+    (row,) = json.loads(explained.stdout)["weights"]
     assert "tf.keras.initializers.lecun_uniform()" in row["target"]
 
 
@@ -85,9 +98,9 @@ def test_explain_of_a_notebook(tmp_path: Path) -> None:
     cells = [["%matplotlib inline\n", "import tensorflow as tf\n", "!ls\n"], "i = tf.zeros_initializer()\nprint 1"]
     path = tmp_path / "model.ipynb"
     path.write_text(json.dumps({"cells": [{"cell_type": "code", "source": source} for source in cells]}))
-    result = run("explain", str(path), "--output-format", "json")
+    result = run("explain", str(path), "--output-format", "json", "--to", "torch")
     assert result.exit_code == 0
-    (row,) = json.loads(result.stdout)["sites"]
+    (row,) = json.loads(result.stdout)["weights"]
     assert (row["line"], row["target"]) == (5, "nn.init.zeros_")
     path.write_text("{")
     assert run("explain", str(path)).exit_code == 2
@@ -99,13 +112,13 @@ def test_explain_of_pytorch(tmp_path: Path) -> None:
         "import torch.nn.init as init\ninit.kaiming_normal_(m.weight, nonlinearity='relu')\n"
         "init.uniform_(m.weight, -b, b)\nstart = init.zeros_\n"
     )
-    result = run("explain", str(path), "--output-format", "json")
+    result = run("explain", str(path), "--output-format", "json", "--to", "torch")
     assert result.exit_code == 0
-    rows = [tuple(row.values()) for row in json.loads(result.stdout)["sites"]]
-    assert [(row[1], *row[3:7]) for row in rows] == [
-        ("fills m.weight", "normal", "2 / fan_in", "-", "yes"),
-        ("fills m.weight", "uniform", "b ** 2 / 3", "-", "yes"),
-        ("assigned to start", "constant", "0", "-", "yes"),
+    keys = ("place", "distribution", "variance_formula", "target", "exact")
+    assert [tuple(row[key] for key in keys) for row in json.loads(result.stdout)["weights"]] == [
+        ("fills m.weight", "normal", "2 / fan_in", None, True),
+        ("fills m.weight", "uniform", "b ** 2 / 3", None, True),
+        ("assigned to start", "constant", "0", None, True),
     ]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from initport.explain import source_table as table
+from initport.explain.source_rows import table
 from initport.project.run import Run
 from initport.python.versions import Versions
 
@@ -20,8 +20,12 @@ CUT, AVERAGE = "truncated_variance * 0.01 ** 2", "1 / fan_avg"
 def defaults(source: str, **versions: tuple[int, ...]) -> list[tuple[str, str, str]]:
     """Place, source and variance of the weights of the last line."""
     last = source.rstrip("\n").count("\n") + 1
-    rows = table.rows(source.encode(), Run().settings(Versions(versions)), "model.py")
-    return [(row.place, row.source, row.variance) for row in rows if row.line == last]
+    rows = table(source.encode(), Run().settings(Versions(versions)), "model.py").rows
+    return [
+        (f"{row['weight']} of {row['layer']}", f"({row['source']})", row["variance_formula"] or "?")
+        for row in rows
+        if row["line"] == last
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,164 @@
+"""Opening the one input of a command: what it is, and its bytes."""
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from initport.cli.command import check_use, given_options
+from initport.findings.escape import printable
+from initport.project.options import PYTHON, Input, kind_of, shapes
+
+if TYPE_CHECKING:
+    from initport.diagnostics import Diagnostic
+    from initport.formats.options import Options
+
+FILE = click.argument("file", metavar="FILE", type=click.Path(allow_dash=True))
+
+
+class Opened(NamedTuple):
+    """``name`` is what the input is called in messages, and ``path`` where it is (`-` for standard input); ``format``
+    is that of a network, and empty for source code."""
+
+    kind: Input
+    format: str
+    path: str
+    name: str
+    data: bytes
+
+
+class UnreadableError(Exception):
+    """The input cannot be read, for the reason that ``diagnostic`` gives."""
+
+    def __init__(self, diagnostic: "Diagnostic") -> None:
+        super().__init__(str(diagnostic))
+        self.diagnostic = diagnostic
+
+
+def open_input(context: click.Context, file: str, values: dict[str, Any]) -> Opened:
+    """Raises UnreadableError, and UsageError for an option that has no use for such an input."""
+    stdin = values.get("stdin_filename")
+    name = file if file != "-" else stdin or "<stdin>"
+    stated = values["from"]
+    kind = kind_of(name) if stated == "auto" else Input.SOURCE if stated == PYTHON else Input.NETWORK
+    check_use(context, kind)
+    try:
+        data = sys.stdin.buffer.read() if file == "-" else _bytes(file)
+    except (OSError, ValueError) as error:
+        from initport.diagnostics import Code, Diagnostic
+        from initport.ir.location import Location
+
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        place = Location(name)
+        raise UnreadableError(Diagnostic(Code.UNREADABLE, place, f"the file cannot be read: {reason}")) from error
+    return Opened(kind, "" if kind is Input.SOURCE else _format(context, stated, name, data), file, name, data)
+
+
+_FIELDS = {"phase": "phase", "level": "level", "stage": "stages", "input": "inputs", "source_version": "version",
+           "laws": "laws", "strip_scope": "strip_scope"}  # fmt: skip
+"""The fields of `formats.options.Options` that options set."""
+
+
+def _format(context: click.Context, stated: str, name: str, data: bytes) -> str:
+    """Raises UnreadableError where the input is of none, and UsageError for an option that the format does not use."""
+    from initport.diagnostics import InputError
+    from initport.formats.registry import detect, formats, inapplicable
+
+    try:
+        found = detect(name, data) if stated == "auto" else formats()[stated]
+    except InputError as error:
+        raise UnreadableError(error.diagnostic) from error
+    given = {_FIELDS[option]: option for option in given_options(context) if option in _FIELDS}
+    idle = next(iter(inapplicable(found, given)), None)
+    if idle is not None:
+        key = given[idle].replace("_", "-")
+        raise click.UsageError(f"`--{key}` has no use for {found.title} ({printable(name)})", context)
+    return found.name
+
+
+def network_options(values: dict[str, Any]) -> "Options":
+    """What is read of a network. Raises UsageError for the version of a package that is none of its formats."""
+    from initport.formats.options import Options
+
+    return Options(
+        phase=values["phase"].upper(),
+        level=values["level"],
+        stages=frozenset(values["stage"]),
+        inputs=shapes(values["input"]),
+        version=_version(values["source_version"]),
+        laws=tuple(values["laws"]),
+        strip_scope=values["strip_scope"],
+    )
+
+
+def _version(stated: tuple[str, ...]) -> str | None:
+    found = None
+    for value in stated:
+        package, equals, version = value.rpartition("=")
+        if equals and package not in ("caffe", "keras"):
+            raise click.UsageError(f"`--source-version {value}`: {package} is the format of no network; VERSION alone "
+                                   "is the input's own, and the packages are caffe, keras")  # fmt: skip
+        found = version
+    return found
+
+
+def source_versions(stated: tuple[str, ...]) -> None:
+    """Raises UsageError for a version without its package: source code can use several."""
+    for value in stated:
+        if "=" not in value:
+            raise click.UsageError(f"`--source-version {value}`: of which package? Source code can use several: pass "
+                                   f"`--source-version tf={value}` or `keras={value}`")  # fmt: skip
+
+
+def read_file(path: str) -> bytes | None:
+    """The bytes of a file that the input refers to; None where there is none."""
+    try:
+        return _bytes(path)
+    except (OSError, ValueError):
+        return None
+
+
+def _bytes(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+class Network(NamedTuple):
+    """A network that is opened: its name in messages, its bytes, what is read of it, and its format."""
+
+    name: str
+    data: bytes
+    options: "Options"
+    source: str
+
+
+def open_network(context: click.Context, file: str, values: dict[str, Any]) -> Network:
+    """Raises UsageError for Python source; exits with 2 where the input cannot be read."""
+    from initport.cli.printer import report
+
+    try:
+        opened = open_input(context, file, values)
+    except UnreadableError as error:
+        report([error.diagnostic], values["quiet"])
+        sys.exit(2)
+    if opened.kind is Input.SOURCE:
+        name = printable(opened.name)
+        raise click.UsageError(
+            f"{name} is Python source, which `initport {context.info_name}` does not run. Every replacement that "
+            f"`initport codemod {name} --diff` shows is proved; `initport explain {name}` shows what the weights draw."
+        )
+    return Network(opened.name, opened.data, network_options(values), opened.format)
+
+
+def put(output: str, data: bytes, file: str) -> None:
+    """Write the whole at once; the input itself is never overwritten. Exits with 2 where it cannot be written."""
+    from initport.project.replace import replace
+
+    try:
+        if file != "-" and os.path.exists(output) and os.path.samefile(output, file):
+            raise click.UsageError("the output would overwrite the input")
+        replace(output, data)
+    except OSError as error:
+        click.echo(f"{output}: cannot be written: {error.strerror}", err=True)
+        sys.exit(2)

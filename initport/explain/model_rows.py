@@ -1,0 +1,49 @@
+"""The rows of a network: every weight that a reader found, with what a plan makes of it in the target."""
+
+from initport.emit.plan import Entry, Plan
+from initport.explain.row import Row, finite, law_of
+from initport.grammar.load import vocabulary
+from initport.grammar.meaning import Vocabulary
+from initport.ir.initializers import Unsupported
+from initport.ir.model import Model
+
+
+def rows(model: Model, plan: Plan) -> list[Row]:
+    """One row a weight, in the order of the source."""
+    known = vocabulary(model.framework, model.version)
+    return [row(entry, known) for entry in plan.entries]
+
+
+def row(entry: Entry, known: Vocabulary | None) -> Row:
+    """The row of one weight; ``known`` is the framework that says what its fans are."""
+    weight = entry.weight
+    names = {} if known is None else known.names(weight.layout, weight.passed)
+    fans = [names[name].evaluate(weight.dims) if name in names else None for name in ("fan_in", "fan_out")]
+    refused = entry.spelling is None and (entry.finding is None or entry.finding.exit_code != 0)
+    return Row(
+        path=weight.location.path,
+        line=weight.location.line,
+        key=weight.location.key,
+        layer=entry.layer.name,
+        kind=entry.layer.kind.value,
+        weight=weight.role.value,
+        place="",
+        shape=None if weight.shape is None else list(weight.shape),
+        fan_in=finite(fans[0]),
+        fan_out=finite(fans[1]),
+        source=weight.source,
+        implicit=weight.implicit,
+        statistics=entry.place.statistics is not None,
+        **law_of(weight.initializer, weight.dims),
+        law="",
+        target=entry.spelling.text if entry.spelling else None,
+        exact=True if entry.spelling else False if refused else None,
+        reason=_reason(entry) if refused else None,
+    )
+
+
+def _reason(entry: Entry) -> str | None:
+    if entry.finding is not None:
+        return entry.finding.detail
+    initializer = entry.weight.initializer
+    return initializer.reason if isinstance(initializer, Unsupported) else None

@@ -1,0 +1,158 @@
+"""The rows of source code: every initializer that is written out, and those that layer calls leave to a default."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+
+from initport.diagnostics import Code, Diagnostic
+from initport.emit import targets
+from initport.emit.decision import Keep, Refuse, Replace
+from initport.emit.plan import plan
+from initport.emit.settings import Settings
+from initport.explain.defaults import default_layers
+from initport.explain.model_rows import row as model_row
+from initport.explain.row import Row, Table, law_of
+from initport.grammar.load import vocabulary
+from initport.grammar.meaning import MeaningError
+from initport.ir.initializers import (
+    Initializer,
+    RandomNormal,
+    RandomUniform,
+    TruncatedNormal,
+    Unsupported,
+    elementwise,
+)
+from initport.ir.location import Location
+from initport.ir.model import Model
+from initport.python.sites.formula import formula, started
+from initport.python.sites.site import Form, Left, Place, Site
+from initport.python.text import Text
+from initport.rewrite import netspec, premise
+from initport.rewrite.decide import decide
+from initport.rewrite.encoding import decode
+from initport.rewrite.file import parse_any, unseen
+from initport.rewrite.laws import law, mistaken
+
+
+def table(data: bytes, settings: Settings, path: str) -> Table:
+    """Raises EncodingError, SyntaxError."""
+    if path.endswith(".ipynb"):
+        from initport.rewrite.notebook import code, without_magics
+
+        content = code(data)
+        tree, python2 = parse_any(content, without_magics)
+    else:
+        content = decode(data).text
+        tree, python2 = parse_any(content)
+    text = Text(content)
+    sites, settings = premise.read(tree, text, settings)
+    found = [_site(site, replace(settings, python2=python2), path) for site in sites.found]
+    left = [item for item in sites.left if item.modern != settings.target]
+    left += unseen(content, settings) if python2 else ()
+    found += [(_left(item, path), _finding(item, path)) for item in left]
+    found += [(None, _finding(item, path)) for item in mistaken(sites.found)]
+    found += _defaults(tree, text, settings, {site.node: site for site in sites.found}, path)
+    found += _built(tree, text, settings.target, path)
+    rows = sorted((row for row, _ in found if row is not None), key=lambda row: row["line"] or 0)
+    return Table(rows, sorted((item for _, item in found if item is not None), key=_place))
+
+
+_Found = tuple[Row | None, Diagnostic | None]
+
+
+def _place(item: Diagnostic) -> tuple[int, int]:
+    return item.location.line or 0, item.location.column or 0
+
+
+def _row(path: str, line: int, source: str, initializer: Initializer | None) -> Row:
+    """What is known of every row."""
+    return Row(
+        path=path, line=line, key=None, layer="", kind="", weight="", place="", shape=None, fan_in=None, fan_out=None,
+        source=source, implicit=False, statistics=False, **law_of(initializer, {}), law="", target=None, exact=None,
+        reason=None,
+    )  # fmt: skip
+
+
+def _site(site: Site, settings: Settings, path: str) -> _Found:
+    meant = _meaning(site, settings)
+    drawn_alike = isinstance(meant, RandomUniform | RandomNormal | TruncatedNormal)
+    row = _row(path, site.line, " ".join(site.source.split()), (started(site) if drawn_alike else None) or meant)
+    row["variance_formula"] = (row["variance_formula"] or "").replace("_given_", "") or None
+    changed = ", then computed with" if site.scaling is None else ""
+    drawn = f" (drawn at once{changed})" if site.form is Form.DRAW else ""
+    row["layer"], row["kind"], row["weight"], row["place"] = _where(site.place, drawn)
+    row["law"] = law(formula(site))
+    finding = None
+    match decide(site, settings):
+        case Keep():
+            row["exact"] = True
+        case Refuse(reason, code, assume):
+            row["exact"], row["reason"] = False, reason
+            finding = Diagnostic(code, Location(path, site.line, site.column), f"{row['source']}: {reason}", assume)
+        case Replace(text=text):
+            row["target"], row["exact"] = text, True
+    return row, finding
+
+
+def _where(place: Place, drawn: str) -> tuple[str, str, str, str]:
+    """The layer, its kind, the weight's role, and the rest in words."""
+    callee = "" if place.call is None else " ".join(ast.unparse(place.call.func).split())
+    weights = () if place.layer is None else place.layer.row.weights
+    roles = [item.role.value for item in weights
+             if item.argument == place.argument and (item.key or "") == place.key]  # fmt: skip
+    kind = "" if place.layer is None else place.layer.row.kind
+    if roles:
+        return callee, kind, ", ".join(dict.fromkeys(roles)), drawn.strip()
+    return callee, kind, "", place.what.removesuffix(f" of {callee}" if callee else "") + drawn
+
+
+def _left(item: Left, path: str) -> Row:
+    row = _row(path, item.line, " ".join(item.source.split()), item.meaning)
+    row["exact"], row["reason"] = False, item.reason
+    return row
+
+
+def _finding(item: Left, path: str) -> Diagnostic:
+    source = " ".join(item.source.split())
+    return Diagnostic(item.code, Location(path, item.line, item.column), f"{source}: {item.reason}", item.assume)
+
+
+def _defaults(
+    tree: ast.Module, text: Text, settings: Settings, sites: dict[ast.expr, Site], path: str
+) -> Iterator[_Found]:
+    """The weights that no argument starts, each with its line in the target where its distribution is known."""
+    target = vocabulary(settings.target)
+    for layer, known in default_layers(tree, text, settings.names, sites, path):
+        for entry in plan(Model("", settings.target, layer.location, (layer,)), target).entries:
+            row = model_row(entry, known)
+            row["layer"] = layer.type
+            initializer = entry.weight.initializer
+            if isinstance(initializer, Unsupported):
+                row.update(law_of(None, {}))  # type: ignore[typeddict-item]
+                row["exact"] = row["reason"] = None
+            elif entry.weight.layout is None and not elementwise(initializer):
+                row["target"] = row["exact"] = row["reason"] = None  # its axes in the target are not known
+            failed = row["exact"] is False and entry.finding is not None
+            yield row, entry.finding if failed else None
+
+
+def _built(tree: ast.Module, text: Text, target: str, path: str) -> Iterator[_Found]:
+    """The weights of Caffe networks that the program builds."""
+    caffe = vocabulary("caffe")
+    for entry in netspec.entries(tree, text, target):
+        row = model_row(entry, caffe)
+        row["path"] = path
+        refused = row["exact"] is False
+        place = entry.weight.location._replace(path=path)
+        yield row, Diagnostic(Code.UNSUPPORTED_INITIALIZER, place, row["reason"] or "") if refused else None
+    yield from ((None, _finding(item, path)) for item in netspec.kept_fillers(tree, text))
+
+
+def _meaning(site: Site, settings: Settings) -> Initializer | None:
+    held = targets.target(settings.target).weights(site, settings.assume)
+    for layout in (source for source, _ in held):
+        try:
+            return site.meaning(layout)
+        except MeaningError:
+            continue
+    return None

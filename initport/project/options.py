@@ -1,0 +1,253 @@
+"""The options of initport, each once: its name, what it does, the values that it takes, and the inputs that it is for.
+
+The command line (`cli.options`) and configuration files (`project.config`) are made of what is stated here; `Run.of`
+makes of the values what a run needs.
+"""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from initport.formats.registry import names
+
+SUFFIXES = (".py", ".pyi", ".ipynb")
+"""The endings of files that are Python source."""
+
+
+class Input(StrEnum):
+    """What an input is; the value names it in messages."""
+
+    SOURCE = "Python source"
+    NETWORK = "a network"
+
+
+DEFAULT_TARGETS = {Input.SOURCE: "keras", Input.NETWORK: "torch"}
+"""The framework that is written for where none is chosen: source code keeps running, a network moves."""
+
+TARGETS = {"torch": "PyTorch", "keras": "Keras"}
+"""What `--to` takes, and its title."""
+
+ALIASES = {"pytorch": "torch"}
+"""Other names of targets."""
+
+_BY_DEFAULT = ", ".join(f"{target} for {'networks' if kind is Input.NETWORK else kind}"
+                        for kind, target in DEFAULT_TARGETS.items())  # fmt: skip
+
+
+def kind_of(path: str) -> Input:
+    """What an input of this name is."""
+    return Input.SOURCE if path.endswith(SUFFIXES) else Input.NETWORK
+
+
+class Option(NamedTuple):
+    """``key`` is the name, on the command line after two dashes. ``kind`` is ``flag``, ``string``, ``integer``,
+    ``number`` or ``path``; ``many`` is whether it may be repeated. ``inputs`` are those that it is for. ``check``
+    raises ValueError for values that it does not take, ``note`` says what the default is where no value does, and
+    ``also`` are other names on the command line."""
+
+    key: str
+    help: str
+    group: str
+    kind: str = "string"
+    many: bool = False
+    choices: tuple[str, ...] = ()
+    default: Any = None
+    note: str = ""
+    metavar: str | None = None
+    letter: str = ""
+    variable: str | None = None
+    least: float | None = None
+    most: float | None = None
+    configurable: bool = False
+    inputs: tuple[Input, ...] = tuple(Input)
+    also: tuple[str, ...] = ()
+    check: Callable[[Sequence[str]], object] | None = None
+
+    @property
+    def name(self) -> str:
+        """Its name in the code."""
+        return self.key.replace("-", "_")
+
+    @property
+    def type(self) -> str:
+        """The type of its value in a configuration file, in TOML's words."""
+        if self.many:
+            table = " or a table of arrays of strings" if ":" in (self.metavar or "") else ""
+            return f"an array of strings{table}"
+        return {"flag": "a boolean", "integer": "an integer", "number": "a number"}.get(self.kind, "a string")
+
+
+def _codes(values: Sequence[str]) -> None:
+    from initport.findings.select import selectors
+
+    selectors(values)
+
+
+def _codes_of_files(values: Sequence[str]) -> None:
+    from initport.findings.select import selectors
+
+    for value in values:
+        glob, colon, codes = value.rpartition(":")
+        if not (glob and colon):
+            raise ValueError(f"{value!r} is not GLOB:CODES")
+        selectors([codes])
+
+
+def _versions(values: Sequence[str]) -> None:
+    from initport.project.pins import stated
+
+    stated(tuple(value for value in values if "=" in value or not value[:1].isdigit()))
+
+
+def shapes(values: Sequence[str]) -> dict[str, tuple[int | None, ...]]:
+    """Of ``NAME=N,C,H,W``, where ``?`` is a size that is not known. Raises ValueError for anything else."""
+    found = {}
+    for value in values:
+        name, _, dims = value.rpartition("=")
+        parts = [part.strip() for part in dims.split(",")]
+        if not name or not all(part == "?" or (part.isdecimal() and int(part) > 0) for part in parts):
+            raise ValueError(f"{value!r} is not NAME=N,C,H,W with sizes above 0 (or ? where unknown)")
+        found[name] = tuple(None if part == "?" else int(part) for part in parts)
+    return found
+
+
+_SOURCE = (Input.SOURCE,)
+_NETWORK = (Input.NETWORK,)
+
+PYTHON = "python"
+"""What `--from` calls source code."""
+
+FROM = Option("from", "What the input is.", "Input", choices=("auto", *names(), PYTHON), default="auto")
+SOURCE_VERSION = Option(
+    "source-version",
+    "The version of a framework that the input was written for, where the input, its project and its names do not "
+    "show it, or show it wrongly: PACKAGE=VERSION (tf=1.8, keras=2.1.2), or VERSION alone for the format of a network; "
+    "may be repeated.",
+    "Input", many=True, metavar="[PACKAGE=]VERSION", configurable=True, check=_versions,
+)  # fmt: skip
+PHASE = Option("phase", "The phase that include and exclude rules see.", "Input", choices=("TRAIN", "TEST"),
+               default="TRAIN", inputs=_NETWORK)  # fmt: skip
+STAGE = Option("stage", "A stage they see; may be repeated.", "Input", many=True, metavar="NAME", inputs=_NETWORK)
+LEVEL = Option("level", "The level they see.", "Input", "integer", default=0, inputs=_NETWORK)
+INPUT = Option("input", "The shape of a blob that the input does not state, for the reported numbers; may be repeated.",
+               "Input", many=True, metavar="NAME=N,C,H,W", inputs=_NETWORK, check=shapes)  # fmt: skip
+LAWS = Option("laws", "A law that numbers in a saved graph follow where several come to the same, as glorot_uniform; "
+              "may be repeated.", "Input", many=True, metavar="NAME", inputs=_NETWORK)  # fmt: skip
+STRIP_SCOPE = Option("strip-scope", "A scope of a saved graph that is left out of the names.", "Input", metavar="SCOPE",
+                     inputs=_NETWORK)  # fmt: skip
+STDIN_FILENAME = Option("stdin-filename", "The name of what `-` reads, and with it its kind and its project.", "Input",
+                        metavar="NAME")  # fmt: skip
+
+OF_NETWORKS = (PHASE, STAGE, LEVEL, INPUT, LAWS, STRIP_SCOPE)
+"""What is read of a network; each format declares which of them it uses."""
+
+TO = Option("to", "The framework to write for.", "Conversion", choices=tuple(TARGETS), note=_BY_DEFAULT,
+            configurable=True)  # fmt: skip
+KERAS_MODULE = Option(
+    "keras-module", "The Keras to write for; auto is tf.keras under the file's own alias.", "Conversion",
+    choices=("auto", "tf.keras", "keras", "tf_keras"), default="auto", configurable=True, inputs=_SOURCE,
+)  # fmt: skip
+ASSUME = Option(
+    "assume",
+    "Vouch that weights of unknown shape have two axes or more (matrix), constants of unknown value are single numbers "
+    "(scalar), weights are never made in parts (unpartitioned); for PyTorch, that weights of layers that are not "
+    "visible are those of dense or recurrent layers (dense), or of convolutions, not depthwise (conv); may be "
+    "repeated.",
+    "Conversion", many=True, choices=("matrix", "scalar", "unpartitioned", "dense", "conv"), configurable=True,
+    inputs=_SOURCE,
+)  # fmt: skip
+UNSAFE_FIXES = Option("unsafe-fixes", "Convert also what rests on an assumption, as if each were given with --assume.",
+                      "Conversion", "flag", default=False, configurable=True, inputs=_SOURCE)  # fmt: skip
+
+SELECT = Option("select", "Only these findings: codes or their beginnings, with commas between, or ALL.", "Finding",
+                many=True, metavar="CODES", configurable=True, check=_codes)  # fmt: skip
+EXTEND_SELECT = SELECT._replace(key="extend-select", help="These findings, too.")
+IGNORE = SELECT._replace(
+    key="ignore", help="Not these findings; where --select names them as well, the longer of two counts."
+)
+PER_FILE_IGNORES = SELECT._replace(
+    key="per-file-ignores", help="Not these findings in such files.", metavar="GLOB:CODES", check=_codes_of_files
+)
+
+INCLUDE = Option("include", "Only such files in directories; may be repeated.", "File", many=True, metavar="GLOB",
+                 configurable=True)  # fmt: skip
+EXCLUDE = INCLUDE._replace(key="exclude", help="No such files or directories; may be repeated.")
+FORCE_EXCLUDE = Option("force-exclude", "Apply --exclude to files that are named, too.", "File", "flag", default=False,
+                       configurable=True)  # fmt: skip
+JOBS = Option("jobs", "Processes.", "File", "integer", letter="j", least=1, metavar="N", configurable=True,
+              note="all cores where a run is long enough to gain")  # fmt: skip
+EXIT_ZERO = Option("exit-zero", "Exit with 0 whatever is found, unless it cannot be looked for.", "Output", "flag",
+                   default=False, configurable=True)  # fmt: skip
+NO_CACHE = Option("no-cache", "Remember no clean files, and use none remembered.", "Configuration", "flag",
+                  default=False, variable="INITPORT_NO_CACHE", configurable=True)  # fmt: skip
+CACHE_DIR = Option(
+    "cache-dir", "Where clean files are remembered.", "Configuration", "path", metavar="DIRECTORY",
+    variable="INITPORT_CACHE_DIR", note=".initport_cache beside the configuration file, or here", configurable=True,
+)  # fmt: skip
+CONFIG = Option("config", "Use this configuration file, and look for no other.", "Configuration", "path",
+                metavar="FILE")  # fmt: skip
+ISOLATED = Option("isolated", "Use no configuration file.", "Configuration", "flag", default=False)
+
+FORMAT = Option(
+    "output-format", "How findings are written.", "Output",
+    choices=("full", "concise", "github", "json", "gitlab", "sarif"), default="full", configurable=True,
+)  # fmt: skip
+TABLE_FORMAT = Option("output-format", "How the table is written.", "Output",
+                      choices=("text", "json", "markdown", "csv"), default="text")  # fmt: skip
+DIFF = Option("diff", "Print a unified diff, and write nothing.", "Action", "flag", default=False)
+WRITE = Option("write", "Apply the changes; with `-`, print the result.", "Action", "flag", default=False,
+               also=("fix",))  # fmt: skip
+ADD_IGNORE = Option(
+    "add-ignore",
+    "Write an ignore comment behind every finding instead, so that only new ones are reported from then on.",
+    "Action", "flag", default=False,
+)  # fmt: skip
+STATISTICS = Option("statistics", "Print how often each code occurs, and no findings.", "Output", "flag", default=False)
+VERBOSE = Option("verbose", "Report what is used and what is done.", "Output", "flag", default=False, letter="v")
+OUTPUT = Option("output", "Write to FILE, in one step or not at all.", "Output", metavar="FILE", letter="o")
+ALL_ROWS = Option("all", "Show every row: repeated blocks of a deep network, and running statistics, too.", "Output",
+                  "flag", default=False)  # fmt: skip
+EFFECT = Option("effect", "The relative error of a standard deviation that must be detected.", "Statistics", "number",
+                default=0.01, least=0.001, most=1)  # fmt: skip
+SEED = Option("seed", "What the draws begin with.", "Statistics", "integer", default=0)
+TIME_LIMIT = Option("time-limit", "How long the framework may take.", "Limits", "number", default=300, least=1,
+                    metavar="SECONDS")  # fmt: skip
+MEMORY = Option("memory", "Memory that its process may take.", "Limits", "number", default=8, least=0.1, metavar="GIB")
+COMPARISON_FORMAT = Option("output-format", "How the result is written.", "Output",
+                           choices=("text", "json", "markdown", "junit", "github"), default="text")  # fmt: skip
+QUIET = Option("quiet", "Report only errors and refusals, and print no summary.", "Output", "flag", default=False,
+               letter="q")  # fmt: skip
+
+Values = Mapping[str, Any]
+"""The values of options by their names in the code."""
+
+
+def target_of(values: Values, kind: Input) -> str:
+    """The target that is chosen, or the one that such an input has."""
+    return values.get("to") or DEFAULT_TARGETS[kind]
+
+
+def chosen_target(values: Values, kind: Input) -> str:
+    """The target in a few words, with how to choose another where none was chosen."""
+    target = target_of(values, kind)
+    if values.get("to"):
+        return TARGETS[target]
+    others = " or ".join(f"`--to {other}`" for other in TARGETS if other != target)
+    plural = "networks" if kind is Input.NETWORK else kind
+    return f"{TARGETS[target]}, the default for {plural}; {others} chooses another"
+
+
+def without_use(options: Sequence[Option], given: Sequence[str], kind: Input) -> Option | None:
+    """The first of the options given by name that such an input has no use for."""
+    return next((option for option in options if option.name in given and kind not in option.inputs), None)
+
+
+def directory_of(paths: Sequence[str], stdin: str | None = None) -> str:
+    """The directory that holds all the paths: where the search for a configuration file begins."""
+    named = [stdin or "." if path == "-" else path for path in paths]
+    places = {os.path.abspath(path if os.path.isdir(path) else os.path.dirname(path)) for path in named}
+    try:
+        return os.path.commonpath(places) if places else os.getcwd()
+    except ValueError:  # on several drives
+        return os.getcwd()

@@ -1,0 +1,22 @@
+"""What a process does first that works for another: it leaves Ctrl-C to that one, and never outlives it."""
+
+import gc
+import os
+import signal
+import threading
+from multiprocessing import parent_process
+from multiprocessing.connection import wait
+
+
+def start() -> None:
+    """To be called in the new process, before any work."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.set_threshold(100_000)  # the process is its own and short-lived, and trees of modules are walked for nothing
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)

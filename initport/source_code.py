@@ -1,0 +1,48 @@
+"""Python source with its initializers rewritten: text in, result out."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from initport.conversion import check_target
+from initport.project.run import Run, process
+
+if TYPE_CHECKING:
+    from initport.findings.finding import Finding
+
+
+class Rewriting(NamedTuple):
+    """The text after the changes that were proved, and all findings, those of the changes included."""
+
+    text: str | bytes
+    changed: bool
+    findings: "tuple[Finding, ...]"
+
+    @property
+    def exit_code(self) -> int:
+        """0 nothing is left to convert, 1 something was refused, 2 the text cannot be used."""
+        return max((item.exit_code for item in self.findings), default=0)
+
+
+def codemod(
+    text: str | bytes,
+    *,
+    target: str = "keras",
+    path: str = "<text>.py",
+    versions: Iterable[str] = (),
+    assume: Iterable[str] = (),
+    keras_module: str = "auto",
+) -> Rewriting:
+    """Rewrite the initializers of a module or a notebook, as `initport codemod` does.
+
+    ``path`` says which of the two it is and names it in findings; ``versions`` (``tf=1.8``), ``assume`` and
+    ``keras_module`` are as on the command line, and no file of a project is read but for the versions that it pins.
+    Never raises for what is in ``text``. Raises ValueError for an unknown ``target``, or a version of an unknown
+    package, before anything is read.
+    """
+    check_target(target)
+    run = Run.of({"to": target, "source_version": tuple(versions), "assume": tuple(assume),
+                  "keras_module": keras_module})  # fmt: skip
+    outcome = process(text.encode() if isinstance(text, str) else text, path, run).written()
+    if outcome.after is None:
+        return Rewriting(text, False, outcome.findings)
+    return Rewriting(outcome.after.decode() if isinstance(text, str) else outcome.after, True, outcome.findings)
