@@ -85,28 +85,28 @@ def _read_file(path: str) -> bytes | None:
 
 
 def _port(model: Any, seed: int) -> ModelPort:
-    program = _program()
+    sampler = _sampler()
     single = hasattr(model, "parameters") or hasattr(model, "trainable_weights")
     if not single:
-        program.seeded(seed)
+        sampler.seeded(seed)
     first = model if single else model()
 
     def measure(request: dict[str, Any], progress: Callable[[int, int], None]) -> Any:
         def build(number: int) -> list[Any]:
-            return [item["tensor"] for item in program.weights_of(first if single else model())]
+            return [item["tensor"] for item in sampler.weights_of(first if single else model())]
 
-        return program.measure(build, request, progress, 1 if single else request["builds"])
+        return sampler.measure(build, request, progress, 1 if single else request["builds"])
 
-    return ModelPort(program.describe(first), measure, single)
+    return ModelPort(sampler.describe(first), measure, single)
 
 
 @cache
-def _program() -> ModuleType:
+def _sampler() -> ModuleType:
     """The program that `initport compare` runs in a process of its own, as a module of this one."""
     before = sys.modules.get("serve")
-    sys.modules["serve"] = _loaded("serve")
+    sys.modules["serve"] = program("serve")
     try:
-        return _loaded("build_program")
+        return program("build_program")
     finally:
         if before is None:
             del sys.modules["serve"]
@@ -114,7 +114,8 @@ def _program() -> ModuleType:
             sys.modules["serve"] = before
 
 
-def _loaded(name: str) -> ModuleType:
+def program(name: str) -> ModuleType:
+    """One of the programs that run in a process of their own, as a module."""
     spec = importlib.util.spec_from_file_location(name, PROGRAMS / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
