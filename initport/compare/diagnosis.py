@@ -308,6 +308,8 @@ def _fan_words(mode: str, other: str, subject: Subject, scale: float, there: flo
     source, port = names.get((mode, scale)), names.get((other, there))
     if "groups" in other or "depthwise" in other or "transposed" in other:
         words = f"{other} for {mode}"
+    elif other == mode:
+        words = f"{mode} counted on the port's own axes"
     elif source and port:
         caffe = " (Caffe's xavier)" if subject.entry.weight.source.startswith("xavier") else ""
         return f"{port} where the source has {source}{caffe}"
