@@ -23,7 +23,6 @@ from initport.project import options
 
 if TYPE_CHECKING:
     from initport.findings.finding import Finding
-    from initport.project.run import Run
 
 HELP = """Convert the initialization in FILE to code and print it.
 
@@ -50,14 +49,12 @@ Examples:
 @click.pass_context
 def convert(context: click.Context, /, file: str, **values: Any) -> None:
     from initport.findings.finding import Finding
-    from initport.project.run import Run
 
-    run = Run.of({**values, "source_version": ()})
     printer = Printer(values["output_format"], taken=values["output"] is None)
     try:
         opened = open_input(context, file, values)
         convert_it = _source if opened.kind is options.Input.SOURCE else _network
-        result, found = convert_it(opened, run, values)
+        result, found = convert_it(opened, values)
     except UnreadableError as error:
         result, found = None, [Finding(error.diagnostic)]
     status = max((item.exit_code for item in found), default=0)
@@ -73,26 +70,31 @@ def convert(context: click.Context, /, file: str, **values: Any) -> None:
     sys.exit(status if result is not None else 2)
 
 
-def _source(opened: Opened, run: "Run", values: dict[str, Any]) -> "tuple[bytes | None, list[Finding]]":
-    from initport.project.pins import stated
-    from initport.project.run import process
+def _source(opened: Opened, values: dict[str, Any]) -> "tuple[bytes | None, list[Finding]]":
+    from initport.project.run import Run, process
 
     source_versions(values["source_version"])
-    run = run.stating(stated(values["source_version"]))
-    outcome = process(opened.data, opened.name, run).written()
+    outcome = process(opened.data, opened.name, Run.of(values)).written()
     unusable = any(item.exit_code > 1 for item in outcome.findings)
     result = opened.data if outcome.after is None else outcome.after
     return None if unusable else result, list(outcome.findings)
 
 
-def _network(opened: Opened, run: "Run", values: dict[str, Any]) -> "tuple[bytes | None, list[Finding]]":
+def _network(opened: Opened, values: dict[str, Any]) -> "tuple[bytes | None, list[Finding]]":
     from initport.conversion import convert as converted
     from initport.findings.inputs import findings
+    from initport.findings.select import selection
 
     path, data = opened.name, opened.data
-    result = converted(data, source=opened.format, target=run.network, path=path, options=network_options(values),
-                       read_file=read_file)  # fmt: skip
-    codes = run.selection.codes(path)
+    result = converted(
+        data,
+        source=opened.format,
+        target=options.target_of(values, opened.kind),
+        path=path,
+        options=network_options(values),
+        read_file=read_file,
+    )
+    codes = selection(values["select"], values["extend_select"], values["ignore"]).codes(path)
     found = findings(result.diagnostics, path, lambda name: data if name == path else read_file(name), codes)
     return None if result.text is None else result.text.encode(), found
 

@@ -5,7 +5,7 @@ import stat
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache as once
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
@@ -63,10 +63,6 @@ class Run:
             bool(values.get("add_ignore")),
             target_of(values, Input.NETWORK),
         )
-
-    def stating(self, versions: Mapping[str, Version]) -> "Run":
-        """The same run for stated versions."""
-        return replace(self, versions=versions)
 
     @property
     def key(self) -> str:
