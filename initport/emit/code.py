@@ -22,8 +22,12 @@ def literal(text: str) -> str:
 
 def comment(text: str) -> str:
     """``text`` on one line of printable ASCII-or-letters, cut to the limit."""
-    flat = text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+    flat = _flat(text)
     return flat if len(flat) <= COMMENT_LIMIT else f"{flat[:COMMENT_LIMIT]}..."
+
+
+def _flat(text: str) -> str:
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
 def remark(weight: Weight, file: str) -> str:
@@ -33,8 +37,8 @@ def remark(weight: Weight, file: str) -> str:
     if place.path != file:
         where = f"{place.path} {where}"
     said = weight.source if not weight.implicit else f"no {weight.setting}: {weight.source}"
-    parts = [f"{where}: {said}", *_variance(weight)]
-    return comment("; ".join(parts))
+    # what the source says is cut where it is long, the variance never
+    return "; ".join([comment(f"{where}: {said}"), *map(_flat, _variance(weight))])
 
 
 def _variance(weight: Weight) -> list[str]:

@@ -1,12 +1,15 @@
 """What the emitted modules of all targets share: the header, the helpers they define, and the notes on refusals."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib import resources
 
 from initport import __version__
 from initport.diagnostics import Code
-from initport.emit.code import comment
+from initport.emit.code import WIDTH, comment, literal
 from initport.emit.idioms import BLOCKS, Spelling
 from initport.emit.plan import Entry, Plan
+from initport.emit.shapes import Shape, shape_in_target
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import Vocabulary
 from initport.ir.model import Model
@@ -52,3 +55,52 @@ def note(entry: Entry) -> list[str]:
         return [comment(f"{entry.finding.code.code}: {entry.finding.detail}")]
     reason = getattr(entry.weight.initializer, "reason", "")
     return [comment(f"not initialized: {entry.layer.name!r} {entry.weight.role}: {reason}")]
+
+
+def expected(key: str, entry: Entry, name: str) -> str:
+    """The line that says what a weight was proved for: the source's type of layer, its kind where the layer is one of
+    the target's own, and the shape."""
+    own = not entry.place.companion and not entry.layer.wrapper and "." not in name
+    shape = shape_in_target(entry)
+    kind = entry.layer.kind.value if own else ""
+    return _row(key, (literal(comment(entry.layer.type)), literal(kind), _shape(shape)))
+
+
+def _row(key: str, values: Sequence[str]) -> str:
+    """An entry of a dict that is a tuple, on lines of their own where it is long."""
+    one = f"    {key}: ({', '.join(values)}{',' * (len(values) == 1)}),\n"
+    return (
+        one
+        if len(one) <= WIDTH + 1
+        else "".join((f"    {key}: (\n", *(f"        {item},\n" for item in values), "    ),\n"))
+    )
+
+
+def _shape(shape: Shape | None) -> str:
+    if shape is None:
+        return "None"
+    sizes = ["..." if size is ... else str(size) for size in shape]
+    return f"({', '.join(sizes)}{',' * (len(sizes) == 1)})"
+
+
+def classes_table(plan: Plan, target: Vocabulary, name: str, base: str) -> str:
+    """The target's layers of the kinds that the plan has."""
+    kinds = dict.fromkeys(entry.layer.kind for entry, _ in plan.emitted)
+    rows = {kind: target.grammar.kinds[kind].classes for kind in kinds}
+    lines = []
+    for kind, classes in rows.items():
+        if classes:
+            lines.append(_row(literal(kind.value), classes))
+    held = "".join(("{\n", *lines, "}")) if lines else "{}"
+    return f"\n# kind: the layers that are of it\n{name}: dict[str, tuple[type[{base}], ...]] = {held}\n"
+
+
+_START = "# The emitted text starts below this line.\n"
+
+
+@cache
+def program(*names: str) -> str:
+    """The functions that an emitted module ends with, from the programs of these names."""
+    folder = resources.files("initport.emit.programs")
+    texts = ((folder / f"{name}.py").read_text(encoding="utf-8") for name in names)
+    return "\n" + "\n\n".join(text.partition(_START)[2] for text in texts)

@@ -120,7 +120,7 @@ class _Decisions:
         refusal = _refusal(weight, initializer, place, row, self.target)
         if refusal is not None:
             return _Decided(place, None, refusal)
-        spelling = spell(self.target, weight.initializer, _layout(weight, place), weight.dims, tried=self.spelled)
+        spelling = spell(self.target, weight.initializer, target_axes(weight, place), weight.dims, tried=self.spelled)
         if len(self.spelled) > SPELLED_LIMIT:
             detail = f"over {SPELLED_LIMIT} initializers differ"
             raise InputError(Diagnostic(Code.TOO_LARGE, weight.location, detail))
@@ -195,7 +195,7 @@ def _lost(entry: Entry) -> bool:
     return entry.spelling is None and (entry.finding is None or entry.finding.exit_code > 0)
 
 
-def _layout(weight: Weight, place: TargetWeight) -> Layout | None:
+def target_axes(weight: Weight, place: TargetWeight) -> Layout | None:
     """The weight's axes in the target; None where they are unknown."""
     if place.layout is None:
         return None
@@ -209,7 +209,7 @@ def _inexpressible(weight: Weight, place: TargetWeight, target: Vocabulary) -> s
 
 def _has_more(entry: Entry) -> bool:
     """Whether the source's weight has more elements than the target's."""
-    source, layout = entry.weight.layout, _layout(entry.weight, entry.place)
+    source, layout = entry.weight.layout, target_axes(entry.weight, entry.place)
     return source is not None and layout is not None and source.count != layout.count
 
 

@@ -129,7 +129,7 @@ class TargetWeight(NamedTuple):
 class TargetLayer(NamedTuple):
     """How the target stores a kind of layer; ``assumes`` says what it expects where it has no such layer, ``requires``
     what must hold of the sizes. What it lacks is told where the source's layer has it: groups, or more elements than
-    the target's weight."""
+    the target's weight. ``classes`` are the target's own layers of the kind."""
 
     weights: Mapping[Role, TargetWeight]
     authority: str
@@ -137,6 +137,7 @@ class TargetLayer(NamedTuple):
     lacks_groups: str | None = None
     lacks_elements: str | None = None
     requires: Sequence[Requirement] = ()
+    classes: Sequence[str] = ()
 
 
 class Joint(NamedTuple):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from initport.emit.idioms import _choices, _sizes
-from initport.emit.plan import Entry, _layout
+from initport.emit.plan import Entry, target_axes
 from initport.grammar.call import read_call
 from initport.grammar.expression import ExpressionError
 from initport.grammar.load import vocabulary
@@ -71,7 +71,7 @@ def meaning(line: str, target: str, layout: Layout | None) -> Initializer:
 
 def holds(entry: Entry, line: str, target: str) -> bool:
     """Whether the line means the source's initializer; where it states a size as a number, on weights of that size."""
-    initializer, layout, dims = entry.weight.initializer, _layout(entry.weight, entry.place), entry.weight.dims
+    initializer, layout, dims = entry.weight.initializer, target_axes(entry.weight, entry.place), entry.weight.dims
     for names in ((), *_choices(initializer, layout, dims)):
         sizes = {name: dims[name] for name in names}
         try:

@@ -2,7 +2,7 @@
 
 from initport.emit.code import assigned, literal, remark
 from initport.emit.idioms import Spelling
-from initport.emit.module import header, helpers, imports_math, note
+from initport.emit.module import classes_table, expected, header, helpers, imports_math, note, program
 from initport.emit.plan import Entry, Plan
 from initport.grammar.meaning import Vocabulary
 from initport.ir.model import Model
@@ -10,6 +10,7 @@ from initport.ir.model import Model
 _DOCSTRING = "Start a Keras 3 model's weights with exactly the distributions of their source."
 
 _IMPORTS = """{math}from collections.abc import Callable, Iterator, Mapping
+from types import EllipsisType
 from typing import Any
 
 import keras
@@ -32,66 +33,18 @@ def others() -> dict[str, dict[str, Any]]:
     """Initializers of weights that no constructor argument reaches, by layer and variable."""
     return '''
 
-_INIT_WEIGHTS = '''
+_VARIABLES = """
 
+# argument: the variables that it starts, one of which a layer has
+VARIABLES: dict[str, tuple[str, ...]] = """
 
-VARIABLES: dict[str, tuple[str, ...]] = {variables}
+_EXPECTED = """
+# Sizes of axes: None for one that is not known, ... for any number of axes.
+Shape = tuple[int | EllipsisType | None, ...]
 
-
-def init_weights(
-    model: keras.Model,
-    rename: Callable[[str], str] | Mapping[str, str] | None = None,
-) -> list[str]:
-    """Initialize the built `model` in place; return its weights that the source does not set.
-
-    `rename` gives the name in `model` of a layer: a function of its name here, or a dict
-    in which names that stay the same may be left out. A layer of a nested model is
-    called `outer/inner`.
-    Raises KeyError with all weights that `model` lacks, before any is changed.
-    """
-
-    def path(layer: str) -> str:
-        return rename(layer) if callable(rename) else (rename or {{}}).get(layer, layer)
-
-    layers = dict(_layers(model))
-    found, missing = [], []
-    for source, arguments in {everything}:
-        layer = layers.get(path(source))
-        for argument, initializer in arguments.items():
-            if callable(initializer):
-                names = VARIABLES.get(argument, (argument,))
-                variables = [_variable(layer, name) for name in names]
-                variable = next((w for w in variables if w is not None), None)
-                found.append((variable, initializer))
-                if variable is None:
-                    missing.append(f"{{path(source)}}.{{names[0]}}")
-    if missing:
-        raise KeyError(f"not in the model: {{', '.join(missing)}}; see `rename`")
-    for variable, initializer in found:
-        variable.assign(initializer(variable.shape, dtype=variable.dtype))
-    touched = {{id(variable) for variable, _ in found}}
-    return [w.path for w in model.trainable_weights if id(w) not in touched]
-
-
-def _variable(layer: Any, name: str) -> Any:
-    for part in name.split("."):
-        if part.isdigit():
-            layer = dict(enumerate(layer or ())).get(int(part))
-        else:
-            layer = getattr(layer, "cell", layer)
-            own = getattr(layer, "_" + part, None)  # LoRA makes the plain name a sum
-            own = own if isinstance(own, keras.Variable) else None
-            layer = getattr(layer, part, None) if own is None else own
-    return layer
-
-
-def _layers(model: keras.Model, prefix: str = "") -> Iterator[tuple[str, keras.Layer]]:
-    for layer in model.layers:
-        yield prefix + layer.name, layer
-        inner = getattr(layer, "layer", layer)
-        if isinstance(inner, keras.Model):
-            yield from _layers(inner, f"{{prefix}}{{layer.name}}/")
-'''
+# (layer, argument or variable): the source's type of layer, the kind of layer, and the
+# shape in Keras as far as the source tells it
+EXPECTED: dict[tuple[str, str], tuple[str, str, Shape | None]] = """
 
 
 def emit(model: Model, plan: Plan, target: Vocabulary) -> str:
@@ -102,9 +55,22 @@ def emit(model: Model, plan: Plan, target: Vocabulary) -> str:
     lines = [line for module, entries in by_module.items() for line in _layer(module, entries, model.location.path)]
     others = [line for module, entries in by_module.items() for line in _other(module, entries, model.location.path)]
     parts = (header(model, _DOCSTRING), _IMPORTS.format(math=imports_math(plan, target)), helpers(plan, target), _TABLE)
-    everything = "[*initializers().items(), *others().items()]" if others else "initializers().items()"
-    code = _INIT_WEIGHTS.format(variables=_display(_variables(plan), 0), everything=everything)
-    return "".join((*parts, _display(lines, 4), _OTHERS + _display(others, 4) if others else "", code))
+    tables = (
+        _VARIABLES + _display(_variables(plan), 0) + "\n",
+        _EXPECTED + _display(_expected(plan), 0) + "\n",
+        classes_table(plan, target, "LAYERS", "keras.Layer"),
+    )
+    text = (*parts, _display(lines, 4), _OTHERS, _display(others, 4), "\n", *tables)
+    return "".join((*text, program("names", "keras_weights")))
+
+
+def _expected(plan: Plan) -> list[str]:
+    """What is known of each weight that the tables name."""
+    lines: dict[str, str] = {}
+    for entry, _ in plan.emitted:
+        key = f"({literal(entry.module)}, {literal(str(entry.place.argument or entry.place.name))})"
+        lines.setdefault(key, expected(key, entry, str(entry.place.name)))
+    return list(lines.values())
 
 
 def _display(lines: list[str], indent: int) -> str:

@@ -2,7 +2,7 @@
 
 from initport.emit.code import assigned, literal, remark
 from initport.emit.idioms import Spelling, join
-from initport.emit.module import header, helpers, imports_math, note
+from initport.emit.module import classes_table, expected, header, helpers, imports_math, note, program
 from initport.emit.plan import Entry, Plan
 from initport.grammar.meaning import Vocabulary
 from initport.ir.model import Model
@@ -10,6 +10,7 @@ from initport.ir.model import Model
 _DOCSTRING = "Start a PyTorch model's weights with exactly the distributions of their source."
 
 _IMPORTS = """{math}from collections.abc import Callable, Mapping
+from types import EllipsisType
 
 import torch
 from torch import nn
@@ -20,37 +21,14 @@ _TABLE = """
 INITIALIZERS: dict[tuple[str, str], Callable[[torch.Tensor], object]] = {
 """
 
-_INIT_WEIGHTS = '''}
+_EXPECTED = """
+# Sizes of axes: None for one that is not known, ... for any number of axes.
+Shape = tuple[int | EllipsisType | None, ...]
 
-
-@torch.no_grad()
-def init_weights(
-    model: nn.Module,
-    rename: Callable[[str], str] | Mapping[str, str] | None = None,
-) -> list[str]:
-    """Initialize `model` in place; return its parameters that the source does not set.
-
-    `rename` gives the path of a layer's module in `model`: a function of the layer's
-    name, or a dict in which names that stay the same may be left out.
-    Raises KeyError with all parameters that `model` lacks, before any is changed.
-    """
-
-    def path(layer: str) -> str:
-        return rename(layer) if callable(rename) else (rename or {}).get(layer, layer)
-
-    parameters = dict(model.named_parameters(remove_duplicate=False))
-    names = {
-        (layer, name): ".".join(filter(None, (path(layer), name)))
-        for layer, name in INITIALIZERS
-    }
-    missing = [name for name in names.values() if name not in parameters]
-    if missing:
-        raise KeyError(f"not in the model: {', '.join(missing)}; see `rename`")
-    for key, initialize in INITIALIZERS.items():
-        initialize(parameters[names[key]])
-    touched = {id(parameters[name]) for name in names.values()}
-    return [name for name, value in parameters.items() if id(value) not in touched]
-'''
+# (layer, parameter): the source's type of layer, the kind of layer, and the shape in
+# PyTorch as far as the source tells it
+EXPECTED: dict[tuple[str, str], tuple[str, str, Shape | None]] = {
+"""
 
 
 def emit(model: Model, plan: Plan, target: Vocabulary) -> str:
@@ -58,9 +36,27 @@ def emit(model: Model, plan: Plan, target: Vocabulary) -> str:
     lines = [line for entries in _parameters(plan) for line in _lines(entries, model.location.path, target)]
     defined = helpers(plan, target)
     imports = _IMPORTS.format(math=imports_math(plan, target))
-    return "".join(
-        (header(model, _DOCSTRING), imports, defined, "\n" if defined else "", _TABLE, *lines, _INIT_WEIGHTS)
+    tables = (
+        _TABLE,
+        *lines,
+        "}\n",
+        _EXPECTED,
+        *_expected(plan),
+        "}\n",
+        classes_table(plan, target, "MODULES", "nn.Module"),
     )
+    end = program("names", "torch_weights")
+    return "".join((header(model, _DOCSTRING), imports, defined, "\n" if defined else "", *tables, end))
+
+
+def _expected(plan: Plan) -> list[str]:
+    """What is known of each parameter that the table names."""
+    lines: dict[str, str] = {}
+    for entry, _ in plan.emitted:
+        for name in (entry.place.name or "", *entry.place.alike, *entry.place.zero):
+            key = _key(entry, name)
+            lines.setdefault(key, expected(key, entry, name))
+    return list(lines.values())
 
 
 def _parameters(plan: Plan) -> list[list[Entry]]:

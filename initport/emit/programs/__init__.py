@@ -1,0 +1,1 @@
+"""What emitted modules end with, as programs of the targets."""
