@@ -212,7 +212,7 @@ class Head(NamedTuple):
     ``gives`` is what its functions give where their parameters do not tell: ``initializers``, ``values`` drawn at once,
     or ``filled`` tensors. ``triggers`` say when a file may hold something of the grammar: by what that is, sets of
     patterns that must all be found; the roots where none are given. ``spoken`` are the ends of the strings that name
-    its initializers. ``endings`` are those of the files that it describes where it reads no source."""
+    its initializers."""
 
     package: str = ""
     releases: Releases | None = None
@@ -222,7 +222,6 @@ class Head(NamedTuple):
     gives: str = "initializers"
     triggers: Mapping[str, Sequence[Sequence[str]]] = {}
     spoken: Sequence[str] = ()
-    endings: Sequence[str] = ()
 
 
 class Axes(NamedTuple):
