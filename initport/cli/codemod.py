@@ -105,7 +105,7 @@ def _files(paths: tuple[str, ...], run: "Run", values: dict[str, Any], context: 
 
 
 def _cache(values: dict[str, Any], run: "Run", context: click.Context) -> "Cache":
-    from initport.grammar.registry import fingerprint
+    from initport.grammar.triggers import fingerprint
     from initport.project.cache import Cache
 
     directory = values["cache_dir"] or os.path.join(configuration(context).root, ".initport_cache")

@@ -11,7 +11,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from initport.grammar.record import GrammarError
+from initport.grammar.errors import GrammarError
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 ENVIRONMENT = "INITPORT_GRAMMARS"

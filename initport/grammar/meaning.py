@@ -6,9 +6,9 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from initport.grammar.call import Argument, Call
+from initport.grammar.errors import GrammarError
 from initport.grammar.expression import UnknownNameError, evaluate, holds
 from initport.grammar.layout import SIZES, in_words
-from initport.grammar.record import GrammarError
 from initport.grammar.rows import Fans, Function, Grammar, SourceLayer
 from initport.grammar.tables import First
 from initport.ir import initializers as ir

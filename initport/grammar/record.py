@@ -5,19 +5,12 @@ from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin
 
+from initport.grammar.errors import GrammarError
 from initport.ir.weights import Kind, Role, Wrapper
 
 Row = TypeVar("Row")
 Read = Callable[[Any, str], Any]
 """Takes plain data and their place in the file. Raises GrammarError for data of another type."""
-
-
-class GrammarError(Exception):
-    """A grammar file is broken: ``where`` is the file and the path of the key in it."""
-
-    def __init__(self, where: str, problem: str) -> None:
-        super().__init__(f"{where}: {problem}")
-        self.where = where
 
 
 def read_row(row: type[Row], value: object, where: str) -> Row:

@@ -1,12 +1,11 @@
 """What there is to read and to write, derived from the heads of the grammar files: nothing else lists them."""
 
-import os
 from collections.abc import Mapping
 from functools import cache
-from hashlib import sha256
 
 from initport.grammar import files
-from initport.grammar.record import GrammarError, read_row
+from initport.grammar.errors import GrammarError
+from initport.grammar.record import read_row
 from initport.grammar.rows import Head, Releases
 from initport.grammar.version import Version, parse_version, within
 
@@ -82,31 +81,3 @@ def measured_ranges(package: str) -> tuple[str, ...]:
     """The ranges of versions that the grammars of a package were measured in."""
     found = (head.measured for head in source_grammars().values() if head.package == package)
     return tuple(dict.fromkeys(found))
-
-
-@cache
-def patterns(what: str) -> tuple[tuple[str, ...], ...]:
-    """Sets of patterns, all of one of which occur in a file that may hold something of this kind (`Head.triggers`)."""
-    found = [tuple(item) for head in heads().values() for item in head.triggers.get(what, ())]
-    if what == "initializers":
-        stated = {head.package for head in heads().values() if head.triggers}
-        found += [(root,) for name, head in source_grammars().items() if head.package not in stated
-                  for root in roots(name)]  # fmt: skip
-    return tuple(dict.fromkeys(found))
-
-
-@cache
-def spoken() -> tuple[str, ...]:
-    """The ends of the strings that name initializers, in lower case."""
-    return tuple(dict.fromkeys(end for head in heads().values() for end in head.spoken))
-
-
-def fingerprint() -> str:
-    """What tells the grammars that the environment adds from others: part of the key of what is remembered."""
-    texts = []
-    for directory in files.added():
-        for name in sorted(os.listdir(directory)):
-            if name.endswith(".yaml"):
-                with open(os.path.join(directory, name), "rb") as file:
-                    texts.append(sha256(file.read()).hexdigest())
-    return " ".join(texts)

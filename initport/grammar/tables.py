@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
-from initport.grammar.record import GrammarError, reader
+from initport.grammar.errors import GrammarError
+from initport.grammar.record import reader
 from initport.grammar.version import Version, within
 
 Key = TypeVar("Key", bound=str)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from initport.grammar import registry
+from initport.grammar import triggers
 
 _METACHARACTER = re.compile(r"[\\.^$*+?{}\[\]()|]")
 
@@ -12,7 +12,7 @@ _METACHARACTER = re.compile(r"[\\.^$*+?{}\[\]()|]")
 def may_hold(data: bytes, what: str) -> bool:
     """Whether a file may hold ``initializers``, calls that draw ``values`` for variables, functions that fill tensors
     (``filled``), programs that build ``networks``, or ``strings`` that layers look up."""
-    if not any(all(_found(pattern, data) for pattern in patterns) for patterns in registry.patterns(what)):
+    if not any(all(_found(pattern, data) for pattern in patterns) for patterns in triggers.patterns(what)):
         return False
     return what != "strings" or spoken().search(data) is not None
 
@@ -31,7 +31,7 @@ def _compiled(pattern: str) -> bytes | re.Pattern[bytes]:
 @cache
 def spoken() -> re.Pattern[bytes]:
     """Every string that a layer looks up (a test sees to it)."""
-    ends = "|".join(sorted(registry.spoken(), key=len, reverse=True))
+    ends = "|".join(sorted(triggers.spoken(), key=len, reverse=True))
     return re.compile(rf"""["'](?=\w++["'])\w*(?:{ends})(?:initializer)?["']""".encode(), re.IGNORECASE)
 
 

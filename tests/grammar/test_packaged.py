@@ -8,9 +8,9 @@ import yaml
 
 from hatch_build import as_index, as_module
 from initport.grammar import files
+from initport.grammar.errors import GrammarError
 from initport.grammar.files import read_yaml
 from initport.grammar.load import vocabulary
-from initport.grammar.record import GrammarError
 from initport.grammar.tables import Current, Table
 from initport.grammar.version import parse_version
 from tests.grammar.test_rows import GRAMMARS

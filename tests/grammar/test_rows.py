@@ -6,11 +6,11 @@ import pytest
 import yaml
 
 from initport.grammar.call import Call
+from initport.grammar.errors import GrammarError
 from initport.grammar.files import grammar_file
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import read_grammar, vocabulary
 from initport.grammar.meaning import Vocabulary
-from initport.grammar.record import GrammarError
 from initport.grammar.rows import Grammar
 
 GRAMMARS = [

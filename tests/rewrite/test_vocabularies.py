@@ -2,7 +2,7 @@
 
 import pytest
 
-from initport.grammar import registry
+from initport.grammar import triggers
 from initport.grammar.version import Version
 from initport.project.run import Run
 from initport.python.triggers import may_hold
@@ -224,7 +224,7 @@ def test_the_first_test_of_a_file_misses_no_layer_that_looks_strings_up() -> Non
     known = names(Versions())
     speaking = [path for path, variants in known.layers.items() if any(layer.speaker for layer in variants)]
     assert "keras.layers.Dense" in speaking
-    words = [word for (word,) in registry.patterns("strings")]
+    words = [word for (word,) in triggers.patterns("strings")]
     assert all(any(word in path for word in words) for path in speaking)
 
 

@@ -1,0 +1,42 @@
+"""What the heads of the grammars say for the first look at a file, as plain data: most files end there, and no row is
+read for them."""
+
+import os
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from initport.grammar import files
+
+
+@cache
+def _heads() -> list[dict[str, Any]]:
+    return [head for _, head in files.heads() if head is not None]
+
+
+@cache
+def patterns(what: str) -> tuple[tuple[str, ...], ...]:
+    """Sets of patterns, all of one of which occur in a file that may hold something of this kind (`Head.triggers`)."""
+    found = [tuple(item) for head in _heads() for item in head.get("triggers", {}).get(what, ())]
+    if what == "initializers":
+        stated = {head.get("package") for head in _heads() if head.get("triggers")}
+        silent = (head for head in _heads() if head.get("package", "") not in {"", *stated})
+        found += [(root,) for head in silent for root in head.get("roots") or (head["package"],)]
+    return tuple(dict.fromkeys(found))
+
+
+@cache
+def spoken() -> tuple[str, ...]:
+    """The ends of the strings that name initializers, in lower case."""
+    return tuple(dict.fromkeys(end for head in _heads() for end in head.get("spoken", ())))
+
+
+def fingerprint() -> str:
+    """What tells the grammars that the environment adds from others: part of the key of what is remembered."""
+    texts = []
+    for directory in files.added():
+        for name in sorted(os.listdir(directory)):
+            if name.endswith(".yaml"):
+                with open(os.path.join(directory, name), "rb") as file:
+                    texts.append(sha256(file.read()).hexdigest())
+    return " ".join(texts)
