@@ -1,6 +1,7 @@
 """The weights of layer calls for which the call names no initializer, and what starts them: a scope, or a default."""
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -94,7 +95,9 @@ class _Call:
             absent = weight.argument in needed or not off.isdisjoint(needed)
             replaced = weight.unless is not None and weight.unless in on - off
             if not absent and not replaced and weight.default and not _says(given.get(weight.argument), weight):
-                yield from self._weight(weight, GIVEN if starred else "")
+                whole = weight.whole and _is_whole(given.get("dtype"))
+                started = weight._replace(default=weight.whole) if whole else weight
+                yield from self._weight(started, GIVEN if starred else "")
 
     def _weight(self, weight: SourceWeight, unsure: str) -> Iterator[Weight]:
         reference, layout = self.reference, self._layout(weight)
@@ -139,18 +142,27 @@ class _Call:
         gives, a matrix if it gives none, where the layer has no axes of its own.
 
         Raises MeaningError, ExpressionError."""
-        call = default_call(default)
-        assert call is not None
-        named = self.names.functions.get(call.name)
+        named = self.names.functions.get(str(default["type"]))
         speaker = self.layer.speaker if named is None else named.vocabulary
+        if layout is None and speaker is not None:
+            place = Place("", self.layer, weight.argument, self.call)
+            layout = next(iter(declared(speaker, rank(shape_of(place)))), None)
+        call = default_call(default, {} if layout is None else {"count": layout.count})
+        assert call is not None
         if speaker is None:
             raise UnknownCallError(call.name)
         own = call.name if call.name in speaker.initializers else None
         name = named.name if named is not None else own or speaker.named(call.name)
-        if layout is None:
-            place = Place("", self.layer, weight.argument, self.call)
-            layout = next(iter(declared(speaker, rank(shape_of(place)))), None)
         return speaker.meaning(speaker.passed(Call(name, (), call.named), weight.passes.items()), layout)
+
+
+_WHOLE = re.compile(r"u?int\d*|bool_?")
+
+
+def _is_whole(dtype: ast.expr | None) -> bool:
+    """Whether a dtype is written out and one of integers or booleans."""
+    name = dtype.value if isinstance(dtype, ast.Constant) else getattr(dtype, "attr", getattr(dtype, "id", ""))
+    return isinstance(name, str) and _WHOLE.fullmatch(name) is not None
 
 
 def _says(given: ast.expr | None, weight: SourceWeight) -> bool:

@@ -20,22 +20,23 @@ class Call(NamedTuple):
     named: tuple[tuple[str, Argument], ...] = ()
 
 
-def default_call(default: Mapping[str, Any]) -> Call | None:
+def default_call(default: Mapping[str, Any], sizes: Mapping[str, Scalar] | None = None) -> Call | None:
     """The call that a layer's row states as the default of a weight; None where it states none.
 
-    Its numbers are formulas of the weight's sizes by role. Raises ExpressionError for one that is none.
+    Its numbers are formulas of the weight's sizes by role, and of those that ``sizes`` gives. Raises ExpressionError for one that is none.
     """
     if not default:
         return None
-    arguments = ((name, _stated(value)) for name, value in default.items() if name != "type")
+    known = {**ROLES, **(sizes or {})}
+    arguments = ((name, _stated(value, known)) for name, value in default.items() if name != "type")
     return Call(str(default["type"]), named=tuple(arguments))
 
 
-def _stated(value: object) -> Argument:
+def _stated(value: object, known: Mapping[str, Scalar]) -> Argument:
     if value is None or isinstance(value, bool):
         return value
     try:
-        return evaluate(str(value), ROLES)
+        return evaluate(str(value), known)
     except UnknownNameError:
         return str(value)
 
