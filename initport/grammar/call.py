@@ -23,7 +23,9 @@ class Call(NamedTuple):
 def default_call(default: Mapping[str, Any], sizes: Mapping[str, Scalar] | None = None) -> Call | None:
     """The call that a layer's row states as the default of a weight; None where it states none.
 
-    Its numbers are formulas of the weight's sizes by role, and of those that ``sizes`` gives. Raises ExpressionError for one that is none.
+    Its numbers are formulas of the weight's sizes by role, and of those that ``sizes`` gives.
+
+    Raises ExpressionError for one that is none.
     """
     if not default:
         return None

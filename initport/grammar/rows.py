@@ -64,7 +64,8 @@ class SourceWeight(NamedTuple):
     In a call the field is an argument, and ``key`` the entry of it where it holds initializers by name. ``shared``: the
     argument may start any number of weights. ``scoped``: an enclosing scope's initializer stands before the default. A
     default's ``type`` is a name of the vocabulary, a dotted path of another one, or a string that the call could take.
-    ``whole`` is the default where the call's dtype is one of integers or booleans. ``today`` are the axes that newer versions of the framework give the weight, where they are others.
+    ``whole`` is the default where the call's dtype is one of integers or booleans. ``today`` are the axes that newer
+    versions of the framework give the weight, where they are others.
     """
 
     role: Role

@@ -11,7 +11,8 @@ _METACHARACTER = re.compile(r"[\\.^$*+?{}\[\]()|]")
 
 def may_hold(data: bytes, what: str) -> bool:
     """Whether a file may hold ``initializers``, calls that draw ``values`` for variables, functions that fill tensors
-    (``filled``), programs that build ``networks``, or ``strings`` that layers look up."""
+    (``filled``), programs that build ``networks``, ``strings`` that layers look up, or
+    frameworks that are ``unread``."""
     if not any(all(_found(pattern, data) for pattern in patterns) for patterns in triggers.patterns(what)):
         return False
     return what != "strings" or spoken().search(data) is not None
@@ -35,7 +36,7 @@ def spoken() -> re.Pattern[bytes]:
     return re.compile(rf"""["'](?=\w++["'])\w*(?:{ends})(?:initializer)?["']""".encode(), re.IGNORECASE)
 
 
-KINDS = ("initializers", "values", "networks", "filled", "strings")
+KINDS = ("initializers", "values", "networks", "filled", "strings", "unread")
 """What a file may hold, the quickest to be looked for first."""
 
 

@@ -1,13 +1,14 @@
 """One file's bytes through the codemod: bytes in, an outcome out. Nothing here touches the world."""
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from initport.diagnostics import Code
+from initport.diagnostics import Code, Diagnostic
 from initport.emit.settings import Settings
 from initport.findings import WORD
 from initport.findings.comments import insertions
+from initport.findings.model import Finding
 from initport.ir.location import Location
 from initport.python import module as reader
 from initport.python.sites.site import Left
@@ -24,7 +25,22 @@ HIDDEN = "it stands in a statement that cannot be read as Python 3; convert the 
 
 def process(data: bytes, path: str, settings: Callable[[], Settings]) -> Outcome:
     """Never raises for what is in the file: what cannot be read or edited is left as it was, with a diagnostic."""
-    return _through(data, path, settings(), rewrite_any)
+    chosen = settings()
+    outcome = _through(data, path, chosen, rewrite_any)
+    unread = tuple(_unread(data, path)) if Code.UNREAD_FRAMEWORK in chosen.codes else ()
+    return replace(outcome, findings=(*outcome.findings, *unread)) if unread else outcome
+
+
+def _unread(data: bytes, path: str) -> Iterator[Finding]:
+    """One finding for each framework that is not read."""
+    if may_hold(data, "unread"):
+        from initport.python.unread import frameworks_in
+
+        content = data.decode(errors="replace")
+        for title, at in frameworks_in(content):
+            line = None if path.endswith(".ipynb") else content.count("\n", 0, at) + 1
+            detail = f"{title}'s initializers are not read, and nothing is converted; port them by hand"
+            yield Finding(Diagnostic(Code.UNREAD_FRAMEWORK, Location(path, line), detail))
 
 
 def silence(data: bytes, path: str, settings: Settings) -> Outcome:

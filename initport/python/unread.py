@@ -1,0 +1,44 @@
+"""Files that start weights with a framework that is not read (`grammars/unread.yaml`)."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+from initport.grammar.files import read
+from initport.grammar.record import read_row
+from initport.grammar.rows import Head
+from initport.python.lexer import is_code
+
+FILE = "unread"
+
+
+class Framework(NamedTuple):
+    """A framework of this ``title``: the ``module`` that is imported, and a pattern of how it ``uses`` initializers."""
+
+    title: str
+    module: str
+    uses: str
+
+
+class Unread(NamedTuple):
+    head: Head
+    frameworks: Sequence[Framework]
+
+
+def frameworks_in(content: str) -> list[tuple[str, int]]:
+    """The titles of such frameworks, each with the offset of the first initializer."""
+    found = []
+    for framework in _rows().frameworks:
+        if framework.module in content and re.search(rf"\b(?:import|from)\s+{framework.module}\b", content):
+            uses = (use.start() for use in re.finditer(framework.uses, content))
+            at = next((at for at in uses if is_code(content, [at])), None)
+            if at is not None:
+                found.append((framework.title, at))
+    return found
+
+
+@cache
+def _rows() -> Unread:
+    """Raises GrammarError naming the file and key."""
+    return read_row(Unread, read(FILE), f"{FILE}.yaml")

@@ -1,0 +1,41 @@
+"""Frameworks that are not read are named, once a file."""
+
+import pytest
+
+from initport.diagnostics import Code
+from tests.rewrite.rewriting import outcome
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import mxnet as mx\nx = mx.nd.ones(3)\n",
+        "import flaxen\ninitializers.he(1)\n",
+        "# import mxnet\n# mx.init.Xavier()\n",
+        "import mxnet as mx\ns = 'mx.init.Xavier()'\n",
+    ],
+)
+def test_noop(source: str) -> None:
+    assert not outcome(source.encode()).findings
+
+
+@pytest.mark.parametrize(
+    ("title", "source"),
+    [
+        ("MXNet", "import mxnet as mx\na = mx.init.Xavier()\nb = mx.init.Normal()\n"),
+        ("Chainer", "import chainer.links as L\na = L.Linear(3, 4, initialW=w)\n"),
+        ("Paddle", "import paddle.fluid as fluid\na = fluid.initializer.MSRA()\n"),
+        ("Flax", "from flax import linen as nn\na = nn.Dense(3, kernel_init=nn.initializers.he_normal())\n"),
+        ("Haiku", "import haiku as hk\na = hk.Linear(3, w_init=hk.initializers.Constant(1))\n"),
+        ("Lasagne", "import lasagne\na = lasagne.init.HeNormal()\n"),
+        ("Caffe2", "from caffe2.python import brew\na = brew.fc(m, weight_init=('MSRAFill', {}))\n"),
+        ("MindSpore", "from mindspore.common import initializer\na = initializer('ones', [3])\n"),
+        ("CNTK", "import cntk as C\na = C.layers.Dense(3, init=C.glorot_uniform())\n"),
+    ],
+)
+def test_named_once(title: str, source: str) -> None:
+    (found,) = outcome(source.encode()).findings
+    assert found.code is Code.UNREAD_FRAMEWORK
+    assert found.diagnostic.detail.startswith(f"{title}'s initializers")
+    assert found.location.line in (1, 2)
+    assert found.exit_code == 0
