@@ -8,7 +8,7 @@ from initport.diagnostics import Code, Diagnostic
 from initport.emit.settings import Settings
 from initport.findings import WORD
 from initport.findings.comments import insertions
-from initport.findings.model import Finding
+from initport.findings.finding import Finding
 from initport.ir.location import Location
 from initport.python import module as reader
 from initport.python.sites.site import Left
