@@ -79,19 +79,31 @@ def comes_first(node: ast.stmt, tree: ast.Module) -> bool:
 
 def _imports(node: ast.stmt) -> bool:
     """Whether a statement does nothing but import, or give another name to what was imported."""
-    if isinstance(node, ast.Try | ast.If):
-        return all(all(map(_imports, body)) for body in bodies(node) if body)
-    alias = isinstance(node, ast.Assign) and isinstance(node.value, ast.Attribute)
-    return alias or isinstance(node, ast.Import | ast.ImportFrom | ast.Pass)
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Try | ast.If):
+            pending.extend(statement for body in _own_bodies(node) for statement in body)
+        elif not isinstance(node, ast.Import | ast.ImportFrom | ast.Pass) and not (
+            isinstance(node, ast.Assign) and isinstance(node.value, ast.Attribute)
+        ):
+            return False
+    return True
 
 
 def bodies(node: ast.AST) -> Iterator[list[ast.stmt]]:
     """Every block of statements within a statement or module."""
+    pending = [node]
+    while pending:
+        for body in _own_bodies(pending.pop()):
+            yield body
+            pending.extend(body)
+
+
+def _own_bodies(node: ast.AST) -> Iterator[list[ast.stmt]]:
     for name in ("body", "orelse", "finalbody"):
         body = getattr(node, name, None)
         if isinstance(body, list):
             yield body
-            for statement in body:
-                yield from bodies(statement)
     for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
-        yield from bodies(part)
+        yield part.body

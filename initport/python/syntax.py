@@ -22,14 +22,27 @@ _PART = ast.expr | ast.arguments | ast.arg | ast.keyword | ast.comprehension | a
 """What holds expressions, other than statements. (Operators and contexts are shared by all of a tree.)"""
 
 
+class TooDeepError(SyntaxError):
+    """The text is nested deeper than CPython takes it, in Python 2 or 3."""
+
+
 def parse(content: str) -> ast.Module:
-    """Raises SyntaxError for whatever is no Python 3 (or too deep for the parser)."""
+    """Raises SyntaxError for whatever is no Python 3 (TooDeepError where it is too deep for the parser)."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.parse(content)
-    except (ValueError, RecursionError, MemoryError) as error:
+    except (RecursionError, MemoryError) as error:
+        raise TooDeepError("its expressions or statements are nested deeper than Python takes them") from error
+    except ValueError as error:
         raise SyntaxError(str(error)) from error
+    except SyntaxError as error:
+        if error.msg.startswith(_TOO_DEEP):
+            raise TooDeepError(f"{error.msg}, which Python does not take") from error
+        raise
+
+
+_TOO_DEEP = ("too many levels of indentation", "too many nested parentheses")
 
 
 @dataclass(eq=False, slots=True)

@@ -14,7 +14,6 @@ from initport.ir.initializers import Initializer, equal
 from initport.python import module as reader
 from initport.python.scope import Scope
 from initport.python.sites.site import Left, Site, Sites
-from initport.python.syntax import on_lines
 from initport.python.text import Span, Text
 from initport.rewrite import premise
 from initport.rewrite.decide import decide
@@ -130,10 +129,10 @@ def _converted(site: Site, decision: Replace | Refuse, starts: Sequence[int], tr
 
 def _indent(site: Site, replaced: str) -> str:
     """The indentation of the replaced call's second line, else one step more than that of its first."""
-    first = site.text.content[site.text.starts[site.line - 1] :]
-    lines = replaced.splitlines()
-    inner = lines[1] if len(lines) > 1 and lines[1].strip(" \t)") else f"{_leading(first)}    "
-    return _leading(inner)
+    text, lines = site.text, replaced.splitlines()
+    if len(lines) > 1 and lines[1].strip(" \t)"):
+        return _leading(lines[1])
+    return f"{_leading(text.content[text.starts[site.line - 1] : site.span.start])}    "
 
 
 def _leading(line: str) -> str:
@@ -176,7 +175,7 @@ def _checked(
         for item, span in zip(converted, spans, strict=True):
             within = again.found[bisect_left(begun, span.start) : bisect_left(begun, span.end)]
             found = [other for other in within if other.span.end <= span.end]
-            read = _meanings(item, found[0]) if _is_one(item.text, tree, text, span) and len(found) == 1 else None
+            read = _meanings(item, found[0]) if len(found) == 1 and _is_one(item.text, found[0], span) else None
             if read is None or not all(_equal(first, second) for first, second in read):
                 place = f"{item.site.source!r} in line {item.site.line}"
                 raise CheckError(f"the replacement of {place} does not read back as what it was")
@@ -185,24 +184,19 @@ def _checked(
     return tuple(checked)
 
 
-def _is_one(written: str, tree: ast.AST, text: Text, span: Span) -> bool:
+def _is_one(written: str, found: Site, span: Span) -> bool:
     """Whether what was written there is one expression of the whole, parentheses around it aside."""
-    found = _outermost(tree, text, span)
-    return found is not None and ast.dump(found) == ast.dump(ast.parse(f"({written})", mode="eval").body)
-
-
-def _outermost(node: ast.AST, text: Text, span: Span) -> ast.expr | None:
-    """The first expression within a node that lies in the span."""
-    line, end = text.line(span.start), text.line(max(span.start, span.end - 1))
-    for child in on_lines(node, list(range(line, end + 1))):
-        if isinstance(child, ast.expr):
-            place = text.span(child)
-            if span.start <= place.start and place.end <= span.end:
-                return child
-        found = _outermost(child, text, span)
-        if found is not None:
-            return found
-    return None
+    spot = found.spot
+    for holder in found.spot.holders():
+        node = holder.node
+        if isinstance(node, ast.stmt):
+            break
+        if isinstance(node, ast.expr):
+            place = found.text.span(node)
+            if not (span.start <= place.start and place.end <= span.end):
+                break
+            spot = holder
+    return ast.dump(spot.node) == ast.dump(ast.parse(f"({written})", mode="eval").body)
 
 
 def _meanings(item: Converted, other: Site) -> list[tuple[Initializer | None, Initializer | None]]:

@@ -12,6 +12,7 @@ from initport.findings.finding import Finding
 from initport.ir.location import Location
 from initport.python import module as reader
 from initport.python.sites.site import Left
+from initport.python.syntax import TooDeepError
 from initport.python.text import Span, Text
 from initport.python.triggers import may_hold
 from initport.rewrite.apply import CheckError, Parse, Rewritten, rewrite
@@ -21,6 +22,9 @@ from initport.rewrite.outcome import Outcome, failed
 from initport.rewrite.report import findings
 
 HIDDEN = "it stands in a statement that cannot be read as Python 3; convert the statement first"
+
+
+TOO_DEEP = "its expressions or statements are nested too deeply to be read; divide the deepest"
 
 
 def process(data: bytes, path: str, settings: Callable[[], Settings]) -> Outcome:
@@ -71,6 +75,8 @@ def _through(data: bytes, path: str, settings: Settings, through: "Through") -> 
         return failed(path, said, settings.codes, Code.UNPARSABLE, error.lineno) if triggered else Outcome(path)
     except CheckError as error:
         return failed(path, str(error), settings.codes, Code.UNCHECKED)
+    except (RecursionError, MemoryError):
+        return failed(path, TOO_DEEP, settings.codes, Code.UNPARSABLE)
     found = findings(rewritten, lambda offset: Location(path, *place(offset)))
     changed = after != data
     counts = (len(rewritten.kept), rewritten.silenced)
@@ -91,6 +97,8 @@ def rewrite_any(text: str, settings: Settings, prepare: Prepare) -> Rewritten:
     """Python 3, or else Python 2. Raises SyntaxError, CheckError."""
     try:
         return rewrite(text, settings, prepare(reader.parse))
+    except TooDeepError:
+        raise
     except SyntaxError:
         from initport.rewrite.python2 import parse
 
@@ -126,6 +134,8 @@ def parse_any(text: str, prepare: Prepare = lambda parse: parse) -> tuple[ast.Mo
     """The tree of Python 3, or else Python 2 (True). Raises SyntaxError."""
     try:
         return prepare(reader.parse)(text), False
+    except TooDeepError:
+        raise
     except SyntaxError:
         from initport.rewrite.python2 import parse
 

@@ -15,6 +15,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from initport.python import module as reader
+from initport.python.syntax import TooDeepError
+from initport.python.text import Text
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -23,6 +25,11 @@ _ATTEMPTS = 200
 """Statements of a file that are blanked for reasons other than those known here, at most."""
 
 _PARAMETERS = ("parameters", "lambda_parameters", "default_parameter")
+
+DEEPEST = 100
+"""Indentations that CPython takes, one in another."""
+
+_INDENT = re.compile(r"^[ \t]*(?=[^\s#])", re.MULTILINE)
 
 _OLD_NUMBER = re.compile(r"0\d+|.*[lL]$")
 
@@ -38,32 +45,65 @@ def mask(content: str) -> bytes:
     import tree_sitter_python
     from tree_sitter import Language, Parser
 
+    if indentation(content) > DEEPEST:
+        raise TooDeepError(f"it is indented more than {DEEPEST} times")
     data = content.encode("utf-8", errors="surrogatepass")
-    tree = Parser(Language(tree_sitter_python.language())).parse(data)
-    masked = _expand(bytearray(data), tree.root_node)
-    for _ in range(_ATTEMPTS):
+    root = Parser(Language(tree_sitter_python.language())).parse(data).root_node
+    masked = _expand(bytearray(data), root)
+    attempts = _ATTEMPTS
+    for part in root.children:  # each by itself, so that what cannot be read costs no more than the part around it
+        attempts -= _blank_all(masked, part, part.start_byte, part.end_byte, attempts)
+    _blank_all(masked, root, 0, len(masked), attempts)
+    return bytes(masked)
+
+
+def _blank_all(data: bytearray, node: "Node", start: int, end: int, attempts: int) -> int:
+    """Blank what is no Python 3 in a part of the text, and count the statements. Raises SyntaxError where there are
+    more than the ``attempts``, or what cannot be blanked."""
+    first = 0 if start == 0 else node.start_point[0]
+    for count in range(attempts + 1):
         try:
-            reader.parse(masked.decode("utf-8", errors="surrogatepass"))
-            return bytes(masked)
+            reader.parse(data[start:end].decode("utf-8", errors="surrogatepass"))
+            return count
+        except TooDeepError:
+            raise
         except SyntaxError as error:
-            if error.lineno is None or not _blank_line(masked, tree.root_node, error.lineno):
+            if count == attempts:
+                raise SyntaxError("too much of the file is no Python") from error
+            if error.lineno is None or not _blank_line(data, node, first + error.lineno):
+                if start or end < len(data):
+                    return count  # perhaps it can be read together with what is around it
                 raise
-    raise SyntaxError("too much of the file is no Python")
+    raise AssertionError
+
+
+def indentation(content: str) -> int:
+    """How deep the lines of a text are indented: at least as deep as its statements are."""
+    deepest = 0
+    columns: list[int] = []
+    for line in _INDENT.finditer(content):
+        column = len(line[0].expandtabs())
+        while columns and columns[-1] >= column:
+            columns.pop()
+        columns.append(column)
+        deepest = max(deepest, len(columns))
+    return deepest
 
 
 def unseen(content: str, words: frozenset[str]) -> Iterator[tuple[int, int, str]]:
     """What was blanked and names something of the vocabulary: line, column and the word."""
-    data = content.encode("utf-8", errors="surrogatepass")
     try:
         masked = mask(content)
     except SyntaxError:  # a notebook, whose magics only its own parser knows
         return
-    telling = {word.encode() for word in words if "initializer" in word}
-    for found in re.finditer(rb"\w+", data):
-        if found[0] in telling and masked[found.start() : found.end()] != found[0]:
-            before = data[data.rfind(b"\n", 0, found.start()) + 1 : found.start()]
-            column = len(before.decode("utf-8", errors="surrogatepass")) + 1
-            yield data.count(b"\n", 0, found.start()) + 1, column, found[0].decode()
+    telling = {word for word in words if "initializer" in word}
+    wide = not content.isascii()
+    text = Text(content)
+    for word in sorted(telling):
+        for at in text.places(word):
+            start = len(content[:at].encode("utf-8", errors="surrogatepass")) if wide else at
+            if masked[start : start + len(word)] != word.encode():
+                yield *text.place(at), word
 
 
 def _expand(data: bytearray, root: "Node") -> bytearray:
@@ -122,14 +162,19 @@ def _blank_line(data: bytearray, root: "Node", line: int) -> bool:
     """Blank the smallest simple statement on a line; False where there is none that could be."""
     best: Node | None = None
     word = b"pass"
-    for node in _walk(root):
-        holds = node.start_point[0] <= line - 1 <= node.end_point[0]
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if not node.start_point[0] <= line - 1 <= node.end_point[0]:
+            continue
+        stack.extend(node.children)
         simple = node.type.endswith("_statement") and not any(child.type == "block" for child in node.children)
-        old = bytes(data[node.start_byte : node.end_byte])
-        if holds and (simple or node.type == "ERROR") and not old.startswith(word) and _has_room(old, word):
-            size = node.end_byte - node.start_byte
-            if best is None or size < best.end_byte - best.start_byte:
-                best = node
+        if simple or node.type == "ERROR":
+            old = bytes(data[node.start_byte : node.end_byte])
+            if not old.startswith(word) and _has_room(old, word):
+                size = node.end_byte - node.start_byte
+                if best is None or size < best.end_byte - best.start_byte:
+                    best = node
     if best is None:
         return False
     _blank(data, best.start_byte, best.end_byte, word)
