@@ -359,7 +359,11 @@ class Follower:
 
     syntax: Syntax
     is_end: Callable[[Spot], bool]
+    known: "dict[object, list[Way]]" = field(default_factory=dict)
+    """The ways from names that several values are given, each gone once for all of them."""
+
     _names: dict[tuple[Scope | None, str, bool], int] = field(default_factory=dict)
+    _by_known: bool = False
     _from: list[list[int]] = field(default_factory=lambda: [[]])
     """The names that lead to each name, the value itself being the first."""
 
@@ -368,14 +372,29 @@ class Follower:
         followed."""
         found: list[Way] = []
         stack = [Way(spot)]
+        shared: object = None
         while stack:
             way = stack.pop()
+            is_only = not found and not stack
+            self._by_known = is_only and not self._names
             onward = None if way.is_lost else self._onward(way)
             if onward is None:
                 found.append(way)
-            else:
-                stack.extend(reversed(onward))
-        return found + [Way(spot).lost()] * (not self._all_lead_on(found))
+                continue
+            stack.extend(reversed(onward))
+            if shared is None and is_only and self._is_shared(onward):
+                (shared,) = self._names
+                if shared in self.known:
+                    return self.known[shared]
+        found += [Way(spot).lost()] * (not self._all_lead_on(found))
+        if shared is not None:
+            self.known[shared] = found
+        return found
+
+    def _is_shared(self, ways: list[Way]) -> bool:
+        """Whether all goes on by one name, at which it does not matter what came to it."""
+        by_name = len(self._names) == 1 and bool(ways) and all(way.name == 1 for way in ways)
+        return by_name and all(way.scaling is None and not way.doubt for way in ways)
 
     def _all_lead_on(self, ways: list[Way]) -> bool:
         """Whether every name leads to an end: one that only leads to itself may be looked at by other modules."""
@@ -474,6 +493,9 @@ class Follower:
 
     def _loads(self, name: str, home: Scope, way: Way) -> list[Way]:
         """The same for each place where a name of a block is looked up, but those where more is put into it."""
+        if self._by_known and not way.doubt and (home, name, way.is_result) in self.known:
+            self._by_name(home, name, way)
+            return [way.times(None)._replace(name=1)]  # what is known takes its place
         spots = [spot for spot in loads(self.syntax, name, home) if not _puts_in(spot)]
         plain = len(spots) == 1 and all(isinstance(binding, ast.expr) for binding in home.bindings.get(name, ()))
         return self._followed(name, home, spots, way if plain else way.times(None))

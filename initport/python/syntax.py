@@ -9,6 +9,7 @@ import warnings
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from initport.python.scope import WITHIN, Scope, module_scope
 from initport.python.text import Text
@@ -92,6 +93,9 @@ class Syntax:
     entered: list[Scope] = field(default_factory=list)
     """The blocks that hold something that was looked through, each once."""
 
+    memo: dict[str, dict[Any, Any]] = field(default_factory=dict)
+    """What those who ask remember of the module."""
+
     sorted_loads: dict[str, dict[Scope | None, list[Spot]]] = field(default_factory=dict)
     sorted_attributes: dict[str, list[Spot]] = field(default_factory=dict)
     _words: dict[str, list[Spot]] = field(default_factory=dict)
@@ -107,7 +111,7 @@ class Syntax:
 
     def close(self) -> None:
         self.scope.close()
-        for held in (self._words, self._strings, self._flat, self.sorted_loads, self.sorted_attributes):
+        for held in (self.memo, self._words, self._strings, self._flat, self.sorted_loads, self.sorted_attributes):
             held.clear()
 
     def named(self, word: str) -> list[Spot]:

@@ -67,23 +67,22 @@ class _Start(NamedTuple):
 
 def _start(spot: Spot, syntax: Syntax, layers: Layers) -> _Start | None:
     """What a variable starts with is made of a value; None where the value comes to anything else."""
-    ended: dict[Spot, Place] = {}
+    places: dict[Spot, Place | None] = syntax.memo.setdefault("places of variables", {})
 
     def is_end(argument: Spot) -> bool:
-        where = _started(argument, layers)
-        if where is not None:
-            ended[argument] = where
-        return where is not None
+        if argument not in places:
+            places[argument] = _started(argument, layers)
+        return places[argument] is not None
 
-    ways = Follower(syntax, is_end).ways(spot)
-    starts = [way for way in ways if way.spot in ended]
+    ways = Follower(syntax, is_end, syntax.memo.setdefault("ways of draws", {})).ways(spot)
+    starts = [(way, where) for way in ways if (where := places.get(way.spot)) is not None and not way.is_lost]
     if not starts:
         return None
-    first = starts[0]
+    first, where = starts[0]
     lost = ELSEWHERE if len(starts) < len(ways) else ""
-    starred = STARRED if ended[first.spot].layer is None else ""
-    doubt = starred or next((way.doubt for way in starts if way.doubt), lost)
-    return _Start(ended[first.spot], first.scaling, doubt)
+    starred = STARRED if where.layer is None else ""
+    doubt = starred or next((way.doubt for way, _ in starts if way.doubt), lost)
+    return _Start(where, first.scaling, doubt)
 
 
 def _started(argument: Spot, layers: Layers) -> Place | None:
