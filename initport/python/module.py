@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from initport.diagnostics import Code
 from initport.grammar.meaning import UnknownCallError
@@ -22,7 +22,7 @@ from initport.python.text import Text
 from initport.python.triggers import may_hold_any
 from initport.python.vocabulary import Named, Names
 
-__all__ = ["may_hold", "parse", "read_tree", "triggered"]
+__all__ = ["may_hold", "parse", "read_again", "read_tree", "triggered"]
 
 _CONTAINER = ast.Dict | ast.List | ast.Tuple | ast.Return | ast.Lambda | ast.arguments
 """Where a function that is not called stands to be called later."""
@@ -61,6 +61,8 @@ def read_tree(tree: ast.Module, text: Text, names: Names, lines: Collection[int]
     for reference in _references(syntax, names, fills, lines):
         try:
             site = _site(reference, syntax, names, fills)
+            if site is not None:
+                ast.unparse(site.outer or site.node)  # whatever looks into it takes fewer calls than this
         except (UnreadableError, RecursionError) as error:
             known = error if isinstance(error, UnreadableError) else UnreadableError(TOO_DEEP, Code.REFUSED_SITE)
             node, modern = reference.node, "torch" if reference.found in fills else ""
@@ -68,8 +70,16 @@ def read_tree(tree: ast.Module, text: Text, names: Names, lines: Collection[int]
             left.append(Left(*place, text.of(node), str(known), code=known.code, modern=modern))
             continue
         if site is not None:
-            found.append(site)
+            found.append(replace(site, reference=reference))
     return Sites(tuple(sorted(found, key=lambda site: site.span)), tuple(left), syntax)
+
+
+def read_again(site: Site, names: Names) -> Site | None:
+    """A site as it reads under other names; None where it is none then."""
+    try:
+        return None if site.reference is None else _site(site.reference, site.syntax, names, names.fills)
+    except UnreadableError:
+        return None
 
 
 def _references(

@@ -12,7 +12,7 @@ from initport.grammar import registry
 from initport.grammar.version import Version, version_text, within
 from initport.ir.initializers import Constant, Identity, canonical, equal
 from initport.python.evidence import evidence
-from initport.python.module import read_tree
+from initport.python.module import read_again, read_tree
 from initport.python.sites.site import Form, Reach, Site, Sites
 from initport.python.text import Text
 from initport.python.versions import Evidence, Versions
@@ -121,12 +121,9 @@ def _with(site: Site, named: Named) -> Site | None:
 
 def _reread(site: Site, settings: Settings, version: Version) -> Site | None:
     """A site that its layer looks up, read in a version."""
-    tree, speech = site.scope.module.node, settings.names.speech
-    assert isinstance(tree, ast.Module)
+    speech = settings.names.speech
     chosen = {**speech.versions.chosen, package_of(site): version}
-    known = names(speech.versions._replace(chosen=chosen), roots=speech.roots)
-    found = read_tree(tree, site.text, known, {site.node.lineno}).found
-    return next((item for item in found if item.node is site.node), None)
+    return read_again(site, names(speech.versions._replace(chosen=chosen), roots=speech.roots))
 
 
 def _alike(site: Site, other: Site) -> bool:

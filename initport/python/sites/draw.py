@@ -67,14 +67,14 @@ class _Start(NamedTuple):
 
 def _start(spot: Spot, syntax: Syntax, layers: Layers) -> _Start | None:
     """What a variable starts with is made of a value; None where the value comes to anything else."""
-    places: dict[Spot, Place | None] = syntax.memo.setdefault("places of variables", {})
+    places: dict[Spot, Place | None] = syntax.memo.setdefault(f"variables {id(layers)}", {})
 
     def is_end(argument: Spot) -> bool:
         if argument not in places:
             places[argument] = _started(argument, layers)
         return places[argument] is not None
 
-    ways = Follower(syntax, is_end, syntax.memo.setdefault("ways of draws", {})).ways(spot)
+    ways = Follower(syntax, is_end, syntax.memo.setdefault(f"draws {id(layers)}", {})).ways(spot)
     starts = [(way, where) for way in ways if (where := places.get(way.spot)) is not None and not way.is_lost]
     if not starts:
         return None

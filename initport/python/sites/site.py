@@ -13,6 +13,7 @@ from initport.ir.initializers import Initializer
 from initport.ir.symbols import Verbatim
 from initport.ir.weights import Layout
 from initport.python.arguments import PLACEHOLDER, Arguments
+from initport.python.follow import Reference
 from initport.python.scope import Scope
 from initport.python.symbolic import expanded_text, renamed_call, sized
 from initport.python.syntax import Spot, Syntax
@@ -66,7 +67,8 @@ class Site:
     raised to. None where more is done to the values. ``places`` are those where a name for it stands.
 
     ``spoken`` is the name that a layer looks up, where the site is a string or a dict with a class's name, ``package``
-    that layer's or the initializer's own; ``obstacle`` is why nothing else may take its place."""
+    that layer's or the initializer's own; ``obstacle`` is why nothing else may take its place. ``reference`` is what it
+    was read from."""
 
     node: ast.expr
     named: Named
@@ -85,6 +87,7 @@ class Site:
     spoken: str = ""
     package: str = ""
     obstacle: str = ""
+    reference: Reference | None = None
 
     @property
     def scope(self) -> Scope:
