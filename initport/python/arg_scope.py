@@ -7,12 +7,14 @@ that are seen are those written around the call, in its own function, and those 
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from initport.grammar.rows import SourceWeight
 from initport.python.arguments import literal
 from initport.python.follow import function_of
+from initport.python.place import weights
 from initport.python.scope import Function, Scope, constant, resolve
+from initport.python.sites.site import Place
 from initport.python.syntax import Spot
 from initport.python.vocabulary import Layers
 
@@ -108,6 +110,44 @@ def _returns(node: ast.AST) -> Iterator[tuple[ast.Return, tuple[ast.AST, ...]]]:
 
 
 _BLOCK = ast.stmt | ast.ExceptHandler | ast.match_case
+
+
+def listed(where: Place, layers: Layers) -> tuple[Place, ...]:
+    """The layers that an argument of `arg_scope` is for, each as the place of it; none where one of them is unknown."""
+    if where.call is None or where.scope is None or not _is_arg_scope(where.call, where.scope):
+        return ()
+    found: list[Place] = []
+    for node, scope in _list(where.call, where.scope):
+        path = min(resolve(node, scope), default="")
+        variants = [replace(where, layer=layer, call=None, callee=path) for layer in layers.get(path, ())]
+        if not variants or not all(weights(item) for item in variants):
+            return ()
+        found += variants
+    return tuple(found)
+
+
+def _list(call: ast.Call, scope: Scope) -> list[tuple[ast.expr, Scope]]:
+    """The functions that a scope sets arguments of, as far as they are written out or under a name; one that is no list
+    stands for itself."""
+    named = [item.value for item in call.keywords if item.arg == "list_ops_or_scope"]
+    pending = [(node, scope) for node in (*call.args[:1], *named)]
+    found: list[tuple[ast.expr, Scope]] = []
+    seen: set[ast.expr] = set()
+    while pending:
+        node, scope = pending.pop()
+        bound, home = constant(node, scope), scope
+        if isinstance(node, ast.Name) and bound is not node:
+            home = scope.home(node.id) or scope
+        match bound:
+            case ast.List(elts=items) | ast.Tuple(elts=items) if bound not in seen:
+                seen.add(bound)
+                pending.extend((item, home) for item in reversed(items))
+            case ast.BinOp(left=left, op=ast.Add(), right=right) if bound not in seen:
+                seen.add(bound)
+                pending += ((right, home), (left, home))
+            case _:
+                found.append((node, scope))
+    return found
 
 
 def may_be_set(path: str, weight: SourceWeight, text: str) -> bool:

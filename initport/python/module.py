@@ -119,6 +119,17 @@ def _given_names(spot: Spot) -> list[str]:
     return names if len(names) == len(given) else []
 
 
+def _is_compared(spot: Spot) -> bool:
+    """Whether a class stands there to be compared with: ``isinstance(x, it)``, ``isinstance(x, (it, other))``."""
+    whole = spot.holder if isinstance(spot.parent, ast.Tuple) and spot.holder is not None else spot
+    call = whole.parent
+    known = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and whole.index == 1
+    return known and isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in _COMPARING
+
+
+_COMPARING = ("isinstance", "issubclass")
+
+
 def _alike(site: Site, other: Site | None) -> bool:
     """Whether two readings of one expression come to the same."""
     if other is None:
@@ -195,6 +206,12 @@ class _Reader:
             return None
         if named.before:  # the function is an initializer, to be called on a shape
             return self._make(spot, named, (), ())
+        if _is_compared(spot):
+            raise UnreadableError(
+                "an object is compared with this class, and what takes an initializer's place is none of it; compare "
+                "with the class of that",
+                Code.REFUSED_SITE,
+            )
         if isinstance(parent, ast.ClassDef):
             raise UnreadableError("a class is derived from it, and what that draws cannot be told; convert it by hand")
         if named.vocabulary.framework == "tensorflow" and self.reference.found.rpartition(".")[2] in _CLASSES:

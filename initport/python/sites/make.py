@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Sequence
 
+from initport.python.arg_scope import listed
 from initport.python.arguments import check_real, literal, read_arguments
 from initport.python.axes import axes
 from initport.python.follow import called
@@ -55,6 +56,9 @@ def made(
     known, used = axes(where, shape, named.vocabulary, scope), reach(where)
     if form is Form.INSTANCE and outer is None and where.call is None:
         used, places = uses(spot, syntax, names.layers)
+    elif form is Form.INSTANCE and outer is None and where.layer is None:
+        places = listed(where, names.layers)
+    if places:
         found = dict.fromkeys(
             layout for item in places for layout in axes(item, shape_of(item), named.vocabulary, item.scope)
         )
