@@ -177,6 +177,8 @@ FORCE_EXCLUDE = Option("force-exclude", "Apply --exclude to files that are named
                        configurable=True)  # fmt: skip
 JOBS = Option("jobs", "Processes.", "File", "integer", letter="j", least=1, metavar="N", configurable=True,
               note="all cores where a run is long enough to gain")  # fmt: skip
+MAX_FILE_SIZE = Option("max-file-size", "Report larger files, and do not read them.", "File", "integer",
+                       default=5_000_000, least=1, metavar="BYTES", configurable=True)  # fmt: skip
 EXIT_ZERO = Option("exit-zero", "Exit with 0 whatever is found, unless it cannot be looked for.", "Output", "flag",
                    default=False, configurable=True)  # fmt: skip
 NO_CACHE = Option("no-cache", "Remember no clean files, and use none remembered.", "Configuration", "flag",

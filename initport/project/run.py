@@ -7,24 +7,28 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache as once
-from itertools import chain, repeat
+from itertools import chain
 from typing import TYPE_CHECKING
 
+from initport.diagnostics import Code
 from initport.findings.select import Selection, selection
 from initport.formats.registry import of_project, project_endings
 from initport.grammar.version import Version
 from initport.project import networks
-from initport.project.options import ASSUME, DEFAULT_TARGETS, Input, Values, target_of
+from initport.project.options import ASSUME, DEFAULT_TARGETS, MAX_FILE_SIZE, Input, Values, target_of
 from initport.project.pins import stated, versions_of
 from initport.python.versions import Versions
 from initport.rewrite.outcome import Outcome, failed, may_hold_sites
 
 if TYPE_CHECKING:
-    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures import Future, ProcessPoolExecutor
 
     from initport.emit.settings import Settings
     from initport.project.cache import Cache, Counts
     from initport.python.vocabulary import Names
+
+    _Several = tuple[list[Outcome], Mapping[bytes, Counts]]
+    _Results = tuple[ProcessPoolExecutor, list[Future[_Several]]]
 
 ALONE = 0.5
 """The seconds that one process works before others are started: their start takes about a tenth of that."""
@@ -43,6 +47,7 @@ class Run:
     selection: Selection = field(default_factory=Selection)
     baseline: bool = False
     network: str = DEFAULT_TARGETS[Input.NETWORK]
+    max_file_size: int = MAX_FILE_SIZE.default
 
     @classmethod
     def of(cls, values: Values, root: str | None = None) -> "Run":
@@ -62,6 +67,7 @@ class Run:
             ),
             bool(values.get("add_ignore")),
             target_of(values, Input.NETWORK),
+            values.get("max_file_size", MAX_FILE_SIZE.default),
         )
 
     @property
@@ -100,21 +106,25 @@ def _written(target: str) -> "Names":
 def one(path: str, run: Run, cache: "Cache | None" = None) -> Outcome:
     """Never raises for what a file holds or for a file that cannot be read. A clean file is added to the cache."""
     try:
-        data = read(path)
+        data = read(path, run.max_file_size + 1)
     except OSError as error:
         return failed(path, error.strerror or str(error), run.selection.codes(path))
+    if len(data) > run.max_file_size:
+        large = f"it has more than {run.max_file_size:,} bytes; pass `--max-file-size` to read it"
+        return failed(path, large, run.selection.codes(path), Code.TOO_LARGE)
     outcome = process(data, path, run)
     if cache is not None and outcome.after is None and not outcome.findings:
         cache.remember(path, data, (outcome.modern, outcome.silenced), _may_report(data, path))
     return outcome
 
 
-def read(path: str) -> bytes:
-    """The bytes of a regular file. Raises OSError, also for a file that is none: a pipe could be waited on for ever."""
+def read(path: str, size: int = -1) -> bytes:
+    """The bytes of a regular file, or the first of them. Raises OSError, also for a file that is none: a pipe could be
+    waited on for ever."""
     with open(os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(None, "it is not a regular file")
-        return file.read()
+        return file.read(size)
 
 
 def _may_report(data: bytes, path: str) -> bool:
@@ -163,28 +173,51 @@ def _cores() -> int:
 def _parallel(paths: Sequence[str], run: Run, jobs: int, cache: "Cache | None") -> Iterator[Outcome]:
     if jobs < 2 or len(paths) < 2:
         return (one(path, run, cache) for path in paths)
+    run.settings(Versions(run.versions))  # read once, before the processes part
+    size = max(1, min(64, len(paths) // (jobs * 4) or 1))
+    chunks = [paths[start : start + size] for start in range(0, len(paths), size)]
+    return _gathered(_started(chunks, run, jobs, cache), chunks, run, jobs, cache)
+
+
+def _started(chunks: Sequence[Sequence[str]], run: Run, jobs: int, cache: "Cache | None") -> "_Results":
     from concurrent.futures import ProcessPoolExecutor
 
     from initport.project import worker
 
-    run.settings(Versions(run.versions))  # read once, before the processes part
-    size = max(1, min(64, len(paths) // (jobs * 4) or 1))
-    chunks = [paths[start : start + size] for start in range(0, len(paths), size)]
     pool = ProcessPoolExecutor(jobs, initializer=worker.start)
-    return _gathered(pool, pool.map(_several, chunks, repeat(run), repeat(cache and cache.empty())), cache)
+    return pool, [pool.submit(_several, chunk, run, cache and cache.empty()) for chunk in chunks]
 
 
 def _gathered(
-    pool: "ProcessPoolExecutor",
-    results: "Iterator[tuple[list[Outcome], Mapping[bytes, Counts]]]",
-    cache: "Cache | None",
+    started: "_Results", chunks: Sequence[Sequence[str]], run: Run, jobs: int, cache: "Cache | None"
 ) -> Iterator[Outcome]:
-    with pool:
-        for outcomes, found in results:
+    """What the processes give. Where one ends by itself, its files are tried one by one, in a process of their own, so
+    that it costs no more than the file at which it ended."""
+    from concurrent.futures.process import BrokenProcessPool
+
+    pool, results = started
+    try:
+        for done, result in enumerate(results):
+            try:
+                outcomes, found = result.result()
+            except BrokenProcessPool:
+                chunk, rest = chunks[done], chunks[done + 1 :]
+                break
             if cache is not None:
                 cache.found.update(found)
-            yield from outcomes  # what is left is cancelled when an interrupt ends this
+            yield from outcomes
+        else:
+            return
+    finally:
+        pool.shutdown(cancel_futures=True)  # also when an interrupt ends this
+    if jobs == 1 and len(chunk) == 1:
+        yield failed(chunk[0], "the process that read it ended by itself", run.selection.codes(chunk[0]))
+    else:
+        parts = [[path] for path in chunk]
+        yield from _gathered(_started(parts, run, 1, cache), parts, run, 1, cache)
+    if rest:
+        yield from _gathered(_started(rest, run, jobs, cache), rest, run, jobs, cache)
 
 
-def _several(paths: Sequence[str], run: Run, cache: "Cache | None") -> "tuple[list[Outcome], Mapping[bytes, Counts]]":
+def _several(paths: Sequence[str], run: Run, cache: "Cache | None") -> "_Several":
     return [one(path, run, cache) for path in paths], cache.found if cache else {}
