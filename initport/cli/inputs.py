@@ -38,6 +38,7 @@ class UnreadableError(Exception):
 
 def open_input(context: click.Context, file: str, values: dict[str, Any]) -> Opened:
     """Raises UnreadableError, and UsageError for an option that has no use for such an input."""
+    file = _in_directory(file)
     stdin = values.get("stdin_filename")
     name = file if file != "-" else stdin or "<stdin>"
     stated = values["from"]
@@ -109,6 +110,18 @@ def source_versions(stated: tuple[str, ...]) -> None:
         if "=" not in value:
             raise click.UsageError(f"`--source-version {value}`: of which package? Source code can use several: pass "
                                    f"`--source-version tf={value}` or `keras={value}`")  # fmt: skip
+
+
+def _in_directory(file: str) -> str:
+    """Of a directory, the file in it that describes the network, if there is one; else what is given."""
+    if not os.path.isdir(file):
+        return file
+    from initport.formats.directory import network_file
+
+    assets = os.path.join(file, "assets")
+    inside = [f"assets/{name}" for name in os.listdir(assets)] if os.path.isdir(assets) else []
+    found = network_file([*os.listdir(file), *inside])
+    return file if found is None else os.path.join(file, found)
 
 
 def read_file(path: str) -> bytes | None:

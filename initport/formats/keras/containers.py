@@ -35,6 +35,10 @@ def open_container(data: bytes, path: str) -> Container:
         return _hdf5(data, path)
     if data.startswith(b"PK\x03\x04"):
         return _archive(data, path)
+    if data.startswith(b"\x08"):  # the version of a SavedModel's format
+        from initport.formats.keras.metadata import model_of_saved_model
+
+        return Container(_text(model_of_saved_model(data, path), path))
     if path.lower().endswith(".pb") or (data[:1] == b"\n" and b"_tf_keras" in data[:4096]):
         from initport.formats.keras.metadata import model_of_metadata
 
