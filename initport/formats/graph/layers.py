@@ -6,6 +6,7 @@ weight of the layer it is; a variable whose name says nothing of the kind is a l
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from initport.formats.graph.network import Graph, Use
@@ -134,15 +135,15 @@ def _names(layer: ScopeLayer) -> frozenset[str]:
 
 def _as_layer(scope: str, members: list[_Read], layer: ScopeLayer) -> list[Placed] | None:
     """The weights of a layer that is told by what shares a scope, where all of them are there and their sizes fit."""
+    if not all(weight.optional or any(read.leaf == weight.name for read in members) for weight in layer.weights):
+        return None
     by_leaf = {read.leaf: read for read in members}
     sizes: dict[str, int] = {}
     found: list[Placed] = []
     for weight in layer.weights:
         read = by_leaf.get(weight.name)
         if read is None:
-            if weight.optional:
-                continue
-            return None
+            continue
         layout = parse_layout(weight.layout)
         own = solved(layout, read.variable.shape, sizes)
         told = read.row.kind if read.row is not None else None
@@ -155,9 +156,15 @@ def _as_layer(scope: str, members: list[_Read], layer: ScopeLayer) -> list[Place
 
 def solved(layout: Layout, shape: Shape, given: Sizes | None = None) -> dict[str, int] | None:
     """The sizes by role that make the layout's axes those of the shape; None where none do."""
+    found = _solved(layout, shape, tuple((given or {}).items()))
+    return None if found is None else dict(found)
+
+
+@lru_cache(maxsize=4096)
+def _solved(layout: Layout, shape: Shape, given: tuple[tuple[str, int], ...]) -> dict[str, int] | None:
     if shape is None or len(shape) < layout.min_rank or (layout.rank is not None and len(shape) != layout.rank):
         return None
-    known: dict[str, int] = dict(given or {})
+    known: dict[str, int] = dict(given)
     axes = list(layout.axes)
     run = next((index for index, axis in enumerate(axes) if axis.many), len(axes))
     extra = len(shape) - layout.min_rank
