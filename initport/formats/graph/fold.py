@@ -1,10 +1,11 @@
 """What the outputs of a graph's ops are: each is folded once, from its inputs, without recursion."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 from initport.formats.graph.network import Graph
 from initport.formats.graph.rules import Operation, apply
-from initport.formats.graph.table import table
+from initport.formats.graph.table import Op, table
 from initport.formats.graph.values import Refused, Value
 
 OPS_LIMIT = 10_000
@@ -16,53 +17,86 @@ Reference = tuple[str, int]
 
 def reference(text: str) -> Reference:
     """An input as a node writes it: ``name`` or ``name:1``."""
+    if ":" not in text:
+        return text, 0
     name, _, output = text.partition(":")
     return name, int(output) if output.isdecimal() and len(output) < 5 else 0
+
+
+class _Frame(NamedTuple):
+    """An op whose inputs are being folded, one after the other (``rest``)."""
+
+    output: Reference
+    node: Any
+    row: Op
+    inputs: list[Reference]
+    rest: Iterator[Reference]
 
 
 class Folder:
     """``initial`` gives the reference of a variable's first value, None where the graph has none."""
 
     def __init__(self, graph: Graph, initial: Callable[[str], str | None]) -> None:
-        self.graph, self.initial = graph, initial
+        self.graph, self.initial, self.rows = graph, initial, table()
         self.known: dict[Reference, Value] = {}
 
     def fold(self, text: str) -> Value:
         """The value of an input, written as nodes do."""
-        goal = reference(text)
-        stack, opened = [goal], set[Reference]()
+        known, goal = self.known, reference(text)
+        if goal in known:
+            return known[goal]
+        first = self._opened(goal)
+        stack, within, count = [first] if first is not None else [], {goal}, 0
         while stack:
-            top = stack[-1]
-            if top in self.known:
+            frame = stack[-1]
+            for item in frame.rest:
+                if item in known:
+                    continue
+                if item in within:
+                    known[item] = Refused(frame.node.op, "its value depends on itself")
+                    continue
+                inner = self._opened(item)
+                if inner is not None:
+                    stack.append(inner)
+                    within.add(item)
+                    break
+            else:
+                known.setdefault(frame.output, self._applied(frame))
+                within.discard(frame.output)
                 stack.pop()
                 continue
-            rows, (name, output) = table(), top
-            if name not in self.graph:
-                self.known[top] = Refused("nothing", "the graph has no node of the name that an op takes")
-                continue
-            node = self.graph.node(name)
-            row = rows.ops.get(node.op)
-            if row is None:
-                reason = rows.refused.get(node.op, "initport has no rule for this op; set the weight by hand")
-                self.known[top] = Refused(node.op, reason)
-                continue
-            inputs = self._inputs(node, row.rule)
-            waiting = [item for item in inputs if item not in self.known]
-            if not waiting:
-                values = [self.known[item] for item in inputs]
-                self.known[top] = apply(row.rule, Operation(node, row.does, output), values)
-            elif top in opened:
-                self.known[top] = Refused(node.op, "its value depends on itself")
-            elif len(opened) >= OPS_LIMIT:
-                return Refused(node.op, f"the value is made of over {OPS_LIMIT} ops")
-            else:
-                opened.add(top)
-                stack += waiting
-        return self.known[goal]
+            count += 1
+            if count > OPS_LIMIT:
+                return Refused(frame.node.op, f"the value is made of over {OPS_LIMIT} ops")
+        return known[goal]
 
-    def _inputs(self, node: object, rule: str) -> list[Reference]:
+    def _opened(self, output: Reference) -> _Frame | None:
+        """The op, if it has inputs; what has none is folded at once."""
+        number = self.graph.index.get(output[0])
+        if number is None:
+            self.known[output] = Refused("nothing", "the graph has no node of the name that an op takes")
+            return None
+        node = self.graph.nodes[number]
+        op = node.op
+        row = self.rows.ops.get(op)
+        if row is None:
+            reason = self.rows.refused.get(op, "initport has no rule for this op; set the weight by hand")
+            self.known[output] = Refused(op, reason)
+            return None
+        inputs = self._inputs(node, row.rule)
+        frame = _Frame(output, node, row, inputs, iter(inputs))
+        if inputs:
+            return frame
+        self.known[output] = self._applied(frame)
+        return None
+
+    def _applied(self, frame: _Frame) -> Value:
+        values = [self.known[item] for item in frame.inputs]
+        return apply(frame.row.rule, Operation(frame.node, frame.row.does, frame.output[1]), values)
+
+    def _inputs(self, node: Any, rule: str) -> list[Reference]:
         if rule == "variable":
-            first = self.initial(node.name)  # type: ignore[attr-defined]
+            first = self.initial(node.name)
             return [reference(first if first is not None else "")]
-        inputs = [reference(text) for text in node.input if not text.startswith("^")]  # type: ignore[attr-defined]
+        inputs = [reference(text) for text in node.input if text[:1] != "^"]
         return inputs[:1] if rule == "same" else inputs

@@ -135,7 +135,8 @@ def _names(layer: ScopeLayer) -> frozenset[str]:
 
 def _as_layer(scope: str, members: list[_Read], layer: ScopeLayer) -> list[Placed] | None:
     """The weights of a layer that is told by what shares a scope, where all of them are there and their sizes fit."""
-    if not all(weight.optional or any(read.leaf == weight.name for read in members) for weight in layer.weights):
+    leaves = {read.leaf for read in members}
+    if not all(weight.optional or weight.name in leaves for weight in layer.weights):
         return None
     by_leaf = {read.leaf: read for read in members}
     sizes: dict[str, int] = {}

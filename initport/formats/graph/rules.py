@@ -32,7 +32,10 @@ class Operation(NamedTuple):
 
     def attr(self, key: str) -> Any:
         """The attribute's value; None where the node has none of that name."""
-        return next((entry.value for entry in self.node.attr if entry.key == key), None)
+        for entry in self.node.attr:
+            if entry.key == key:
+                return entry.value
+        return None
 
     def refused(self, reason: str) -> Refused:
         return Refused(self.node.op, reason)
@@ -43,9 +46,9 @@ Rule = Callable[[Operation, list[Value]], Value]
 
 def apply(rule: str, operation: Operation, inputs: list[Value]) -> Value:
     """The op's output. What is refused stays so in all that is made of it, in its own words."""
-    bad = next((value for value in inputs if isinstance(value, Refused)), None)
-    if bad is not None:
-        return bad
+    for value in inputs:
+        if type(value) is Refused:
+            return value
     try:
         return RULES[rule](operation, inputs)
     except ArithmeticError as error:

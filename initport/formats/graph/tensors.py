@@ -43,7 +43,7 @@ def array(message: Any) -> Array | Refused:
     if not values:
         return Array(kind, shape, (0,) if count else ())
     first = values[0]
-    if all(value == first for value in values):
+    if len(values) == 1 or all(value == first for value in values):
         return Array(kind, shape, (_number(first, kind),))
     if count > VALUES_LIMIT:
         return Refused("Const", f"it is an array of {count} values, which no initializer states")

@@ -290,9 +290,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile(name: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     result = convert(HOSTILE[name], path="graph.pb")
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert result.exit_code in (0, 1)
 
 
