@@ -63,7 +63,12 @@ def imported(site: Site, statement: str, module: str, names: Collection[str], pa
 
 
 def _is_taken(name: str, site: Site) -> bool:
-    return site.text.holds(name) and name in site.scope.module.names
+    """Whether a module binds a name, or looks one up that something else binds for it."""
+    if not site.text.holds(name):
+        return False
+    module = site.scope.module
+    used = (node for node in ast.walk(module.node) if isinstance(node, ast.Name))
+    return name in module.names or any(node.id == name for node in used)
 
 
 def leading(tree: ast.Module, line: int) -> list[ast.stmt]:

@@ -2,8 +2,8 @@
 
 import ast
 import re
-from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -26,6 +26,8 @@ from initport.rewrite.replacement import replacement
 from initport.rewrite.uses import check_uses
 
 _NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
+
+UNREAD = "the replacement does not read back as what it was; set this weight by hand"
 
 Parse = Callable[[str], ast.Module]
 """Text to tree, with all positions those of the text. Raises SyntaxError."""
@@ -65,7 +67,11 @@ class Rewritten:
 
 
 class CheckError(Exception):
-    """The rewritten text does not read as it should; nothing of it may be used."""
+    """The rewritten text does not read as it should. Without the replacements at these ``spans`` it may."""
+
+    def __init__(self, reason: str, spans: Collection[Span] = ()) -> None:
+        super().__init__(reason)
+        self.spans = frozenset(spans)
 
 
 def rewrite(content: str, settings: Settings, parse: Parse = reader.parse, hidden: tuple[Left, ...] = ()) -> Rewritten:
@@ -105,12 +111,73 @@ def _rewritten(
     told = [item for item in left if filtered.tells(item.code, item.line, item.source)]
     silenced = len(possible) + len(left) - len(converted) - len(told)
     rest = (tuple(kept), (*told, *filtered.unused()))
-    if not converted:
-        return Rewritten(text, text.content, (), *rest, silenced=silenced)
-    everything = tuple(sorted((*(Edit(item.span, item.text) for item in converted), *_imports(converted, tree, text))))
+    while converted:
+        try:
+            result, everything, checked = _applied(converted, tree, text, settings, parse)
+            return Rewritten(text, result, everything, *rest, checked, silenced)
+        except CheckError as error:
+            if not error.spans:
+                raise
+            awkward = [item for item in converted if item.span in error.spans]
+            converted = [item for item in converted if item.span not in error.spans]
+            unchecked = (
+                Left(item.site.line, item.site.column, item.site.source, UNREAD, code=Code.UNCHECKED)
+                for item in awkward
+            )
+            told = [item for item in unchecked if filtered.tells(item.code, item.line, item.source)]
+            silenced += len(awkward) - len(told)
+            rest = (rest[0], (*told, *rest[1]))
+    return Rewritten(text, text.content, (), *rest, silenced=silenced)
+
+
+def _applied(
+    converted: Sequence[Converted], tree: ast.Module, text: Text, settings: Settings, parse: Parse
+) -> tuple[str, tuple[Edit, ...], tuple[Converted, ...]]:
+    """The text with all replacements, the edits, and what was converted with what it reads as. Raises CheckError."""
+    broken = [item.span for item in converted if not _is_expression(item.text)]
+    if broken:
+        raise CheckError("a replacement would not parse", broken)
+    changes = (*(Edit(item.span, item.text) for item in converted), *_imports(converted, tree, text))
+    everything = tuple(sorted(changes))
     result = splice(text.content, everything)
-    checked = _checked(result, _parsed(result, parse), everything, converted, settings)
-    return Rewritten(text, result, everything, *rest, checked, silenced)
+    parsed = _parsed(result, parse)
+    _check_literals((tree, text), (parsed, Text(result)), everything)
+    return result, everything, _checked(result, parsed, everything, converted, settings)
+
+
+def _is_expression(text: str) -> bool:
+    try:
+        ast.parse(f"({text})", mode="eval")
+    except SyntaxError:
+        return False
+    return True
+
+
+def _check_literals(before: tuple[ast.Module, Text], after: tuple[ast.Module, Text], edits: tuple[Edit, ...]) -> None:
+    """Raises CheckError where the docstring or a literal outside of the edits is another than before."""
+    starts = [span.start for span in moved((edit.span for edit in edits), edits)]
+    written = [Span(start, start + len(edit.text)) for start, edit in zip(starts, edits, strict=True)]
+    first = _literals(*before, [edit.span for edit in edits])
+    if list(first) != list(_literals(*after, written)) or _docstring(before[0]) != _docstring(after[0]):
+        raise CheckError("a literal beside the replacements would change")
+
+
+def _docstring(tree: ast.Module) -> str | None:
+    return ast.get_docstring(tree, clean=False)
+
+
+def _literals(tree: ast.Module, text: Text, spans: Sequence[Span]) -> Iterator[str]:
+    """The constants outside of some spans, both in order."""
+    found = (
+        (text.offset(node.lineno, node.col_offset), repr(node.value))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+    )
+    ends = [span.end for span in spans]
+    for offset, value in sorted(found):
+        at = bisect_right(ends, offset)
+        if at == len(spans) or not spans[at].start <= offset:
+            yield value
 
 
 def _converted(site: Site, decision: Replace | Refuse, starts: Sequence[int], tree: ast.Module) -> Converted:
@@ -170,6 +237,7 @@ def _checked(
     spans = [Span(start, start + len(item.text)) for start, item in zip(starts, converted, strict=True)]
     lines = {line for span in spans for line in range(text.line(span.start), text.line(span.end) + 1)}
     checked: list[Converted] = []
+    wrong: list[Converted] = []
     with closing(reader.read_tree(tree, text, settings.written, lines)) as again:
         begun = [other.span.start for other in again.found]
         for item, span in zip(converted, spans, strict=True):
@@ -177,10 +245,12 @@ def _checked(
             found = [other for other in within if other.span.end <= span.end]
             read = _meanings(item, found[0]) if len(found) == 1 and _is_one(item.text, found[0], span) else None
             if read is None or not all(_equal(first, second) for first, second in read):
-                place = f"{item.site.source!r} in line {item.site.line}"
-                raise CheckError(f"the replacement of {place} does not read back as what it was")
+                wrong.append(item)
+                continue
             both = ((first, second) for first, second in read if first is not None and second is not None)
             checked.append(replace(item, read=next(both, None)))
+    if wrong:
+        raise CheckError(UNREAD, [item.span for item in wrong])
     return tuple(checked)
 
 

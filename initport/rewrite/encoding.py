@@ -3,9 +3,11 @@
 Authority: PEP 263 for the coding line; `tokenize.detect_encoding` reads it. Line ends are left as they are.
 """
 
+import ast
 import codecs
 import io
 import tokenize
+import warnings
 from dataclasses import dataclass
 
 
@@ -34,10 +36,29 @@ def decode(data: bytes) -> Source:
         encoding = "utf-8" if mark else encoding
         source = Source(data[len(mark) :].decode(encoding), encoding, mark)
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
-        if "unknown encoding" in str(error):
+        if mark or "unknown encoding" in str(error):
             raise EncodingError(str(error)) from error
         # Python 2 did not mind: every byte is a character of Latin-1, and what is written there is ASCII.
         source = Source(data.decode("latin-1"), "latin-1")
     if source.encode(source.text) != data:
         raise EncodingError(f"the bytes are no {encoding} that could be written back")
     return source
+
+
+def check_readable(source: Source, before: bytes, after: bytes, text: str) -> None:
+    """Raises EncodingError where Python would read the bytes ``after`` an edit as another text, or not at all."""
+    again = decode(after)
+    if (again.text, again.encoding, again.mark) != (text, source.encoding, source.mark):
+        raise EncodingError("the edit would change the encoding that the first lines declare")
+    if not _compiles(after) and _compiles(before):
+        raise EncodingError("the edited file would not compile")
+
+
+def _compiles(data: bytes) -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(data, "<edited>", "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True

@@ -17,7 +17,7 @@ from initport.python.text import Span, Text
 from initport.python.triggers import may_hold
 from initport.rewrite.apply import CheckError, Parse, Rewritten, rewrite
 from initport.rewrite.edits import Edit, splice
-from initport.rewrite.encoding import EncodingError, decode
+from initport.rewrite.encoding import EncodingError, check_readable, decode
 from initport.rewrite.outcome import Outcome, failed
 from initport.rewrite.report import findings
 
@@ -68,6 +68,8 @@ def _through(data: bytes, path: str, settings: Settings, through: "Through") -> 
                 return Outcome(path)
             rewritten = through(source.text, settings, lambda parse: parse)
             after, place = source.encode(rewritten.text), rewritten.before.place
+            if rewritten.edits:
+                check_readable(source, data, after, rewritten.text)
     except (EncodingError, UnicodeError) as error:
         return failed(path, str(error), settings.codes)
     except SyntaxError as error:

@@ -7,11 +7,13 @@ evaluated: in the call itself, or as defaults of the lambda.
 """
 
 import ast
+import re
 
+from initport.emit.decision import RefusedError
 from initport.emit.forms import as_attribute, captures, factory, given_by, is_given, once
 from initport.emit.terms import Argument, Call, Function, Operation, Parameter, Term, Word, changed, named
 from initport.python.arguments import literal
-from initport.python.sites.site import Form, Reach, Site
+from initport.python.sites.site import Form, Place, Reach, Site
 
 _UNSEEDED = frozenset({"Zeros", "Ones", "Constant", "Identity"})
 """Initializers of Keras that draw nothing."""
@@ -36,7 +38,22 @@ def form(site: Site, call: Call, short: str, python2: bool) -> Term:
     term = _form(site, call, short, python2)
     if site.is_drawn:
         return _drawn(site, term)
-    return as_attribute(site, term) if isinstance(term, Function) else term
+    if not isinstance(term, Function):
+        return term
+    if any(_is_of_keras(place) for place in site.places or (site.place,)):
+        raise RefusedError(
+            "several weights of Keras layers start with it, and a model that holds the function that it would become "
+            "cannot be saved and loaded; give each layer an initializer of its own"
+        )
+    return as_attribute(site, term)
+
+
+def _is_of_keras(place: Place) -> bool:
+    """Whether a place is an argument of a Keras layer, which is saved with it."""
+    return (
+        place.layer is not None
+        and re.match(r"(tf_)?keras\.|tensorflow\.(compat\.v\d\.)?keras\.", place.callee) is not None
+    )
 
 
 def _form(site: Site, call: Call, short: str, python2: bool) -> Term:
