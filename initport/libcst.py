@@ -1,7 +1,7 @@
 """initport as a codemod of LibCST's own tool, for pipelines that run those.
 
-``python -m libcst.tool codemod initport.libcst.ConvertInitializers --no-format FILES``; the module's text goes through
-initport as it is, and comes back as LibCST's tree of the result.
+``python -m libcst.tool codemod -x initport.libcst.ConvertInitializers --no-format FILES``; the module's text goes
+through initport as it is, and comes back as LibCST's tree of the result.
 """
 
 import argparse

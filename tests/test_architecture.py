@@ -60,6 +60,7 @@ ALLOWED = {
         "",
     },
     "__main__": {"cli"},
+    "libcst": {"project", "emit"},
     "__init__": {"conversion", "diagnostics", "explain", "formats", "source_code", "verify"},
 }
 """Room -> what it may import of the package ("" is the package itself, for its version)."""

@@ -1,6 +1,7 @@
 """What a rewriting run reports: diffs, numbers, and what can be done next."""
 
 import io
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -14,25 +15,34 @@ if TYPE_CHECKING:
     from initport.rewrite.outcome import Outcome
 
 
-def diff(outcome: "Outcome") -> str:
-    """A unified diff of a file that changed."""
+def diff(outcome: "Outcome") -> bytes:
+    """A unified diff of a file that changed, in the file's own bytes, as git and patch read it."""
     import difflib
 
     before, after = _lines(outcome.before or b""), _lines(outcome.after or b"")
-    name = outcome.path.lstrip("/")
-    lines = difflib.unified_diff(before, after, f"a/{name}", f"b/{name}")
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+    name = os.fsencode(outcome.path.lstrip("/"))
+    lines = difflib.diff_bytes(difflib.unified_diff, before, after, _quoted(b"a/" + name), _quoted(b"b/" + name))
+    return b"".join(line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n" for line in lines)
 
 
-def _lines(data: bytes) -> list[str]:
-    import tokenize
+_ESCAPES = {7: "a", 8: "b", 9: "t", 10: "n", 11: "v", 12: "f", 13: "r", 34: '"', 92: "\\"}
 
-    try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        text = data.decode(encoding)
-    except (SyntaxError, UnicodeDecodeError):
-        text = data.decode("latin-1")
-    return io.StringIO(text, newline="").readlines() if "\n" in text else [text]
+
+def _quoted(name: bytes) -> bytes:
+    """A file's name as git writes it: in quotes where it has bytes that would not do, and with a tab behind where it
+    has spaces."""
+    if all(32 <= byte < 127 and byte not in _ESCAPES for byte in name):
+        return name + b"\t" * (b" " in name)
+    plain = (
+        chr(byte) if 32 <= byte < 127 and byte not in _ESCAPES else f"\\{_ESCAPES.get(byte, f'{byte:03o}')}"
+        for byte in name
+    )
+    return f'"{"".join(plain)}"'.encode()
+
+
+def _lines(data: bytes) -> list[bytes]:
+    """By line feeds alone, as git and patch count them."""
+    return io.BytesIO(data).readlines()
 
 
 class Tally:

@@ -103,9 +103,6 @@ def test_tflearn(before: str, after: str) -> None:
         ("SeparableConv2D(3, 3, init={})", "'he_normal'", KERAS_21, FRESH.format(HE_21)),
         ("LSTM(3, inner_init={})", "'he_normal'", KERAS_21, HE_21),
         ("Embedding(3, 4, init={})", "'he_normal'", KERAS_21, HE_21),
-        ("def f(i={}): return Dense(3, init=i)", "'he_normal'", KERAS_1, FRESH.format(HE_1)),
-        ("def f(*, i={}): return Dense(3, init=i)", "'he_normal'", KERAS_1, FRESH.format(HE_1)),
-        ("def f():\n  i = {}\n  Dense(3, init=i)\n  Dense(4, init=i)", "'he_normal'", KERAS_1, FRESH.format(HE_1)),
         ("def f():\n  i = {}\n  return Dense(3, init=i)", "'he_normal'", KERAS_1, HE_1),
     ],
 )  # fmt: skip

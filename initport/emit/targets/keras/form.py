@@ -40,9 +40,9 @@ def form(site: Site, call: Call, short: str, python2: bool) -> Term:
         return _drawn(site, term)
     if not isinstance(term, Function):
         return term
-    if any(_is_of_keras(place) for place in site.places or (site.place,)):
+    if any(map(_is_of_keras, site.places)):
         raise RefusedError(
-            "several weights of Keras layers start with it, and a model that holds the function that it would become "
+            "layers of Keras share it, and a model that holds the function that it would become "
             "cannot be saved and loaded; give each layer an initializer of its own"
         )
     return as_attribute(site, term)

@@ -1,0 +1,198 @@
+# ruff: noqa: E501
+"""Seeded faults, and the tests that catch each: ``python -m tests.mutation`` runs all in a copy and prints the table.
+
+A fault that no test catches is one that could come in unseen. `tests/test_mutation.py` runs a sample.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+TABLE = ROOT / "tests" / "mutation.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A fault: the text ``before`` of a file, which stands there once, becomes ``after``; ``tests`` must then fail."""
+
+    fault: str
+    area: str
+    file: str
+    before: str
+    after: str
+    tests: str
+
+
+IR, GRAMMAR, PYTHON = "initport/ir", "initport/grammar", "initport/python"
+EMIT, REWRITE = "initport/emit", "initport/rewrite"
+MOMENTS, TORCH = "tests/ir/test_moments.py", "tests/rewrite/test_torch.py"
+IMPORTS, FORMS, BITES = "tests/rewrite/test_imports.py", "tests/rewrite/test_rewrite.py", "tests/rewrite/test_bites.py"
+TERMS, VERSIONS = "tests/emit/test_terms.py", "tests/rewrite/test_bites.py"
+EXAMPLES = "tests/grammar/test_examples.py"
+
+MUTANTS = (
+    Mutant("the cut normal's variance is off by 1e-4", "arithmetic", f"{IR}/moments.py",
+           "1 - 2 * bound * density", "1 - 2.0002 * bound * density", MOMENTS),
+    Mutant("a uniform's variance is doubled", "arithmetic", f"{IR}/moments.py",
+           "(b - a) ** 2 / 12", "(b - a) ** 2 / 6", MOMENTS),
+    Mutant("orthogonal rows for columns", "arithmetic", f"{IR}/moments.py",
+           "gain * gain / max(rows, columns)", "gain * gain / min(rows, columns)", MOMENTS),
+    Mutant("an identity's variance without its mean", "arithmetic", f"{IR}/moments.py",
+           "gain * gain * share * (1 - share)", "gain * gain * share", MOMENTS),
+    Mutant("sparse draws without the mean's share", "arithmetic", f"{IR}/moments.py",
+           "(inner.variance + inner.mean**2) - mean**2", "inner.variance", MOMENTS),
+    Mutant("bilinear kernels of even widths", "arithmetic", f"{IR}/moments.py",
+           "(4 * factor**2 - 1) / (6 * factor)", "(4 * factor**2 + 1) / (6 * factor)", MOMENTS),
+    Mutant("bilinear kernels of odd widths", "arithmetic", f"{IR}/moments.py",
+           "(2 * factor**2 + 1) / (3 * factor)", "(2 * factor**2 - 1) / (3 * factor)", MOMENTS),
+    Mutant("the unit ball's mean is not taken off", "arithmetic", f"{IR}/moments.py",
+           "total * width / 3 - mean * mean", "total * width / 3", MOMENTS),
+    Mutant("0.8796 is dropped", "arithmetic", f"{IR}/initializers.py",
+           "(variance / Scalar.of(TRUNCATED_VARIANCE)).sqrt()", "variance.sqrt()", MOMENTS),
+    Mutant("a gain is the variance's, not its root", "arithmetic", f"{EMIT}/idioms.py",
+           "return scale.sqrt()", "return scale", TORCH),
+    Mutant("the cut is one deviation too low", "arithmetic", f"{EMIT}/idioms.py",
+           "return mean - bound * stddev", "return mean - stddev", TORCH),
+    Mutant("the averaged fan is a sum", "fans", f"{GRAMMAR}/meaning.py",
+           "(fan_in + fan_out) / 2}", "fan_in + fan_out}", FORMS),
+    Mutant("fans are swapped", "fans", f"{GRAMMAR}/meaning.py",
+           'return {"fan_in": fan_in, "fan_out": fan_out,', 'return {"fan_in": fan_out, "fan_out": fan_in,', TORCH),
+    Mutant("Caffe's fans are swapped", "fans", "grammars/caffe.yaml",
+           "fan_in: count / size0, fan_out: count / size1", "fan_in: count / size1, fan_out: count / size0", EXAMPLES),
+    Mutant("TensorFlow's He of the outputs", "fans", "grammars/tensorflow.yaml",
+           "    means: {VarianceScaling: {scale: 2, fan: fan_in, distribution: uniform}}\n    authority: init_ops.py, he_uniform",
+           "    means: {VarianceScaling: {scale: 2, fan: fan_out, distribution: uniform}}\n    authority: init_ops.py, he_uniform",
+           EXAMPLES),
+    Mutant("the target's axes are the source's", "layouts", f"{EMIT}/axes.py",
+           "found.append((source.bind(sizes), there and there.bind(sizes)))",
+           "found.append((source.bind(sizes), source.bind(sizes)))", TORCH),
+    Mutant("a depth multiplier is forgotten", "layouts", f"{EMIT}/axes.py",
+           'return {"mult": int(number)} if', 'return {"mult": 1} if', BITES),
+    Mutant("a call's own arguments do not count for it", "layouts", f"{EMIT}/axes.py",
+           "    given.update((item.arg, literal(item.value)) for item in call.keywords)\n", "", BITES),
+    Mutant("the Keras of TensorFlow 2.3 is another one", "versions", "initport/project/pins.py",
+           "left[0] >= (2, 3)", "left[0] >= (2, 4)", BITES),
+    Mutant("a bound does not hold its own version", "versions", f"{GRAMMAR}/version.py",
+           '">=": operator.ge', '">=": operator.gt', EXAMPLES),
+    Mutant("an upper bound holds its own version", "versions", f"{GRAMMAR}/version.py",
+           '"<": operator.lt', '"<": operator.le', EXAMPLES),
+    Mutant("what only a newer Keras takes is refused", "versions", f"{EMIT}/targets/keras/site.py",
+           "        target.meaning(call, site.layouts[0])\n    except MeaningError:\n        return False\n    return True",
+           "        target.meaning(call, site.layouts[0])\n    except MeaningError:\n        return False\n    return False",
+           BITES),
+    Mutant("what is written need not be one expression", "re-read check", f"{REWRITE}/apply.py",
+           "if _is_one(item.text, tree, text, span) and len(found) == 1", "if len(found) == 1", BITES),
+    Mutant("what is written need not mean the same", "re-read check", f"{REWRITE}/apply.py",
+           "if read is None or not all(", "if read is None and not all(", "tests/rewrite/test_bytes.py"),
+    Mutant("literals beside the edits are not compared", "re-read check", f"{REWRITE}/apply.py",
+           "    _check_literals((tree, text), (parsed, Text(result)), everything)\n", "", BITES),
+    Mutant("the first lines may declare another encoding", "re-read check", f"{REWRITE}/file.py",
+           "                check_readable(source, data, after, rewritten.text)\n", "                pass\n", BITES),
+    Mutant("one awkward replacement refuses the file", "re-read check", f"{REWRITE}/apply.py",
+           "            if not error.spans:\n                raise\n", "            raise\n", BITES),
+    Mutant("the names in __all__ do not count", "imports", f"{REWRITE}/imports.py",
+           "            found.add(node.value)\n", "            pass\n", IMPORTS),
+    Mutant("a comment within a name that goes is lost", "imports", f"{REWRITE}/imports.py",
+           "if not names.has_comment(index)", "", IMPORTS),
+    Mutant("imports go above what sets the environment", "imports", f"{REWRITE}/imports.py",
+           'if name in ("environ", "putenv"):', "if not name:", IMPORTS),
+    Mutant("a block may be emptied", "imports", f"{REWRITE}/imports.py",
+           "            gone = {node: () for node in body}\n", "            pass\n", FORMS),
+    Mutant("names are merged with those that have another name", "imports", f"{REWRITE}/imports.py",
+           'alias.asname is None and alias.name != "*"', 'alias.name != "*"', IMPORTS),
+    Mutant("`from` is sorted among `import`", "imports", f"{REWRITE}/imports.py",
+           "return section, True, module.lower()", "return section, False, module.lower()", IMPORTS),
+    Mutant("an import goes above those that come first", "imports", f"{REWRITE}/imports.py",
+           "return max(firsts, default=-1) + 1", "return 0", IMPORTS),
+    Mutant("the right side of a division has no parentheses", "edits", f"{EMIT}/terms.py",
+           '"/": (_TERM, _SIGN, _TERM)', '"/": (_TERM, _TERM, _TERM)', TERMS),
+    Mutant("the source's sums have no parentheses", "edits", f"{EMIT}/terms.py",
+           "(ast.Add, _SUM), (ast.Sub, _SUM)", "(ast.Add, _ATOM), (ast.Sub, _ATOM)", TERMS),
+    Mutant("the base of a power has no parentheses", "edits", f"{EMIT}/terms.py",
+           '"**": (_ATOM, _SIGN, _POWER)', '"**": (_SIGN, _SIGN, _POWER)', TERMS),
+    Mutant("a call in an argument runs twice", "edits", f"{EMIT}/forms.py",
+           "counts[name] == 1 or is_plain(value.node)", "True", TORCH),
+    Mutant("one object for many weights", "edits", f"{EMIT}/targets/keras/form.py",
+           "(repeats or site.reach is Reach.ONE) and (dtype", "True and (dtype", FORMS),
+    Mutant("whole numbers divide as in Python 2", "edits", f"{EMIT}/targets/keras/form.py",
+           'Word(f"{text}.0")', "Word(text)", BITES),
+    Mutant("a function where a model is saved", "edits", f"{EMIT}/targets/keras/form.py",
+           "if any(map(_is_of_keras, site.places)):", "if False:", BITES),
+    Mutant("comments of what is replaced are lost", "edits", f"{REWRITE}/replacement.py",
+           'if "#" in replaced and', "if not replaced and", "tests/rewrite/test_bytes.py"),
+    Mutant("a lambda without parentheses", "edits", f"{REWRITE}/replacement.py",
+           "return text if bare or not isinstance(term, Function)", "return text if True", "tests/rewrite/test_draws.py"),
+    Mutant("a seed is lost", "edits", f"{EMIT}/targets/keras/form.py",
+           "    if seed is not None:\n        call = call.plus", "    if seed is None:\n        call = call.plus", FORMS),
+    Mutant("verify does not test the variance", "statistics", "initport/verify/sampling.py",
+           '        "variance": _two_sided(_cube_root(ratio, freedom)),\n', "", BITES),
+    Mutant("verify does not test the mean", "statistics", "initport/verify/sampling.py",
+           '        "mean": _two_sided((sample.first / sample.n) / math.sqrt(truth.variance / sample.n)),\n', "", BITES),
+)  # fmt: skip
+"""The lines of the table are as long as what they quote."""
+
+
+def copy(folder: Path) -> Path:
+    """The package and its tests in a folder."""
+    for name in ("initport", "grammars", "tests", "fixtures"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+def is_caught(mutant: Mutant, folder: Path) -> bool:
+    """Whether its tests fail in a copy with the fault in it, having passed the collection."""
+    path = folder / mutant.file
+    text = path.read_text(encoding="utf-8")
+    assert text.count(mutant.before) == 1, f"{mutant.fault}: {text.count(mutant.before)} places in {mutant.file}"
+    path.write_text(text.replace(mutant.before, mutant.after), encoding="utf-8")
+    try:
+        command = [sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *mutant.tests.split()]
+        result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    finally:
+        path.write_text(text, encoding="utf-8")
+    assert result.returncode in (0, 1), result.stdout
+    return result.returncode == 1
+
+
+def table(caught: Sequence[tuple[Mutant, bool]]) -> str:
+    """In Markdown, with a closing line."""
+    head = "| Area | Fault | File | Tests that catch it |\n| --- | --- | --- | --- |\n"
+    rows = "".join(
+        f"| {mutant.area} | {mutant.fault} | `{mutant.file}` | {f'`{mutant.tests}`' if found else '**none**'} |\n"
+        for mutant, found in caught
+    )
+    number = sum(found for _, found in caught)
+    return f"{head}{rows}\n{number} of {len(caught)} seeded faults are caught.\n"
+
+
+def checked(folder: Path, pattern: str = "") -> Iterator[tuple[Mutant, bool]]:
+    """The faults whose words match, with whether each is caught; all tests must pass without one."""
+    here = copy(folder)
+    for mutant in MUTANTS:
+        if re.search(pattern, mutant.fault):
+            yield mutant, is_caught(mutant, here)
+
+
+def main() -> None:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        found = []
+        for mutant, caught in checked(Path(folder) / "copy", " ".join(sys.argv[1:])):
+            found.append((mutant, caught))
+            print("caught" if caught else "NOT CAUGHT", mutant.fault, flush=True)
+    if len(sys.argv) == 1:
+        text = "# Seeded faults\n\nWritten by `python -m tests.mutation`.\n\n"
+        TABLE.write_text(text + table(found), encoding="utf-8")
+    sys.exit(not all(caught for _, caught in found))
+
+
+if __name__ == "__main__":
+    main()
