@@ -1,5 +1,6 @@
 """Checks that nothing but a fault of our own would fail, and rules that are easily lost (see tests/mutation.py)."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -147,6 +148,7 @@ def test_the_codemod_of_libcst(tmp_path: Path) -> None:
         *options,
         str(path),
     ]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     result = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment)
     assert result.returncode == 0, result.stderr
     assert path.read_text() == "import tensorflow as tf\ni = tf.keras.initializers.glorot_uniform(seed=1)  # Glorot\n"
