@@ -11,7 +11,7 @@ from initport.diagnostics import Code
 from initport.emit.targets.keras import site as keras
 from initport.emit.targets.keras.form import form, plain
 from initport.emit.terms import Call, Term, Word, printed, read
-from initport.grammar.version import Range
+from initport.grammar.version import Range, within
 from initport.ir.moments import Moments
 from initport.project.pins import choose
 from initport.project.run import Run
@@ -138,17 +138,19 @@ def test_the_codemod_of_libcst(tmp_path: Path) -> None:
     path = tmp_path / "model.py"
     path.write_text("import tensorflow as tf\ni = tf.contrib.layers.xavier_initializer(seed=1)  # Glorot\n")
     (tmp_path / "requirements.txt").write_text("tensorflow==1.15.5\n")
-    options = ["--no-format", "-j", "1", "--to", "keras"]
-    command = [
-        sys.executable,
-        "-m",
-        "libcst.tool",
-        "codemod",
-        "initport.libcst.ConvertInitializers",
-        *options,
-        str(path),
-    ]
+    options = ["--no-format", "-j", "1", "--to", "keras", str(path)]
+    command = [sys.executable, "-m", "libcst.tool", "codemod", "-x", "initport.libcst.ConvertInitializers", *options]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     result = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment)
     assert result.returncode == 0, result.stderr
     assert path.read_text() == "import tensorflow as tf\ni = tf.keras.initializers.glorot_uniform(seed=1)  # Glorot\n"
+
+
+@pytest.mark.parametrize(("bound", "holds"), [(">=2.3", True), ("<=2.3", True), ("<2.3", False), (">2.3", False)])
+def test_a_bound_at_its_own_version(bound: str, holds: bool) -> None:
+    assert within((2, 3), bound) is holds
+
+
+def test_a_gain_is_the_root_of_the_scale() -> None:
+    source = f"{TF}i = tf.variance_scaling_initializer(4.0, 'fan_avg', 'uniform')\n"
+    assert "xavier_uniform_, gain=2)" in rewritten(source, Run(target="torch", assume=frozenset({"dense"})))
