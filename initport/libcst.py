@@ -9,8 +9,9 @@ import argparse
 import libcst
 from libcst.codemod import CodemodCommand, CodemodContext
 
+from initport.emit.decision import NEEDS
 from initport.emit.targets import TARGETS
-from initport.project.run import ASSUMPTIONS, Run, process
+from initport.project.run import Run, process
 
 
 class ConvertInitializers(CodemodCommand):
@@ -22,7 +23,7 @@ class ConvertInitializers(CodemodCommand):
     def add_args(arg_parser: argparse.ArgumentParser) -> None:
         """The options that decide what is written."""
         arg_parser.add_argument("--to", choices=TARGETS, default="keras", help="the framework to write for")
-        arg_parser.add_argument("--assume", action="append", choices=ASSUMPTIONS, default=[], help="what holds")
+        arg_parser.add_argument("--assume", action="append", choices=list(NEEDS), default=[], help="what holds")
 
     def __init__(self, context: CodemodContext, to: str = "keras", assume: "list[str] | None" = None) -> None:
         super().__init__(context)
