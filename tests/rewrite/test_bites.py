@@ -154,3 +154,8 @@ def test_a_bound_at_its_own_version(bound: str, holds: bool) -> None:
 def test_a_gain_is_the_root_of_the_scale() -> None:
     source = f"{TF}i = tf.variance_scaling_initializer(4.0, 'fan_avg', 'uniform')\n"
     assert "xavier_uniform_, gain=2)" in rewritten(source, Run(target="torch", assume=frozenset({"dense"})))
+
+
+def test_a_function_among_operators_stands_in_parentheses() -> None:
+    source = f"{TF}i = x or tf.glorot_uniform_initializer()\n"
+    assert "x or (lambda shape, dtype=None, **_: tf.keras.initializers.glorot_uniform()(" in rewritten(source)
