@@ -1,0 +1,70 @@
+"""What the site's pages show of the tool itself: its output, its tables, its help.
+
+A page holds marks: ``<!-- output: explain FILE -->`` gives way to what the command prints, ``<!-- table: NAME -->`` to
+a table of `docs.tables`, ``<!-- help -->`` to the help of every command, ``<!-- codes -->`` to the pages of all codes.
+"""
+
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # mkdocs runs this file by its path
+
+from click.testing import CliRunner  # noqa: E402
+
+from initport.cli import main  # noqa: E402
+
+_OUTPUT = re.compile(r"<!-- output: (.*?) -->")
+_TABLE = re.compile(r"<!-- table: (.*?) -->")
+
+
+def output(command: str) -> str:
+    """What a command prints, run in the repository. Raises RuntimeError where it cannot be used (exit status 2)."""
+    ran = CliRunner().invoke(main, command.split(), env={"COLUMNS": "100"})
+    if ran.exit_code > 1 or (ran.exception and not isinstance(ran.exception, SystemExit)):
+        raise RuntimeError(f"initport {command}: {ran.output}") from ran.exception
+    return ran.stdout
+
+
+def help_pages() -> str:
+    """The help of the program and of every command."""
+    from initport.cli import COMMANDS
+
+    parts = []
+    for name in ("", *COMMANDS):
+        text = output(f"{name} --help".strip())
+        parts.append(f"## `{f'initport {name}'.strip()}`\n\n```text\n{text}```\n")
+    return "\n".join(parts)
+
+
+def code_pages() -> str:
+    """The page of every code, one below the other."""
+    from initport.diagnostics import Code
+    from initport.findings import rules
+
+    return "\n".join(re.sub(r"^#", "##", rules.page(code), flags=re.MULTILINE) for code in Code)
+
+
+def rendered(text: str) -> str:
+    """A page with its marks replaced."""
+    from docs.tables import TABLES
+
+    def written(found: re.Match[str]) -> str:
+        printed = output(found[1])
+        language = "diff" if "--diff" in found[1] else "text"
+        return f"```console\n$ initport {found[1]}\n```\n```{language}\n{printed}```"
+
+    text = _OUTPUT.sub(written, text)
+    text = _TABLE.sub(lambda found: TABLES[found[1]](), text)
+    parts: Mapping[str, object] = {"<!-- help -->": help_pages, "<!-- codes -->": code_pages}
+    for mark, made in parts.items():
+        if mark in text:
+            text = text.replace(mark, made())  # type: ignore[operator]
+    return text
+
+
+def on_page_markdown(markdown: str, **_: object) -> str:
+    """Called by mkdocs for every page."""
+    return rendered(markdown)
