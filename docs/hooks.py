@@ -49,7 +49,7 @@ def code_pages() -> str:
 
 def rendered(text: str) -> str:
     """A page with its marks replaced."""
-    from docs.tables import TABLES
+    from docs.tables import markdown
 
     def written(found: re.Match[str]) -> str:
         printed = output(found[1])
@@ -57,7 +57,7 @@ def rendered(text: str) -> str:
         return f"```console\n$ initport {found[1]}\n```\n```{language}\n{printed}```"
 
     text = _OUTPUT.sub(written, text)
-    text = _TABLE.sub(lambda found: TABLES[found[1]](), text)
+    text = _TABLE.sub(lambda found: markdown(found[1]), text)
     parts: Mapping[str, object] = {"<!-- help -->": help_pages, "<!-- codes -->": code_pages}
     for mark, made in parts.items():
         if mark in text:

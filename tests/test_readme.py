@@ -1,164 +1,19 @@
 """The README's output and tables against the code; ``--accept`` writes them anew."""
 
-import ast
 import json
 import re
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 import yaml
 from click.testing import CliRunner
 
+from docs.tables import TABLES, markdown
 from initport.cli import main
-from initport.cli.config import configurable
 from initport.diagnostics import Code
-from initport.emit.idioms import spell
-from initport.explain.source_rows import table
-from initport.findings import FORMATS
-from initport.findings.rules import lines as rule_lines
-from initport.findings.writers.json import KEYS
-from initport.grammar.call import Call
-from initport.grammar.layout import parse_layout
-from initport.grammar.load import vocabulary
-from initport.ir.describe import distribution, variance_formula
-from initport.ir.weights import Kind, Role
-from initport.project.run import Run
-from initport.python.versions import Versions
-from initport.tables import as_markdown
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-
-NORMS = {"FAN_IN": "", "FAN_OUT": " variance_norm: FAN_OUT", "AVERAGE": " variance_norm: AVERAGE"}
-
-
-def fillers() -> str:
-    caffe, lines = vocabulary("caffe"), []
-    for name, function in caffe.initializers.items():
-        for norm, said in NORMS.items() if "variance_norm" in function.parameters else [("", "")]:
-            call = Call(name, (), (("variance_norm", norm),) if norm else ())
-            meaning = caffe.meaning(call, parse_layout("out, in / groups, *kernel"))
-            spelled = [
-                spell(vocabulary(target), meaning, parse_layout(layout))
-                for target, layout in (("torch", "out, in / groups, *kernel"), ("keras", "*kernel, in / groups, out"))
-            ]
-            assert all(spelled)
-            formula = variance_formula(meaning)
-            law = distribution(meaning) + (f", variance {formula}" if formula not in (None, "0") else "")
-            cells = [f"`{name}{said}`", law, *(f"`{item.text}`" for item in spelled if item)]
-            lines.append(f"| {' | '.join(cells)} |\n")
-    return "".join(lines)
-
-
-def layers() -> str:
-    rows = []
-    for name, layer in vocabulary("caffe").layers.items():
-        roles = ", ".join(dict.fromkeys(weight.role.replace("_", " ") for weight in layer.weights))
-        targets = []
-        for target in ("torch", "keras"):
-            weights = vocabulary(target).grammar.kinds[Kind(layer.kind)].weights
-            names = dict.fromkeys(
-                weights[spec.role].argument or weights[spec.role].name or "(the layer's name)"
-                for spec in layer.weights
-                if not weights[spec.role].absent and not weights[spec.role].statistics
-            )
-            targets.append(", ".join(f"`{item}`" for item in names) or "left alone")
-        rows.append(f"| {name} | {roles} | {targets[0]} | {targets[1]} |\n")
-    return "".join(rows)
-
-
-def keras_layers() -> str:
-    """The classes of all versions, those of one kind together."""
-    grammar, groups = vocabulary("keras_layers").grammar, {}  # type: ignore[var-annotated]
-    for name in grammar.layers:
-        rows = list(grammar.layers[name])
-        kinds = tuple(dict.fromkeys(Kind(row.kind) for row in rows))
-        names, roles = groups.setdefault(kinds, ([], {}))
-        names.append(f"`{name}`")
-        roles |= {(row.kind, spec.role): None for row in rows for spec in row.weights}
-    lines = []
-    for names, roles in groups.values():
-        said = ", ".join(dict.fromkeys(role.replace("_", " ") for _, role in roles))
-        lines.append(f"| {', '.join(names)} | {said} | {places('torch', roles)} | {places('keras', roles)} |\n")
-    return "".join(lines)
-
-
-def places(target: str, roles: Iterable[tuple[str, str]]) -> str:
-    kinds = vocabulary(target).grammar.kinds
-    found = [kinds[Kind(kind)].weights[Role(role)] for kind, role in roles]
-    names = dict.fromkeys(place.argument or place.name for place in found if not (place.absent or place.statistics))
-    return ", ".join(f"`{name}`" for name in names)
-
-
-def keras_refused() -> str:
-    reasons: dict[str, list[str]] = {}
-    for name, reason in vocabulary("keras_layers").grammar.refused.items():
-        reasons.setdefault(reason, []).append(f"`{name}`")
-    return "".join(f"| {', '.join(names)} | {reason} |\n" for reason, names in reasons.items())
-
-
-def codes() -> str:
-    return "".join(as_markdown(rule_lines(Code)).splitlines(keepends=True)[2:])
-
-
-def formats() -> str:
-    rows = []
-    for name in FORMATS:
-        said = ast.get_docstring(ast.parse((ROOT / f"initport/findings/writers/{name}.py").read_text(encoding="utf-8")))
-        rows.append(f"| `{name}` | {(said or '').splitlines()[0].rstrip('.')} |\n")
-    return "".join(rows)
-
-
-def keys() -> str:
-    return "".join(f"| `{key}` | {said} |\n" for key, said in KEYS.items())
-
-
-CALLS = (
-    "tf.zeros_initializer()", "tf.random_normal_initializer(stddev=0.02)", "tf.random_uniform_initializer(-0.1, 0.1)",
-    "tf.truncated_normal_initializer(stddev=0.1)", "tf.orthogonal_initializer()", "tf.glorot_uniform_initializer()",
-    "tf.glorot_normal_initializer()", "tf.initializers.he_uniform()", "tf.variance_scaling_initializer(2.0)",
-    "tf.uniform_unit_scaling_initializer(1.43)", "tf.contrib.layers.xavier_initializer()",
-    "tf.contrib.layers.variance_scaling_initializer()",
-)  # fmt: skip
-
-
-def calls() -> str:
-    lines = []
-    for call in CALLS:
-        source = f"import tensorflow as tf\ntf.layers.conv2d(x, 3, 3, kernel_initializer={call})\n".encode()
-        keras, torch = (
-            table(source, Run(target=to).settings(Versions({"tensorflow": (1, 15, 5)})), "x.py").rows[0]
-            for to in ("keras", "torch")
-        )
-        assert keras["exact"] is torch["exact"] is True
-        formula = keras["variance_formula"]
-        law = keras["distribution"] + (f", variance {formula}" if formula != "0" else "")
-        lines.append(f"| `{call}` | {law} | `{keras['target']}` | `{torch['target']}` |\n")
-    return "".join(lines)
-
-
-def settings() -> str:
-    """The options of `codemod` that a configuration file may say."""
-    rows = []
-    for item in sorted(configurable(), key=lambda option: option.key):
-        default = f"`{item.default}`" if type(item.default) in (str, int) else item.note
-        told = item.help.replace("|", "\\|")
-        rows.append(f"| `{item.key}` | {item.type} | {default} | {told} |\n")
-    return "".join(rows)
-
-
-TABLES = {
-    "calls": ("on a convolution's kernel | distribution | Keras | PyTorch", calls),
-    "options": ("key | type | default | what it is", settings),
-    "formats": ("`--output-format` | what it is", formats),
-    "keys": ("key | what it is", keys),
-    "fillers": ("Caffe filler | distribution | PyTorch (on a convolution) | Keras 3", fillers),
-    "layers": ("Caffe layer | weights | PyTorch | Keras 3", layers),
-    "Keras layers": ("Keras layer, of any version | weights | PyTorch | Keras 3", keras_layers),
-    "refused Keras layers": ("refused by name | because it", keras_refused),
-    "codes": ("code | meaning | exit", codes),
-}
 
 
 def output(command: str) -> str:
@@ -173,13 +28,12 @@ def output(command: str) -> str:
 
 def rewritten(text: str) -> str:
     """The README with every generated part as the code now has it."""
-    for name, (header, made) in TABLES.items():
+    for name in TABLES:
         marker = f"<!-- table: {name} -->\n\n"
         before, _, after = text.partition(marker)
         assert after, marker
         rest = after.partition("\n\n")[2]
-        rule = "---|" * (header.count("|") + 1)
-        text = f"{before}{marker}| {header} |\n|{rule}\n{made()}\n{rest}"
+        text = f"{before}{marker}{markdown(name)}\n{rest}"
     return re.sub(
         r"(<!-- output: (.*?) -->\n```\w+\n).*?(```\n)",
         lambda found: found[1] + output(found[2]) + found[3],

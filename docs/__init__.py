@@ -1,0 +1,1 @@
+"""The documentation site: pages, and what they show of the tool."""
