@@ -60,7 +60,8 @@ def doubt(site: Site, settings: Settings) -> Refuse | None:
 
 def package_of(site: Site) -> str:
     """The package whose version decides what a site means."""
-    return registry.heads()[site.named.vocabulary.framework].package
+    head = registry.heads().get(site.named.vocabulary.framework)
+    return "" if head is None else head.package
 
 
 def premise(site: Site, settings: Settings) -> str:

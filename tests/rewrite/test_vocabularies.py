@@ -39,7 +39,7 @@ HE_21 = 'keras.initializers.VarianceScaling(2 * 0.7737413035499232, "fan_in", "t
         (f"{TF}tf.keras.layers.Dense(3, kernel_initializer='he_normal')\n", Run()),
         (f"{TF}tf.keras.layers.Dense(3, kernel_initializer='no such name')\n", Run()),
         ("from torch import nn\nf = Linear(initializers={'w': 'he_normal', 'b': 'zeros'})\n", Run()),
-        ("import chainer.initializations as i\nx = L.Linear(3, initialW='glorot_uniform', init='uniform')\n", Run()),
+        ("import other.initializations as i\nx = L.Linear(3, initialW='glorot_uniform', init='uniform')\n", Run()),
         ("import tflearn\nx = d['xavier']\ny = 'zeros'\n", Run()),
         (f"{TF}tf.get_variable('zeros', (3, 4))\n", Run()),
         (f"{KERAS}Dense(3, init='he_normal')\nPReLU(init='zero')\n", Run(versions={"keras": (2, 2, 4)})),
