@@ -86,7 +86,7 @@ MUTANTS = (
            "        target.meaning(call, site.layouts[0])\n    except MeaningError:\n        return False\n    return False",
            BITES),
     Mutant("what is written need not be one expression", "re-read check", f"{REWRITE}/apply.py",
-           "if _is_one(item.text, tree, text, span) and len(found) == 1", "if len(found) == 1", BITES),
+           "if len(found) == 1 and _is_one(item.text, found[0], span)", "if len(found) == 1", BITES),
     Mutant("what is written need not mean the same", "re-read check", f"{REWRITE}/apply.py",
            "if read is None or not all(", "if read is None and not all(", "tests/rewrite/test_bytes.py"),
     Mutant("literals beside the edits are not compared", "re-read check", f"{REWRITE}/apply.py",
