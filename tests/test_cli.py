@@ -252,3 +252,16 @@ def test_heavy_modules_are_not_imported(arguments: list[str]) -> None:
     loaded = set(ran.stderr.split())
     assert "click" in loaded
     assert not loaded & HEAVY
+
+
+def test_files_that_an_input_names_are_regular(tmp_path: Path) -> None:
+    (tmp_path / "net.prototxt").write_bytes(source(LENET).read_bytes())
+    (tmp_path / "link.prototxt").symlink_to(tmp_path / "net.prototxt")
+    os.mkfifo(tmp_path / "fifo.prototxt")
+    (tmp_path / "sub").mkdir()
+    names = {"net": 0, "link": 2, "fifo": 2, "none": 2}
+    for name, status in names.items():
+        (tmp_path / "solver.prototxt").write_text(f'net: "{name}.prototxt"\n')
+        assert run("convert", tmp_path / "solver.prototxt").exit_code == status
+    (tmp_path / "sub" / "solver.prototxt").write_text('net: "net.prototxt"\n')
+    assert run("convert", tmp_path / "sub" / "solver.prototxt").exit_code == 2

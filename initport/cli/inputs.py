@@ -1,6 +1,7 @@
 """Opening the one input of a command: what it is, and its bytes."""
 
 import os
+import stat
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -125,9 +126,12 @@ def _in_directory(file: str) -> str:
 
 
 def read_file(path: str) -> bytes | None:
-    """The bytes of a file that the input refers to; None where there is none."""
+    """The content of a file that an input names; None where it is no regular file, is a link, or is too large."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     try:
-        return _bytes(path)
+        with os.fdopen(os.open(path, flags), "rb") as file:
+            found = os.fstat(file.fileno())
+            return file.read() if stat.S_ISREG(found.st_mode) and found.st_size <= 1 << 31 else None
     except (OSError, ValueError):
         return None
 

@@ -8,7 +8,8 @@ class Options(NamedTuple):
     """The ``phase``, ``level`` and ``stages`` choose the layers of a Caffe network; ``inputs`` gives shapes of blobs by
     name, with None for a size that is not known. ``version`` is the source framework's, where the input does not tell
     it or tells it wrongly. Of a saved graph, ``laws`` name what its numbers may follow, and ``strip_scope`` is a
-    scope that is left out of the names."""
+    scope that is left out of the names. ``root`` is the directory below which files lie that the input names, by
+    default its own."""
 
     phase: str = "TRAIN"
     level: int = 0
@@ -17,3 +18,4 @@ class Options(NamedTuple):
     version: str | None = None
     laws: tuple[str, ...] = ()
     strip_scope: str | None = None
+    root: str | None = None

@@ -37,6 +37,6 @@ FORMAT = Format(
     endings=(".prototxt", ".caffemodel"),
     sniff=_sniff,
     read=_read,
-    options=frozenset({"phase", "level", "stages", "inputs"}),
+    options=frozenset({"phase", "level", "stages", "inputs", "version", "root"}),
     in_projects=(".prototxt",),
 )

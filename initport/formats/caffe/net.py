@@ -65,13 +65,15 @@ def load(
     level: int = 0,
     stages: frozenset[str] = frozenset(),
     read_file: ReadFile | None = None,
+    root: str | None = None,
 ) -> Net:
     """The net in ``data``, or the one that the solver in ``data`` names; raises InputError.
 
     ``path`` names the input in every Location. ``read_file`` gives the content of a file that a solver names, or None
-    where there is none. Stages, and a level where none is asked for, are taken from the file too; its phase is not.
+    where there is none; it is asked for files below ``root`` only, by default the solver's directory. Stages, and a
+    level where none is asked for, are taken from the file too; its phase is not.
     """
-    source = find_net(data, path, read_file)
+    source = find_net(data, path, read_file, root)
     net = source.net
     state = State(phase, level, stages).merge(net.message("state")).merge(source.state)
     version, messages, dropped = _upgraded(net)

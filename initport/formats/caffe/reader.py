@@ -32,7 +32,15 @@ def read(
 
     Raises InputError where the whole input is unusable.
     """
-    net = nets.load(data, path, phase=options.phase, level=options.level, stages=options.stages, read_file=read_file)
+    net = nets.load(
+        data,
+        path,
+        phase=options.phase,
+        level=options.level,
+        stages=options.stages,
+        read_file=read_file,
+        root=options.root,
+    )
     reader = _Reader({name for name, shape in net.inputs if shape is None} - set(options.inputs))
     layers = [
         found

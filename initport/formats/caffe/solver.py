@@ -39,8 +39,9 @@ class Found(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def find_net(data: bytes, path: str, read_file: ReadFile | None) -> Found:
-    """Raises InputError where the data is no net and no solver that leads to one."""
+def find_net(data: bytes, path: str, read_file: ReadFile | None, root: str | None = None) -> Found:
+    """The net in the data, or the one that the solver in the data names, which lies below ``root`` (by default the
+    solver's directory). Raises InputError where the data is no net and no solver that leads to one."""
     net, findings = _net(data, path)
     if _has_layers(net) or not _is_solver(net):
         return Found(_with_layers(net), None, tuple(findings))
@@ -51,35 +52,54 @@ def find_net(data: bytes, path: str, read_file: ReadFile | None) -> Found:
             return Found(_with_layers(solver.messages(name)[0]), state, tuple(findings))
     for name in _NAMED:
         if solver.has(name):
-            named = _follow(solver.strings(name)[0], solver.place(name), read_file)
+            named = _follow(solver.strings(name)[0], solver.place(name), read_file, root)
             return Found(named.net, state, (*findings, *named.diagnostics))
     raise _no_network(solver.location, "this is a solver that names no net; give the net's prototxt")
 
 
-def _follow(name: str, location: Location, read_file: ReadFile | None) -> Found:
-    """The net in the file that a solver names; a file that is again a solver is refused, as Caffe refuses it."""
-    for path in _candidates(name, location.path):
+def _follow(name: str, location: Location, read_file: ReadFile | None, root: str | None) -> Found:
+    """The net in the file that a solver names; a file that is again a solver is refused, as Caffe refuses it.
+
+    Nothing that another kind of file holds is repeated in a message: a solver may name any file."""
+    directory = posixpath.dirname(location.path.replace("\\", "/"))
+    top = posixpath.normpath((directory if root is None else root.replace("\\", "/")) or ".")
+    for path in _candidates(name, directory, top):
         if read_file is not None and (data := read_file(path)) is not None:
-            net, findings = _net(data, path)
-            return Found(_with_layers(net), None, tuple(findings))
-    beside = posixpath.dirname(_candidates(name, location.path)[0]) or "."
+            try:
+                net, findings = _net(data, path)
+            except InputError:
+                net = None
+            if net is None or not _has_layers(net):
+                detail = f"the solver's net `{name}` cannot be read as a network; convert that file itself to see why"
+                raise _no_network(location, detail)
+            return Found(net, None, tuple(findings))
     detail = (
-        f"the solver's net `{name}` was not found in `{beside}`, the directories above the solver and the current one"
+        f"the solver's net `{name}` is no file below `{top}`; put it there, or convert the net itself"
     )
     raise InputError(Diagnostic(Code.REFERENCE_NOT_FOUND, location, detail))
 
 
-def _candidates(name: str, solver: str) -> list[str]:
-    """Where a solver's net may lie: beside the solver, where Caffe looks (the current directory), or up the tree.
+def _candidates(name: str, directory: str, top: str) -> list[str]:
+    """Where a solver's net may lie: beside the solver, in a directory above it, or where Caffe looks, the current
+    directory; all of them below ``top``.
 
     Solvers name their nets from the directory that Caffe is started in, mostly the root of the repository.
     """
-    file, directory = name.replace("\\", "/"), posixpath.dirname(solver.replace("\\", "/"))
-    paths = [posixpath.normpath(posixpath.join(directory, file)), file]
-    while directory not in ("", "/"):
-        directory = posixpath.dirname(directory)
-        paths.append(posixpath.normpath(posixpath.join(directory, file)))
-    return list(dict.fromkeys(paths))
+    file = name.replace("\\", "/")
+    above = [directory]
+    while above[-1] not in ("", "/"):
+        above.append(posixpath.dirname(above[-1]))
+    paths = [posixpath.normpath(posixpath.join(place, file)) for place in (*above, top, "")]
+    return [path for path in dict.fromkeys(paths) if _is_below(path, top)]
+
+
+def _is_below(path: str, top: str) -> bool:
+    """Whether a path in its shortest form stands for something in the directory ``top``, as far as names tell."""
+    if path.startswith("../") or path in ("..", "."):
+        return False
+    if top == ".":
+        return not path.startswith("/")
+    return path.startswith(top.rstrip("/") + "/")
 
 
 def _net(data: bytes, path: str) -> tuple[Message, list[Diagnostic]]:

@@ -172,8 +172,51 @@ def test_latin_1_is_assumed_aloud() -> None:
 @pytest.mark.parametrize("path", ["dir/sub/net.prototxt", "net.prototxt", "dir/net.prototxt"])
 def test_a_solver_leads_to_its_net(path: str) -> None:
     files = {path: V2.encode()}
-    found = load(b'base_lr: 0.1\nnet: "net.prototxt"\ntest_net: "t"', "dir/sub/solver", read_file=files.get)
+    found = load(b'base_lr: 0.1\nnet: "net.prototxt"\ntest_net: "t"', "dir/sub/solver", read_file=files.get, root=".")
     assert [str(layer.location) for layer in found.layers] == [f"{path}:2:1"]
+
+
+@pytest.mark.parametrize(
+    ("solver", "name", "root", "asked"),
+    [
+        ("dir/solver", "net", None, ["dir/net"]),
+        ("solver", "net", None, ["net"]),
+        ("solver", "sub/net", None, ["sub/net"]),
+        ("dir/solver", "dir/net", None, ["dir/dir/net", "dir/net"]),
+        ("dir/sub/solver", "sub/net", "dir", ["dir/sub/sub/net", "dir/sub/net"]),
+        ("dir/solver", "../net", None, []),
+        ("dir/solver", "../dir/net", None, ["dir/net"]),
+        ("dir/solver", "../../../net", ".", []),
+        ("dir/solver", "/etc/passwd", None, []),
+        ("dir/solver", "/dev/zero", ".", []),
+        ("dir/solver", "..", None, []),
+        ("solver", ".", None, []),
+        ("/a/b/solver", "net", None, ["/a/b/net"]),
+        ("/a/b/solver", "/a/b/c/net", None, ["/a/b/c/net"]),
+        ("/a/b/solver", "/a/bc/net", None, []),
+        ("/a/b/solver", "x/net", "/a", ["/a/b/x/net", "/a/x/net"]),
+    ],
+)
+def test_a_solver_names_files_below_a_directory_only(
+    solver: str, name: str, root: str | None, asked: list[str]
+) -> None:
+    seen: list[str] = []
+    with pytest.raises(InputError) as raised:
+        load(f'net: "{name}"'.encode(), solver, read_file=lambda path: seen.append(path), root=root)
+    assert seen == asked
+    assert raised.value.diagnostic.code is Code.REFERENCE_NOT_FOUND
+    assert "no file below" in raised.value.diagnostic.detail
+
+
+@pytest.mark.parametrize(
+    "data", [b"secret: 1", b"secret", b"\x00secret", b"{secret", b"secret { a: b }", b"layer { secret"]
+)
+def test_nothing_is_repeated_of_a_file_that_is_no_network(data: bytes) -> None:
+    with pytest.raises(InputError) as raised:
+        load(b'net: "n"', "solver", read_file={"n": data}.get)
+    found = raised.value.diagnostic
+    assert (found.code, found.location.path) == (Code.NO_NETWORK, "solver")
+    assert "secret" not in found.detail
 
 
 def test_a_solver_may_hold_its_net_and_a_state() -> None:
