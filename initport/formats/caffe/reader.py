@@ -164,6 +164,7 @@ class _Reader:
                 result[index] = weight._replace(
                     initializer=owner.weight.initializer,
                     owner=shared,
+                    layout=owner.weight.layout,
                     dims=owner.weight.dims,
                     source=f"param {spec.name!r} of {owner.layer!r}",
                     implicit=False,

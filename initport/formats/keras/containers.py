@@ -18,15 +18,17 @@ if TYPE_CHECKING:
 TEXT_LIMIT = 10_000_000
 """Bytes of a config at most; the largest of keras.applications has under 3 million."""
 
+_TUPLE = "__tuple__"
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _EXTRA = "reading .h5 files needs h5py: pip install 'initport[h5]'"
 
 
 class Container(NamedTuple):
-    """The root of a config, and the ``keras_version`` that stands beside it in the container, if any."""
+    """The root of a config, and the ``keras_version`` and ``backend`` that stand beside it in the container, if any."""
 
     root: Any
     version: str | None = None
+    backend: str | None = None
 
 
 def open_container(data: bytes, path: str) -> Container:
@@ -79,7 +81,7 @@ def _parse(text: str, path: str) -> Any:
     if start not in '{["':
         return _yaml(text, path)
     try:
-        return json.loads(text)
+        return json.loads(text, object_hook=_untupled if _TUPLE in text else None)
     except json.JSONDecodeError as error:
         if start != '"' and "'" not in text[:200]:
             place = Location(path, error.lineno, error.colno)
@@ -89,6 +91,11 @@ def _parse(text: str, path: str) -> Any:
         refuse(Code.TOO_LARGE, path, "the config is nested too deeply")
     except ValueError as error:
         refuse(Code.SYNTAX, path, f"not JSON: {error}")
+
+
+def _untupled(value: dict[str, Any]) -> Any:
+    """A tuple as TensorFlow's Keras writes it into the metadata of a SavedModel; any other mapping as it is."""
+    return value["items"] if value.get("class_name") == _TUPLE and isinstance(value.get("items"), list) else value
 
 
 def _yaml(text: str, path: str) -> Any:
@@ -148,7 +155,7 @@ def _hdf5(data: bytes, path: str) -> Container:
     if config is None:
         detail = "the HDF5 file holds weights only (no model_config attribute); convert the model's to_json() text"
         refuse(Code.NO_NETWORK, path, detail)
-    return Container(_text(config, path), version)
+    return Container(_text(config, path), version, found.get("backend"))
 
 
 def _apart(data: bytes, path: str) -> Any:

@@ -14,7 +14,7 @@ from initport.formats.keras.node import Node, foreign_name, shown
 from initport.formats.similar import similar_name
 from initport.grammar.call import Argument, Call
 from initport.grammar.meaning import MeaningError, RejectedError, UnknownCallError, UnknownLayoutError, Vocabulary
-from initport.ir.initializers import Initializer, Unsupported
+from initport.ir.initializers import Distribution, Initializer, TruncatedNormal, Unsupported, VarianceScaling
 from initport.ir.location import Location
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Layout
@@ -25,6 +25,18 @@ _CODES = {
     RejectedError: Code.REJECTED_INITIALIZER,
     UnknownLayoutError: Code.UNKNOWN_LAYER,
 }
+_OTHER_TRUNCATION = {
+    "theano": (
+        "on Theano, Keras clips this normal at two deviations instead of drawing again (4.6 % of the values stand at the "
+        "bounds, variance 0.921 of the parent's), which neither target has; initialize this weight by hand"
+    ),
+    "cntk": (
+        "on CNTK, Keras leaves this truncated normal to CNTK, which was not measured; initialize this weight by hand"
+    ),
+}
+"""What becomes of a truncated normal on a backend. Authority: keras/backend/theano_backend.py and cntk_backend.py of
+Keras 2, `truncated_normal`; Keras 2.1.6 on Theano 1.0.5 measured."""
+
 READ_LIMIT = 5_000
 """Initializers that are read at most; layers that say the same are read once, and real models have hundreds."""
 
@@ -36,10 +48,12 @@ SUGGESTIONS = 100
 
 
 class Initializers:
-    """Reads the initializers of one config, and remembers the first seed, to be told once."""
+    """Reads the initializers of one config, and remembers the first seed, to be reported once.
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self.vocabulary = vocabulary
+    ``backend`` is the library that Keras computed with, empty where the config does not say."""
+
+    def __init__(self, vocabulary: Vocabulary, backend: str = "") -> None:
+        self.vocabulary, self.backend = vocabulary, backend
         self.seed: Location | None = None
         self.count = self.unknown = 0
 
@@ -92,6 +106,8 @@ class Initializers:
         found = self.vocabulary.meaning(self.vocabulary.passed(call, passed), layout)
         if isinstance(found, Unsupported):
             raise MeaningError(found.reason)
+        if self.backend in _OTHER_TRUNCATION and _is_truncated(found):
+            raise MeaningError(_OTHER_TRUNCATION[self.backend])
         return found
 
     def findings(self) -> list[Diagnostic]:
@@ -145,6 +161,12 @@ class Initializers:
             return "; initialize this weight by hand"
         close = similar_name(name, self.vocabulary.initializers)
         return f"; did you mean {close!r}?" if close else "; initialize this weight by hand"
+
+
+def _is_truncated(initializer: Initializer) -> bool:
+    if isinstance(initializer, VarianceScaling):
+        return initializer.distribution is Distribution.TRUNCATED_NORMAL
+    return isinstance(initializer, TruncatedNormal)
 
 
 def _refused(error: MeaningError, name: str, whose: str, place: Location, suggestion: str = "") -> SourceInitializer:

@@ -110,8 +110,6 @@ class Node:
     def shape(self) -> tuple[int | None, ...] | None:
         """A shape, the batch axis included; None where it is missing or no shape."""
         value = self.value
-        if isinstance(value, dict) and isinstance(value.get("items"), list):  # {"class_name": "__tuple__", ...}
-            value = value["items"]
         if not isinstance(value, list | tuple):
             return None
         good = all(size is None or (type(size) is int and -1 <= size < SIZE_LIMIT) for size in value)

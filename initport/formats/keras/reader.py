@@ -11,7 +11,7 @@ from initport.formats.keras.layer_sizes import Shape
 from initport.formats.keras.layer_weights import WeightReader, chosen
 from initport.formats.keras.node import Node, WrongValueError
 from initport.formats.keras.root import find_root
-from initport.formats.keras.walk import Placed, Walk
+from initport.formats.keras.walk import Placed, Walk, class_of, is_container
 from initport.formats.options import Options
 from initport.grammar.load import vocabulary
 from initport.grammar.rows import SourceLayer
@@ -44,7 +44,11 @@ def read(
 
         return input_shapes(root, options.inputs)
 
-    reader = _Reader(spoken.framework, spoken.version, shapes)
+    backend = root["backend"].text() or container.backend or ""
+    reader = _Reader(spoken.framework, spoken.version, shapes, backend)
+    if not is_container(root) and not reader.knows(class_of(root), root):
+        detail = f"a record of the class {class_of(root)!r} is neither a model nor a layer of this version of Keras"
+        raise InputError(Diagnostic(Code.NO_NETWORK, root.location, detail))
     layers: list[Layer] = []
     weights = 0
     for placed in list(Walk().layers(root)):  # whose limits come first
@@ -63,14 +67,23 @@ def read(
 class _Reader:
     """The state of one reading: what was found."""
 
-    def __init__(self, framework: str, version: tuple[int, ...], shapes: Callable[[], Mapping[str, Shape]]) -> None:
+    def __init__(
+        self, framework: str, version: tuple[int, ...], shapes: Callable[[], Mapping[str, Shape]], backend: str
+    ) -> None:
         self.vocabulary = vocabulary(framework, version)
         self.weightless = frozenset(self.vocabulary.grammar.weightless)
-        self.initializers = Initializers(self.vocabulary)
+        self.initializers = Initializers(self.vocabulary, backend)
         self.shapes = shapes
         self.findings: list[Diagnostic] = []
         self.opaque: dict[str, list[Placed]] = {}
         self.known: dict[tuple[object, ...], Layer] = {}
+
+    def knows(self, kind: str, record: Node) -> bool:
+        """Whether a record is a layer of Keras, or tells how a weight starts as one would."""
+        if kind in self.weightless or kind in self.vocabulary.variants or kind in self.vocabulary.grammar.refused:
+            return True
+        settings = record["config"].value
+        return isinstance(settings, dict) and any(str(name).endswith("_initializer") for name in settings)
 
     def layer(self, placed: Placed) -> Iterator[Layer]:
         """The layer, if it holds weights that are read."""
@@ -83,7 +96,7 @@ class _Reader:
         if not rows:
             yield from self._foreign(placed)
             return
-        shape = placed.input_shape or self.shapes().get(placed.name)
+        shape = placed.built_shape or self.shapes().get(placed.name) or placed.stated_shape
         built = placed.record["build_config"]
         said = (placed.type, placed.config.content("name"), built.content(""), shape)
         if said in self.known:
@@ -120,7 +133,7 @@ class _Reader:
                 )
         if weights:
             yield Layer(placed.name, Kind.UNKNOWN, placed.type, placed.record.location, tuple(weights), placed.wrapper)
-        elif placed.type != "Lambda":
+        else:
             self.opaque.setdefault(placed.type, []).append(placed)
 
     def all_findings(self) -> list[Diagnostic]:

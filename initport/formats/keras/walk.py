@@ -37,12 +37,15 @@ class Placed(NamedTuple):
     cell: int | None = None
 
     @property
-    def input_shape(self) -> tuple[int | None, ...] | None:
-        """The shape that it is given (the first, if several), as far as its own record tells."""
+    def built_shape(self) -> tuple[int | None, ...] | None:
+        """The shape that it was built for (the first, if several), which Keras 3 writes down."""
         built = self._built
-        for name in ("input_shape", "query_shape", "sequences_shape"):
-            if (shape := first_shape(built[name])) is not None:
-                return shape
+        names = ("input_shape", "query_shape", "sequences_shape")
+        return next((shape for name in names if (shape := first_shape(built[name])) is not None), None)
+
+    @property
+    def stated_shape(self) -> tuple[int | None, ...] | None:
+        """The shape of its input as its own settings state it, which Keras regards in a model's first layer only."""
         if self.wrapper is None:
             return first_shape(self.config["batch_input_shape"]) or self.config["batch_shape"].shape()
         return None

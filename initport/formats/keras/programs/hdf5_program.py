@@ -19,17 +19,21 @@ def limit_memory(size: int) -> None:
 
 
 def read(largest: int) -> dict[str, object]:
-    """``config`` and ``version``, None where there is none, or the ``error`` that reading met."""
+    """``config``, ``version`` and ``backend``, None where there is none, or the ``error`` that reading met."""
     import h5py
 
     try:
         with h5py.File(open(0, "rb", closefd=False), "r") as file:
-            config, version = file.attrs.get("model_config"), file.attrs.get("keras_version")
+            values = [file.attrs.get(name) for name in ("model_config", "keras_version", "backend")]
     except Exception as error:  # whatever the library raises for a broken file
         return {"error": str(error) or type(error).__name__}
-    found = [item.decode("utf-8", "replace") if isinstance(item, bytes) else item for item in (config, version)]
-    config, version = (item if isinstance(item, str) else None for item in found)
-    return {"config": config and config[: largest + 1], "version": version and version[:100]}
+    decoded = [item.decode("utf-8", "replace") if isinstance(item, bytes) else item for item in values]
+    config, version, backend = (item if isinstance(item, str) else None for item in decoded)
+    return {
+        "config": config and config[: largest + 1],
+        "version": version and version[:100],
+        "backend": backend and backend[:100],
+    }
 
 
 if __name__ == "__main__":
