@@ -27,8 +27,8 @@ _CODES = {
 }
 _OTHER_TRUNCATION = {
     "theano": (
-        "on Theano, Keras clips this normal at two deviations instead of drawing again (4.6 % of the values stand at the "
-        "bounds, variance 0.921 of the parent's), which neither target has; initialize this weight by hand"
+        "on Theano, Keras clips this normal at two deviations instead of drawing again (4.6 % of the values stand at "
+        "the bounds, variance 0.921 of the parent's), which neither target has; initialize this weight by hand"
     ),
     "cntk": (
         "on CNTK, Keras leaves this truncated normal to CNTK, which was not measured; initialize this weight by hand"

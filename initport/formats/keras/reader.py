@@ -96,7 +96,7 @@ class _Reader:
         if not rows:
             yield from self._foreign(placed)
             return
-        shape = placed.built_shape or self.shapes().get(placed.name) or placed.stated_shape
+        shape = placed.built_shape or self._shape(placed)
         built = placed.record["build_config"]
         said = (placed.type, placed.config.content("name"), built.content(""), shape)
         if said in self.known:
@@ -117,6 +117,12 @@ class _Reader:
             if not findings and None not in said[1:3]:
                 self.known[said] = layer
             yield layer
+
+    def _shape(self, placed: Placed) -> Shape:
+        """The shape of its input: what the layers before it give it counts more than its own settings where the config
+        says which those are; either completes the other."""
+        inferred, stated = self.shapes().get(placed.name), placed.stated_shape
+        return _completed(inferred, stated) if placed.record["inbound_nodes"].value else _completed(stated, inferred)
 
     def _foreign(self, placed: Placed) -> Iterator[Layer]:
         """A layer of a class that this version of Keras does not have: what its settings alone tell."""
@@ -146,6 +152,13 @@ class _Reader:
             detail = f"{first.name!r}{more}: {kind!r} {why} initialize them by hand"
             found.append(Diagnostic(Code.OPAQUE_LAYER, first.record["class_name"].location, detail))
         return [*found, *self.initializers.findings()]
+
+
+def _completed(first: Shape, second: Shape) -> Shape:
+    """The first shape, with the second's sizes where it has none; the second where there is no first."""
+    if first is None or second is None or len(first) != len(second):
+        return second if first is None else first
+    return tuple(theirs if own is None else own for own, theirs in zip(first, second, strict=True))
 
 
 def _unknown(placed: Placed, rows: tuple[SourceLayer, ...]) -> Iterator[Diagnostic]:

@@ -133,7 +133,7 @@ def test_the_version_beside_the_config_counts() -> None:
 )
 def test_refused(path: str, data: bytes, code: Code, words: str) -> None:
     with pytest.raises(InputError) as raised:
-        read(data, path=path)
+        read(data, path=path, source="keras")
     assert raised.value.diagnostic.code is code
     assert words in raised.value.diagnostic.detail
 

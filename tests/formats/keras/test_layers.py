@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from initport.conversion import Reading, read
+from initport.conversion import Reading, convert, read
 from initport.diagnostics import Code
 from initport.ir.initializers import Blocks, canonical
 from initport.ir.model import Layer, Weight
@@ -39,7 +39,6 @@ def weight(found: Layer, role: Role) -> Weight:
     [
         ("Flatten", {}, "2.3.1"),
         ("Merge", {"mode": "sum"}, "1.2.2"),
-        ("Lambda", {"function": ["YwEAAAABAAAA", None, None]}, "2.3.1"),
         ("StochasticDepth", {"drop_path_rate": 0.1}, "3.4.0"),
         ("BatchNormalization", {"scale": False, "center": False, "axis": -1}, None),
     ],
@@ -306,3 +305,68 @@ def test_what_meant_two_things_in_one_version_is_refused() -> None:
     (said,) = reading(layer("Dense", units=3, kernel_initializer=kernel), version="2.1.6-tf").diagnostics
     assert (said.code, said.exit_code) == (Code.UNSUPPORTED_INITIALIZER, 1)
     assert "--source-version 2.1.5-tf" in said.detail
+
+
+def test_a_lambda_is_reported() -> None:
+    found = reading(layer("Lambda", function=["YwEAAAABAAAA", None, None]), layer("Lambda", function=None))
+    assert not found.model.layers
+    ((code, detail),) = [(item.code, item.detail) for item in found.diagnostics]
+    assert code is Code.OPAQUE_LAYER
+    assert "(and 1 more layers): 'Lambda' holds a function" in detail
+
+
+@pytest.mark.parametrize("kind", ["Tokenizer", "Mine"])
+def test_a_record_that_is_no_model(kind: str) -> None:
+    (found,) = convert(json.dumps({"class_name": kind, "config": {"size": 3}}), path="m.json").diagnostics
+    assert (found.code, kind in found.detail) == (Code.NO_NETWORK, True)
+
+
+def test_tuples_of_a_saved_models_metadata() -> None:
+    def tupled(*items: int | None) -> dict[str, Any]:
+        return {"class_name": "__tuple__", "items": list(items)}
+
+    settings: dict[str, Any] = {
+        "filters": 4,
+        "kernel_size": tupled(3, 5),
+        "strides": tupled(2, 2),
+        "data_format": "channels_last",
+    }
+    one = layer("Conv2D", name="a", **settings, batch_input_shape=tupled(None, 9, 9, 3))
+    two = layer("Conv2D", name="b", **settings)
+    shapes = [weight.shape for found in reading(one, two, version="2.5.0").model.layers for weight in found.weights]
+    assert shapes == [(3, 5, 3, 4), (4,), (3, 5, 4, 4), (4,)]
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [(None, (4, 5)), ([None, None], (4, 5)), ([None, 4], (4, 5))],
+)
+def test_a_shape_without_sizes_hides_none(stated: list[int | None] | None, expected: tuple[int, ...]) -> None:
+    first = layer("Dense", name="a", units=4, batch_input_shape=[None, 3])
+    second = layer("Dense", name="b", units=5, **({} if stated is None else {"batch_input_shape": stated}))
+    assert reading(first, second).model.layers[1].weights[0].shape == expected
+
+
+def test_a_layer_that_is_called_is_given_what_came_before() -> None:
+    """Settings that a layer had as the first of another model say nothing here."""
+    inputs = layer("InputLayer", name="in", batch_input_shape=[None, 9, 9, 9, 7]) | {"name": "in", "inbound_nodes": []}
+    kernel: dict[str, Any] = {"filters": 2, "kernel_size": [5, 5, 5]}
+    first = layer("Conv3D", name="a", **kernel) | {"name": "a", "inbound_nodes": [[["in", 0, 0, {}]]]}
+    stale = layer("Conv3D", name="b", **kernel, batch_input_shape=[None, 9, 9, 9, 1])
+    second = stale | {"name": "b", "inbound_nodes": [[["a", 0, 0, {}]]]}
+    config = {"name": "m", "layers": [inputs, first, second], "input_layers": [], "output_layers": []}
+    text = json.dumps({"class_name": "Model", "keras_version": "2.3.1", "config": config})
+    assert read(text, path="m.json").model.layers[1].weights[0].shape == (5, 5, 5, 2, 2)
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "theano", "cntk", None])
+@pytest.mark.parametrize(
+    ("initializer", "truncated"),
+    [("TruncatedNormal", True), ("he_normal", True), ("he_uniform", False), ("RandomNormal", False), ("zeros", False)],
+)
+def test_other_backends_truncate_otherwise(backend: str | None, initializer: str, truncated: bool) -> None:
+    config = {"name": "m", "layers": [layer("Dense", name="a", units=4, kernel_initializer=initializer)]}
+    model = {"class_name": "Sequential", "keras_version": "2.2.4", "config": config}
+    found = convert(json.dumps(model | ({} if backend is None else {"backend": backend})), path="m.json")
+    refused = [item.code for item in found.diagnostics if item.exit_code]
+    assert refused == [Code.UNSUPPORTED_INITIALIZER] * (truncated and backend in ("theano", "cntk"))
