@@ -73,9 +73,7 @@ def _follow(name: str, location: Location, read_file: ReadFile | None, root: str
                 detail = f"the solver's net `{name}` cannot be read as a network; convert that file itself to see why"
                 raise _no_network(location, detail)
             return Found(net, None, tuple(findings))
-    detail = (
-        f"the solver's net `{name}` is no file below `{top}`; put it there, or convert the net itself"
-    )
+    detail = f"the solver's net `{name}` is no file below `{top}`; put it there, or convert the net itself"
     raise InputError(Diagnostic(Code.REFERENCE_NOT_FOUND, location, detail))
 
 
