@@ -6,7 +6,7 @@ Authority: BVLC/caffe, src/caffe/util/upgrade_proto.cpp and src/caffe/net.cpp.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
@@ -20,6 +20,15 @@ from initport.formats.caffe.upgrade import v1_layer
 from initport.formats.caffe.upgrade_v0 import v0_layers
 from initport.grammar.load import vocabulary
 from initport.ir.location import Location
+
+HARMLESS: Mapping[str, frozenset[str]] = {
+    "ConvolutionParameter": frozenset({"quantization_param", "cudnn_worspace_allow_on_groups"}),
+    "InnerProductParameter": frozenset({"quantization_param", "enable_noise", "sigma_init"}),
+    "PoolingParameter": frozenset({"ceil_mode"}),
+    "EltwiseParameter": frozenset(),
+}
+"""Messages of which a fork's field may change the sizes behind the layer, and the fields that are known not to, or
+whose effect is known."""
 
 
 class Param(NamedTuple):
@@ -124,18 +133,22 @@ def _unknown_fields(net: Message) -> Iterator[Diagnostic]:
     first: dict[str, Location] = {}
     count: Counter[str] = Counter()
     holding: set[str] = set()
+    sizing: set[str] = set()
     of_forks = _read_of_forks()
     for message, entry in _unknown(net):
         if (message, entry.name) in of_forks:
             continue
         if isinstance(entry.value, Message) and any(entry.value.stray_fillers()):
             holding.add(entry.name)
+        if entry.name not in HARMLESS.get(message, (entry.name,)):
+            sizing.add(entry.name)
         first.setdefault(entry.name, entry.location)
         count[entry.name] += 1
     for name, location in first.items():
         times = f" ({count[name]} times)" if count[name] > 1 else ""
         read = ", but for its fillers" if name in holding else ""
-        detail = f"`{name}`{times} is outside Caffe's schema and was skipped{read}"
+        lost = "; sizes behind it are not inferred" if name in sizing else ""
+        detail = f"`{name}`{times} is outside Caffe's schema and was skipped{read}{lost}"
         yield Diagnostic(Code.UNKNOWN_FIELD, location, detail)
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from initport.formats.caffe.net import NetLayer
+from initport.formats.caffe.net import HARMLESS, NetLayer
 from initport.formats.caffe.shapes.dims import Dim, Shape, size, sizes
 from initport.formats.caffe.tree import Message
 
@@ -42,8 +42,9 @@ def blob_shapes(message: Message, name: str = "shape") -> list[Shape]:
     return [sizes(shape.integers("dim")) for shape in message.messages(name)]
 
 
-def foreign(message: Message, harmless: frozenset[str] = frozenset()) -> bool:
-    """Whether a fork's field may change what the message means."""
+def foreign(message: Message) -> bool:
+    """Whether a fork's field may change the sizes that the message gives."""
+    harmless = HARMLESS[message.descriptor.name] if message.descriptor is not None else frozenset()
     return any(entry.name not in harmless for entry in message.unknown)
 
 

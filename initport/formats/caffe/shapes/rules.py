@@ -14,8 +14,6 @@ from initport.formats.caffe.shapes.params import foreign, fork_sizes, param
 Rule = Callable[[NetLayer, tuple[Shape, ...]], Sequence[Shape]]
 """(layer, its bottoms' shapes, at least one) -> the shapes of its tops, as many as are known."""
 
-HARMLESS_IN_INNER_PRODUCT = frozenset({"quantization_param", "enable_noise", "sigma_init"})
-
 
 def same(layer: NetLayer, bottoms: tuple[Shape, ...]) -> Sequence[Shape]:
     """Every top has the first bottom's shape."""
@@ -26,7 +24,7 @@ def inner_product(layer: NetLayer, bottoms: tuple[Shape, ...]) -> Sequence[Shape
     """The axes before ``axis``, then (num_output)."""
     bottom, message = bottoms[0], param(layer, "inner_product_param")
     axis = message.integer("axis")
-    if foreign(message, HARMLESS_IN_INNER_PRODUCT):
+    if foreign(message):
         return ()
     if bottom is None:
         bottom = unknown(axis + 1)

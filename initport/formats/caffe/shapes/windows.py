@@ -13,8 +13,6 @@ from initport.formats.caffe.tree import Message
 Resize = Callable[[int, int, int, int, int], int]
 """(input, kernel, stride, pad, dilation) -> output, along one axis; the kernel and the stride are positive."""
 
-HARMLESS_IN_CONVOLUTION = frozenset({"quantization_param", "cudnn_worspace_allow_on_groups"})
-
 
 def _per_axis(message: Message, name: str, axes: int, default: tuple[int, ...]) -> tuple[int, ...] | None:
     """A setting given once, once per spatial axis, or as ``_h`` and ``_w``; ``None`` if it is given in no such way."""
@@ -37,7 +35,7 @@ def _convolved(message: Message, spatial: tuple[Dim, ...], resize: Resize) -> tu
     dilation = message.integers("dilation") or (1,)
     if kernel is None or stride is None or pad is None or len(dilation) not in (1, axes):
         return (None,) * axes
-    if 0 in kernel or 0 in stride or foreign(message, HARMLESS_IN_CONVOLUTION):
+    if 0 in kernel or 0 in stride or foreign(message):
         return (None,) * axes
     if len(dilation) != axes:
         dilation = dilation * axes
@@ -141,7 +139,7 @@ def _pooled_axes(message: Message, spatial: tuple[Dim, ...]) -> tuple[Dim, ...]:
     kernel, stride, pad = _pool_kernel(message), _pair(message, "stride"), _pair(message, "pad")
     padded = any(pad)
     invalid = 0 in kernel or 0 in stride or (padded and any(p >= k for p, k in zip(pad, kernel, strict=True)))
-    if invalid or foreign(message, frozenset({"ceil_mode"})):
+    if invalid or foreign(message):
         return (None, None)
     sizes: list[Dim] = []
     for length, k, s, p in zip(spatial, kernel, stride, pad, strict=True):
