@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 
 from initport.conversion import Result, convert, planned, read
 from initport.diagnostics import Code, InputError
-from initport.explain.network_table import as_json, rows
+from initport.explain.model_rows import rows
+from initport.explain.row import Table, as_json
 from tests.fuzz import generators
 from tests.rewrite.rewriting import outcome
 
@@ -43,7 +44,7 @@ def answered(data: bytes | str, path: str, source: str = "auto") -> Result:
     if result.text is not None:
         compile(result.text, path, "exec")
         model = read(data, path=path, source=source).model
-        as_json(rows(model, planned(model, "keras")), result.diagnostics)
+        as_json(Table(rows(model, planned(model, "keras")), list(result.diagnostics)), "keras")
     return result
 
 
