@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent.parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 BEFORE = "import tensorflow as tf\n" + "".join(f"i{index} = tf.zeros_initializer()\n" for index in range(5))
 TRIALS = int(os.environ.get("INITPORT_TRIALS", "6"))
-"""How many runs are killed; 1,000 were, once."""
+"""How many runs are killed."""
 
 
 def test_a_new_file_has_the_usual_mode(tmp_path: Path) -> None:
