@@ -144,6 +144,8 @@ def _plain(name: str) -> str:
 def _vocabularies(frameworks: Sequence[str]) -> Iterator[tuple[str, str, Vocabulary, Layout]]:
     """Title, version, vocabulary and the axes of a dense kernel, of each grammar that states those axes."""
     for name, head in registry.heads().items():
+        if not read(name).get("initializers"):
+            continue
         package = head.package or name
         if frameworks and not any(_plain(item) in (_plain(package), _plain(registry.title(package))) for item in
                                   map(_package, frameworks)):  # fmt: skip

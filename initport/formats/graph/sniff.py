@@ -31,7 +31,8 @@ def kind_of(data: bytes) -> str | None:
     inside = [field[:2] for field in _fields(body)]
     if inside == [(1, 2), (2, 2)]:
         return "GraphDef"
-    return "MetaGraphDef" if second == (2, 2) and _begins(fields[1][2], 1) else None
+    known = not body or _begins(body, *range(1, 9))  # a network of Caffe has its name there, a text
+    return "MetaGraphDef" if second == (2, 2) and known and _begins(fields[1][2], 1) else None
 
 
 def _begins(data: bytes, *numbers: int) -> bool:
