@@ -9,6 +9,7 @@ from contextlib import closing
 
 import pytest
 
+from initport.emit.axes import visible_pairs
 from initport.emit.settings import Settings
 from initport.emit.targets import TARGETS, target
 from initport.grammar.layout import parse_layout
@@ -245,3 +246,35 @@ def test_today_s_keras_layers_have_the_axes_that_keras_s_grammar_gives_them() ->
                     compared += 1
                     assert own == held or own.rank is None, (row, weight)
     assert compared > 50
+
+
+SEPARABLE = "slim.separable_conv2d(x, 8, 3, {}weights_initializer=tf.variance_scaling_initializer(mode='fan_in'))"
+TWO = "with slim.arg_scope([slim.separable_conv2d], depth_multiplier=2):\n"
+STRIDE = "with slim.arg_scope([slim.separable_conv2d, slim.conv2d], stride=2):\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "multiplier"),
+    [
+        (SEPARABLE.format("depth_multiplier=3, "), "3"),
+        (SEPARABLE.format("4, "), "4"),
+        (SEPARABLE.format(""), "mult"),
+        (f"{TWO}  {SEPARABLE.format('')}", "mult"),
+        (f"{TWO}  {STRIDE}    {SEPARABLE.format('')}", "mult"),
+        (f"{STRIDE}  {TWO}    {SEPARABLE.format('')}", "mult"),
+        (f"{TWO}  {SEPARABLE.format('depth_multiplier=3, ')}", "3"),
+        (f"def f(x, scope):\n  with slim.arg_scope(scope):\n    return {SEPARABLE.format('')}", "mult"),
+        ("slim.arg_scope([slim.separable_conv2d], weights_initializer=tf.variance_scaling_initializer(mode='fan_in'), "
+         "depth_multiplier=2)", "mult"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("slim", ["import tensorflow.contrib.slim as slim", "import tf_slim as slim"])
+def test_a_scope_may_set_the_depth_multiplier(slim: str, code: str, multiplier: str) -> None:
+    """A call of slim's that does not state it leaves it open, as `arg_scope` may give it, here or in a caller; what
+    the initializer needs it for is not written then."""
+    text = Text(f"import tensorflow as tf\n{slim}\n{code}\n")
+    with closing(reader.read_tree(reader.parse(text.content), text, settings("torch").names)) as sites:
+        (site,) = sites.found
+        layouts = [source for source, _ in visible_pairs(site, vocabulary("torch"))]
+    assert parse_layout(f"*kernel, in, {multiplier}") in layouts
+    assert not rewrite(text.content, settings("torch")).converted
