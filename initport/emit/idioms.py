@@ -126,11 +126,18 @@ def _spell(vocabulary: Vocabulary, initializer: Initializer, layout: Layout | No
             try:
                 text = _SLOT.sub(lambda slot: _fill(form, slot[1], sizes), template)  # noqa: B023 - called at once
                 call = _read(text, (*sizes, *symbols))
-                if equal(vocabulary.meaning(call, layout), initializer):
+                if not _may_fail(vocabulary, call) and equal(vocabulary.meaning(call, layout), initializer):
                     return Spelling(text, call.name)
             except (MeaningError, ExpressionError, InexactError, AttributeError):
                 continue
     return None
+
+
+def _may_fail(vocabulary: Vocabulary, call: Call) -> bool:
+    """Whether an argument of which the function bears no zero has a value that only running the source tells."""
+    given = dict(call.named)
+    names = vocabulary.function(call.name).nonzero
+    return any(isinstance(value := given.get(name), Scalar) and value.verbatim for name in names)
 
 
 def _spell_blocks(

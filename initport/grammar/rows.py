@@ -41,7 +41,8 @@ class Function(NamedTuple):
     """What a call means: parameters in order with their defaults, conditions, and the initializer as a template.
 
     ``aliases`` are other names of the same thing, ``strings`` those naming it as an argument; ``versions`` are
-    those of the framework for which the row holds."""
+    those of the framework for which the row holds. The function fails where one of the arguments ``nonzero`` is 0: a
+    spelling gives them no value that only running the source tells."""
 
     parameters: Mapping[str, Any]
     means: Mapping[Any, Any]
@@ -52,6 +53,7 @@ class Function(NamedTuple):
     aliases: Sequence[str] = ()
     strings: Sequence[str] = ()
     versions: str = ""
+    nonzero: Sequence[str] = ()
 
 
 class SourceWeight(NamedTuple):

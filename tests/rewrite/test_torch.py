@@ -53,12 +53,6 @@ def test_modern_already(body: str) -> None:
         ("tf.random_normal_initializer(0.0, next(stddevs))", PARTIAL,
          "functools.partial(nn.init.normal_, std=next(stddevs))"),
         ("tf.random_uniform_initializer(-s(), s())", PARTIAL, "functools.partial(nn.init.uniform_, a=-s(), b=s())"),
-        ("tf.truncated_normal_initializer(m, s)", PARTIAL,
-         "functools.partial(nn.init.trunc_normal_, mean=m, std=s, a=m - 2 * s, b=m + 2 * s)"),
-        ("tf.truncated_normal_initializer(stddev=a+b)", PARTIAL,
-         "functools.partial(nn.init.trunc_normal_, mean=0, std=a+b, a=-2 * (a+b), b=2 * (a+b))"),
-        ("tf.truncated_normal_initializer(stddev=s())", NN,
-         "lambda w, stddev=s(): nn.init.trunc_normal_(w, mean=0, std=stddev, a=-2 * stddev, b=2 * stddev)"),
         ("tf.random_normal_initializer(seed=7)", TORCH,
          "lambda w: nn.init.normal_(w, std=1, generator=torch.Generator(w.device).manual_seed(7))"),
         ("tf.random_normal_initializer(stddev=2, seed=None)", PARTIAL, "functools.partial(nn.init.normal_, std=2)"),
@@ -208,12 +202,32 @@ def test_a_partial_becomes_a_factory() -> None:
         ("tf.random_normal_initializer(stddev=s())(shape())", f"import functools\n{TORCH}",
          "functools.partial(nn.init.normal_, std=s())(torch.empty(shape()))"),
         ("tf.random_normal_initializer(stddev=s())([n, 4])", TORCH, "nn.init.normal_(torch.empty([n, 4]), std=s())"),
-        ("tf.Variable(tf.truncated_normal([3, 4], stddev=s))", TORCH,
-         "tf.Variable(nn.init.trunc_normal_(torch.empty([3, 4]), mean=0, std=s, a=-2 * s, b=2 * s))"),
     ],
 )  # fmt: skip
 def test_drawn_at_once(call: str, imports: str, target: str) -> None:
     assert after(f"x = {call}") == in_order(imports + TF) + f"x = {target}\n_ = tf\n"
+
+
+@pytest.mark.parametrize(
+    ("call", "target"),
+    [
+        ("tf.truncated_normal_initializer(m, s)", "functools.partial(truncated_normal_or_mean_, std=s, mean=m)"),
+        ("tf.truncated_normal_initializer(stddev=a+b)", "functools.partial(truncated_normal_or_mean_, std=a+b)"),
+        ("tf.truncated_normal_initializer(stddev=s())", "functools.partial(truncated_normal_or_mean_, std=s())"),
+        ("tf.truncated_normal_initializer(stddev=s, seed=7)",
+         "lambda w, stddev=s: truncated_normal_or_mean_(w, std=stddev, "
+         "generator=torch.Generator(w.device).manual_seed(7))"),
+        ("tf.Variable(tf.truncated_normal([3, 4], stddev=s))",
+         "tf.Variable(truncated_normal_or_mean_(torch.empty([3, 4]), std=s))"),
+        ("tf.initializers.variance_scaling(s)",
+         "lambda w, scale=s: truncated_normal_or_zeros_(w, variance=scale / w.shape[1])"),
+    ],
+)  # fmt: skip
+def test_a_deviation_that_only_running_tells_is_guarded(call: str, target: str) -> None:
+    line = f"x = {call}" if "Variable" in call else f"x = tf.layers.dense(y, 3, kernel_initializer={call})"
+    text = rewritten(f"{TF}{line}\n_ = tf\n", RUN)
+    assert line.replace(call, target) in text.splitlines()
+    assert text.count("def truncated_normal_or_") == 1
 
 
 HELPER = (

@@ -158,3 +158,36 @@ def test_fans_of_the_layer(kind: str, uniform: bool) -> None:
 
 def test_most_programs_are_measured() -> None:
     assert len(DRAWN) > 50
+
+
+@pytest.mark.parametrize(
+    ("call", "mean"),
+    [
+        ("tf.truncated_normal_initializer(stddev=s)", 0.0),
+        ("tf.truncated_normal_initializer(mean=0.5, stddev=s)", 0.5),
+        ("tf.truncated_normal_initializer(mean=0.5, stddev=s, seed=7)", 0.5),
+        ("tf.variance_scaling_initializer(s)", 0.0),
+    ],
+)
+@pytest.mark.parametrize("stddev", [0, 0.0, 0.25])
+def test_a_deviation_that_is_zero_when_the_program_runs(call: str, mean: float, stddev: float) -> None:
+    """PyTorch 2.13's trunc_normal_ divides by it; TensorFlow's draws are the mean then."""
+    result = rewrite_any(
+        f"import tensorflow as tf\ndef f(x, s):\n  return tf.layers.dense(x, 9, kernel_initializer={call})\n",
+        Run(target="torch").settings(written_for({"tensorflow": (1, 15, 5)})),
+        lambda p: p,
+    )
+    (item,) = result.converted
+    names: dict[str, Any] = {"s": stddev}
+    defined = [node for node in ast.parse(result.text).body if not _needs_tensorflow(node)]
+    exec(compile(ast.Module(defined, []), "<result>", "exec"), names)
+    weight = torch.nn.Parameter(torch.full((100, 400), torch.nan))
+    torch.manual_seed(22)
+    eval(item.text, names)(weight)
+    values = weight.detach().double()
+    if stddev == 0:
+        assert bool((values == mean).all())
+        return
+    variance = stddev / 400 if "scaling" in call else stddev**2 * 0.7737413035499232
+    assert values.mean().item() == pytest.approx(mean, abs=6 * math.sqrt(variance / values.numel()))
+    assert values.var(correction=0).item() == pytest.approx(variance, rel=0.04)
