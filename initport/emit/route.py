@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from initport.python.scope import Function, Scope, resolve
 from initport.python.sites.site import Site
+from initport.python.syntax import nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,18 @@ def imported(site: Site, statement: str, module: str, names: Collection[str], pa
 
 def _is_taken(name: str, site: Site) -> bool:
     """Whether a module binds a name, or looks one up that something else binds for it."""
-    if not site.text.holds(name):
-        return False
     module = site.scope.module
-    used = (node for node in ast.walk(module.node) if isinstance(node, ast.Name))
-    return name in module.names or any(node.id == name for node in used)
+    return site.text.holds(name) and (name in module.names or name in _used(module))
+
+
+_USED: WeakKeyDictionary[Scope, frozenset[str]] = WeakKeyDictionary()
+
+
+def _used(module: Scope) -> frozenset[str]:
+    """The names that a module speaks of anywhere; it does not change once it is read."""
+    if module not in _USED:
+        _USED[module] = frozenset(node.id for node in nodes(module.node) if isinstance(node, ast.Name))
+    return _USED[module]
 
 
 def leading(tree: ast.Module, line: int) -> list[ast.stmt]:

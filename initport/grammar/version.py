@@ -3,6 +3,7 @@
 import operator
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 Version = tuple[int, ...]
@@ -25,6 +26,7 @@ def version_text(version: Version) -> str:
     return ".".join(map(str, version))
 
 
+@lru_cache(maxsize=16384)
 def within(version: Version | None, versions: str) -> bool:
     """Whether a version lies in a range; no version at all (None) means the newest, an empty range all of them."""
     return all(_holds(version, bound.strip()) for bound in versions.split(",") if bound)

@@ -6,6 +6,7 @@ The layer of another framework calls an initializer on axes of its own only wher
 """
 
 import ast
+from functools import lru_cache
 
 from initport.grammar.expression import ExpressionError
 from initport.grammar.layout import parse_layout, with_rank
@@ -41,8 +42,13 @@ def layer_axes(vocabulary: Vocabulary, layer: Layer, weight: SourceWeight) -> La
         if row is None or row.layout is None or row.part or row.alike:
             return None
         text = weight.layout if row.layout == "source" else row.layout
+    return _bound(text, "groups" in weight.layout)
+
+
+@lru_cache(maxsize=1024)
+def _bound(text: str, grouped: bool) -> Layout | None:
     try:
-        return parse_layout(text).bind({} if "groups" in weight.layout else {"groups": 1})
+        return parse_layout(text).bind({} if grouped else {"groups": 1})
     except ExpressionError:
         return None
 

@@ -11,7 +11,7 @@ from initport.grammar import registry
 from initport.grammar.load import vocabulary
 from initport.grammar.rows import Mark
 from initport.grammar.version import Range
-from initport.python.lexer import is_code
+from initport.python.lexer import code
 from initport.python.versions import Evidence
 
 _IMPORT = re.compile(
@@ -50,11 +50,14 @@ def _shown(content: str, package: str, marks: Sequence[Mark]) -> Iterator[tuple[
 def _imported(content: str, package: str) -> Iterator[tuple[str, str]]:
     """What is imported of a package, as a path in it, and the name that stands for that; the package itself only where
     the name stands for nothing else."""
-    for found in _IMPORT.finditer(content):
-        module = found["module"] or found["home"]
-        root, _, path = module.partition(".")
-        if root != package or not is_code(content, [found.start()]):
-            continue
+    imports = {
+        found.start(): found
+        for found in _IMPORT.finditer(content)
+        if (found["module"] or found["home"]).partition(".")[0] == package
+    }
+    for at in code(content, imports):
+        found = imports[at]
+        root, _, path = (found["module"] or found["home"]).partition(".")
         if found["home"]:
             for part in re.findall(r"(\w+)(?:\s+as\s+(\w+))?", found["names"]):
                 yield ".".join(filter(None, (path, part[0]))), part[1] or part[0]
@@ -71,9 +74,8 @@ def _is_marked(path: str, names: Sequence[str]) -> bool:
 def _used(content: str, aliases: set[str], names: Sequence[str]) -> Iterator[str]:
     """The names that are taken from the package by an attribute, in order."""
     if aliases:
-        for found in _attribute(frozenset(aliases), tuple(names)).finditer(content):
-            if is_code(content, [found.start()]):
-                yield found[1]
+        used = {found.start(): found[1] for found in _attribute(frozenset(aliases), tuple(names)).finditer(content)}
+        yield from (used[at] for at in code(content, used))
 
 
 @cache

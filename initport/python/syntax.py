@@ -242,6 +242,20 @@ def _parts(statement: Spot) -> Iterator[Spot]:
                 stack.append(Spot(value, spot, block, name))
 
 
+def nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """A node and all within, in no order: what `ast.walk` gives in several times the time."""
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        yield node
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, ast.AST):
+                stack.append(value)
+            elif isinstance(value, list):
+                stack.extend(item for item in value if isinstance(item, ast.AST))
+
+
 def first_line(node: ast.AST) -> int:
     """The first line of a statement, a handler or a case; decorators stand above the line that a function starts."""
     if isinstance(node, ast.match_case):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from initport.grammar.files import read
 from initport.grammar.record import read_row
 from initport.grammar.rows import Head
-from initport.python.lexer import is_code
+from initport.python.lexer import code
 
 FILE = "unread"
 
@@ -32,7 +32,7 @@ def frameworks_in(content: str) -> list[tuple[str, int]]:
     for framework in _rows().frameworks:
         if framework.module in content and re.search(rf"\b(?:import|from)\s+{framework.module}\b", content):
             uses = (use.start() for use in re.finditer(framework.uses, content))
-            at = next((at for at in uses if is_code(content, [at])), None)
+            at = next(code(content, uses), None)
             if at is not None:
                 found.append((framework.title, at))
     return found

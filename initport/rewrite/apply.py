@@ -14,6 +14,7 @@ from initport.ir.initializers import Initializer, equal
 from initport.python import module as reader
 from initport.python.scope import Scope
 from initport.python.sites.site import Left, Site, Sites
+from initport.python.syntax import nodes
 from initport.python.text import Span, Text
 from initport.rewrite import premise
 from initport.rewrite.decide import decide
@@ -170,7 +171,7 @@ def _literals(tree: ast.Module, text: Text, spans: Sequence[Span]) -> Iterator[s
     """The constants outside of some spans, both in order."""
     found = (
         (text.offset(node.lineno, node.col_offset), repr(node.value))
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Constant)
     )
     ends = [span.end for span in spans]
