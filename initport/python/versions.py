@@ -1,11 +1,11 @@
 """The versions of the packages that a source was written for, as far as something states them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
 from initport.grammar import files, registry
-from initport.grammar.version import Range, Version, bounds, version_text
+from initport.grammar.version import Range, Version, bounds, version_text, within
 
 Key = tuple[tuple[tuple[str, Version], ...], tuple[tuple[str, Range], ...]]
 
@@ -99,6 +99,30 @@ def _turns(package: str) -> frozenset[Version]:
             ranges = (*_ranges(files.read(name)), head.measured)
             found.update(version for versions in ranges for version in bounds(versions))
     return frozenset(found)
+
+
+def distinct(package: str, versions: Iterable[Version]) -> tuple[Version, ...]:
+    """The first of those of the versions in which a string means the same to every layer of a package."""
+    found: dict[tuple[bool, ...], Version] = {}
+    for version in versions:
+        found.setdefault(tuple(within(version, item) for item in _told(package)), version)
+    return tuple(found.values())
+
+
+@cache
+def _told(package: str) -> frozenset[str]:
+    """The ranges on which it depends what a string means to a layer of a package."""
+    pending = [name for name, head in registry.source_grammars().items() if head.package == package]
+    found: set[str] = set()
+    for name in pending:
+        data = files.read(name)
+        found.update(_ranges({section: rows for section, rows in data.items() if section not in _OF_PATHS}))
+        pending += [base for base in (data.get("base"),) if base and base not in pending]
+    return frozenset(found)
+
+
+_OF_PATHS = ("marks", "repeats", "advances")
+"""The sections that speak of dotted paths, which a string has none of."""
 
 
 def _ranges(data: Any) -> Iterator[str]:

@@ -15,7 +15,7 @@ from initport.python.evidence import evidence
 from initport.python.module import read_again, read_tree
 from initport.python.sites.site import Form, Reach, Site, Sites
 from initport.python.text import Text
-from initport.python.versions import Evidence, Versions
+from initport.python.versions import Evidence, Versions, distinct
 from initport.python.vocabulary import Named, names, variants
 
 
@@ -104,7 +104,7 @@ def _readings(site: Site, settings: Settings, versions: Versions) -> list[tuple[
         named = variants(site.named.path, package_of(site), tuple(possible))
         others = [(version, _with(site, item)) for version, item in named]
     else:
-        others = [(version, _reread(site, settings, version)) for version in possible]
+        others = [(version, _reread(site, settings, version)) for version in distinct(package_of(site), possible)]
     return [(version, other) for version, other in others if other is not None and _is_valid(other)]
 
 
