@@ -78,12 +78,20 @@ def versions_of(path: str, given: Mapping[str, Version], data: bytes = b"") -> C
     return choose(given, {**required_in(directory), **installed}, directory)
 
 
-_INSTALL = re.compile(rb"[^\n]*(?:\b(?:pip3?|conda)\b[^\n]*\binstall\b|%tensorflow_version)[^\n]*")
+_TOOL, _INSTALL = re.compile(rb"\b(?:pip3?|conda)\b"), re.compile(rb"\binstall\b")
+
+
+def _installs(line: bytes) -> bool:
+    """Whether a line of a notebook installs packages. Most lines, pictures among them, end at the first look."""
+    if b"%tensorflow_version" in line:
+        return True
+    tool = _TOOL.search(line) if b"install" in line else None
+    return tool is not None and _INSTALL.search(line, tool.end()) is not None
 
 
 def _installed(data: bytes) -> Mapping[str, Evidence]:
     """What a notebook installs."""
-    lines = b"\n".join(_INSTALL.findall(data.replace(b"\\n", b"\n"))).decode(errors="replace")
+    lines = b"\n".join(filter(_installs, data.replace(b"\\n", b"\n").split(b"\n"))).decode(errors="replace")
     return {package: Evidence(Range((ranges,)), "the notebook") for package, ranges in required(lines).items()}
 
 
