@@ -91,8 +91,9 @@ def _installs(line: bytes) -> bool:
 
 def _installed(data: bytes) -> Mapping[str, Evidence]:
     """What a notebook installs."""
-    lines = b"\n".join(filter(_installs, data.replace(b"\\n", b"\n").split(b"\n"))).decode(errors="replace")
-    return {package: Evidence(Range((ranges,)), "the notebook") for package, ranges in required(lines).items()}
+    lines = [line for line in data.replace(b"\\n", b"\n").split(b"\n") if _installs(line)]
+    text = b"\n".join(lines).decode(errors="replace")
+    return {package: Evidence(Range((ranges,)), "the notebook") for package, ranges in required(text).items()}
 
 
 def choose(given: Mapping[str, Version], required: Mapping[str, Evidence], directory: str = "") -> Chosen:
