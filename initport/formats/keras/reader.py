@@ -46,7 +46,10 @@ def read(
 
     backend = root["backend"].text() or container.backend or ""
     reader = _Reader(spoken.framework, spoken.version, shapes, backend)
-    if not is_container(root) and not reader.knows(class_of(root), root):
+    named = isinstance(root["config"].value, dict) and not is_container(
+        root
+    )  # else what is wrong with it is found below
+    if named and not reader.knows(class_of(root), root):
         detail = f"a record of the class {class_of(root)!r} is neither a model nor a layer of this version of Keras"
         raise InputError(Diagnostic(Code.NO_NETWORK, root.location, detail))
     layers: list[Layer] = []
