@@ -14,6 +14,7 @@ sys.path.insert(0, str(ROOT))  # mkdocs runs this file by its path
 
 from click.testing import CliRunner  # noqa: E402
 
+from docs.tables import markdown  # noqa: E402
 from initport.cli import main  # noqa: E402
 
 _OUTPUT = re.compile(r"<!-- output: (.*?) -->")
@@ -49,7 +50,6 @@ def code_pages() -> str:
 
 def rendered(text: str) -> str:
     """A page with its marks replaced."""
-    from docs.tables import markdown
 
     def written(found: re.Match[str]) -> str:
         printed = output(found[1])
