@@ -1,7 +1,8 @@
 """What the site's pages show of the tool itself: its output, its tables, its help.
 
-A page holds marks: ``<!-- output: explain FILE -->`` gives way to what the command prints, ``<!-- table: NAME -->`` to
-a table of `docs.tables`, ``<!-- help -->`` to the help of every command, ``<!-- codes -->`` to the pages of all codes.
+A page holds marks: ``<!-- output: explain FILE -->`` gives way to what the command prints, or to some lines of it with
+``| sed FIRST,LASTp`` behind; ``<!-- file: PATH -->`` to a Python file of the repository, ``<!-- table: NAME -->`` to a
+table of `docs.tables`, ``<!-- help -->`` to the help of every command, ``<!-- codes -->`` to the pages of all codes.
 """
 
 import re
@@ -18,15 +19,27 @@ from docs.tables import markdown  # noqa: E402
 from initport.cli import main  # noqa: E402
 
 _OUTPUT = re.compile(r"<!-- output: (.*?) -->")
+_FILE = re.compile(r"<!-- file: (.*?) -->")
 _TABLE = re.compile(r"<!-- table: (.*?) -->")
 
 
 def output(command: str) -> str:
     """What a command prints, run in the repository. Raises RuntimeError where it cannot be used (exit status 2)."""
+    command, _, lines = command.partition(" | sed ")
     ran = CliRunner().invoke(main, command.split(), env={"COLUMNS": "100"})
     if ran.exit_code > 1 or (ran.exception and not isinstance(ran.exception, SystemExit)):
         raise RuntimeError(f"initport {command}: {ran.output}") from ran.exception
-    return ran.stdout
+    if not lines:
+        return ran.stdout
+    first, last = map(int, lines.removesuffix("p").split(","))
+    return "".join(ran.stdout.splitlines(keepends=True)[first - 1 : last])
+
+
+def language(command: str) -> str:
+    """What the output of a command is written in."""
+    if "--diff" in command:
+        return "diff"
+    return "python" if command.startswith("convert ") else "text"
 
 
 def help_pages() -> str:
@@ -52,11 +65,10 @@ def rendered(text: str) -> str:
     """A page with its marks replaced."""
 
     def written(found: re.Match[str]) -> str:
-        printed = output(found[1])
-        language = "diff" if "--diff" in found[1] else "text"
-        return f"```console\n$ initport {found[1]}\n```\n```{language}\n{printed}```"
+        return f"```console\n$ initport {found[1]}\n```\n```{language(found[1])}\n{output(found[1])}```"
 
     text = _OUTPUT.sub(written, text)
+    text = _FILE.sub(lambda found: f"```python\n{(ROOT / found[1]).read_text(encoding='utf-8')}```", text)
     text = _TABLE.sub(lambda found: markdown(found[1]), text)
     parts: Mapping[str, object] = {"<!-- help -->": help_pages, "<!-- codes -->": code_pages}
     for mark, made in parts.items():

@@ -1,4 +1,4 @@
-"""Tables of what is read and written, made of the grammars and the code, as Markdown: the README's and the site's."""
+"""Tables of what is read and written, made of the grammars and the code, as Markdown, for the site's pages."""
 
 import ast
 from collections.abc import Callable, Iterable

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from initport.source_code import Rewriting, codemod
     from initport.verify.network import verify
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Diagnostic",
