@@ -3,19 +3,16 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from typing import NamedTuple
 
 from initport.diagnostics import Diagnostic, InputError
 from initport.emit.plan import Plan, plan
+from initport.emit.targets import default
+from initport.emit.targets import target as target_named
 from initport.formats.format import ReadFile
 from initport.formats.options import Options
 from initport.formats.registry import detect, formats, names
-from initport.grammar.load import vocabulary
 from initport.ir.model import Model
-
-TARGETS = {"torch": "initport.emit.targets.torch.module", "keras": "initport.emit.targets.keras.module"}
-"""Target frameworks, and the module that emits each."""
 
 
 @contextmanager
@@ -77,14 +74,7 @@ def read(
 def planned(model: Model, target: str) -> Plan:
     """What becomes of each weight in the target. Raises ValueError for an unknown ``target``, InputError for a
     model that exceeds a limit."""
-    check_target(target)
-    return plan(model, vocabulary(target))
-
-
-def check_target(target: str) -> None:
-    """Raises ValueError for an unknown target."""
-    if target not in TARGETS:
-        raise ValueError(f"unknown target {target!r}; known are {', '.join(TARGETS)}")
+    return plan(model, target_named(target).vocabulary)
 
 
 @no_collection()
@@ -92,21 +82,21 @@ def convert(
     text: str | bytes,
     *,
     source: str = "auto",
-    target: str = "torch",
+    target: str | None = None,
     path: str = "<text>",
     options: Options | None = None,
     read_file: ReadFile | None = None,
 ) -> Result:
-    """Convert a network description to a module of the target framework; arguments as for `read`.
+    """Convert a network description to a module of the target framework, the default of networks where none is
+    named; the other arguments are those of `read`.
 
     Never raises for what is in ``text``: an unusable input is a Result without text and with the diagnostic. Raises
     ValueError for an unknown ``target`` or ``source``, before anything is read.
     """
-    check_target(target)
+    chosen = target_named(target or default("network"))
     try:
         reading = read(text, source=source, path=path, options=options, read_file=read_file)
-        decided = planned(reading.model, target)
+        decided = plan(reading.model, chosen.vocabulary)
     except InputError as error:
         return Result(None, (error.diagnostic,))
-    emitted = import_module(TARGETS[target]).emit(reading.model, decided, vocabulary(target))
-    return Result(emitted, (*reading.diagnostics, *decided.diagnostics), decided)
+    return Result(chosen.emit(reading.model, decided), (*reading.diagnostics, *decided.diagnostics), decided)

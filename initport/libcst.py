@@ -10,7 +10,7 @@ import libcst
 from libcst.codemod import CodemodCommand, CodemodContext
 
 from initport.emit.decision import NEEDS
-from initport.emit.targets import TARGETS
+from initport.emit.targets import default, names
 from initport.project.run import Run, process
 
 
@@ -22,12 +22,12 @@ class ConvertInitializers(CodemodCommand):
     @staticmethod
     def add_args(arg_parser: argparse.ArgumentParser) -> None:
         """The options that decide what is written."""
-        arg_parser.add_argument("--to", choices=TARGETS, default="keras", help="the framework to write for")
+        arg_parser.add_argument("--to", choices=names(), default=default("source"), help="the framework to write for")
         arg_parser.add_argument("--assume", action="append", choices=list(NEEDS), default=[], help="what holds")
 
-    def __init__(self, context: CodemodContext, to: str = "keras", assume: "list[str] | None" = None) -> None:
+    def __init__(self, context: CodemodContext, to: "str | None" = None, assume: "list[str] | None" = None) -> None:
         super().__init__(context)
-        self.run = Run(target=to, assume=frozenset(assume or ()))
+        self.run = Run(target=to or default("source"), assume=frozenset(assume or ()))
 
     def transform_module_impl(self, tree: libcst.Module) -> libcst.Module:
         """The module with its initializers rewritten; the same tree where nothing changes."""

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from initport.conversion import check_target
+from initport.emit.targets import default
+from initport.emit.targets import target as target_named
 from initport.project.run import Run, process
 
 if TYPE_CHECKING:
@@ -26,21 +27,22 @@ class Rewriting(NamedTuple):
 def codemod(
     text: str | bytes,
     *,
-    target: str = "keras",
+    target: str | None = None,
     path: str = "<text>.py",
     versions: Iterable[str] = (),
     assume: Iterable[str] = (),
     keras_module: str = "auto",
 ) -> Rewriting:
-    """Rewrite the initializers of a module or a notebook, as `initport codemod` does.
+    """Rewrite the initializers of a module or a notebook, as `initport codemod` does, for the default target of source
+    code where none is named.
 
     ``path`` says which of the two it is and names it in findings; ``versions`` (``tf=1.8``), ``assume`` and
     ``keras_module`` are as on the command line, and no file of a project is read but for the versions that it pins.
     Never raises for what is in ``text``. Raises ValueError for an unknown ``target``, or a version of an unknown
     package, before anything is read.
     """
-    check_target(target)
-    run = Run.of({"to": target, "source_version": tuple(versions), "assume": tuple(assume),
+    chosen = target_named(target or default("source"))
+    run = Run.of({"to": chosen.name, "source_version": tuple(versions), "assume": tuple(assume),
                   "keras_module": keras_module})  # fmt: skip
     outcome = process(text.encode() if isinstance(text, str) else text, path, run).written()
     if outcome.after is None:

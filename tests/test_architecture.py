@@ -35,7 +35,7 @@ ALLOWED = {
         "tables",
         *_BASE,
     },
-    "source_code": {"conversion", "project", "findings"},
+    "source_code": {"emit.targets", "project", "findings"},
     "findings": {"findings", "diagnostics", "ir.location", ""},
     "verify": {"verify", "conversion", "formats", "emit", *_BASE},
     "match": {"match", *_BASE},
@@ -46,6 +46,7 @@ ALLOWED = {
     "project": {"project", "rewrite", "conversion", "formats", "findings", "emit", "python", *_BASE, ""},
     "cli": {
         "cli",
+        "emit.targets",
         "explain",
         "project",
         "rewrite",

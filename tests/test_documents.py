@@ -5,9 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from initport import conversion
-from initport.emit import targets
-from initport.project import options
 from tests.test_architecture import ALLOWED
 
 ROOT = Path(__file__).parent.parent
@@ -36,16 +33,3 @@ def test_the_table_of_rooms_is_that_of_the_test() -> None:
 def test_a_promise_names_a_test() -> None:
     rows = [line for line in (ROOT / "SECURITY.md").read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
     assert all("`tests/" in line for line in rows[1:])
-
-
-@pytest.mark.parametrize("name", targets.TARGETS)
-def test_a_target_is_a_folder_a_grammar_a_program_and_a_title(name: str) -> None:
-    for path in (
-        f"grammars/{name}.yaml",
-        f"initport/emit/targets/{name}/module.py",
-        f"initport/emit/targets/{name}/site.py",
-        f"initport/verify/programs/{name}_program.py",
-    ):
-        assert (ROOT / path).is_file(), path
-    assert name in conversion.TARGETS
-    assert name in options.TARGETS

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from initport.project.options import ALIASES, Option
+from initport.emit.targets import aliases
+from initport.project.options import Option
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -23,7 +24,7 @@ class _Choice(click.Choice[str]):
     """Takes other names of targets, too."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        return super().convert(ALIASES.get(value, value) if isinstance(value, str) else value, param, ctx)
+        return super().convert(aliases().get(value, value) if isinstance(value, str) else value, param, ctx)
 
 
 def takes(*declared: Option) -> Decorator:

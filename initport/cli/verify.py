@@ -10,6 +10,7 @@ from initport.cli.inputs import FILE, Network, open_network, read_file
 from initport.cli.options import color_option, takes
 from initport.cli.printer import closing, report
 from initport.cli.progress import progress_bar
+from initport.emit.targets import target as target_named
 from initport.project import options
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ Example:
 
 MODEL = options.Option("model", "Initialize this model with the converted lines, and measure its weights.", "Input",
                        metavar="PACKAGE.MODULE:FACTORY")  # fmt: skip
-EXTRA = "pip install 'initport[verify]'"
-"""What installs the frameworks that are run."""
 
 
 @click.command(cls=Command, help=HELP, short_help="Check a conversion by sampling the real framework.")
@@ -65,8 +64,10 @@ def _check_installed(target: str) -> None:
     """Exits with 2 where the framework is not there."""
     from importlib.util import find_spec
 
-    if find_spec(target) is None:
-        click.echo(f"verify runs {options.TARGETS[target]}, which is not installed here: {EXTRA}", err=True)
+    chosen = target_named(target)
+    if any(find_spec(library) is None for library in chosen.libraries):
+        extra = f"pip install 'initport[{chosen.extra}]'"
+        click.echo(f"verify runs {chosen.title}, which is not installed here: {extra}", err=True)
         sys.exit(2)
 
 

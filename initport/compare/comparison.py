@@ -13,8 +13,9 @@ from initport.compare.port import Port, PortWeight, Samples, Wanted
 from initport.compare.sizes import sizes_from
 from initport.emit.code import literal
 from initport.emit.plan import Entry, plan
+from initport.emit.targets import default
+from initport.emit.targets import target as target_named
 from initport.grammar.layout import parse_layout
-from initport.grammar.load import vocabulary
 from initport.ir.describe import law as words_of
 from initport.ir.initializers import (
     ZERO,
@@ -166,12 +167,12 @@ class Compared:
 
     def __init__(self, model: Model, framework: str) -> None:
         self.framework = framework
-        self.axis = getattr(vocabulary(framework).grammar.blocks, "axis", 0)
+        self.axis = getattr(target_named(framework).vocabulary.grammar.blocks, "axis", 0)
         self.model = model
         self.parameters: dict[str, list[Drawn]] = {}
         self.zeros: dict[str, Entry] = {}
         self.refused: list[Row] = []
-        for entry in plan(model, vocabulary(framework)).entries:
+        for entry in plan(model, target_named(framework).vocabulary).entries:
             self._add(entry)
 
     def _add(self, entry: Entry) -> None:
@@ -207,7 +208,7 @@ def compare(
     progress: Progress | None = None,
 ) -> Comparison:
     """Sample the port and judge each weight. Raises FrameworkError, InputError."""
-    target = framework or port.framework or "torch"
+    target = framework or port.framework or default("network")
     compared = Compared(model, target)
     expected = compared.expected()
     pairing = pair(expected, [Named(item.name, item.shape) for item in port.weights])
@@ -394,7 +395,8 @@ def _judged(
     edges = summary["edges"]
     assert isinstance(edges, list)
     sample = sample_of(dict(summary), edges)
-    leak = TRUNCATION_LEAK if framework == "keras" and isinstance(item.drawn.initializer, TruncatedNormal) else 0.0
+    leaks = target_named(framework).leaking and isinstance(item.drawn.initializer, TruncatedNormal)
+    leak = TRUNCATION_LEAK if leaks else 0.0
     verdict = judge(sample, truth, leak, known, level, errors, _GRID.get(weight.dtype, 1e-6))
     row = Row(
         item.source, entry.weight.location.line, weight.name, item.how, weight.shape, _words(item.drawn),
@@ -507,7 +509,7 @@ def compare_models(
     source: Model, port: Model, *, source_name: str, port_name: str, only: Sequence[str] = (), skip: Sequence[str] = ()
 ) -> Comparison:
     """Both sides by formula: a proof, or the laws side by side."""
-    ours, theirs = Compared(source, "torch"), Compared(port, "torch")
+    ours, theirs = Compared(source, default("network")), Compared(port, default("network"))
     here, there = ours.expected(), theirs.expected()
     here, there = here[: len(ours.parameters)], there[: len(theirs.parameters)]
     pairing = pair(here, there)

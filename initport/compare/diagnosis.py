@@ -12,6 +12,7 @@ from functools import cache
 from typing import NamedTuple
 
 from initport.emit.plan import Entry
+from initport.emit.targets import target
 from initport.grammar.call import Call, default_call
 from initport.grammar.expression import ExpressionError
 from initport.grammar.layout import parse_layout
@@ -40,10 +41,6 @@ from initport.verify.sampling import Sample, judge
 
 LEVEL = 1e-7
 """A candidate is out where one of its tests has a probability below this."""
-
-TITLES = {"torch": "PyTorch", "keras": "Keras"}
-
-_LAYERS = {"torch": "torch_layers", "keras": "keras_layers"}
 
 _CUT = truncated_variance(2)
 
@@ -109,9 +106,9 @@ def _agrees(initializer: Initializer, sizes: Mapping[str, int], sample: Sample, 
 def _defaults(subject: Subject) -> Iterator[Candidate]:
     """What the port's own layer starts with where nobody sets it."""
     sizes = dict(subject.sizes)
-    if subject.framework == "torch" and subject.entry.layer.kind is Kind.DEPTHWISE_CONV and "in" in sizes:
+    if subject.entry.layer.kind is Kind.DEPTHWISE_CONV and _depthwise_is_grouped(subject.framework) and "in" in sizes:
         sizes["groups"] = sizes["in"]
-    words = f"{TITLES[subject.framework]}'s own default: this weight was never set"
+    words = f"{target(subject.framework).title}'s own default: this weight was never set"
     for initializer in _defaults_of(subject.framework, subject.layer.rpartition(".")[2], subject.entry.weight.role):
         try:
             yield Candidate(words, bind(initializer, sizes))
@@ -119,11 +116,19 @@ def _defaults(subject: Subject) -> Iterator[Candidate]:
             yield Candidate(words, initializer)
 
 
+def _depthwise_is_grouped(framework: str) -> bool:
+    """Whether a depthwise convolution is one of as many groups as inputs there, and no layer of its own."""
+    kinds = target(framework).vocabulary.grammar.kinds
+    return kinds[Kind.DEPTHWISE_CONV].classes == kinds[Kind.CONV].classes
+
+
 def default_of(framework: str, kind: Kind, role: Role, sizes: Mapping[str, int]) -> Initializer | None:
     """What the framework's own layer of that kind starts with where nobody sets it; None where it has no such layer."""
-    if kind is Kind.DEPTHWISE_CONV and framework == "torch":
+    if kind is Kind.DEPTHWISE_CONV and _depthwise_is_grouped(framework):
         kind, sizes = Kind.CONV, {**sizes, "groups": sizes.get("in", 1)}
-    layer = next((name for name, rows in vocabulary(_LAYERS[framework]).variants.items() if rows[0].kind is kind), None)
+    layer = next(
+        (name for name, rows in vocabulary(target(framework).layers).variants.items() if rows[0].kind is kind), None
+    )
     if layer is None:
         return None
     found = _defaults_of(framework, layer.rpartition(".")[2], role)
@@ -135,11 +140,10 @@ def default_of(framework: str, kind: Kind, role: Role, sizes: Mapping[str, int])
 
 @cache
 def _defaults_of(framework: str, layer: str, role: Role) -> tuple[Initializer, ...]:
-    rows = vocabulary(_LAYERS[framework]).variants
-    name = f"nn.{layer}" if framework == "torch" else layer
-    speaker = vocabulary("torch" if framework == "torch" else "keras_config")
+    rows = vocabulary(target(framework).layers).variants
+    speaker = vocabulary(target(framework).strings)
     found = []
-    for row in rows.get(name, ()):
+    for row in next((rows[name] for name in rows if name.rpartition(".")[2] == layer), ()):
         for weight in row.weights:
             call = default_call(weight.default) if weight.default else None
             if weight.role is not role or call is None or weight.layout == "source":
@@ -328,7 +332,7 @@ def _fans(subject: Subject) -> Iterator[tuple[str, float]]:
         sizes = subject.sizes
         source = _names(weight.layout, subject)
         tables.append(("", source))
-        tables.append(("", vocabulary(subject.framework).names(weight.layout)))
+        tables.append(("", target(subject.framework).vocabulary.names(weight.layout)))
         groups = sizes.get("groups", 1)
         if groups > 1:
             for name in ("fan_in", "fan_out"):
@@ -337,7 +341,7 @@ def _fans(subject: Subject) -> Iterator[tuple[str, float]]:
                     yield name, value
                     yield f"groups forgotten in {name}", value * groups
     literal = parse_layout(", ".join(map(str, subject.shape))) if subject.shape else None
-    there = vocabulary(subject.framework).names(literal)
+    there = target(subject.framework).vocabulary.names(literal)
     for name in ("fan_in", "fan_out", "fan_avg"):
         for _, table in tables:
             value = table[name].evaluate(subject.sizes) if name in table else None
@@ -359,7 +363,7 @@ def _fans(subject: Subject) -> Iterator[tuple[str, float]]:
 
 def _names(layout: Layout, subject: Subject) -> Mapping[str, Scalar]:
     """The fans in the source's own convention, as far as its target's does not give them."""
-    return vocabulary(subject.framework).names(layout)
+    return target(subject.framework).vocabulary.names(layout)
 
 
 def _factors(source: Initializer, subject: Subject) -> Iterator[tuple[float, str]]:
@@ -381,7 +385,7 @@ def _factors(source: Initializer, subject: Subject) -> Iterator[tuple[float, str
 
 def _calls(subject: Subject) -> Iterator[Candidate]:
     """Every initializer of the port's framework, as it is without arguments, on the weight's own shape."""
-    speaker = vocabulary(subject.framework)
+    speaker = target(subject.framework).vocabulary
     literal = parse_layout(", ".join(map(str, subject.shape))) if subject.shape else parse_layout("")
     for call, spoken in _spoken(subject.framework):
         try:
@@ -394,7 +398,7 @@ def _calls(subject: Subject) -> Iterator[Candidate]:
 
 @cache
 def _spoken(framework: str) -> tuple[tuple[Call, str], ...]:
-    speaker: Vocabulary = vocabulary(framework)
+    speaker: Vocabulary = target(framework).vocabulary
     found: list[tuple[Call, str]] = []
     for name, function in speaker.initializers.items():
         if function.code:

@@ -63,7 +63,7 @@ def visible_pairs(site: Site, target: Vocabulary) -> Weights:
     for where in site.places or (site.place,):
         if where.layer is None or not weights(where):
             return ()
-        sizes = _multiplier(where)
+        sizes = multiplier(where)
         for item in weights(where):
             source = layer_axes(site.named.vocabulary, where.layer, item)
             if source is None:
@@ -77,7 +77,7 @@ _MULTIPLIERS = ("depth_multiplier", "channel_multiplier")
 """What layers call the number of outputs that each input of a depthwise kernel has."""
 
 
-def _multiplier(where: Place) -> dict[str, int]:
+def multiplier(where: Place) -> dict[str, int]:
     """The depth multiplier, where the call or the layer's own default tells it."""
     if where.layer is None or where.call is None:
         return {}

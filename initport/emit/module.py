@@ -100,7 +100,7 @@ _START = "# The emitted text starts below this line.\n"
 
 @cache
 def program(*names: str) -> str:
-    """The functions that an emitted module ends with, from the programs of these names."""
-    folder = resources.files("initport.emit.programs")
-    texts = ((folder / f"{name}.py").read_text(encoding="utf-8") for name in names)
-    return "\n" + "\n\n".join(text.partition(_START)[2] for text in texts)
+    """The functions that an emitted module ends with, from the programs of these dotted names."""
+    places = (name.rpartition(".") for name in names)
+    files = (resources.files(package) / f"{name}.py" for package, _, name in places)
+    return "\n" + "\n\n".join(file.read_text(encoding="utf-8").partition(_START)[2] for file in files)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from initport.diagnostics import Code
+from initport.emit.targets import default
 from initport.python.versions import Versions
 from initport.python.vocabulary import Names
 
@@ -23,7 +24,7 @@ class Settings:
     module: str = "auto"
     python2: bool = False
     assume: frozenset[str] = frozenset()
-    target: str = "keras"
+    target: str = field(default_factory=lambda: default("source"))
     codes: frozenset[Code] = frozenset(Code)
     offered: frozenset[str] = frozenset()
     versions: Versions = field(default_factory=Versions)

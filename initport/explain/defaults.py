@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from initport.grammar import registry
 from initport.grammar.call import Call, default_call
 from initport.grammar.expression import ExpressionError
 from initport.grammar.layout import parse_layout
@@ -38,7 +39,7 @@ def default_layers(
 ) -> Iterator[tuple[Layer, Vocabulary | None]]:
     """The layers with the weights that no argument starts, in the order of the source, and what each is written in;
     ``sites`` are those that were found in it. A weight whose start only the running program has is Unsupported."""
-    layers = {**names.layers, **_of_torch()} if "torch" in text.content else names.layers
+    layers = {**names.layers, **_without_initializers(text)}
     words = frozenset(path.rpartition(".")[2] for path in layers)
     with closing(Syntax.of(tree, text)) as syntax:
         for reference in references(syntax, words, layers):
@@ -53,14 +54,25 @@ def default_layers(
                 yield Layer(name, layer.row.kind, found.callee, found.location, weights), layer.speaker
 
 
+def _without_initializers(text: Text) -> dict[str, tuple[KnownLayer, ...]]:
+    """The layers that a text can speak of and that take no initializers."""
+    found: dict[str, tuple[KnownLayer, ...]] = {}
+    for name in registry.source_grammars():
+        if any(root in text.content for root in registry.roots(name)):
+            found.update(_own(name))
+    return found
+
+
 @cache
-def _of_torch() -> Layers:
-    """The layers of PyTorch, which take no initializers."""
-    speaker, rows = vocabulary("torch"), vocabulary("torch_layers").variants.items()
+def _own(name: str) -> Layers:
+    known, roots = vocabulary(name), registry.roots(name)
+    if not known.grammar.own:
+        return {}
+    speaker = vocabulary(known.grammar.own)
     return {
-        path: tuple(KnownLayer(row, speaker, "torch_layers") for row in found)
-        for path, found in rows
-        if path.startswith("torch.")
+        path: tuple(KnownLayer(row, speaker, name) for row in rows)
+        for path, rows in known.variants.items()
+        if path.partition(".")[0] in roots and "." in path
     }
 
 

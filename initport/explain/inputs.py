@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from initport.conversion import check_target, planned, read
+from initport.conversion import planned, read
 from initport.diagnostics import Code, Diagnostic, InputError
+from initport.emit.targets import target as target_named
 from initport.explain.model_rows import rows
 from initport.explain.row import Table
 from initport.formats.format import ReadFile
@@ -29,14 +30,14 @@ def explain(
     """Every weight of an input as a row (`initport.explain.row.Row`), with the findings beside them.
 
     ``source`` is the name of a format, ``python``, or ``auto``: by the ending of ``path``. ``target`` is by default
-    keras for source code, torch for networks. ``options`` and ``read_file`` are for networks, as in `initport.convert`;
+    that of such an input. ``options`` and ``read_file`` are for networks, as in `initport.convert`;
     ``versions`` (``tf=1.8``), ``assume`` and ``keras_module`` for source code, as on the command line. An unusable
     input is a table without rows and with the diagnostic. Raises ValueError for an unknown ``target`` or ``source``,
     or for a version of an unknown package, before anything is read.
     """
     kind = kind_of(path) if source == "auto" else Input.SOURCE if source == PYTHON else Input.NETWORK
     target = target_of({"to": target}, kind)
-    check_target(target)
+    target_named(target)
     values = {"to": target, "source_version": tuple(versions), "assume": tuple(assume), "keras_module": keras_module}
     try:
         if kind is Input.SOURCE:

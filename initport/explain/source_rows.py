@@ -47,7 +47,7 @@ def table(data: bytes, settings: Settings, path: str) -> Table:
     text = Text(content)
     sites, settings = premise.read(tree, text, settings)
     found = [_site(site, replace(settings, python2=python2), path) for site in sites.found]
-    left = [item for item in sites.left if item.modern != settings.target]
+    left = [item for item in sites.left if item.modern != targets.target(settings.target).grammar]
     left += unseen(content, settings) if python2 else ()
     found += [(_left(item, path), _finding(item, path)) for item in left]
     found += [(None, _finding(item, path)) for item in mistaken(sites.found)]
@@ -121,7 +121,7 @@ def _defaults(
     tree: ast.Module, text: Text, settings: Settings, sites: dict[ast.expr, Site], path: str
 ) -> Iterator[_Found]:
     """The weights that no argument starts, each with its line in the target where its distribution is known."""
-    target = vocabulary(settings.target)
+    target = targets.target(settings.target).vocabulary
     for layer, known in default_layers(tree, text, settings.names, sites, path):
         for entry in plan(Model("", settings.target, layer.location, (layer,)), target).entries:
             row = model_row(entry, known)
@@ -149,7 +149,7 @@ def _built(tree: ast.Module, text: Text, target: str, path: str) -> Iterator[_Fo
 
 
 def _meaning(site: Site, settings: Settings) -> Initializer | None:
-    held = targets.target(settings.target).weights(site, settings.assume)
+    held = targets.target(settings.target).sites.weights(site, settings.assume)
     for layout in (source for source, _ in held):
         try:
             return site.meaning(layout)

@@ -243,6 +243,16 @@ class Mark(NamedTuple):
     names: Sequence[str]
 
 
+class Gain(NamedTuple):
+    """A function, of these ``parameters``, whose value is the gain of another's: the root of the scale of ``of``, which
+    gets the arguments under the names that ``passes`` gives them."""
+
+    name: str
+    parameters: Mapping[str, Any]
+    of: str
+    passes: Mapping[str, str]
+
+
 class Grammar(NamedTuple):
     """One grammar file.
 
@@ -263,6 +273,8 @@ class Grammar(NamedTuple):
     from that grammar.
     ``axes`` are those of weights whose layer is not visible. ``hosts`` are the frameworks whose layers call a target's
     initializers, on axes of their own.
+    ``imports`` are what the names in the functions' ``code`` stand for, ``gains`` functions that compute an argument.
+    ``own`` is the grammar of what its layers start with, where they are given no initializer.
     """
 
     framework: str
@@ -290,4 +302,7 @@ class Grammar(NamedTuple):
     strings: str = "exact"
     axes: Axes | None = None
     hosts: Sequence[str] = ()
+    imports: Mapping[str, str] = {}
+    gains: Sequence[Gain] = ()
+    own: str = ""
     speakers: Mapping[str, Sequence[Speaker]] = {}

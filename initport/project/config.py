@@ -8,7 +8,8 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from initport.project.options import ALIASES, Option
+from initport.emit.targets import aliases
+from initport.project.options import Option
 
 FILES = ("initport.toml", "pyproject.toml")
 """In the order in which they count within one directory."""
@@ -98,7 +99,7 @@ def _checked(path: str, option: Option, value: Any) -> Any:
     }
     if not fits.get(option.type, _strings(value)):
         raise ConfigError(f"{where} must be {option.type}, not {_kind(value)}")
-    named = [ALIASES.get(item, item) for item in (value if option.many else [value])] if option.choices else []
+    named = [aliases().get(item, item) for item in (value if option.many else [value])] if option.choices else []
     for item in named:
         if item not in option.choices:
             raise ConfigError(f"{where}: {item!r} is not one of {', '.join(map(repr, option.choices))}")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from initport.emit import targets
 from initport.formats.registry import names
 
 SUFFIXES = (".py", ".pyi", ".ipynb")
@@ -22,14 +23,8 @@ class Input(StrEnum):
     NETWORK = "a network"
 
 
-DEFAULT_TARGETS = {Input.SOURCE: "keras", Input.NETWORK: "torch"}
+DEFAULT_TARGETS = {kind: targets.default(kind.name.lower()) for kind in Input}
 """The framework that is written for where none is chosen: source code keeps running, a network moves."""
-
-TARGETS = {"torch": "PyTorch", "keras": "Keras"}
-"""What `--to` takes, and its title."""
-
-ALIASES = {"pytorch": "torch"}
-"""Other names of targets."""
 
 _BY_DEFAULT = ", ".join(f"{target} for {'networks' if kind is Input.NETWORK else kind}"
                         for kind, target in DEFAULT_TARGETS.items())  # fmt: skip
@@ -142,7 +137,7 @@ STDIN_FILENAME = Option("stdin-filename", "The name of what `-` reads, and with 
 OF_NETWORKS = (PHASE, STAGE, LEVEL, INPUT, LAWS, STRIP_SCOPE)
 """What is read of a network; each format declares which of them it uses."""
 
-TO = Option("to", "The framework to write for.", "Conversion", choices=tuple(TARGETS), note=_BY_DEFAULT,
+TO = Option("to", "The framework to write for.", "Conversion", choices=targets.names(), note=_BY_DEFAULT,
             configurable=True)  # fmt: skip
 KERAS_MODULE = Option(
     "keras-module", "The Keras to write for; auto is tf.keras under the file's own alias.", "Conversion",
@@ -234,10 +229,10 @@ def chosen_target(values: Values, kind: Input) -> str:
     """The target in a few words, with how to choose another where none was chosen."""
     target = target_of(values, kind)
     if values.get("to"):
-        return TARGETS[target]
-    others = " or ".join(f"`--to {other}`" for other in TARGETS if other != target)
+        return targets.target(target).title
+    others = " or ".join(f"`--to {other}`" for other in targets.names() if other != target)
     plural = "networks" if kind is Input.NETWORK else kind
-    return f"{TARGETS[target]}, the default for {plural}; {others} chooses another"
+    return f"{targets.target(target).title}, the default for {plural}; {others} chooses another"
 
 
 def without_use(options: Sequence[Option], given: Sequence[str], kind: Input) -> Option | None:

@@ -100,7 +100,7 @@ class Run:
 def _written(target: str) -> "Names":
     from initport.emit import targets
 
-    return targets.target(target).written()
+    return targets.target(target).sites.written()
 
 
 def one(path: str, run: Run, cache: "Cache | None" = None) -> Outcome:

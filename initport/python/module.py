@@ -46,7 +46,7 @@ def may_hold(text: Text, names: Names) -> bool:
     words = (*names.words_of(text), "getattr")
     if is_code(text.content, sorted(at for word in words for at in text.places(word))):
         return True
-    return "torch" in text.content or quoted(names.strings).search(text.content) is not None
+    return names.may_fill(text) or quoted(names.strings).search(text.content) is not None
 
 
 TOO_DEEP = "its expressions are nested too deeply to be told apart; give parts of them names"
@@ -56,7 +56,7 @@ def read_tree(tree: ast.Module, text: Text, names: Names, lines: Collection[int]
     """The sites of a parsed module, or of some of its lines."""
     found: list[Site] = []
     left: list[Left] = []
-    fills: Mapping[str, Named] = names.fills if "torch" in text.content else {}
+    fills: Mapping[str, Named] = names.fills if names.may_fill(text) else {}
     syntax = Syntax.of(tree, text)
     for reference in _references(syntax, names, fills, lines):
         try:
@@ -65,7 +65,8 @@ def read_tree(tree: ast.Module, text: Text, names: Names, lines: Collection[int]
                 ast.unparse(site.outer or site.node)  # whatever looks into it takes fewer calls than this
         except (UnreadableError, RecursionError) as error:
             known = error if isinstance(error, UnreadableError) else UnreadableError(TOO_DEEP, Code.REFUSED_SITE)
-            node, modern = reference.node, "torch" if reference.found in fills else ""
+            node = reference.node
+            modern = fills[reference.found].vocabulary.framework if reference.found in fills else ""
             place = text.place(text.span(node).start)
             left.append(Left(*place, text.of(node), str(known), code=known.code, modern=modern))
             continue
@@ -88,7 +89,7 @@ def _references(
     words, ours = names.words_of(syntax.text) if lines is None else names.words | names.drawing, frozenset[ast.AST]()
     wanted = {**names.functions, **names.getters, **names.draws, **fills}
     if fills:
-        words, ours = words | names.filling, recognize(syntax.tree, syntax.scope)
+        words, ours = words | names.filling, recognize(syntax.tree, syntax.scope, fills)
     for reference in references(syntax, words, wanted, lines):
         if not ours or not any(holder.node in ours for holder in reference.spot.holders()):
             yield reference

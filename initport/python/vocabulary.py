@@ -100,6 +100,15 @@ class Names:
         """The last parts of the paths of ``fills``."""
         return frozenset(path.rpartition(".")[2] for path in self.fills)
 
+    @cached_property
+    def filling_roots(self) -> frozenset[str]:
+        """The packages of ``fills``."""
+        return frozenset(root for named in self.fills.values() for root in registry.roots(named.vocabulary.framework))
+
+    def may_fill(self, text: Text) -> bool:
+        """Whether a text can speak of ``fills``."""
+        return any(root in text.content for root in self.filling_roots)
+
     @property
     def layers(self) -> Layers:
         """The calls that make weights."""

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from initport.diagnostics import Code
 from initport.emit.decision import Keep, Refuse, RefusedError, Replace
 from initport.emit.settings import Settings
+from initport.emit.targets import target
 from initport.ir.initializers import Initializer, equal
 from initport.python import module as reader
 from initport.python.scope import Scope
-from initport.python.sites.site import Left, Site, Sites
-from initport.python.syntax import nodes
+from initport.python.sites.site import Form, Left, Site, Sites
+from initport.python.syntax import Spot, nodes
 from initport.python.text import Span, Text
 from initport.rewrite import premise
 from initport.rewrite.decide import decide
@@ -24,6 +25,7 @@ from initport.rewrite.imports import edits, used
 from initport.rewrite.laws import mistaken
 from initport.rewrite.netspec import kept_fillers
 from initport.rewrite.replacement import replacement
+from initport.rewrite.reread import agree
 from initport.rewrite.uses import check_uses
 
 _NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
@@ -89,7 +91,7 @@ def _rewritten(
     text: Text, tree: ast.Module, sites: Sites, settings: Settings, parse: Parse, hidden: tuple[Left, ...]
 ) -> Rewritten:
     """Raises CheckError."""
-    left = [item for item in (*sites.left, *hidden) if item.modern != settings.target]
+    left = [item for item in (*sites.left, *hidden) if item.modern != target(settings.target).grammar]
     left += (*mistaken(sites.found), *kept_fillers(tree, text))
     kept = []
     starts = [site.span.start for site in sites.found]
@@ -244,8 +246,12 @@ def _checked(
         for item, span in zip(converted, spans, strict=True):
             within = again.found[bisect_left(begun, span.start) : bisect_left(begun, span.end)]
             found = [other for other in within if other.span.end <= span.end]
-            read = _meanings(item, found[0]) if len(found) == 1 and _is_one(item.text, found[0], span) else None
-            if read is None or not all(_equal(first, second) for first, second in read):
+            whole = _whole(found[0], span) if len(found) == 1 else None
+            if whole is None or not _is_one(item.text, whole) or not _agrees(item, found[0], whole, settings):
+                wrong.append(item)
+                continue
+            read = _meanings(item, found[0])
+            if not all(_equal(first, second) for first, second in read):
                 wrong.append(item)
                 continue
             both = ((first, second) for first, second in read if first is not None and second is not None)
@@ -255,8 +261,18 @@ def _checked(
     return tuple(checked)
 
 
-def _is_one(written: str, found: Site, span: Span) -> bool:
-    """Whether what was written there is one expression of the whole, parentheses around it aside."""
+def _agrees(item: Converted, other: Site, whole: Spot, settings: Settings) -> bool:
+    """Whether what was proved of the weights is so where the replacement stands. A value that is drawn of a shape in
+    the code, and an initializer of the target itself, have the axes that they had."""
+    known = target(settings.target).vocabulary
+    if item.site.form is Form.DRAW or item.site.named.vocabulary.framework == known.framework:
+        return True
+    proved = (there for _, there in item.decision.weights if there is not None)
+    return agree(proved, whole, other.syntax, settings.names.layers, known)
+
+
+def _whole(found: Site, span: Span) -> Spot:
+    """The outermost expression around a site that lies within a span."""
     spot = found.spot
     for holder in found.spot.holders():
         node = holder.node
@@ -267,7 +283,12 @@ def _is_one(written: str, found: Site, span: Span) -> bool:
             if not (span.start <= place.start and place.end <= span.end):
                 break
             spot = holder
-    return ast.dump(spot.node) == ast.dump(ast.parse(f"({written})", mode="eval").body)
+    return spot
+
+
+def _is_one(written: str, whole: Spot) -> bool:
+    """Whether what was written is one expression of the text, parentheses around it aside."""
+    return ast.dump(whole.node) == ast.dump(ast.parse(f"({written})", mode="eval").body)
 
 
 def _meanings(item: Converted, other: Site) -> list[tuple[Initializer | None, Initializer | None]]:

@@ -30,6 +30,6 @@ def _decide(site: Site, settings: Settings) -> Decision:
 
 def _proposed(site: Site, settings: Settings) -> Decision:
     try:
-        return target(settings.target).decide(site, settings)
+        return target(settings.target).sites.decide(site, settings)
     except (RefusedError, MeaningError) as error:
         return refuse(error)

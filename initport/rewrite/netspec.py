@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from initport.diagnostics import Code
 from initport.emit.plan import Entry, plan
-from initport.grammar.load import vocabulary
+from initport.emit.targets import target as target_named
 from initport.ir.location import Location
 from initport.ir.model import Layer, Model
 from initport.python.sites.site import Left
@@ -45,4 +45,4 @@ def kept_fillers(tree: ast.Module, text: Text) -> Iterator[Left]:
 def entries(tree: ast.Module, text: Text, target: str) -> tuple[Entry, ...]:
     """What becomes of each weight of such a network."""
     model = Model("", "caffe", Location(""), built(tree, text))
-    return plan(model, vocabulary(target)).entries if model.layers else ()
+    return plan(model, target_named(target).vocabulary).entries if model.layers else ()

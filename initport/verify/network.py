@@ -2,6 +2,7 @@
 
 from initport.conversion import convert
 from initport.diagnostics import InputError
+from initport.emit.targets import default
 from initport.formats.format import ReadFile
 from initport.formats.options import Options
 from initport.verify.run import Check, Job, measure
@@ -11,7 +12,7 @@ def verify(
     text: str | bytes,
     *,
     source: str = "auto",
-    target: str = "torch",
+    target: str | None = None,
     path: str = "<text>",
     options: Options | None = None,
     read_file: ReadFile | None = None,
@@ -23,6 +24,7 @@ def verify(
     Raises InputError where the input as a whole is unusable, FrameworkError where the framework is not installed or
     cannot run the module, ValueError for an unknown ``source`` or ``target`` before anything is read.
     """
+    target = target or default("network")
     result = convert(text, source=source, target=target, path=path, options=options, read_file=read_file)
     if result.text is None or result.plan is None:
         raise InputError(result.diagnostics[0])

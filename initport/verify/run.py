@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from initport.emit.plan import Entry, Plan
-from initport.grammar.load import vocabulary
+from initport.emit.targets import target as target_named
 from initport.ir.initializers import Blocks, Initializer, TruncatedNormal, canonical
 from initport.ir.law import Law, law
 from initport.ir.moments import Moments, moments
 from initport.verify.sampling import (
     EDGES,
     FALSE_ALARM,
-    LEAKING,
     LEVEL,
     MISS,
     TRUNCATION_LEAK,
@@ -78,15 +77,15 @@ def measure(
     ``effect`` is the relative error in a variance that must be seen, ``errors`` standard errors wide; ``level`` is that
     of each test. Raises FrameworkError with the framework's words, or where a limit is reached or would be.
     """
-    limits = limits or Limits()
-    axis = getattr(vocabulary(target).grammar.blocks, "axis", 0)
+    limits, chosen = limits or Limits(), target_named(target)
+    axis = getattr(chosen.vocabulary.grammar.blocks, "axis", 0)
     drawn = [list(drawn_by(job.plan, axis)) for job in jobs]
     asked = [_job(job, weights, effect, errors, seed) for job, weights in zip(jobs, drawn, strict=True)]
     for job in asked:
         _check_size(job["weights"], limits)
-    with Worker(f"{target}_program.py", python, limits) as worker:
+    with Worker(chosen.program, python, limits) as worker:
         answer = worker.ask("measure", {"memory": limits.memory, "jobs": asked}, progress)
-    leaks = answer["backend"] in LEAKING
+    leaks = answer["backend"] in chosen.leaking
     return [
         _checks(job, weights, asking["weights"], got, leaks, level, errors)
         for job, weights, asking, got in zip(jobs, drawn, asked, answer["jobs"], strict=True)

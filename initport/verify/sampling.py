@@ -53,11 +53,9 @@ SPARSE_EFFECT = 0.02
 MOST_DRAWS = 2**26
 """Elements that are drawn of a weight at most, however sparse; the effect that they can show is reported."""
 
-LEAKING = frozenset({"keras on torch"})
-"""What draws some values outside the bounds of a truncated normal."""
-
 TRUNCATION_LEAK = math.erfc(math.sqrt(2)) ** 4
-"""How often it does: keras.src.backend.torch.random.truncated_normal draws four normal values, takes the first that
+"""How often a backend that leaks draws beyond the bounds of a truncated normal:
+keras.src.backend.torch.random.truncated_normal draws four normal values, takes the first that
 lies within two deviations, and, once in 233,300 times, the first of four that all lie outside."""
 
 EDGES = 128

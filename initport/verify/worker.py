@@ -32,14 +32,16 @@ class Limits(NamedTuple):
 
 
 class Worker:
-    """The process; requests are answered one after the other. Use as a context manager."""
+    """The process; requests are answered one after the other. Use as a context manager.
 
-    def __init__(self, program: str, python: str = sys.executable, limits: Limits | None = None) -> None:
+    ``program`` is a file, of ``programs/`` where only its name is given."""
+
+    def __init__(self, program: str | Path, python: str = sys.executable, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self.ends = None if self.limits.seconds is None else time.monotonic() + self.limits.seconds
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`
         self.process = subprocess.Popen(
-            [python, str(PROGRAMS / program)],
+            [python, str(PROGRAMS / "serve.py"), str(PROGRAMS / program)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.errors,

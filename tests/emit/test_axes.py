@@ -9,9 +9,12 @@ from contextlib import closing
 
 import pytest
 
+from initport.diagnostics import Code
+from initport.emit import axes
 from initport.emit.axes import visible_pairs
 from initport.emit.settings import Settings
-from initport.emit.targets import TARGETS, target
+from initport.emit.targets import names as target_names
+from initport.emit.targets import target
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import read_grammar, vocabulary
 from initport.grammar.meaning import Vocabulary
@@ -24,6 +27,8 @@ from initport.python.text import Text
 from initport.python.versions import Versions
 from initport.python.vocabulary import Layer, Layers, Named, Names, names
 from initport.rewrite.apply import Rewritten, rewrite
+
+TARGETS = target_names()
 
 GRAMMAR = """
 framework: invented
@@ -104,7 +109,7 @@ def known() -> Names:
 
 
 def settings(name: str, *assumed: str) -> Settings:
-    return Settings(known(), target(name).written(), target=name, assume=frozenset(assumed))
+    return Settings(known(), target(name).sites.written(), target=name, assume=frozenset(assumed))
 
 
 def rewritten(line: str, name: str, *assumed: str) -> Rewritten:
@@ -223,6 +228,25 @@ def test_what_is_assumed_has_the_target_s_axes(assumed: str, kind: Kind, name: s
     assert len(result.converted) == 1, result.left
     rest = SHAPES["invented"][kind][1:]
     assert variance(result.text, name, SHAPES[name][kind]) == pytest.approx(1 / math.prod(rest), rel=1e-12)
+
+
+WRONG = [
+    (f"invented.Linear(100, 10, initialW={CALL})", "keras"),
+    (f"invented.DepthwiseConvolution2D(3, 8, 3, initialW={CALL})", "torch"),
+    (f"def f():\n  w = {CALL}\n  return invented.Linear(100, 10, initialW=w)", "keras"),
+]
+
+
+@pytest.mark.parametrize(("line", "name"), WRONG)
+def test_a_proof_on_the_source_s_axes_does_not_hold_where_it_stands(
+    line: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the weights are in the target is found again from the rewritten text, and not from the proof."""
+    source, known = f"import invented\n{line}\n", settings(name)
+    monkeypatch.setattr(axes, "visible_pairs", lambda site, _: tuple((own, own) for own, _ in visible_pairs(site, _)))
+    result = rewrite(source, known)
+    assert result.text == source
+    assert [item.code for item in result.left] == [Code.UNCHECKED]
 
 
 def test_a_grammar_that_declares_no_axes_lets_nothing_rest_on_them(monkeypatch: pytest.MonkeyPatch) -> None:

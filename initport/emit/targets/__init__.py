@@ -1,34 +1,44 @@
-"""The frameworks that source code is rewritten for, each a module of what the codemod asks of a target.
+"""The targets that there are: the folders of this package that declare one."""
 
-Adding one is a module here, and its name in `TARGETS`.
-"""
-
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from pkgutil import iter_modules
+from types import MappingProxyType
 
-if TYPE_CHECKING:  # a network's module is emitted without what reads source code
-    from initport.emit.decision import Keep, Replace, Weights
-    from initport.emit.settings import Settings
-    from initport.python.sites.site import Site
-    from initport.python.vocabulary import Names
-
-TARGETS = ("keras", "torch")
-
-
-class Target(Protocol):
-    """What a module here offers."""
-
-    def decide(self, site: "Site", settings: "Settings") -> "Replace | Keep":
-        """What takes the site's place. Raises RefusedError, MeaningError."""
-
-    def weights(self, site: "Site", assumed: frozenset[str]) -> "Weights":
-        """The weights that a site may start, where this is assumed of them."""
-
-    def written(self) -> "Names":
-        """What rewritten source is read with."""
+from initport.emit.target import Target
 
 
 @cache
+def targets() -> Mapping[str, Target]:
+    """Every target by its name, those that are the default of some input first."""
+    folders = sorted(module.name for module in iter_modules(__path__) if module.ispkg)
+    found: list[Target] = [import_module(f"{__name__}.{folder}").TARGET for folder in folders]
+    found.sort(key=lambda item: (not item.default_for, item.name))
+    return MappingProxyType({item.name: item for item in found})
+
+
+def names() -> tuple[str, ...]:
+    """The names of the targets."""
+    return tuple(targets())
+
+
 def target(name: str) -> Target:
-    return cast(Target, import_module(f"initport.emit.targets.{name}.site"))
+    """Raises ValueError for an unknown name."""
+    try:
+        return targets()[name]
+    except KeyError:
+        raise ValueError(f"unknown target {name!r}; known are {', '.join(targets())}") from None
+
+
+@cache
+def default(kind: str) -> str:
+    """The name of the target of a kind of input (``source``, ``network``) where none is chosen."""
+    (found,) = (item.name for item in targets().values() if kind in item.default_for)
+    return found
+
+
+@cache
+def aliases() -> Mapping[str, str]:
+    """Other names of targets, and the names."""
+    return {alias: item.name for item in targets().values() for alias in item.aliases}

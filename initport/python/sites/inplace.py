@@ -1,4 +1,4 @@
-"""PyTorch's functions that fill a tensor, and ours beside them: called on one, or given on as an initializer.
+"""Functions that fill a tensor, a framework's and ours beside them: called on one, or given on as an initializer.
 
 A call's arguments may depend on the sizes of the tensor, which its layout tells. Functions of ours are known by their
 very text.
@@ -11,8 +11,7 @@ from fractions import Fraction
 from functools import cache
 
 from initport.grammar.call import Argument, Call
-from initport.grammar.load import vocabulary
-from initport.grammar.meaning import MeaningError
+from initport.grammar.meaning import MeaningError, Vocabulary
 from initport.ir.initializers import VarianceScaling
 from initport.ir.scalar import Scalar
 from initport.ir.symbols import Verbatim
@@ -36,9 +35,6 @@ from initport.python.syntax import Syntax
 from initport.python.vocabulary import Named, Names
 
 _ASIDE = frozenset({"tensor", "w", "generator"})
-
-_MODULES = {"nn": "torch.nn", "torch": "torch", "math": "math"}
-"""What the names in our functions stand for."""
 
 
 def fill(reference: Reference, syntax: Syntax, names: Names) -> Site | None:
@@ -98,7 +94,9 @@ def read_fill(
         keywords = [*keywords, ast.keyword(tensor, ast.Constant(None))]
     bound = bind(named.name, function, positional, keywords)
     filled = bound.pop(tensor)
-    sizes = {**(_spellings(ast.unparse(filled)) if called else {}), **_gains((*positional, *keywords), scope)}
+    known = named.vocabulary
+    sizes = _spellings(ast.unparse(filled), known) if called else {}
+    sizes.update(_gains((*positional, *keywords), scope, known))
     chosen = set(deciding(function.means))
     verbatim: dict[str, ast.expr] = {}
     arguments: list[tuple[str, Argument]] = []
@@ -130,33 +128,41 @@ def _named(node: ast.expr, parameter: str, sizes: Mapping[str, Scalar], verbatim
     return renamed(value, names)
 
 
-def _gains(nodes: Iterable[ast.AST], scope: Scope) -> dict[str, Scalar]:
-    """The values of `calculate_gain` as it is called: the gains of kaiming_normal_, under another default slope."""
+def _gains(nodes: Iterable[ast.AST], scope: Scope, known: Vocabulary) -> dict[str, Scalar]:
+    """The values of functions that compute a gain, as they are called."""
     found: dict[str, Scalar] = {}
+    rows = {row.name: row for row in known.grammar.gains}
     for node in (part for item in nodes for part in ast.walk(item) if isinstance(part, ast.Call)):
-        if resolve(node.func, scope) == {"torch.nn.init.calculate_gain"}:
-            given = dict(zip(("nonlinearity", "param"), node.args, strict=False))
+        paths = resolve(node.func, scope) if rows else set()
+        row = rows.get(next(iter(paths))) if len(paths) == 1 else None
+        if row is not None:
+            given = dict(zip(row.parameters, node.args, strict=False))
             given.update((item.arg or "", item.value) for item in node.keywords)
-            name, slope = (literal(given.get(key, ast.Constant(None))) for key in ("nonlinearity", "param"))
-            slope = Scalar.of(Fraction(1, 100)) if slope is None else slope
-            if isinstance(name, str) and isinstance(slope, Scalar):
-                call = Call("nn.init.kaiming_normal_", (), (("nonlinearity", name), ("a", slope)))
-                found.update(_gain(ast.unparse(node), call))
+            values = {name: _argument(given.get(name), default) for name, default in row.parameters.items()}
+            if given.keys() <= values.keys() and UNKNOWN not in values.values() and None not in values.values():
+                named = tuple((row.passes[name], value) for name, value in values.items())
+                found.update(_gain(ast.unparse(node), Call(row.of, (), named), known))
     return found
 
 
-def _gain(written: str, call: Call) -> dict[str, Scalar]:
+def _argument(node: ast.expr | None, default: object) -> Argument:
+    """What is given, else the default as the grammar states it."""
+    value = None if node is None else literal(node)
+    return Scalar.of(Fraction(str(default))) if value is None and isinstance(default, int | float) else value
+
+
+def _gain(written: str, call: Call, known: Vocabulary) -> dict[str, Scalar]:
     try:
-        meant = vocabulary("torch").meaning(call, declared(vocabulary("torch"), None)[0])
+        meant = known.meaning(call, declared(known, None)[0])
     except MeaningError:
         return {}
     return {written: meant.scale.sqrt()} if isinstance(meant, VarianceScaling) else {}
 
 
-def _spellings(tensor: str) -> dict[str, Scalar]:
+def _spellings(tensor: str, known: Vocabulary) -> dict[str, Scalar]:
     """The sizes of a tensor as they are written, each as a symbol."""
     found = {}
-    for spelling, _ in vocabulary("torch").grammar.sizes:
+    for spelling, _ in known.grammar.sizes:
         written = ast.parse(spelling, mode="eval").body
         for node in ast.walk(written):
             if isinstance(node, ast.Name) and node.id == "w":
@@ -165,25 +171,35 @@ def _spellings(tensor: str) -> dict[str, Scalar]:
     return found
 
 
-def recognize(tree: ast.Module, scope: Scope) -> frozenset[ast.AST]:
+def recognize(tree: ast.Module, scope: Scope, fills: Mapping[str, Named]) -> frozenset[ast.AST]:
     """Our own functions in a module, under whose names they are known from here on."""
-    found = [node for node in tree.body if isinstance(node, ast.FunctionDef) and _dump(node) == _ours().get(node.name)]
-    known = [node for node in found if len(scope.bindings[node.name]) == 1 and _means_the_same(node, scope)]
+    known = []
+    for node in tree.body:
+        named = fills.get(node.name) if isinstance(node, ast.FunctionDef) else None
+        code = None if named is None else named.function.code
+        if (
+            isinstance(node, ast.FunctionDef)
+            and named is not None
+            and code is not None
+            and _dump(node) == _parsed(code)
+        ):
+            imports = named.vocabulary.grammar.imports
+            if len(scope.bindings[node.name]) == 1 and _means_the_same(node, scope, imports):
+                known.append(node)
     for node in known:
         scope.bindings[node.name] = [node.name]
         scope.lines[node.name] = node.lineno
     return frozenset(known)
 
 
-def _means_the_same(node: ast.FunctionDef, scope: Scope) -> bool:
-    used = {item.id for item in ast.walk(node) if isinstance(item, ast.Name)} & _MODULES.keys()
-    return all(resolve(ast.Name(name), scope) == {_MODULES[name]} for name in used)
+def _means_the_same(node: ast.FunctionDef, scope: Scope, imports: Mapping[str, str]) -> bool:
+    used = {item.id for item in ast.walk(node) if isinstance(item, ast.Name)} & imports.keys()
+    return all(resolve(ast.Name(name), scope) == {imports[name]} for name in used)
 
 
 @cache
-def _ours() -> dict[str, str]:
-    rows = vocabulary("torch").initializers.items()
-    return {name: _dump(ast.parse(row.code).body[0]) for name, row in rows if row.code is not None}
+def _parsed(code: str) -> str:
+    return _dump(ast.parse(code).body[0])
 
 
 def _dump(node: ast.AST) -> str:

@@ -168,8 +168,8 @@ class Site:
 @dataclass(frozen=True, slots=True)
 class Left:
     """Something of the vocabulary that stays as it is: ``reason`` says why, and what the user can do; ``assume`` is
-    the assumption that would do, and ``meaning`` what it draws, where that is known; ``modern`` names the target for
-    which there is nothing to do."""
+    the assumption that would do, and ``meaning`` what it draws, where that is known; ``modern`` names the
+    framework that it is of, for which there is nothing to do."""
 
     line: int
     column: int

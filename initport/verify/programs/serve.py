@@ -5,9 +5,10 @@ Needs numpy. Anything that the frameworks or a model print goes to stderr, so th
 
 import json
 import os
+import runpy
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -113,3 +114,68 @@ def code_key(function: Any) -> Any:
     if code is None or function.__closure__ or function.__defaults__ or function.__kwdefaults__:
         return ("object", id(function))
     return ("code", code.co_code, repr(code.co_consts), code.co_names, code.co_varnames)
+
+
+BATCH = 2**18
+"""Elements that are drawn, at most, before they are summed."""
+
+
+class Target(Protocol):
+    """What a program knows of an emitted module, once it has run it on a stub of a model."""
+
+    def start(self, weight: Any) -> Any:
+        """What a weight of the stub was started at, as an array."""
+
+    def function(self, weight: Any) -> Any:
+        """What started it."""
+
+    def key(self, function: Any) -> Any:
+        """Equal only for functions that draw alike."""
+
+    def draw(self, function: Any, weight: Any) -> Any:
+        """Another draw, independent of all before, as an array."""
+
+
+def measuring(backend: str, run: Callable[[Any, dict[str, Any]], Target]) -> Callable[[Any, Any], Any]:
+    """The handler that answers `initport.verify.run`: ``run`` gets a job and the namespace of its module."""
+
+    def measure(request: Any, progress: Callable[[int, int], None]) -> Any:
+        limit(request["memory"])
+        of = sum(len(job["weights"]) for job in request["jobs"])
+        pools: dict[Any, Any] = {}
+        answers: list[list[Any]] = []
+        for job in request["jobs"]:
+            namespace: dict[str, Any] = {}
+            exec(compile(job["text"], job["path"], "exec"), namespace)
+            target = run(job, namespace)
+            answers.append([])
+            for weight in job["weights"]:
+                answers[-1].append(_answer(target, weight, pools))
+                progress(sum(map(len, answers)), of)
+        return {"backend": backend, "jobs": answers}
+
+    return measure
+
+
+def _answer(target: Target, weight: Any, pools: dict[Any, Any]) -> Any:
+    """The summary of a weight's own start, and that of the draws of all weights that start alike."""
+    own = summarize(part(target.start(weight), weight["slices"]), weight)
+    function = target.function(weight)
+    asked = [weight[name] for name in ("shape", "slices", "center", "low", "high", "edges", "draws")]
+    key = (target.key(function), json.dumps(asked))
+    if key not in pools:
+        pools[key] = _pool(target, function, weight, own)
+    return {"own": own, "pool": pools[key]}
+
+
+def _pool(target: Target, function: Any, weight: Any, total: Any) -> Any:
+    size = total["sums"][0]
+    while total["sums"][0] < weight["draws"]:
+        number = min(max(1, BATCH // size), -(-(weight["draws"] - total["sums"][0]) // size))
+        drawn = [np.array(part(target.draw(function, weight), weight["slices"])) for _ in range(int(number))]
+        total = merge(total, summarize(np.stack(drawn), weight))
+    return total
+
+
+if __name__ == "__main__":  # so that a program finds this file, wherever it lies itself
+    runpy.run_path(sys.argv[1], run_name="__main__")

@@ -14,12 +14,12 @@ from typing import Any
 import h5py
 import pytest
 
-from initport.conversion import TARGETS as KNOWN
 from initport.conversion import convert
 from initport.diagnostics import Code
+from initport.emit.targets import names
 from tests.fixtures import CASES, source
 
-TARGETS = list(KNOWN)
+TARGETS = list(names())
 
 MODEL: dict[str, Any] = {
     "class_name": "Sequential",

@@ -61,7 +61,7 @@ def emit(model: Model, plan: Plan, target: Vocabulary) -> str:
         classes_table(plan, target, "LAYERS", "keras.Layer"),
     )
     text = (*parts, _display(lines, 4), _OTHERS, _display(others, 4), "\n", *tables)
-    return "".join((*text, program("names", "keras_weights")))
+    return "".join((*text, program("initport.emit.programs.names", "initport.emit.targets.keras.programs.weights")))
 
 
 def _expected(plan: Plan) -> list[str]:

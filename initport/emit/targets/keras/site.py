@@ -112,12 +112,12 @@ def _route(site: Site, chosen: str) -> Route:
 
 
 def _fills(site: Site) -> bool:
-    return site.named.vocabulary.framework == "torch"
+    return site.named.vocabulary.grammar.head.gives == "filled"
 
 
 def _check_seen(site: Site) -> None:
-    """A function of PyTorch becomes an initializer only where a layer of TensorFlow or Keras is given it; elsewhere it
-    fills a tensor in place, which no initializer of Keras can. Raises RefusedError."""
+    """A function that fills a tensor becomes an initializer only where a layer of TensorFlow or Keras is given it;
+    elsewhere it fills a tensor in place, which no initializer of Keras can. Raises RefusedError."""
     if not _fills(site):
         return
     if is_given(site.arguments.aside.get("generator")):

@@ -1,1 +1,14 @@
 """PyTorch as a target."""
+
+from initport.emit.target import Target
+
+TARGET = Target(
+    package=__name__,
+    name="torch",
+    title="PyTorch",
+    libraries=("torch",),
+    layers="torch_layers",
+    strings="torch",
+    aliases=("pytorch",),
+    default_for=("network",),
+)

@@ -45,7 +45,7 @@ def emit(model: Model, plan: Plan, target: Vocabulary) -> str:
         "}\n",
         classes_table(plan, target, "MODULES", "nn.Module"),
     )
-    end = program("names", "torch_weights")
+    end = program("initport.emit.programs.names", "initport.emit.targets.torch.programs.weights")
     return "".join((header(model, _DOCSTRING), imports, defined, "\n" if defined else "", *tables, end))
 
 

@@ -1,0 +1,93 @@
+"""What a target framework declares of itself: all that the rest of initport knows of it.
+
+A target is a folder of `initport/emit/targets` whose package holds one ``TARGET``, and the grammar of the folder's
+name. Nothing else lists it: see `initport.emit.targets`. What the folder holds beside it is imported, or run, only
+when it is asked for:
+
+- ``module``: ``emit(model, plan, vocabulary)``, the text of a module for a network;
+- ``site``: what takes the place of an initializer in source code (`Sites`);
+- ``programs/verify.py``: runs emitted modules and sums what they draw (`initport.verify.run` says what is asked);
+- ``programs/models.py``: what is known of the framework's models (`initport.verify.programs.build_program`).
+"""
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+if TYPE_CHECKING:  # a network's module is emitted without what reads source code
+    from initport.emit.decision import Keep, Replace, Weights
+    from initport.emit.plan import Plan
+    from initport.emit.settings import Settings
+    from initport.grammar.meaning import Vocabulary
+    from initport.ir.model import Model
+    from initport.python.sites.site import Site
+    from initport.python.vocabulary import Names
+
+
+class Sites(Protocol):
+    """What the module ``site`` of a target offers."""
+
+    def decide(self, site: "Site", settings: "Settings") -> "Replace | Keep":
+        """What takes the site's place. Raises RefusedError, MeaningError."""
+
+    def weights(self, site: "Site", assumed: frozenset[str]) -> "Weights":
+        """The weights that a site may start, where this is assumed of them."""
+
+    def written(self) -> "Names":
+        """What rewritten source is read with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One target.
+
+    ``package`` is the dotted name of its folder, ``name`` what `--to` takes, ``aliases`` what it takes as well.
+    ``libraries`` are the packages that must be installed to run what is emitted, and ``extra`` the extra of initport
+    that installs them. ``layers`` are the grammars of the framework's own layers, which say how they start by
+    themselves, and ``strings`` the grammar of the names that they look up. ``leaking`` are the backends (as the program
+    names them) that draw a few values beyond the bounds of a truncated normal. ``default_for`` are the kinds of input
+    (``source``, ``network``) that go to this target where none is chosen: one target for each.
+    """
+
+    package: str
+    name: str
+    title: str
+    libraries: tuple[str, ...]
+    layers: str
+    strings: str
+    leaking: frozenset[str] = frozenset()
+    extra: str = "verify"
+    aliases: tuple[str, ...] = ()
+    default_for: tuple[str, ...] = ()
+
+    @property
+    def grammar(self) -> str:
+        """The name of its grammar."""
+        return self.package.rpartition(".")[2]
+
+    @property
+    def vocabulary(self) -> "Vocabulary":
+        """What its grammar says."""
+        from initport.grammar.load import vocabulary
+
+        return vocabulary(self.grammar)
+
+    def emit(self, model: "Model", plan: "Plan") -> str:
+        """The text of a module that starts the weights of a network as the plan says."""
+        text: str = self._part("module").emit(model, plan, self.vocabulary)
+        return text
+
+    @property
+    def sites(self) -> Sites:
+        """What becomes of initializers in source code."""
+        return cast(Sites, self._part("site"))
+
+    def _part(self, name: str) -> Any:
+        return import_module(f"{self.package}.{name}")
+
+    @property
+    def program(self) -> Path:
+        """What runs emitted modules, in a process of its own."""
+        (folder,) = import_module(self.package).__path__
+        return Path(folder) / "programs" / "verify.py"

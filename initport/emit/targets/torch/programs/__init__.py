@@ -1,0 +1,1 @@
+"""What is emitted for this target, and what runs it: programs, never imported."""
