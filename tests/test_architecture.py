@@ -74,7 +74,13 @@ THIRD_PARTY = {
     "tree_sitter_python": {"rewrite.python2"},
     "yaml": {"grammar.files", "formats.keras.yaml_text"},
     "h5py": {"formats.keras.containers"},
-    "google": {"formats.caffe.binary", "formats.caffe.descriptors", "formats.descriptors", "formats.graph"},
+    "google": {
+        "formats.caffe.binary",
+        "formats.caffe.descriptors",
+        "formats.caffe2",
+        "formats.descriptors",
+        "formats.graph",
+    },
     "matplotlib": {"report.plots"},
 }
 """Library -> the modules that may import it; every other library is forbidden."""

@@ -51,9 +51,6 @@ def _safetensors(start: bytes, data: bytes) -> bool:
 _ONNX = re.compile(rb"\A\x08[\x01-\x1f](?:\x12[\x00-\x40][ -~]{0,64})?[\x1a\x22\x3a]", re.DOTALL)
 """ModelProto: ir_version, then producer_name, producer_version, domain or the graph. Authority: onnx.proto."""
 
-_JSON_NODES = re.compile(rb'\A\s*\{.*?"nodes"\s*:\s*\[.*"(?:arg_nodes|node_row_ptr)"', re.DOTALL)
-"""An MXNet symbol. Authority: nnvm's JSON of graphs (`nodes`, `arg_nodes`, `heads`)."""
-
 OTHERS = (
     OtherTool(_begins(b"version https://git-lfs"), "a Git LFS pointer, not the file itself", "run `git lfs pull`"),
     OtherTool(_zip_with(b"/data.pkl", b"/constants.pkl"), "a PyTorch checkpoint or TorchScript archive", _VALUES),
@@ -67,17 +64,7 @@ OTHERS = (
     OtherTool(lambda start, _: _ONNX.match(start), "an ONNX model", _VALUES),
     OtherTool(lambda start, _: start[4:8] == b"TFL3", "a TensorFlow Lite model", _VALUES),
     OtherTool(
-        lambda start, data: start[:1] == b"{" and len(data) < 50_000_000 and _JSON_NODES.match(data),
-        "an MXNet symbol",
-        "MXNet networks are not read yet: initialize them by hand",
-    ),
-    OtherTool(
         _text(rb"^\[(?:net|network)\]\s*$"), "a Darknet .cfg", "Darknet networks are not read yet: initialize by hand"
-    ),
-    OtherTool(
-        _text(rb"^(?:external_input\s*:|op\s*\{).*(?:\n.*){0,4}?(?:external_input|type:|input:|output:)"),
-        "a Caffe2 net",
-        "Caffe2 networks are not read yet: initialize them by hand",
     ),
     OtherTool(
         _text(rb"^\s*(?:local\s+\w+\s*=\s*)?(?:require\s*\(?\s*['\"]\w+['\"]|nn\.Sequential\(\))"),

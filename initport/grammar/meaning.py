@@ -219,6 +219,8 @@ class _Meaning:
         ((name, fields),) = template.items()
         if name == "Unsupported":
             return ir.Unsupported(self.name, fields["reason"])
+        if name == "Blocks":
+            return ir.Blocks(tuple(self._build(part) for part in fields["parts"]))
         values: dict[str, Any] = {key: self._field(key, self._select(value)) for key, value in fields.items()}
         if name == "VarianceScaling":
             values["mode"] = str(self._select(fields["fan"]))

@@ -269,7 +269,9 @@ class Grammar(NamedTuple):
     and repeat themselves with one.
     ``marks`` are names that show the version of the package that a source was written for.
     ``strings`` is ``lower`` where a string that names nothing is looked up in lower case; ``speakers`` are those for
-    the strings that layers are given, by the module that the layer is in. A grammar with a ``base`` states what differs
+    the strings that layers are given, by the module that the layer is in. ``suffixes`` are ends of parameters' names
+    that decide how these start, whatever initializer a network is given: the name of a call, null where it is that
+    initializer. A grammar with a ``base`` states what differs
     from that grammar.
     ``axes`` are those of weights whose layer is not visible. ``hosts`` are the frameworks whose layers call a target's
     initializers, on axes of their own.
@@ -306,3 +308,4 @@ class Grammar(NamedTuple):
     gains: Sequence[Gain] = ()
     own: str = ""
     speakers: Mapping[str, Sequence[Speaker]] = {}
+    suffixes: Mapping[str, str | None] = {}

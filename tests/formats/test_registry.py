@@ -88,6 +88,8 @@ LAYER, MODEL = b'layer { name: "a" type: "ReLU" }', b'{"class_name": "Sequential
         ("<stdin>", b"name: 'n'", "caffe"),
         ("a.json", b'{"layers": [{"a": 1}]}', "keras"),
         ("a.h5", b"\x89HDF\r\n\x1a\n", "keras"),
+        ("a.json", b'{\n "nodes": [{"op": "null", "name": "data"}], "arg_nodes": [0], "heads": [[0, 0, 0]]}', "mxnet"),
+        ("a.txt", b'name: "n"\nop {\n  output: "w"\n  type: "XavierFill"\n}\n', "caffe2"),
     ],
 )
 def test_the_content_comes_before_the_name(path: str, data: bytes, expected: str) -> None:
@@ -118,9 +120,7 @@ def test_what_nothing_knows_is_refused() -> None:
         (b"\x10\0\0\0\0\0\0\0" + b'{"a":{"dtype":1}', "a safetensors file"),
         (b"\x08\x07\x12\x07pytorch\x1a\x051.9.0:", "an ONNX model"),
         (b"\x1c\0\0\0TFL3", "a TensorFlow Lite model"),
-        (b'{\n "nodes": [{"op": "null", "name": "data"}], "arg_nodes": [0], "heads": [[0, 0, 0]]}', "an MXNet symbol"),
         (b"[net]\nbatch=1\n[convolutional]\nfilters=3\n", "a Darknet .cfg"),
-        (b'name: "n"\nop {\n  output: "w"\n  type: "XavierFill"\n}\n', "a Caffe2 net"),
         (b"require 'nn'\nlocal m = nn.Sequential()\n", "a Torch7 program in Lua"),
         (b"import torch\n\nclass Net(torch.nn.Module):\n    pass\n", "Python source"),
         (b"# import of: layer\n" + LAYER, None),

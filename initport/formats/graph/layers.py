@@ -4,21 +4,15 @@ A port calls a layer by the variable's scope, ``conv1`` of ``conv1/kernel``, whe
 weight of the layer it is; a variable whose name says nothing of the kind is a layer of its own.
 """
 
-import math
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from initport.formats.dimensions import Sizes, bare, solved
 from initport.formats.graph.network import Graph, Use
-from initport.formats.graph.starts import bare
 from initport.formats.graph.table import Consumer, ScopeLayer, Table, table
-from initport.formats.graph.values import Shape
 from initport.formats.graph.variables import Variable
 from initport.grammar.layout import parse_layout
-from initport.ir.scalar import Scalar
 from initport.ir.weights import Kind, Layout, Role
-
-Sizes = Mapping[str, int]
 
 
 class Placed(NamedTuple):
@@ -153,45 +147,3 @@ def _as_layer(scope: str, members: list[_Read], layer: ScopeLayer) -> list[Place
         sizes |= own
         found.append(Placed(read.variable, scope, layer.kind, weight.role, layout, True, {}))
     return [one._replace(sizes=dict(sizes)) for one in found]
-
-
-def solved(layout: Layout, shape: Shape, given: Sizes | None = None) -> dict[str, int] | None:
-    """The sizes by role that make the layout's axes those of the shape; None where none do."""
-    found = _solved(layout, shape, tuple((given or {}).items()))
-    return None if found is None else dict(found)
-
-
-@lru_cache(maxsize=4096)
-def _solved(layout: Layout, shape: Shape, given: tuple[tuple[str, int], ...]) -> dict[str, int] | None:
-    if shape is None or len(shape) < layout.min_rank or (layout.rank is not None and len(shape) != layout.rank):
-        return None
-    known: dict[str, int] = dict(given)
-    axes = list(layout.axes)
-    run = next((index for index, axis in enumerate(axes) if axis.many), len(axes))
-    extra = len(shape) - layout.min_rank
-    sizes = [(axes[index].size, shape[index]) for index in range(run)]
-    if run < len(axes):
-        sizes.append((axes[run].size, math.prod(shape[run : run + extra])))
-        sizes += [(axes[index].size, shape[index - 1 + extra]) for index in range(run + 1, len(axes))]
-    for formula, size in sizes:
-        if not _solve(formula, size, known):
-            return None
-    return known
-
-
-def _solve(formula: Scalar, size: int, known: dict[str, int]) -> bool:
-    """Whether the one role in it that has no size can be given one; groups are 1 where nothing tells them."""
-    names = [str(symbol) for symbol, _ in formula.powers]
-    if "groups" in names:
-        known.setdefault("groups", 1)
-    open_names = [name for name in names if name not in known]
-    if not open_names:
-        return formula.evaluate(known) == size
-    if len(open_names) > 1:
-        return False
-    (name,) = open_names
-    other = formula.evaluate({**known, name: 1})
-    if not other or size % other:
-        return False
-    known[name] = int(size // other)
-    return True

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from initport.formats.floats import rounded
 from initport.formats.graph.tensors import array
 from initport.formats.graph.values import (
     Array,
@@ -19,7 +20,6 @@ from initport.formats.graph.values import (
     Refused,
     Shape,
     Value,
-    rounded,
 )
 
 

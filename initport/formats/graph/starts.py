@@ -6,6 +6,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
+from initport.formats.floats import NotFiniteError, shortest
 from initport.formats.graph import laws
 from initport.formats.graph.values import (
     Array,
@@ -15,13 +16,10 @@ from initport.formats.graph.values import (
     Haar,
     Joined,
     Key,
-    NotFiniteError,
     Refused,
     Shape,
     Value,
-    shortest,
 )
-from initport.grammar.layout import parse_layout
 from initport.grammar.meaning import Vocabulary
 from initport.ir.initializers import (
     Blocks,
@@ -189,13 +187,3 @@ def _blocks(value: Joined, place: Place, vocabulary: Vocabulary) -> Start:
     words = list(dict.fromkeys(one.source for one in starts))
     said = words[0] if len(words) == 1 else f"blocks {', '.join(one.source for one in starts)}"
     return Start(Blocks(tuple(one.initializer for one in starts)), said)
-
-
-def bare(shape: Shape) -> Layout | None:
-    """The axes of a weight of which no more is known than their number."""
-    if shape is None:
-        return None
-    if len(shape) == 1:
-        return parse_layout("length")
-    names = [f"axis{index}" for index in range(min(len(shape), 4))]
-    return parse_layout(", ".join(names if len(shape) <= 4 else (*names[:3], "*rest")))

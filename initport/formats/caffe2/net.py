@@ -1,0 +1,79 @@
+"""A net of Caffe2 in either of protobuf's forms.
+
+Authority: caffe2/proto/caffe2.proto of PyTorch 1.10.2.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from google.protobuf.message import DecodeError
+
+from initport.diagnostics import Code, Diagnostic, InputError
+from initport.formats.descriptors import class_of, descriptor_pool
+from initport.formats.proto import read_proto
+from initport.formats.wire import BYTES, Field, WireError, fields
+from initport.grammar.files import grammar_file
+from initport.ir.location import Location
+
+TEXT_LIMIT = 32_000_000
+"""Bytes of a text at most: protobuf reads two million a second."""
+
+
+@cache
+def _net_class() -> Any:
+    pool = descriptor_pool(read_proto(grammar_file("caffe2.proto")))
+    return class_of(pool.FindMessageTypeByName("caffe2.NetDef"))
+
+
+def looks_binary(start: bytes) -> bool:
+    """Whether data are a NetDef, by their first operator, of which a type and an output have their own numbers: those
+    of no message that other formats begin with."""
+    view = memoryview(start)
+    for field in _whole(view):
+        if (field.number, field.wire_type) == (2, BYTES):
+            inner = {item.number: bytes(view[field.body + item.body : field.body + item.end])
+                     for item in _whole(view[field.body : field.end]) if item.wire_type == BYTES}  # fmt: skip
+            return 2 in inner and inner.get(4, b"").isalnum() and inner[4][:1].isupper()
+        if field.wire_type != BYTES or field.number != 1:
+            return False
+    return False
+
+
+def _whole(view: memoryview) -> Iterator[Field]:
+    """The fields up to the first that is malformed, or that goes beyond what there is."""
+    try:
+        yield from fields(view)
+    except WireError:
+        return
+
+
+def parse(data: bytes, path: str) -> Any:
+    """The NetDef. Raises InputError where the bytes are none."""
+    message = _net_class()()
+    if looks_binary(data):
+        try:
+            message.ParseFromString(data)
+        except DecodeError as error:
+            detail = f"this seems to be a net of Caffe2 that was cut short or damaged ({len(data)} bytes)"
+            raise InputError(Diagnostic(Code.UNREADABLE, Location(path), detail)) from error
+        return message
+    return _text(data, path, message)
+
+
+def _text(data: bytes, path: str, message: Any) -> Any:
+    from google.protobuf import text_format
+
+    if len(data) > TEXT_LIMIT:
+        detail = f"a net as text of over {TEXT_LIMIT} bytes; save it in binary (SerializeToString)"
+        raise InputError(Diagnostic(Code.TOO_LARGE, Location(path), detail))
+    try:
+        text_format.Parse(data.decode("utf-8"), message, allow_unknown_field=True)
+    except text_format.ParseError as error:
+        detail = f"the text is no net of Caffe2: {str(error).partition(' : ')[2] or 'it cannot be read'}"
+        place = Location(path, error.GetLine(), error.GetColumn())
+        raise InputError(Diagnostic(Code.SYNTAX, place, detail[:300])) from error
+    except (RecursionError, UnicodeDecodeError, ValueError) as error:
+        detail = "it is nested too deeply" if isinstance(error, RecursionError) else "the text is not UTF-8"
+        raise InputError(Diagnostic(Code.SYNTAX, Location(path), detail)) from error
+    return message

@@ -1,0 +1,199 @@
+"""From the JSON of a symbol to the shared model.
+
+Authority: nnvm's JSON of graphs (`nodes`, `heads`), python/mxnet/symbol.py (`Variable`, whose `__init__` and
+`__shape__` are attributes) and python/mxnet/initializer.py, `Initializer.__call__`, of MXNet 1.9.1.
+"""
+
+import ast
+import json
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+from typing import Any, NoReturn
+
+from initport.diagnostics import Code, Diagnostic, InputError
+from initport.formats.dimensions import Shape
+from initport.formats.operators import Operator, Parameter, Refusal, network
+from initport.formats.options import Options
+from initport.grammar.call import Argument, Call
+from initport.grammar.load import vocabulary
+from initport.grammar.meaning import UnknownCallError, Vocabulary
+from initport.ir.location import Location
+from initport.ir.model import Model
+from initport.ir.scalar import Scalar
+
+TEXT_LIMIT = 64_000_000
+"""Bytes of a symbol at most."""
+
+Node = Mapping[str, Any]
+
+
+def read(
+    data: bytes, path: str, options: Options, read_file: Callable[[str], bytes | None] | None = None
+) -> tuple[Model, tuple[Diagnostic, ...]]:
+    """Read a symbol. It refers to no other file, so ``read_file`` is never called.
+
+    Raises InputError where the whole input is unusable, and where it holds no variable that is a weight.
+    """
+    root = _parsed(data, path)
+    nodes = _nodes(root, path)
+    words = vocabulary("mxnet")
+    operators = list(_operators(nodes, path))
+    parameters = list(_parameters(nodes, operators, words, path))
+    if not parameters:
+        _refuse(Code.NO_NETWORK, path, "the symbol has no variable that is a weight")
+    found = network(parameters, operators, words)
+    return Model("", "mxnet", Location(path), found.layers, _version(root)), found.findings
+
+
+def _refuse(code: Code, path: str, detail: str) -> NoReturn:
+    raise InputError(Diagnostic(code, Location(path), detail))
+
+
+def _parsed(data: bytes, path: str) -> Any:
+    if len(data) > TEXT_LIMIT:
+        _refuse(Code.TOO_LARGE, path, f"the symbol has over {TEXT_LIMIT} bytes")
+    try:
+        return json.loads(data)
+    except json.JSONDecodeError as error:
+        place = Location(path, error.lineno, error.colno)
+        raise InputError(Diagnostic(Code.SYNTAX, place, f"the text is no JSON: {error.msg}")) from error
+    except (UnicodeDecodeError, RecursionError) as error:
+        detail = "it is nested too deeply" if isinstance(error, RecursionError) else "the text is not UTF-8"
+        raise InputError(Diagnostic(Code.SYNTAX, Location(path), detail)) from error
+
+
+def _nodes(root: Any, path: str) -> list[Node]:
+    nodes = root.get("nodes") if isinstance(root, dict) else None
+    whole = isinstance(nodes, list) and all(
+        isinstance(node, dict) and isinstance(node.get("op"), str) and isinstance(node.get("name"), str)
+        for node in nodes
+    )
+    if not isinstance(nodes, list) or not whole:
+        _refuse(Code.WRONG_VALUE, path, "`nodes` is no list of nodes with an `op` and a `name`")
+    return nodes
+
+
+def _version(root: Mapping[str, Any]) -> tuple[int, ...] | None:
+    """Of 10901, 1.9.1."""
+    attrs = root.get("attrs")
+    stated = attrs.get("mxnet_version") if isinstance(attrs, dict) else None
+    number = stated[1] if isinstance(stated, list) and len(stated) == 2 else None
+    if not isinstance(number, int) or not 0 < number < 1_000_000:
+        return None
+    return number // 10000, number // 100 % 100, number % 100
+
+
+def _attrs(node: Node) -> dict[str, str]:
+    """The attributes of a node: in old files `attr`, or `param` of an operator."""
+    merged: dict[str, str] = {}
+    for key in ("param", "attr", "attrs"):
+        found = node.get(key)
+        if isinstance(found, dict):
+            merged |= {name: value for name, value in found.items() if isinstance(value, str)}
+    return merged
+
+
+def _operators(nodes: list[Node], path: str) -> Iterator[Operator]:
+    for node in nodes:
+        if node["op"] == "null":
+            continue
+        inputs = []
+        for entry in node.get("inputs") or ():
+            at = entry[0] if isinstance(entry, list) and entry else None
+            if not isinstance(at, int) or not 0 <= at < len(nodes):
+                _refuse(Code.WRONG_VALUE, path, f"{node['name']!r} has an input that is no node of the symbol")
+            inputs.append(nodes[at]["name"] if nodes[at]["op"] == "null" else "")
+        attrs = _attrs(node)
+        groups = attrs.get("num_group", "1")
+        count = int(groups) if groups.isdecimal() and len(groups) < 8 else 1
+        yield Operator(node["name"], node["op"], tuple(inputs), attrs, max(count, 1))
+
+
+def _parameters(nodes: list[Node], operators: list[Operator], words: Vocabulary, path: str) -> Iterator[Parameter]:
+    """Every variable with an initializer, at a weight's place in an operator, or with the end of a weight's name; the
+    others are inputs, which a network is fed."""
+    taken, fixed = set(), set()
+    for operator in operators:
+        for row in words.variants.get(operator.type, ())[:1]:
+            places = dict(zip(row.parameters, operator.inputs, strict=False))
+            taken |= {places[weight.argument] for weight in row.weights if weight.argument in places}
+            if operator.type.startswith("BatchNorm") and operator.settings.get("fix_gamma", "True") in _TRUE:
+                fixed.add(places.get("gamma"))
+    for node in nodes:
+        if node["op"] != "null":
+            continue
+        name, attrs = node["name"], _attrs(node)
+        end = next((end for end in words.grammar.suffixes if name.endswith(end)), None)
+        stated = attrs.get("__init__", "")
+        if stated or name in taken or end is not None:
+            call = _fixed(words) if name in fixed else _call(stated, end, attrs, words)
+            place = Location(path, key=name)
+            yield Parameter(name, _shape(attrs.get("__shape__", "")), place, "__init__", call, not stated)
+
+
+_TRUE = ("True", "1", "true")
+
+
+def _fixed(words: Vocabulary) -> Call:
+    """A scale that BatchNorm keeps at 1, whatever its variable starts with: fix_gamma, which is the default."""
+    return Call(words.named("ones"))
+
+
+def _shape(text: str) -> Shape:
+    """The sizes, None for 0: such a size is found out when the network is first run."""
+    try:
+        sizes = ast.literal_eval(text) if text and len(text) < 1000 else None
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+    if not isinstance(sizes, tuple | list) or not all(type(size) is int for size in sizes):
+        return None
+    return tuple(size if size > 0 else None for size in sizes)
+
+
+_LOST = (
+    "the symbol does not tell how it starts: the initializer was given to the network, in `init_params` or "
+    "`initialize`, and is not saved; give the Python file that builds the network, or set the weight by hand"
+)
+
+
+def _call(stated: str, end: str | None, attrs: Mapping[str, str], words: Vocabulary) -> Call | Refusal:
+    """What a variable carries, or what the end of its name means: Gluon's own variables have no such rule."""
+    if stated:
+        return _stated(stated, words)
+    if end is None:
+        ends = ", ".join(words.grammar.suffixes)
+        reason = f"it has no initializer, and MXNet rejects a name that does not end with one of {ends}"
+        return Refusal("none", reason, Code.REJECTED_INITIALIZER)
+    function = None if "__storage_type__" in attrs else words.grammar.suffixes[end]
+    return Call(function) if function is not None else Refusal("not saved", _LOST)
+
+
+def _stated(text: str, words: Vocabulary) -> Call | Refusal:
+    """`["xavier", {"magnitude": 2}]`, or the name alone. Authority: initializer.py, `dumps` and registry.create."""
+    name, given = text, {}
+    if text[:1] == "[":
+        try:
+            loaded = json.loads(text)
+        except (ValueError, RecursionError):
+            loaded = None
+        if not (isinstance(loaded, list) and len(loaded) == 2 and isinstance(loaded[0], str)):
+            return Refusal("__init__", "the initializer is no name with its arguments", Code.REJECTED_INITIALIZER)
+        name, given = loaded
+        if not isinstance(given, dict):
+            return Refusal(name, "the initializer's arguments are no mapping", Code.REJECTED_INITIALIZER)
+    try:
+        function = words.named(name.lower())
+    except UnknownCallError:
+        return Refusal(name, f"{name!r} is no initializer of MXNet", Code.UNKNOWN_INITIALIZER)
+    arguments: list[tuple[str, Argument]] = []
+    for key, value in given.items():
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            try:
+                arguments.append((key, Scalar.of(Fraction(repr(value)))))
+            except ValueError:
+                return Refusal(name, f"`{key}` is {value}, which is no finite number", Code.REJECTED_INITIALIZER)
+        elif isinstance(value, str | bool) or value is None:
+            arguments.append((key, value))
+        else:
+            return Refusal(name, f"`{key}` is an array, whose values are to be set by hand")
+    return Call(function, (), tuple(arguments))
