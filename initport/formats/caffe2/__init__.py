@@ -1,8 +1,8 @@
 """Reads the init nets of Caffe2: one operator for each parameter that the net starts."""
 
-import re
 from typing import TYPE_CHECKING
 
+from initport.formats.caffe2.sniff import looks_binary, looks_text
 from initport.formats.format import Certainty, Format
 
 if TYPE_CHECKING:
@@ -11,16 +11,10 @@ if TYPE_CHECKING:
     from initport.formats.options import Options
     from initport.ir.model import Model
 
-_TEXT = re.compile(rb"^(?:external_(?:in|out)put\s*:|op\s*\{\s*(?:(?:in|out)put|name|type)\s*:)", re.MULTILINE)
-
 
 def _sniff(data: bytes, path: str) -> Certainty:
     start = data[:65536]
-    if _TEXT.search(start) and b"\0" not in start:
-        return Certainty.SURE
-    from initport.formats.caffe2.net import looks_binary
-
-    return Certainty.SURE if looks_binary(start) else Certainty.NONE
+    return Certainty.SURE if looks_text(start) or looks_binary(start) else Certainty.NONE
 
 
 def _read(

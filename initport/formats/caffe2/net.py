@@ -3,16 +3,15 @@
 Authority: caffe2/proto/caffe2.proto of PyTorch 1.10.2.
 """
 
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 from google.protobuf.message import DecodeError
 
 from initport.diagnostics import Code, Diagnostic, InputError
+from initport.formats.caffe2.sniff import looks_binary
 from initport.formats.descriptors import class_of, descriptor_pool
 from initport.formats.proto import read_proto
-from initport.formats.wire import BYTES, Field, WireError, fields
 from initport.grammar.files import grammar_file
 from initport.ir.location import Location
 
@@ -24,28 +23,6 @@ TEXT_LIMIT = 32_000_000
 def _net_class() -> Any:
     pool = descriptor_pool(read_proto(grammar_file("caffe2.proto")))
     return class_of(pool.FindMessageTypeByName("caffe2.NetDef"))
-
-
-def looks_binary(start: bytes) -> bool:
-    """Whether data are a NetDef, by their first operator, of which a type and an output have their own numbers: those
-    of no message that other formats begin with."""
-    view = memoryview(start)
-    for field in _whole(view):
-        if (field.number, field.wire_type) == (2, BYTES):
-            inner = {item.number: bytes(view[field.body + item.body : field.body + item.end])
-                     for item in _whole(view[field.body : field.end]) if item.wire_type == BYTES}  # fmt: skip
-            return 2 in inner and inner.get(4, b"").isalnum() and inner[4][:1].isupper()
-        if field.wire_type != BYTES or field.number != 1:
-            return False
-    return False
-
-
-def _whole(view: memoryview) -> Iterator[Field]:
-    """The fields up to the first that is malformed, or that goes beyond what there is."""
-    try:
-        yield from fields(view)
-    except WireError:
-        return
 
 
 def parse(data: bytes, path: str) -> Any:
