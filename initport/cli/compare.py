@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from initport.cli.command import Command
-from initport.cli.inputs import FILE, UnreadableError, network_options, open_input, read_file
+from initport.cli.inputs import FILE, UnreadableError, files_below, network_options, open_input
 from initport.cli.options import color_option, takes
 from initport.cli.printer import report
 from initport.cli.progress import progress_bar
@@ -67,13 +67,16 @@ def compared(
         source = open_input(context, file, values)
         if source.kind is options.Input.SOURCE:
             raise click.UsageError(f"{source.name} is Python source, which compare does not take as SOURCE")
-        read_options = network_options(values)
+        read_options = network_options(values, source.name)
+        read_file = files_below(source.name, read_options.root)
         reading = read(source.data, source=source.format, path=source.name, options=read_options, read_file=read_file)
         report(reading.diagnostics, quiet)
         opened = open_port(port, seed=values["seed"], limits=limits)
         if opened is None:
             other = open_input(context, port, {**values, "from": "auto"})
-            second = read(other.data, path=other.name, options=read_options, read_file=read_file)
+            second_options = network_options(values, other.name)
+            second = read(other.data, path=other.name, options=second_options,
+                          read_file=files_below(other.name, second_options.root))  # fmt: skip
             report(second.diagnostics, quiet)
             return compare_models(reading.model, second.model, source_name=source.name, port_name=other.name,
                                   only=values["only"], skip=values["skip"])  # fmt: skip

@@ -11,10 +11,10 @@ from initport.cli.inputs import (
     FILE,
     Opened,
     UnreadableError,
+    files_below,
     network_options,
     open_input,
     put,
-    read_file,
     source_versions,
 )
 from initport.cli.options import color_option, takes
@@ -86,12 +86,14 @@ def _network(opened: Opened, values: dict[str, Any]) -> "tuple[bytes | None, lis
     from initport.findings.select import selection
 
     path, data = opened.name, opened.data
+    read_options = network_options(values, path)
+    read_file = files_below(path, read_options.root)
     result = converted(
         data,
         source=opened.format,
         target=options.target_of(values, opened.kind),
         path=path,
-        options=network_options(values),
+        options=read_options,
         read_file=read_file,
     )
     codes = selection(values["select"], values["extend_select"], values["ignore"]).codes(path)

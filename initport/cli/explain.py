@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from initport.cli.command import Command
-from initport.cli.inputs import FILE, Opened, UnreadableError, network_options, open_input, read_file, source_versions
+from initport.cli.inputs import FILE, Opened, UnreadableError, files_below, network_options, open_input, source_versions
 from initport.cli.options import color_option, takes
 from initport.cli.printer import closing, report, terminal_width
 from initport.project import options
@@ -58,6 +58,7 @@ def _table(opened: Opened, target: str, values: dict[str, Any]) -> "Table":
     from initport.explain.inputs import explain
 
     is_source = opened.kind is options.Input.SOURCE
+    read_options = None if is_source else network_options(values, opened.name)
     if is_source:
         source_versions(values["source_version"])
     return explain(
@@ -65,8 +66,8 @@ def _table(opened: Opened, target: str, values: dict[str, Any]) -> "Table":
         source=options.PYTHON if is_source else opened.format,
         target=target,
         path=opened.name,
-        options=None if is_source else network_options(values),
-        read_file=read_file,
+        options=read_options,
+        read_file=None if read_options is None else files_below(opened.name, read_options.root),
         versions=values["source_version"] if is_source else (),
         assume=values["assume"],
         keras_module=values["keras_module"],

@@ -13,6 +13,7 @@ from initport.project.options import PYTHON, Input, kind_of, shapes
 
 if TYPE_CHECKING:
     from initport.diagnostics import Diagnostic
+    from initport.formats.format import ReadFile
     from initport.formats.options import Options
 
 FILE = click.argument("file", metavar="FILE", type=click.Path(allow_dash=True))
@@ -58,7 +59,7 @@ def open_input(context: click.Context, file: str, values: dict[str, Any]) -> Ope
 
 
 _FIELDS = {"phase": "phase", "level": "level", "stage": "stages", "input": "inputs", "source_version": "version",
-           "laws": "laws", "strip_scope": "strip_scope"}  # fmt: skip
+           "root": "root", "laws": "laws", "strip_scope": "strip_scope"}  # fmt: skip
 """The fields of `formats.options.Options` that options set."""
 
 
@@ -79,8 +80,9 @@ def _format(context: click.Context, stated: str, name: str, data: bytes) -> str:
     return found.name
 
 
-def network_options(values: dict[str, Any]) -> "Options":
-    """What is read of a network. Raises UsageError for the version of a package that is none of its formats."""
+def network_options(values: dict[str, Any], name: str) -> "Options":
+    """What is read of a network of that name. Raises UsageError for the version of a package that is none of its
+    formats."""
     from initport.formats.options import Options
 
     return Options(
@@ -91,7 +93,15 @@ def network_options(values: dict[str, Any]) -> "Options":
         version=_version(values["source_version"]),
         laws=tuple(values["laws"]),
         strip_scope=values["strip_scope"],
+        root=_root(values["root"], name),
     )
+
+
+def _root(root: str | None, name: str) -> str | None:
+    """The directory, absolute where the input's name is and relative otherwise."""
+    if root is None:
+        return None
+    return os.path.abspath(root) if os.path.isabs(name) else os.path.relpath(root)
 
 
 def _version(stated: tuple[str, ...]) -> str | None:
@@ -125,8 +135,20 @@ def _in_directory(file: str) -> str:
     return file if found is None else os.path.join(file, found)
 
 
-def read_file(path: str) -> bytes | None:
-    """The content of a file that an input names; None where it is no regular file, is a link, or is too large."""
+def files_below(name: str, root: str | None) -> "ReadFile":
+    """Reads the files that an input of that name refers to: those below ``root``, or else its own directory, to which
+    no link leads on the way."""
+    top = (os.path.dirname(name) if root is None else root) or os.curdir
+
+    def read(path: str) -> bytes | None:
+        direct = os.path.normpath(os.path.join(os.path.realpath(top), os.path.relpath(path, top)))
+        return _read_file(path) if os.path.realpath(path) == direct else None
+
+    return read
+
+
+def _read_file(path: str) -> bytes | None:
+    """The content of a file; None where it is no regular file, is a link, or is too large."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     try:
         with os.fdopen(os.open(path, flags), "rb") as file:
@@ -165,7 +187,7 @@ def open_network(context: click.Context, file: str, values: dict[str, Any]) -> N
             f"{name} is Python source, which `initport {context.info_name}` does not run. Every replacement that "
             f"`initport codemod {name} --diff` shows is proved; `initport explain {name}` shows what the weights draw."
         )
-    return Network(opened.name, opened.data, network_options(values), opened.format)
+    return Network(opened.name, opened.data, network_options(values, opened.name), opened.format)
 
 
 def put(output: str, data: bytes, file: str) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from initport.cli.command import Command
-from initport.cli.inputs import FILE, Network, open_network, put, read_file
+from initport.cli.inputs import FILE, Network, files_below, open_network, put
 from initport.cli.options import color_option, takes
 from initport.cli.printer import report as report_findings
 from initport.cli.progress import progress_bar
@@ -85,6 +85,7 @@ def _contents(
     from initport.verify.run import FrameworkError, Job, measure
 
     path, data, read_options, source = network
+    read_file = files_below(path, read_options.root)
     try:
         reading = read(data, source=source, path=path, options=read_options, read_file=read_file)
     except InputError as error:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from initport.cli.command import Command
-from initport.cli.inputs import FILE, Network, open_network, read_file
+from initport.cli.inputs import FILE, Network, files_below, open_network
 from initport.cli.options import color_option, takes
 from initport.cli.printer import closing, report
 from initport.cli.progress import progress_bar
@@ -48,6 +48,7 @@ def verify(context: click.Context, /, file: str, output_format: str, **chosen: A
     quiet = chosen["quiet"]
     path, data, read_options, source = network = open_network(context, file, chosen)
     target = options.target_of(chosen, options.Input.NETWORK)
+    read_file = files_below(path, read_options.root)
     result = run(data, source=source, target=target, path=path, options=read_options, read_file=read_file)
     report(result.diagnostics, quiet)
     if result.text is None or result.plan is None:
@@ -111,7 +112,7 @@ def _of_model(network: Network, target: str, text: str, quiet: bool, chosen: dic
     from initport.verify.worker import Limits
 
     model = read(network.data, source=network.source, path=network.name, options=network.options,
-                 read_file=read_file).model  # fmt: skip
+                 read_file=files_below(network.name, network.options.root)).model  # fmt: skip
     limits = Limits(chosen["time_limit"], int(chosen["memory"] * 2**30))
     try:
         with (

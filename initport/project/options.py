@@ -131,10 +131,12 @@ LAWS = Option("laws", "A law that numbers in a saved graph follow where several 
               "may be repeated.", "Input", many=True, metavar="NAME", inputs=_NETWORK)  # fmt: skip
 STRIP_SCOPE = Option("strip-scope", "A scope of a saved graph that is left out of the names.", "Input", metavar="SCOPE",
                      inputs=_NETWORK)  # fmt: skip
+ROOT = Option("root", "The directory below which the net of a solver lies.", "Input", "path", metavar="DIRECTORY",
+              note="the solver's own", inputs=_NETWORK)  # fmt: skip
 STDIN_FILENAME = Option("stdin-filename", "The name of what `-` reads, and with it its kind and its project.", "Input",
                         metavar="NAME")  # fmt: skip
 
-OF_NETWORKS = (PHASE, STAGE, LEVEL, INPUT, LAWS, STRIP_SCOPE)
+OF_NETWORKS = (PHASE, STAGE, LEVEL, INPUT, ROOT, LAWS, STRIP_SCOPE)
 """What is read of a network; each format declares which of them it uses."""
 
 TO = Option("to", "The framework to write for.", "Conversion", choices=targets.names(), note=_BY_DEFAULT,

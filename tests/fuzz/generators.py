@@ -1,353 +1,284 @@
 """Structure-aware generators of inputs: networks, configs, containers and sources that are nearly right.
 
-Each gives inputs of which most parts are what the format wants, and some are not: other types, sizes, names, nestings.
+Each makes an input of a `random.Random`: most parts are what the format wants, and some are not, of other types, sizes,
+names or nestings. Hypothesis gives the random numbers in the tests, which it can shrink; the long run takes plain ones,
+which cost a tenth.
 """
 
 import io
 import json
 import zipfile
+from collections.abc import Callable, Sequence
+from random import Random
 from typing import Any
 
-from hypothesis import strategies as st
+from tests.formats.graph import build
+
+Maker = Callable[[Random], str]
+
+
+def some(random: Random, make: Maker, most: int) -> list[str]:
+    return [make(random) for _ in range(random.randint(0, most))]
+
 
 # ---- prototxt
 
-NAMES = st.sampled_from(["a", "b", "data", "conv1", "x y", "ä", "", "a'b", "{n}"])
-TYPES = st.sampled_from(
-    [
-        "Convolution",
-        "Deconvolution",
-        "InnerProduct",
-        "Embed",
-        "LSTM",
-        "RNN",
-        "Scale",
-        "Bias",
-        "PReLU",
-        "BatchNorm",
-        "BN",
-        "Parameter",
-        "Input",
-        "Data",
-        "ReLU",
-        "Pooling",
-        "Concat",
-        "Eltwise",
-        "Slice",
-        "Reshape",
-        "Flatten",
-        "Crop",
-        "ROIPooling",
-        "Convolutoin",
-        "Mine",
-        "Local",
-        "Softmax",
-        "Python",
-    ]
+NAMES = ("a", "b", "data", "conv1", "x y", "ä", "", "a'b", "{n}")
+TYPES = (
+    *("Convolution", "Deconvolution", "InnerProduct", "Embed", "LSTM", "RNN", "Scale", "Bias", "PReLU", "BatchNorm"),
+    *("BN", "Parameter", "Input", "Data", "ReLU", "Pooling", "Concat", "Eltwise", "Slice", "Reshape", "Flatten"),
+    *("Crop", "ROIPooling", "Convolutoin", "Mine", "Local", "Softmax", "Python"),
 )
-FILLER_TYPES = st.sampled_from(
-    ["constant", "uniform", "gaussian", "xavier", "msra", "positive_unitball", "bilinear", "Xavier", "gaussian_x", ""]
+FILLER_TYPES = (
+    *("constant", "uniform", "gaussian", "xavier", "msra", "positive_unitball", "bilinear"),
+    *("Xavier", "gaussian_x", ""),
 )
-NUMBERS = st.one_of(
-    st.integers(-2, 9).map(str),
-    st.sampled_from(["0.01", "1e-3", "-0.5", "1e38", "1e999", "nan", "inf", "-inf", ".5f", "0x10", "010", "1.", "-"]),
-    st.integers(-(2**64), 2**64).map(str),
+ODD_NUMBERS = ("0.01", "1e-3", "-0.5", "1e38", "1e999", "nan", "inf", "-inf", ".5f", "0x10", "010", "1.", "-")
+WORDS = ("true", "false", "TRAIN", "TEST", "FAN_IN", "FAN_OUT", "AVERAGE", "MAX", "1", "'q'", '"s"', "{", "}")
+FILLER_FIELDS = ("value", "min", "max", "mean", "std", "sparse", "variance_norm", "alpha", "type")
+FILLER_NAMES = (
+    *("weight_filler", "bias_filler", "filler", "slope_filler", "scale_filler", "shift_filler", "blob_filler"),
+    "data_filler",
 )
-WORDS = st.sampled_from(
-    ["true", "false", "TRAIN", "TEST", "FAN_IN", "FAN_OUT", "AVERAGE", "MAX", "1", "'q'", '"s"', "{", "}"]
+SETTING_NAMES = (
+    *("num_output", "kernel_size", "kernel_h", "kernel_w", "stride", "pad", "group", "axis", "num_axes", "bias_term"),
+    *("transpose", "input_dim", "channel_shared", "scale_bias", "odd", "dilation", "expose_hidden"),
 )
-FILLER_FIELDS = st.sampled_from(["value", "min", "max", "mean", "std", "sparse", "variance_norm", "alpha", "type"])
+MESSAGES = (
+    *("convolution_param", "inner_product_param", "embed_param", "recurrent_param", "scale_param", "bias_param"),
+    *("prelu_param", "batch_norm_param", "bn_param", "parameter_param", "pooling_param", "concat_param", "mine_param"),
+    *("local_param", "input_param"),
+)
+OTHER_FIELDS = (
+    *("param { lr_mult: 1 }", 'param { name: "w" }', "include { phase: TRAIN }", "exclude { phase: TEST }"),
+    *("blobs { shape { dim: 1 } data: 1 }", "odd: 1", "odd { weight_filler { type: 1 } }", "odd: [1, 2]"),
+    *("blobs_lr: 1", "# comment\n"),
+)
+OWN = {
+    "Convolution": "convolution_param",
+    "Deconvolution": "convolution_param",
+    "InnerProduct": "inner_product_param",
+    "Embed": "embed_param",
+    "LSTM": "recurrent_param",
+    "RNN": "recurrent_param",
+    "Scale": "scale_param",
+    "Bias": "bias_param",
+    "PReLU": "prelu_param",
+    "BatchNorm": "batch_norm_param",
+    "BN": "bn_param",
+    "Parameter": "parameter_param",
+    "Pooling": "pooling_param",
+    "Local": "local_param",
+}
+HEADS = (
+    "",
+    'name: "net" ',
+    'input: "data" input_dim: 1 input_dim: 3 input_dim: 8 input_dim: 8 ',
+    'input: "data" input_shape { dim: 1 dim: 3 dim: 8 dim: 8 } ',
+    'net: "other.prototxt" base_lr: 0.1 ',
+    "train_net_param { ",
+)
+V1_TYPES = ("CONVOLUTION", "INNER_PRODUCT", "DECONVOLUTION", "DATA", "RELU", "PRELU", "POOLING", "NONE", "4", "MINE")
+V0_TYPES = ("conv", "innerproduct", "pool", "padding", "relu", "prelu", "data", "mine")
 
 
-def _field(name: str, value: str) -> str:
-    return f"{name}: {value}"
+def number(random: Random) -> str:
+    kind = random.random()
+    if kind < 0.5:
+        return str(random.randint(-2, 9))
+    return random.choice(ODD_NUMBERS) if kind < 0.9 else str(random.randint(-(2**64), 2**64))
 
 
-def _message(name: str, parts: list[str], brackets: str = "{}") -> str:
-    return f"{name} {brackets[0]} {' '.join(parts)} {brackets[1]}"
+def filler(random: Random) -> str:
+    def setting(random: Random) -> str:
+        name = random.choice(FILLER_FIELDS)
+        return f"{name}: {number(random) if random.random() < 0.8 else random.choice(WORDS)}"
+
+    rest = " ".join(some(random, setting, 2))
+    return f"{random.choice(FILLER_NAMES)} {{ type: {json.dumps(random.choice(FILLER_TYPES))} {rest} }}"
 
 
-SCALARS = st.one_of(NUMBERS, WORDS, NAMES.map(lambda name: json.dumps(name)))
-FILLERS = st.builds(
-    lambda name, kind, rest: _message(name, [_field("type", json.dumps(kind)), *rest]),
-    st.sampled_from(
-        ["weight_filler", "bias_filler", "filler", "slope_filler", "scale_filler", "blob_filler", "data_filler"]
-    ),
-    FILLER_TYPES,
-    st.lists(st.builds(_field, FILLER_FIELDS, st.one_of(NUMBERS, WORDS)), max_size=3),
-)
-SETTINGS = st.builds(
-    _field,
-    st.sampled_from(
-        [
-            "num_output",
-            "kernel_size",
-            "kernel_h",
-            "kernel_w",
-            "stride",
-            "pad",
-            "group",
-            "axis",
-            "num_axes",
-            "bias_term",
-            "transpose",
-            "input_dim",
-            "channel_shared",
-            "scale_bias",
-            "odd",
-            "dilation",
-            "expose_hidden",
-        ]
-    ),
-    st.one_of(st.integers(-1, 12).map(str), NUMBERS, st.sampled_from(["true", "false", '"x"'])),
-)
-PARAMETERS = st.builds(
-    _message,
-    st.sampled_from(
-        [
-            "convolution_param",
-            "inner_product_param",
-            "embed_param",
-            "recurrent_param",
-            "scale_param",
-            "bias_param",
-            "prelu_param",
-            "batch_norm_param",
-            "bn_param",
-            "parameter_param",
-            "pooling_param",
-            "concat_param",
-            "mine_param",
-            "input_param",
-        ]
-    ),
-    st.lists(st.one_of(SETTINGS, FILLERS, st.just("shape { dim: 2 dim: 3 dim: 8 dim: 8 }")), max_size=6),
-    st.sampled_from(["{}", "<>"]),
-)
-LAYER_FIELDS = st.one_of(
-    st.builds(_field, st.sampled_from(["bottom", "top"]), NAMES.map(json.dumps)),
-    PARAMETERS,
-    FILLERS,
-    st.sampled_from(
-        [
-            "param { lr_mult: 1 }",
-            'param { name: "w" }',
-            "include { phase: TRAIN }",
-            "exclude { phase: TEST }",
-            "blobs { shape { dim: 1 } data: 1 }",
-            "odd: 1",
-            "odd { weight_filler { type: 1 } }",
-            "odd: [1, 2]",
-            "blobs_lr: 1",
-            "# comment\n",
-        ]
-    ),
-)
-V2 = st.builds(
-    lambda name, kind, rest: _message(
-        "layer", [_field("name", json.dumps(name)), _field("type", json.dumps(kind)), *rest]
-    ),
-    NAMES,
-    TYPES,
-    st.lists(LAYER_FIELDS, max_size=5),
-)
-V1 = st.builds(
-    lambda name, kind, rest: _message("layers", [_field("name", json.dumps(name)), _field("type", kind), *rest]),
-    NAMES,
-    st.sampled_from(
-        ["CONVOLUTION", "INNER_PRODUCT", "DECONVOLUTION", "DATA", "RELU", "PRELU", "POOLING", "NONE", "4", "MINE"]
-    ),
-    st.lists(LAYER_FIELDS, max_size=5),
-)
-V0 = st.builds(
-    lambda kind, rest: _message("layers", [_message("layer", [_field("type", json.dumps(kind)), *rest])]),
-    st.sampled_from(["conv", "innerproduct", "pool", "padding", "relu", "prelu", "data", "mine"]),
-    st.lists(st.one_of(SETTINGS, FILLERS), max_size=4),
-)
-HEADS = st.sampled_from(
-    [
-        "",
-        'name: "net" ',
-        'input: "data" input_dim: 1 input_dim: 3 input_dim: 8 input_dim: 8 ',
-        'input: "data" input_shape { dim: 1 dim: 3 dim: 8 dim: 8 } ',
-        'net: "other.prototxt" base_lr: 0.1 ',
-        "train_net_param { ",
-    ]
-)
-PROTOTXT = st.builds(
-    lambda head, layers: head + "\n".join(layers), HEADS, st.lists(st.one_of(V2, V2, V2, V1, V0), max_size=6)
-)
-
-
-def broken(texts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    """Texts of which a part was cut out, doubled or overwritten."""
-
-    def damage(text: str, start: float, length: int, put: str) -> str:
-        at = int(start * len(text))
-        return text[:at] + put + text[at + length :]
-
-    return st.builds(
-        damage,
-        texts,
-        st.floats(0, 1),
-        st.integers(0, 20),
-        st.sampled_from(["", "{", "}", '"', "\0", "\n", "<<<<<<< a\n", "é"]),
+def layer_setting(random: Random) -> str:
+    kind = random.random()
+    value = (
+        str(random.randint(-1, 12))
+        if kind < 0.7
+        else number(random)
+        if kind < 0.85
+        else random.choice(("true", "false", '"x"'))
     )
+    return f"{random.choice(SETTING_NAMES)}: {value}"
+
+
+def parameters(random: Random, kind: str = "") -> str:
+    name = OWN[kind] if kind in OWN and random.random() < 0.7 else random.choice(MESSAGES)
+
+    def part(random: Random) -> str:
+        chance = random.random()
+        if chance < 0.55:
+            return layer_setting(random)
+        return filler(random) if chance < 0.9 else "shape { dim: 2 dim: 3 dim: 8 dim: 8 }"
+
+    opened, closed = "{}" if random.random() < 0.9 else "<>"
+    return f"{name} {opened} {' '.join(some(random, part, 5))} {closed}"
+
+
+def layer_field(random: Random, kind: str = "") -> str:
+    chance = random.random()
+    if chance < 0.35:
+        return f"{random.choice(('bottom', 'top'))}: {json.dumps(random.choice(NAMES))}"
+    if chance < 0.75:
+        return parameters(random, kind)
+    return filler(random) if chance < 0.85 else random.choice(OTHER_FIELDS)
+
+
+def layer(random: Random) -> str:
+    chance = random.random()
+    if chance < 0.6:
+        kind = random.choice(TYPES)
+        rest = " ".join(some(random, lambda random: layer_field(random, kind), 4))
+        return f"layer {{ name: {json.dumps(random.choice(NAMES))} type: {json.dumps(kind)} {rest} }}"
+    if chance < 0.8:
+        rest = " ".join(some(random, layer_field, 4))
+        return f"layers {{ name: {json.dumps(random.choice(NAMES))} type: {random.choice(V1_TYPES)} {rest} }}"
+    rest = " ".join(some(random, lambda random: layer_setting(random) if random.random() < 0.6 else filler(random), 4))
+    return f"layers {{ layer {{ type: {json.dumps(random.choice(V0_TYPES))} {rest} }} }}"
+
+
+def prototxt(random: Random) -> str:
+    return random.choice(HEADS) + "\n".join(some(random, layer, 4))
+
+
+def broken(random: Random, text: str) -> str:
+    """The text with a part cut out, doubled or overwritten."""
+    start, length = random.randint(0, len(text)), random.randint(0, 20)
+    put = random.choice(("", "{", "}", '"', "\0", "\n", "<<<<<<< a\n", "é", text[start : start + length] * 2))
+    return text[:start] + put + text[start + length :]
+
+
+SIZES = ("num_output", "kernel_size", "bias_term", "group", "stride", "pad")
+Chain = list[tuple[str, list[str]]]
+V1_NAMES = {"Convolution": "CONVOLUTION", "Deconvolution": "DECONVOLUTION", "InnerProduct": "INNER_PRODUCT"}
+INPUT = 'input: "b0" input_dim: 1 input_dim: 3 input_dim: 16 input_dim: 16 '
+UNKNOWN = (
+    *("odd: 1", 'odd: "x"', "odd: TRUE", "odd { a: 1 b { c: [1, 2] } }", "odd: [1, 2]", "odd <a: 1>"),
+    *("odd_param { num_output: 3 }", "odd { }", "odd: -1e3", "odd: 1 odd: 2"),
+)
+
+
+def chain(random: Random) -> Chain:
+    """Layers of one input after another, as (type, fields of the parameter message)."""
+    found: Chain = []
+    for _ in range(random.randint(1, 4)):
+        kind = random.choice(tuple(V1_NAMES))
+        fields = [f"num_output: {random.randint(1, 6)}"]
+        if kind != "InnerProduct":
+            fields += [f"kernel_size: {random.randint(1, 2)}", f"stride: {random.randint(1, 2)}"]
+        if random.random() < 0.6:
+            fields.append(f'weight_filler {{ type: "{random.choice(("xavier", "msra", "gaussian", "constant"))}" }}')
+        if random.random() < 0.3:
+            fields.append('bias_filler { type: "constant" value: 0.2 }')
+        found.append((kind, fields))
+    return found
+
+
+def written(
+    layers: Chain,
+    layer: Callable[[list[str]], list[str]] = lambda parts: parts,
+    message: Callable[[list[str]], list[str]] = lambda parts: parts,
+    v1: bool = False,
+) -> str:
+    text = INPUT
+    for index, (kind, fields) in enumerate(layers):
+        type_ = V1_NAMES[kind] if v1 else f'"{kind}"'
+        inner = f"{OWN[kind]} {{ {' '.join(message(fields))} }}"
+        parts = [f'name: "l{index}"', f"type: {type_}", f'bottom: "b{index}"', f'top: "b{index + 1}"', inner]
+        text += f"{'layers' if v1 else 'layer'} {{ {' '.join(layer(parts))} }}\n"
+    return text
 
 
 # ---- Keras configs
 
-VALUES: st.SearchStrategy[Any] = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-3, 40),
-    st.integers(-(2**70), 2**70),
-    st.floats(),
-    st.text(max_size=5),
-    st.lists(st.one_of(st.none(), st.integers(-1, 9)), max_size=4),
-    st.just({}),
-    st.just({"class_name": "__tuple__", "items": [3, 3]}),
+STRINGS = ("", "a", "same", "channels_first", "th", "ab,bc->ac", "abc,cd->abd", "é", "fan_in")
+FIXED: tuple[Any, ...] = (
+    *(None, True, False, 0.5, -1.5, 1e300, float("nan"), float("inf"), {}, [], [None, 3], [3, 3], [None, 8, 8, 3]),
+    {"class_name": "__tuple__", "items": [3, 3]},
 )
-INITIALIZERS: st.SearchStrategy[Any] = st.one_of(
-    st.sampled_from(
-        ["he_normal", "glorot_uniform", "GlorotUniform", "zeros", "ones", "uniform", "orthogonal", "mine", "he_norm"]
-    ),
-    st.builds(
-        lambda kind, settings: {"class_name": kind, "config": settings},
-        st.sampled_from(
-            [
-                "VarianceScaling",
-                "RandomNormal",
-                "TruncatedNormal",
-                "Constant",
-                "Orthogonal",
-                "Identity",
-                "Mine",
-                "__lambda__",
-            ]
-        ),
-        st.dictionaries(
-            st.sampled_from(
-                ["scale", "mode", "distribution", "mean", "stddev", "minval", "value", "seed", "gain", "dtype"]
-            ),
-            st.one_of(VALUES, st.sampled_from(["fan_in", "fan_avg", "normal", "uniform", "truncated_normal"])),
-            max_size=4,
-        ),
-    ),
-    VALUES,
+INITIALIZER_NAMES = (
+    *("he_normal", "glorot_uniform", "GlorotUniform", "zeros", "ones", "uniform", "orthogonal", "mine", "he_norm"),
 )
-KERAS_LAYERS = st.recursive(
-    st.builds(
-        lambda kind, settings, given: {"class_name": kind, "config": {**settings, **given}},
-        st.sampled_from(
-            [
-                "Dense",
-                "Conv1D",
-                "Conv2D",
-                "Conv3D",
-                "Conv2DTranspose",
-                "SeparableConv2D",
-                "DepthwiseConv2D",
-                "LSTM",
-                "GRU",
-                "SimpleRNN",
-                "Embedding",
-                "BatchNormalization",
-                "LayerNormalization",
-                "PReLU",
-                "EinsumDense",
-                "MultiHeadAttention",
-                "Flatten",
-                "Lambda",
-                "InputLayer",
-                "Mine",
-                "Convolution2D",
-                "MaxoutDense",
-                "Highway",
-                "LocallyConnected1D",
-                "ConvLSTM2D",
-                "Bidirectional",
-                "TimeDistributed",
-                "RNN",
-            ]
-        ),
-        st.dictionaries(
-            st.sampled_from(
-                [
-                    "name",
-                    "units",
-                    "filters",
-                    "kernel_size",
-                    "strides",
-                    "padding",
-                    "data_format",
-                    "groups",
-                    "depth_multiplier",
-                    "input_dim",
-                    "output_dim",
-                    "use_bias",
-                    "axis",
-                    "equation",
-                    "output_shape",
-                    "bias_axes",
-                    "shared_axes",
-                    "batch_input_shape",
-                    "batch_shape",
-                    "dtype",
-                    "init",
-                    "nb_filter",
-                    "nb_row",
-                    "nb_col",
-                    "dim_ordering",
-                    "layer",
-                    "cell",
-                    "num_heads",
-                    "key_dim",
-                    "go_backwards",
-                    "reset_after",
-                ]
-            ),
-            st.one_of(VALUES, st.sampled_from(["same", "channels_first", "th", "ab,bc->ac", "abc,cd->abd"])),
-            max_size=6,
-        ),
-        st.dictionaries(
-            st.sampled_from(
-                ["kernel_initializer", "bias_initializer", "gamma_initializer", "recurrent_initializer", "init"]
-            ),
-            INITIALIZERS,
-            max_size=3,
-        ),
-    ),
-    lambda inner: st.one_of(
-        st.builds(
-            lambda layers: {"class_name": "Sequential", "config": {"layers": layers}}, st.lists(inner, max_size=3)
-        ),
-        st.builds(
-            lambda kind, layer: {"class_name": kind, "config": {"name": "w", "layer": layer, "cell": layer}},
-            st.sampled_from(["TimeDistributed", "Bidirectional", "RNN"]),
-            inner,
-        ),
-    ),
-    max_leaves=4,
+INITIALIZER_CLASSES = (
+    *("VarianceScaling", "RandomNormal", "TruncatedNormal", "Constant", "Orthogonal", "Identity", "Mine", "__lambda__"),
 )
-KERAS = st.builds(
-    lambda kind, layers, version, backend, nodes: {
-        "class_name": kind,
-        "config": layers
-        if nodes is None
-        else {"name": "m", "layers": [{**each, "inbound_nodes": nodes} for each in layers]},
-        **version,
-        **backend,
-    },
-    st.sampled_from(["Sequential", "Model", "Functional", "Mine"]),
-    st.lists(KERAS_LAYERS, max_size=5),
-    st.sampled_from(
-        [{"keras_version": text} for text in ("1.2.2", "2.0.4", "2.3.1", "2.5.0", "3.4.0", "9", "x", "")] + [{}]
-    ),
-    st.sampled_from([{}, {"backend": "theano"}, {"backend": 3}]),
-    st.one_of(st.none(), st.sampled_from([[], [[["a", 0, 0, {}]]], [{"args": [], "kwargs": {}}], 3])),
+INITIALIZER_KEYS = (*("scale", "mode", "distribution", "mean", "stddev", "minval", "value", "seed", "gain", "dtype"),)
+KERAS_TYPES = (
+    *("Dense", "Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "SeparableConv2D", "DepthwiseConv2D", "LSTM", "GRU"),
+    *("SimpleRNN", "Embedding", "BatchNormalization", "LayerNormalization", "PReLU", "EinsumDense", "Flatten"),
+    *("MultiHeadAttention", "Lambda", "InputLayer", "Mine", "Convolution2D", "MaxoutDense", "Highway", "ConvLSTM2D"),
+    *("LocallyConnected1D", "Bidirectional", "TimeDistributed", "RNN"),
 )
-KERAS_TEXT = KERAS.map(json.dumps)
+KERAS_KEYS = (
+    *("name", "units", "filters", "kernel_size", "strides", "padding", "data_format", "groups", "depth_multiplier"),
+    *("input_dim", "output_dim", "use_bias", "axis", "equation", "output_shape", "bias_axes", "shared_axes", "dtype"),
+    *("batch_input_shape", "batch_shape", "init", "nb_filter", "nb_row", "nb_col", "dim_ordering", "layer", "cell"),
+    *("num_heads", "key_dim", "go_backwards", "reset_after"),
+)
+INITIALIZED = ("kernel_initializer", "bias_initializer", "gamma_initializer", "recurrent_initializer", "init")
+KERAS_VERSIONS = ("1.2.2", "2.0.4", "2.3.1", "2.5.0", "3.4.0", "9", "x", "")
+NODES: tuple[Any, ...] = (None, None, None, [], [[["a", 0, 0, {}]]], [{"args": [], "kwargs": {}}], 3)
+
+
+def value(random: Random) -> Any:
+    chance = random.random()
+    if chance < 0.4:
+        return random.randint(-3, 40)
+    if chance < 0.8:
+        return random.choice(FIXED)
+    return random.choice(STRINGS) if chance < 0.95 else random.randint(-(2**70), 2**70)
+
+
+def initializer(random: Random) -> Any:
+    chance = random.random()
+    if chance < 0.45:
+        return random.choice(INITIALIZER_NAMES)
+    if chance < 0.9:
+        settings = {random.choice(INITIALIZER_KEYS): value(random) for _ in range(random.randint(0, 3))}
+        if random.random() < 0.4:
+            settings.update(
+                mode=random.choice(("fan_in", "fan_avg", "x")), distribution=random.choice(("normal", "uniform"))
+            )
+        return {"class_name": random.choice(INITIALIZER_CLASSES), "config": settings}
+    return value(random)
+
+
+def keras_layer(random: Random, depth: int = 0) -> dict[str, Any]:
+    chance = random.random()
+    if depth < 3 and chance < 0.08:
+        inner = [keras_layer(random, depth + 1) for _ in range(random.randint(0, 2))]
+        return {"class_name": "Sequential", "config": {"layers": inner}}
+    if depth < 3 and chance < 0.2:
+        one = keras_layer(random, depth + 1)
+        kind = random.choice(("TimeDistributed", "Bidirectional", "RNN"))
+        return {"class_name": kind, "config": {"name": "w", "layer": one, "cell": one}}
+    config = {random.choice(KERAS_KEYS): value(random) for _ in range(random.randint(0, 5))}
+    config.update((random.choice(INITIALIZED), initializer(random)) for _ in range(random.randint(0, 2)))
+    if random.random() < 0.5:
+        config.update(units=4, filters=4, kernel_size=[3, 3], input_dim=5, output_dim=6)
+    return {"class_name": random.choice(KERAS_TYPES), "config": config}
+
+
+def keras(random: Random) -> str:
+    layers: Any = [keras_layer(random) for _ in range(random.randint(0, 3))]
+    nodes = random.choice(NODES)
+    if nodes is not None:
+        layers = {"name": "m", "layers": [{**each, "inbound_nodes": nodes} for each in layers]}
+    whole: dict[str, Any] = {"class_name": random.choice(("Sequential", "Model", "Functional", "Mine"))}
+    whole["config"] = layers
+    if random.random() < 0.8:
+        whole["keras_version"] = random.choice(KERAS_VERSIONS)
+    if random.random() < 0.3:
+        whole["backend"] = random.choice(("theano", "tensorflow", 3))
+    return json.dumps(whole)
 
 
 # ---- containers
@@ -373,78 +304,135 @@ def field(number: int, content: bytes) -> bytes:
     return varint(number << 3 | 2) + varint(len(content)) + content
 
 
-def metadata(text: str) -> bytes:
+def metadata(random: Random) -> bytes:
     """A keras_metadata.pb."""
+    text = keras(random)
     return field(1, field(3, b"root") + field(4, b"_tf_keras_sequential") + field(5, text.encode()))
 
 
-ARCHIVES = st.builds(
-    lambda text, beside, deflated: archive({"config.json": text, "metadata.json": beside}, deflated),
-    KERAS_TEXT,
-    st.sampled_from(['{"keras_version": "3.4.0"}', "[]", "{", ""]),
-    st.booleans(),
+def keras_archive(random: Random) -> bytes:
+    beside = random.choice(('{"keras_version": "3.4.0"}', "[]", "{", ""))
+    return archive({"config.json": keras(random), "metadata.json": beside}, random.random() < 0.5)
+
+
+OPS = (
+    *("Const", "RandomStandardNormal", "RandomUniform", "TruncatedNormal", "Mul", "Add", "Sub", "RealDiv", "Fill"),
+    *("Identity", "VariableV2", "Assign", "Qr", "Sqrt", "Neg", "Reshape", "Cast", "ConcatV2", "Placeholder", "Mine"),
+    *("MatMul", "Conv2D", "BiasAdd", "VarHandleOp", "AssignVariableOp", "ReadVariableOp", "GatherV2"),
 )
-METADATA = KERAS_TEXT.map(metadata)
+NODE_NAMES = ("v", "v/Assign", "v/read", "draw", "s", "shape", "value", "x/y", "")
 
 
-def damaged(data: st.SearchStrategy[bytes]) -> st.SearchStrategy[bytes]:
-    """Bytes of which some were overwritten, and that may be cut short."""
+def graph(random: Random) -> bytes:
+    """A graph of TensorFlow: a variable that starts at what nodes chosen at random come to."""
 
-    def damage(whole: bytes, places: list[tuple[float, int]], kept: float) -> bytes:
-        changed = bytearray(whole)
-        for place, value in places:
-            changed[min(int(place * len(changed)), len(changed) - 1)] = value
-        return bytes(changed[: max(1, int(len(changed) * kept))])
+    def chosen() -> Any:
+        op, name = random.choice(OPS), random.choice(NODE_NAMES)
+        inputs = [random.choice(NODE_NAMES) for _ in range(random.randint(0, 3))]
+        if op == "Const":
+            values = [random.choice((0.0, 1.0, 0.5, -2.0, 1e38, float("nan"))) for _ in range(random.randint(1, 4))]
+            return build.const(name, values, random.choice(((), (len(values),), (6, 4), (-2,))))
+        shape = random.choice(((), (6, 4), (-1, 4), (0,), (2**40, 2**40)))
+        return build.node(name, op, *inputs, dtype=random.choice(tuple(build.TYPES)), shape=shape)
 
-    places = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=4)
-    return st.builds(damage, data, places, st.one_of(st.just(1.0), st.floats(0, 1)))
+    nodes = [chosen() for _ in range(random.randint(0, 6))]
+    if random.random() < 0.7:
+        drawn = [build.dims("shape", 6, 4), build.node("draw", random.choice(OPS[1:4]), "shape", dtype="float")]
+        nodes = [*drawn, *nodes, *build.started(random.choice(("draw", "value")), (6, 4))]
+    return build.graph(*nodes)
+
+
+def caffemodel(random: Random) -> bytes:
+    """Layers of a network, binary, of which the fields are chosen at random."""
+    layers = b"".join(
+        field(
+            100, field(1, b"a") + field(2, random.choice(TYPES).encode()) + field(random.randint(100, 150), b"\x08\3")
+        )
+        for _ in range(random.randint(0, 3))
+    )
+    return field(1, b"net") + layers
+
+
+def damaged(random: Random, data: bytes) -> bytes:
+    """The bytes, some of them overwritten, and perhaps cut short."""
+    changed = bytearray(data)
+    for _ in range(random.randint(0, 4)):
+        if changed:
+            changed[random.randrange(len(changed))] = random.randint(0, 255)
+    return bytes(changed[: random.randint(1, len(changed))] if changed and random.random() < 0.5 else changed)
 
 
 # ---- Python and notebooks
 
-CALLS = st.sampled_from(
-    [
-        "tf.truncated_normal_initializer(stddev=0.02)",
-        "tf.contrib.layers.xavier_initializer()",
-        "tf.random_normal([3, 4], stddev=0.1)",
-        "slim.variance_scaling_initializer(factor=2.0)",
-        "tf.keras.layers.Dense(4, kernel_initializer='he_normal')",
-        "nn.init.normal_(w, std=0.02)",
-        "f(*args, **{'initializer': init})",
-        "None",
+CALLS = (
+    "tf.truncated_normal_initializer(stddev=0.02)",
+    "tf.contrib.layers.xavier_initializer()",
+    "tf.contrib.layers.variance_scaling_initializer(factor=2.0, mode='FAN_AVG')",
+    "tf.random_normal([3, 4], stddev=0.1)",
+    "tf.zeros_initializer()",
+    "tf.constant_initializer(value=0.1)",
+    "slim.variance_scaling_initializer(factor=2.0)",
+    "tf.keras.layers.Dense(4, kernel_initializer='he_normal')",
+    "nn.init.normal_(w, std=0.02)",
+    "f(*args, **{'initializer': init})",
+    "tf.random_uniform_initializer(-b, b)",
+    "tf.Variable (tf.truncated_normal ([5, 5], stddev = 0.1))",
+    "tf.Variable(tf.random_uniform([3, 4], -0.1, 0.1))",
+    "None",
+)
+FORMS = (
+    "x = CALL",
+    "w = tf.get_variable('w', [3, 4], initializer=CALL)",
+    "w = tf.get_variable('w', shape=(3, n), initializer=\\\n    CALL)",
+    "def f(init=CALL):\n    return init",
+    "class A:\n    init = CALL",
+    "class A(object):\n    def build(self):\n        self.w = CALL",
+    "with slim.arg_scope([slim.conv2d], weights_initializer=CALL):\n    slim.conv2d(x, 3, 3)",
+    "for i in range(3): x = CALL",
+    "x = [CALL for _ in y]",
+    "x = lambda shape: CALL",
+    "if a:\n  x = CALL\nelse:\n  x = 1",
+    "x = CALL if a else None",
+    "V = tf.Variable\nx = V(tf.random_normal([2, 3]))",
+    "d = {'a': CALL, 'b': 1}\nx = d['a']",
+    "try:\n    import tensorflow as tf\nexcept ImportError:\n    tf = None",
+    "x = (CALL,  # note\n     1)",
+    "x = CALL; y = CALL",
+    "x = f'{CALL}'",
+    "print 'x', CALL",
+    "'''CALL'''",
+    "# CALL",
+    "del x",
+    "x = getattr(tf, 'zeros_initializer')()",
+    "from tensorflow import Variable as V2, random_normal\nx = V2(random_normal([3]))",
+)
+IMPORTS = (
+    "import tensorflow as tf",
+    "import tensorflow.compat.v1 as tf",
+    "from __future__ import print_function; import tensorflow as tf",
+    "import numpy as np, tensorflow as tf",
+)
+
+
+def statement(random: Random) -> str:
+    return random.choice(FORMS).replace("CALL", random.choice(CALLS))
+
+
+def statements(random: Random) -> list[str]:
+    """At least one, and none of Python 2."""
+    found = some(random, statement, 3)
+    return [text for text in found if "print '" not in text] or ["x = tf.zeros_initializer()"]
+
+
+def python(random: Random) -> str:
+    lines = [random.choice(IMPORTS), "import tensorflow.contrib.slim as slim", *some(random, statement, 4)]
+    return "\n".join(lines[random.random() < 0.1 :]) + "\n"
+
+
+def notebook(random: Random) -> str:
+    kinds: Sequence[Any] = ("code", "code", "code", "markdown", 3)
+    cells = [
+        {"cell_type": random.choice(kinds), "source": text.splitlines(True), "metadata": {}}
+        for text in some(random, python, 2)
     ]
-)
-STATEMENTS = st.builds(
-    lambda form, call: form.replace("CALL", call),
-    st.sampled_from(
-        [
-            "x = CALL",
-            "w = tf.get_variable('w', [3, 4], initializer=CALL)",
-            "def f(init=CALL):\n    return init",
-            "class A:\n    init = CALL",
-            "with slim.arg_scope([slim.conv2d], weights_initializer=CALL):\n    slim.conv2d(x, 3, 3)",
-            "for i in range(3): x = CALL",
-            "x = [CALL for _ in y]",
-            "if a:\n  x = CALL\nelse:\n  x = 1",
-            "try:\n    import tensorflow as tf\nexcept ImportError:\n    tf = None",
-            "x = (CALL,  # note\n     1)",
-            "print 'x', CALL",
-            "'''CALL'''",
-            "del x",
-        ]
-    ),
-    CALLS,
-)
-PYTHON = st.lists(STATEMENTS, max_size=6).map(
-    lambda lines: "\n".join(["import tensorflow as tf", "import tensorflow.contrib.slim as slim", *lines]) + "\n"
-)
-NOTEBOOKS = st.builds(
-    lambda cells, kind: json.dumps(
-        {
-            "cells": [{"cell_type": kind, "source": text.splitlines(True), "metadata": {}} for text in cells],
-            "nbformat": 4,
-        }
-    ),
-    st.lists(PYTHON, max_size=3),
-    st.sampled_from(["code", "markdown", 3]),
-)
+    return json.dumps({"cells": cells, "nbformat": 4})

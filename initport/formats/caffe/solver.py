@@ -73,7 +73,10 @@ def _follow(name: str, location: Location, read_file: ReadFile | None, root: str
                 detail = f"the solver's net `{name}` cannot be read as a network; convert that file itself to see why"
                 raise _no_network(location, detail)
             return Found(net, None, tuple(findings))
-    detail = f"the solver's net `{name}` is no file below `{top}`; put it there, or convert the net itself"
+    detail = (
+        f"the solver's net `{name}` is no file below `{top}`; put it there, pass the directory that it is relative to "
+        "as `--root`, or convert the net itself"
+    )
     raise InputError(Diagnostic(Code.REFERENCE_NOT_FOUND, location, detail))
 
 
@@ -93,11 +96,9 @@ def _candidates(name: str, directory: str, top: str) -> list[str]:
 
 def _is_below(path: str, top: str) -> bool:
     """Whether a path in its shortest form stands for something in the directory ``top``, as far as names tell."""
-    if path.startswith("../") or path in ("..", "."):
-        return False
-    if top == ".":
-        return not path.startswith("/")
-    return path.startswith(top.rstrip("/") + "/")
+    start = "" if top == "." else top.rstrip("/") + "/"
+    inside = path.removeprefix(start)
+    return path.startswith(start) and inside not in ("", ".", "..") and not inside.startswith(("/", "../"))
 
 
 def _net(data: bytes, path: str) -> tuple[Message, list[Diagnostic]]:
