@@ -12,11 +12,16 @@ from initport.diagnostics import Code, InputError
 from initport.explain.model_rows import rows
 from initport.explain.row import Table, as_json
 from initport.findings.finding import Finding
+from initport.ir.location import Location
 from initport.project.run import Run
+from initport.python import module as reader
+from initport.python.text import Text
 from initport.python.versions import Versions
-from initport.rewrite import file
-from initport.rewrite.encoding import decode
+from initport.rewrite.apply import CheckError
+from initport.rewrite.encoding import EncodingError, decode
+from initport.rewrite.file import rewrite_any
 from initport.rewrite.outcome import Outcome, may_hold_sites
+from initport.rewrite.report import findings
 from tests.fuzz import generators
 from tests.rewrite.rewriting import outcome
 
@@ -229,15 +234,15 @@ def _another(found: re.Match[str]) -> str:
 def missed(data: bytes) -> list[Finding]:
     """What the full reading finds in a text that the first looks skip; nothing in any other."""
     settings = Run().settings(Versions())
-    gates = may_hold_sites(data), file.reader.triggered(data, settings.names)
+    gates = may_hold_sites(data), reader.triggered(data, settings.names)
     try:
         text = decode(data).text
-        if all(gates) and file.reader.may_hold(file.Text(text), settings.names):
+        if all(gates) and reader.may_hold(Text(text), settings.names):
             return []
-        found = file.rewrite_any(text, settings, lambda parse: parse)
-    except (file.EncodingError, UnicodeError, SyntaxError, file.CheckError, RecursionError):
+        found = rewrite_any(text, settings, lambda parse: parse)
+    except (EncodingError, UnicodeError, SyntaxError, CheckError, RecursionError):
         return []
-    shown = file.findings(found, lambda offset: file.Location("model.py"))
+    shown = findings(found, lambda offset: Location("model.py"))
     return [item for item in shown if item.code is not Code.HIDDEN]  # of statements that are no Python
 
 
