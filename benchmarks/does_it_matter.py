@@ -1,7 +1,7 @@
 """Does it matter how a port starts? Small networks on scikit-learn's digits, from the exact start and by names alone.
 
-``python -m benchmarks.does_it_matter [-o DIRECTORY]`` trains an AlexNet-like network and a plain one of 20 layers, five
-seeds each, from the conversion of a Caffe network, from a port that maps Caffe's names to PyTorch's, and from
+``python -m benchmarks.does_it_matter [-o DIRECTORY]`` trains an AlexNet-like network and two plain ones of 20 layers,
+five seeds each, from the conversion of a Caffe network, from a port that maps Caffe's names to PyTorch's, and from
 PyTorch's own defaults. It prints tables of losses and accuracies, and writes ``does_it_matter.json``. Needs torch and
 scikit-learn.
 """
@@ -10,7 +10,7 @@ import argparse
 import json
 import math
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +29,16 @@ MOMENTUM = 0.9
 STARTS = ("exact", "name for name", "PyTorch's defaults")
 
 
-def prototxt(layers: Sequence[tuple[str, str]]) -> str:
-    """A Caffe network of these layers: name and parameters."""
+POOL = 'layer { name: "pool" type: "Pooling" bottom: "x" top: "x" pooling_param { kernel_size: 2 stride: 2 } }\n'
+
+
+def prototxt(layers: Sequence[tuple[str, str]], pooled: Container[int]) -> str:
+    """A Caffe network of these layers: name and parameters; those at the places ``pooled`` are pooled after."""
     head = 'layer { name: "data" type: "Input" top: "x" input_param { shape { dim: 1 dim: 1 dim: 8 dim: 8 } } }\n'
     text = "".join(
         f'layer {{ name: "{name}" type: "{"Convolution" if "kernel_size" in said else "InnerProduct"}" '
-        f'bottom: "x" top: "x" {said} }}\n'
-        for name, said in layers
+        f'bottom: "x" top: "x" {said} }}\n{POOL if place in pooled else ""}'
+        for place, (name, said) in enumerate(layers)
     )
     return head + text
 
@@ -67,7 +70,8 @@ class AlexNet(nn.Module):
             ("conv1", conv(32, XAVIER)), ("conv2", conv(64, XAVIER, 0.1)), ("conv3", conv(96, XAVIER)),
             ("conv4", conv(96, XAVIER, 0.1)), ("conv5", conv(64, XAVIER, 0.1)), ("fc6", dense(256, XAVIER, 0.1)),
             ("fc7", dense(256, XAVIER, 0.1)), ("fc8", dense(10, XAVIER)),
-        ]
+        ],
+        pooled=(0, 4),
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -91,7 +95,8 @@ class Plain(nn.Module):
 
     source = prototxt(
         [(f"conv{index}", conv(24, MSRA if index else XAVIER)) for index in range(PLAIN_LAYERS - 1)]
-        + [("fc", dense(10, XAVIER))]
+        + [("fc", dense(10, XAVIER))],
+        pooled=(0, 1),
     )
 
     def __init__(self) -> None:
@@ -113,7 +118,8 @@ class Tapered(Plain):
 
     channels = (1, *[8, 32] * 9, 8)
     source = prototxt(
-        [(f"conv{index}", conv(out, MSRA)) for index, out in enumerate(channels[1:])] + [("fc", dense(10, XAVIER))]
+        [(f"conv{index}", conv(out, MSRA)) for index, out in enumerate(channels[1:])] + [("fc", dense(10, XAVIER))],
+        pooled=(0, 1),
     )
 
     def __init__(self) -> None:

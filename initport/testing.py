@@ -85,7 +85,7 @@ def _read_file(path: str) -> bytes | None:
 
 
 def _port(model: Any, seed: int) -> ModelPort:
-    sampler = _sampler()
+    sampler = program_of_ports()
     single = hasattr(model, "parameters") or hasattr(model, "trainable_weights")
     if not single:
         sampler.seeded(seed)
@@ -101,17 +101,18 @@ def _port(model: Any, seed: int) -> ModelPort:
 
 
 @cache
-def _sampler() -> ModuleType:
+def program_of_ports() -> ModuleType:
     """The program that `initport compare` runs in a process of its own, as a module of this one."""
-    before = sys.modules.get("serve")
-    sys.modules["serve"] = program("serve")
+    names = ("serve", "model_graph")
+    before = {name: sys.modules.pop(name, None) for name in names}
     try:
+        sys.modules.update((name, program(name)) for name in names)
         return program("build_program")
     finally:
-        if before is None:
-            del sys.modules["serve"]
-        else:
-            sys.modules["serve"] = before
+        for name, module in before.items():
+            del sys.modules[name]
+            if module is not None:
+                sys.modules[name] = module
 
 
 def program(name: str) -> ModuleType:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from initport.compare.diagnosis import Subject, fitting
+from initport.compare.layers import port_layers, source_layers
 from initport.compare.port import Port, PortWeight, Samples, Wanted
 from initport.compare.sizes import sizes_from
 from initport.emit.code import literal
@@ -33,7 +34,8 @@ from initport.ir.model import Model
 from initport.ir.moments import Moments, moments
 from initport.ir.scalar import InexactError
 from initport.ir.weights import Layout
-from initport.match.pairing import Named, Pairing, pair
+from initport.match.layers import Layer, match
+from initport.match.pairing import Named, Pair, Pairing, pair
 from initport.verify.run import Check, Drawn, parts_of, sample_of
 from initport.verify.sampling import (
     EDGES,
@@ -187,10 +189,19 @@ class Compared:
         for name in place.zero:
             self.zeros[_joined(entry.module, name)] = entry
 
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """What each parameter of the port is."""
+        return self.zeros | {name: parts[0].entry for name, parts in self.parameters.items()}
+
     def expected(self) -> list[Named]:
         """The parameters by name and, as far as it is known, shape in the port's framework."""
-        known = [Named(name, _shape_of(parts[0].entry)) for name, parts in self.parameters.items()]
-        return known + [Named(name, _shape_of(entry)) for name, entry in self.zeros.items()]
+        return [Named(name, _shape_of(entry)) for name, entry in self.entries.items()]
+
+    def layers(self) -> list[Layer]:
+        """What holds the parameters."""
+        shapes = {named.name: named.shape for named in self.expected()}
+        return source_layers(self.model, self.entries, shapes, self.framework)
 
 
 def compare(
@@ -211,7 +222,7 @@ def compare(
     target = framework or port.framework or default("network")
     compared = Compared(model, target)
     expected = compared.expected()
-    pairing = pair(expected, [Named(item.name, item.shape) for item in port.weights])
+    pairing = paired(compared, port)
     items = [item for item in _items(compared, expected, pairing, port.weights) if _chosen(item, port, only, skip)]
     tested = [item for item in items if item.found is not None and _truth(item) is not None]
     level = level_of(len(tested))
@@ -232,11 +243,28 @@ def compare(
     )
 
 
+def paired(compared: Compared, port: Port) -> Pairing:
+    """The weights that belong together: those of one name in layers that do, and what is left by order and shape."""
+    expected = compared.expected()
+    found = [Named(item.name, item.shape) for item in port.weights]
+    ours, theirs = compared.layers(), port_layers(port.weights, port.before, compared.framework)
+    places = [{named.name: index for index, named in enumerate(names)} for names in (expected, found)]
+    known = []
+    for one in match(ours, theirs):
+        here, there = ours[one.ours], theirs[one.theirs]
+        known += [
+            Pair(places[0][_joined(here.name, name)], places[1][_joined(there.name, name)], one.how)
+            for name in here.parameters
+            if name in there.parameters
+        ]
+    return pair(expected, found, known)
+
+
 def _items(
     compared: Compared, expected: Sequence[Named], pairing: Pairing, weights: Sequence[PortWeight]
 ) -> list[_Item]:
     pairs = {item.expected: item for item in pairing.pairs}
-    names = [*compared.parameters, *compared.zeros]
+    names = list(compared.entries)
     by_layer: dict[str, dict[str, int]] = {}
     for index, pairs_with in pairs.items():
         parts = compared.parameters.get(names[index])

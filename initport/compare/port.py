@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, NamedTuple, Protocol, Self
 
@@ -15,12 +15,14 @@ TENSORS = (".safetensors", ".npz")
 
 
 class PortWeight(NamedTuple):
-    """A weight of the port; ``layer`` is the dotted name of the class that holds it, empty where that is not known."""
+    """A weight of the port; ``layer`` is the dotted name of the class that holds it, empty where that is not known, and
+    ``home`` the name of what holds it."""
 
     name: str
     shape: tuple[int, ...]
     dtype: str
     layer: str = ""
+    home: str = ""
 
 
 class Wanted(NamedTuple):
@@ -53,6 +55,8 @@ class Port(Protocol):
 
     framework: str | None
     weights: list[PortWeight]
+    before: Mapping[str, Sequence[str]]
+    """Homes as they run, each with those whose outputs reach it past no other; empty where that is not known."""
     single: bool
     """Whether there is one build only."""
 
@@ -63,17 +67,18 @@ class Port(Protocol):
 
 class FactoryPort:
     """``package.module:factory``, imported and called in a process of its own, where `sys.path` begins with ``path``;
-    ``text`` is an emitted module whose `init_weights` is called on each build.
+    ``text`` is an emitted module whose `init_weights` is called on each build, with ``rename``.
 
     Raises FrameworkError where it cannot be built."""
 
     single: bool = False
 
     def __init__(self, name: str, *, seed: int = 0, limits: Limits | None = None, path: Sequence[str] = (),
-                 text: str | None = None, python: str = sys.executable) -> None:  # fmt: skip
+                 text: str | None = None, rename: Mapping[str, str] | None = None,
+                 python: str = sys.executable) -> None:  # fmt: skip
         self.worker = Worker(PROGRAM, python, limits)
         try:
-            asked = {"factory": name, "text": text, "path": list(path) or [os.getcwd()], "seed": seed,
+            asked = {"factory": name, "text": text, "rename": rename, "path": list(path) or [os.getcwd()], "seed": seed,
                      "memory": self.worker.limits.memory}  # fmt: skip
             found = self.worker.ask("load", asked)
         except BaseException:
@@ -81,6 +86,7 @@ class FactoryPort:
             raise
         self.framework: str | None = found["framework"]
         self.weights = [_port_weight(item) for item in found["weights"]]
+        self.before: Mapping[str, Sequence[str]] = found["before"]
 
     def __enter__(self) -> Self:
         return self
@@ -104,6 +110,7 @@ class TensorsPort:
     """A state dict at step 0, in a file. Raises TensorsError, OSError."""
 
     framework: str | None = None
+    before: Mapping[str, Sequence[str]] = {}
     single: bool = True
 
     def __init__(self, path: str, *, limits: Limits | None = None, python: str = sys.executable) -> None:
@@ -112,7 +119,9 @@ class TensorsPort:
         whole = sum(item.elements for item in self.tensors)
         if self.limits.memory is not None and whole * 16 > self.limits.memory:
             raise TensorsError(f"its tensors have {whole:,} elements, more than fit in the memory allowed")
-        self.weights = [PortWeight(item.name, item.shape, _named(item)) for item in self.tensors]
+        self.weights = [
+            PortWeight(item.name, item.shape, _named(item), home=item.name.rpartition(".")[0]) for item in self.tensors
+        ]
 
     def sample(self, wanted: Sequence[Wanted], seed: int, builds: int, progress: Progress | None) -> Samples:
         asked = {"file": self.path, "memory": self.limits.memory, "seed": seed,
@@ -136,6 +145,7 @@ class ModelPort:
     ) -> None:
         self.framework: str | None = described["framework"]
         self.weights = [_port_weight(item) for item in described["weights"]]
+        self.before: Mapping[str, Sequence[str]] = described["before"]
         self.measure, self.single = measure, single
 
     def sample(self, wanted: Sequence[Wanted], seed: int, builds: int, progress: Progress | None) -> Samples:
@@ -160,7 +170,7 @@ def open_port(name: str, *, seed: int, limits: Limits, path: Sequence[str] = ())
 
 
 def _port_weight(item: dict[str, Any]) -> PortWeight:
-    return PortWeight(item["name"], tuple(item["shape"]), item["dtype"], item["class"])
+    return PortWeight(item["name"], tuple(item["shape"]), item["dtype"], item["class"], item["home"])
 
 
 def _asked(item: Wanted) -> dict[str, Any]:

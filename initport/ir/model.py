@@ -37,6 +37,9 @@ class Layer(NamedTuple):
     """A layer that holds weights; ``type`` is its name in the source framework.
 
     The ``name`` is the wrapper's where the layer stands in one, and ``cell`` its number in a stack of recurrent cells.
+    ``inputs`` names the layers here whose outputs reach this one past no other layer here, as far as the reader knows
+    them. ``normalization`` is the one right before it whose output nothing else reads, where this layer only scales and
+    shifts that: other frameworks have both as one layer.
     """
 
     name: str
@@ -46,6 +49,8 @@ class Layer(NamedTuple):
     weights: tuple[Weight, ...]
     wrapper: Wrapper | None = None
     cell: int | None = None
+    inputs: tuple[str, ...] = ()
+    normalization: str | None = None
 
 
 class Model(NamedTuple):

@@ -33,11 +33,11 @@ class Pairing(NamedTuple):
     """Weights of the model that are not expected."""
 
 
-def pair(expected: Sequence[Named], found: Sequence[Named]) -> Pairing:
-    """Each weight is paired once at most, by the first of these that finds it another: the same name; the same name but
-    for punctuation and case; the same place in the order of the weights that are left, with a shape that fits; the same
-    with axes in another order."""
-    pairs: list[Pair] = []
+def pair(expected: Sequence[Named], found: Sequence[Named], known: Sequence[Pair] = ()) -> Pairing:
+    """Each weight is paired once at most, by the first of these that finds it another: what is ``known``; the same
+    name; the same name but for punctuation and case; the same place in the order of the weights that are left, with a
+    shape that fits; the same with axes in another order."""
+    pairs: list[Pair] = [*known]
     for how, key in (("name", _exact), ("name but for punctuation", _normal)):
         pairs += _by_key(expected, found, pairs, key, how)
     for how, fits in (("order and shape", fitting), ("order, axes permuted", permuted)):
@@ -104,24 +104,27 @@ def _by_order(
     fits: Callable[[Shape | None, Shape | None], bool],
     how: str,
 ) -> list[Pair]:
-    """The longest common subsequence of those that are left."""
     ours = _left(expected, {item.expected for item in done})
     theirs = _left(found, {item.found for item in done})
-    if not ours or not theirs:
-        return []
+    pairs = aligned(ours, theirs, lambda a, b: fits(expected[a].shape, found[b].shape))
+    return [Pair(a, b, how) for a, b in pairs]
+
+
+def aligned(ours: Sequence[int], theirs: Sequence[int], fits: Callable[[int, int], bool]) -> list[tuple[int, int]]:
+    """The longest common subsequence of two lists of indices."""
     if len(ours) * len(theirs) > MOST_ALIGNED:
-        return _greedily(expected, found, ours, theirs, fits, how)
+        return _greedily(ours, theirs, fits)
     longest = [[0] * (len(theirs) + 1) for _ in range(len(ours) + 1)]
     for i in reversed(range(len(ours))):
         for j in reversed(range(len(theirs))):
-            if fits(expected[ours[i]].shape, found[theirs[j]].shape):
+            if fits(ours[i], theirs[j]):
                 longest[i][j] = longest[i + 1][j + 1] + 1
             else:
                 longest[i][j] = max(longest[i + 1][j], longest[i][j + 1])
     pairs, i, j = [], 0, 0
     while i < len(ours) and j < len(theirs):
-        if fits(expected[ours[i]].shape, found[theirs[j]].shape):
-            pairs.append(Pair(ours[i], theirs[j], how))
+        if fits(ours[i], theirs[j]):
+            pairs.append((ours[i], theirs[j]))
             i, j = i + 1, j + 1
         elif longest[i + 1][j] >= longest[i][j + 1]:
             i += 1
@@ -130,18 +133,11 @@ def _by_order(
     return pairs
 
 
-def _greedily(
-    expected: Sequence[Named],
-    found: Sequence[Named],
-    ours: Sequence[int],
-    theirs: Sequence[int],
-    fits: Callable[[Shape | None, Shape | None], bool],
-    how: str,
-) -> list[Pair]:
+def _greedily(ours: Sequence[int], theirs: Sequence[int], fits: Callable[[int, int], bool]) -> list[tuple[int, int]]:
     pairs, rest = [], iter(theirs)
     for index in ours:
         for other in rest:
-            if fits(expected[index].shape, found[other].shape):
-                pairs.append(Pair(index, other, how))
+            if fits(index, other):
+                pairs.append((index, other))
                 break
     return pairs

@@ -45,7 +45,7 @@ def test_a_right_port_is_the_same(name: str) -> None:
 
 def test_what_paired_them_is_shown() -> None:
     assert {row.how for row in compared("exact").rows} == {"name"}
-    assert {row.how for row in compared("in_order").rows} == {"order and shape"}
+    assert {row.how for row in compared("in_order").rows} == {"place in the graph and shape"}
 
 
 @pytest.mark.parametrize(

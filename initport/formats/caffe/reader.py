@@ -7,6 +7,7 @@ from initport.diagnostics import Code, Diagnostic
 from initport.formats.caffe import net as nets
 from initport.formats.caffe.checks import Problem, problem, unshareable
 from initport.formats.caffe.fillers import Fillers
+from initport.formats.caffe.flow import connected
 from initport.formats.caffe.presets import preset
 from initport.formats.caffe.shapes import Shape, infer
 from initport.formats.caffe.shapes.params import filler_of, fork_param, fork_text
@@ -42,12 +43,12 @@ def read(
         root=options.root,
     )
     reader = _Reader({name for name, shape in net.inputs if shape is None} - set(options.inputs))
-    layers = [
-        found
-        for layer, bottoms in zip(net.layers, infer(net, options.inputs), strict=True)
+    layers = {
+        place: found
+        for place, (layer, bottoms) in enumerate(zip(net.layers, infer(net, options.inputs), strict=True))
         if (found := reader.layer(layer, bottoms)) is not None
-    ]
-    model = Model(net.name, "caffe", net.location, tuple(layers))
+    }
+    model = Model(net.name, "caffe", net.location, tuple(connected(net.layers, layers)))
     return model, (*net.diagnostics, *reader.all_findings())
 
 

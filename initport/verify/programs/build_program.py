@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import model_graph  # type: ignore[import-not-found]
 import numpy as np
 from serve import limit, merge, part, serve, summarize, with_data_edges  # type: ignore[import-not-found]
 
@@ -34,15 +35,25 @@ def module_of(model: Any) -> str:
 def weights_of(model: Any) -> list[dict[str, Any]]:
     """Name, shape, type and layer of every parameter, in the order of the model, and the ``tensor`` itself."""
     if module_of(model) == "torch":
-        modules = dict(model.named_modules())
-        found = []
-        for name, value in model.named_parameters():
-            owner = modules[name.rpartition(".")[0]]
-            found.append(_weight(name, value, str(value.dtype).removeprefix("torch."), owner))
-        return found
+        return list(_of_torch(model))
     if not model.built:
         raise TypeError("the model is not built: give it an input shape, or call it in the factory")
     return list(_of_keras(model, ""))
+
+
+def _of_torch(model: Any) -> Iterator[dict[str, Any]]:
+    """A parametrized weight is what its parametrization makes of it."""
+    modules = dict(model.named_modules())
+    seen: set[str] = set()
+    for name, value in model.named_parameters():
+        home, _, last = name.rpartition(".")
+        before, parametrized, inside = f".{name}".partition(".parametrizations.")
+        if parametrized:
+            home, last = before[1:], inside.partition(".")[0]
+            name, value = f"{home}.{last}".lstrip("."), getattr(modules[home], last)
+        if name not in seen:
+            seen.add(name)
+            yield _weight(name, home, value, str(value.dtype).removeprefix("torch."), modules[home])
 
 
 def _of_keras(layer: Any, prefix: str) -> Iterator[dict[str, Any]]:
@@ -55,7 +66,9 @@ def _of_keras(layer: Any, prefix: str) -> Iterator[dict[str, Any]]:
         else:
             trained = {id(value) for value in inner.trainable_weights}
             found = (
-                _weight(f"{prefix}{inner.name}.{_path(value, inner)}", value, value.dtype, inner)
+                _weight(
+                    f"{prefix}{inner.name}.{_path(value, inner)}", f"{prefix}{inner.name}", value, value.dtype, inner
+                )
                 for value in inner.weights
                 if id(value) in trained or value.name not in ("moving_mean", "moving_variance", "seed_generator_state")
             )
@@ -77,10 +90,16 @@ def _path(value: Any, layer: Any) -> str:
     return str(value.name)
 
 
-def _weight(name: str, value: Any, dtype: str, owner: Any) -> dict[str, Any]:
-    kind = type(owner)
-    return {"name": name, "shape": [int(size) for size in value.shape], "dtype": dtype, "tensor": value,
+def _weight(name: str, home: str, value: Any, dtype: str, owner: Any) -> dict[str, Any]:
+    kind = _known(type(owner))
+    return {"name": name, "home": home, "shape": [int(size) for size in value.shape], "dtype": dtype, "tensor": value,
             "class": f"{kind.__module__}.{kind.__qualname__}"}  # fmt: skip
+
+
+def _known(kind: type) -> type:
+    """The framework's own layer that a class is or derives from, if there is one."""
+    own = (base for base in kind.__mro__ if base.__module__.startswith(("torch.nn.modules.", "keras.")))
+    return next((base for base in own if base.__name__ not in ("Module", "Layer")), kind)
 
 
 def array(value: Any) -> Any:
@@ -110,7 +129,9 @@ def seeded(seed: int) -> None:
 
 def describe(model: Any) -> dict[str, Any]:
     weights = [{key: value for key, value in item.items() if key != "tensor"} for item in weights_of(model)]
-    return {"framework": module_of(model), "weights": weights}
+    framework = module_of(model)
+    before = model_graph.of_torch(model) if framework == "torch" else model_graph.of_keras(model)
+    return {"framework": framework, "weights": weights, "before": before}
 
 
 def signature(values: Any) -> Any:
@@ -204,7 +225,7 @@ class Factory:
             found = getattr(found, attribute)
         self.make = found
         if request.get("text") is not None:
-            self.make = _initialized(found, request["text"])
+            self.make = _initialized(found, request["text"], request["rename"])
         seeded(request["seed"])
         self.model = self.make()
         return describe(self.model)
@@ -220,14 +241,14 @@ class Factory:
         return measure(build, request, progress, request["builds"])
 
 
-def _initialized(make: Callable[[], Any], text: str) -> Callable[[], Any]:
-    """The factory, and after it the ``init_weights`` of an emitted module."""
+def _initialized(make: Callable[[], Any], text: str, rename: dict[str, str] | None) -> Callable[[], Any]:
+    """The factory, and after it the ``init_weights`` of an emitted module, its layers renamed."""
     namespace: dict[str, Any] = {}
     exec(compile(text, "<converted>", "exec"), namespace)
 
     def build() -> Any:
         model = make()
-        namespace["init_weights"](model)
+        namespace["init_weights"](model, rename)
         return model
 
     return build

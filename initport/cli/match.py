@@ -1,0 +1,82 @@
+"""`initport match`: which module of a model each layer of a source is."""
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from initport.cli.command import Command
+from initport.cli.inputs import FILE, open_network, put, read_file
+from initport.cli.options import color_option, takes
+from initport.cli.printer import closing, report
+from initport.project import options
+
+if TYPE_CHECKING:
+    from initport.compare.naming import Naming
+
+HELP = """Propose which module of PORT each layer of FILE is, for models whose names differ.
+
+PORT is `package.module:factory` of a PyTorch or Keras model, which is built in a process of its own, or a state dict
+(.safetensors, .npz). Layers are matched by name, by kind and shape, and by their places in both graphs; the file that
+--write makes holds what `init_weights` takes for `rename`. Caffe's BatchNorm and the Scale behind it are one layer.
+
+\b
+Example:
+  initport match train_val.prototxt package.module:factory --write rename.json
+"""
+
+WRITE = options.Option("write", "Write the map here, as JSON.", "Output", metavar="PATH")
+FORMAT = options.COMPARISON_FORMAT._replace(choices=("text", "json", "markdown"))
+
+
+@click.command(cls=Command, help=HELP, short_help="Propose which module of a model each layer of a source is.")
+@FILE
+@click.argument("port", metavar="PORT")
+@takes(options.FROM, options.SOURCE_VERSION, *options.OF_NETWORKS, options.TO, options.TIME_LIMIT, options.MEMORY,
+       WRITE, FORMAT, options.QUIET)  # fmt: skip
+@color_option
+@click.pass_context
+def match(context: click.Context, /, file: str, port: str, output_format: str, **chosen: Any) -> None:
+    from initport.compare.naming import FORMATS
+
+    found = _found(context, file, port, chosen)
+    click.echo(FORMATS[output_format](found), nl=False)
+    advice = ""
+    if chosen["write"] is not None:
+        put(chosen["write"], (json.dumps(found.rename, indent=2) + "\n").encode(), file)
+        advice = f'; pass rename=json.load(open("{os.path.basename(chosen["write"])}")) to init_weights'
+    closing(f"{found.sentence}{advice}.", chosen["quiet"])
+    sys.exit(found.exit_code)
+
+
+def _found(context: click.Context, file: str, port: str, chosen: dict[str, Any]) -> "Naming":
+    """The map; exits with 2 where one side cannot be used."""
+    from initport.compare.naming import naming
+    from initport.compare.port import FrameworkError, TensorsError, open_port
+    from initport.conversion import read
+    from initport.diagnostics import InputError
+    from initport.verify.worker import Limits
+
+    limits = Limits(chosen["time_limit"], int(chosen["memory"] * 2**30))
+    network = open_network(context, file, chosen)
+    try:
+        reading = read(network.data, source=network.source, path=network.name, options=network.options,
+                       read_file=read_file)  # fmt: skip
+        report(reading.diagnostics, chosen["quiet"])
+        opened = open_port(port, seed=0, limits=limits)
+        if opened is None:
+            raise click.UsageError("PORT is `package.module:factory`, or a file of tensors (.safetensors, .npz)")
+        try:
+            target = opened.framework or options.target_of(chosen, options.Input.NETWORK)
+            return naming(reading.model, opened, target)
+        finally:
+            opened.close()
+    except InputError as error:
+        report([error.diagnostic], chosen["quiet"])
+    except (FrameworkError, TensorsError) as error:
+        click.echo(f"{port}: {error}", err=True)
+    except OSError as error:
+        click.echo(f"{port}: cannot be read: {error.strerror or os.fspath(port)}", err=True)
+    sys.exit(2)
