@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from initport.compare.port import PortWeight
 from initport.emit.plan import Entry
-from initport.grammar.load import vocabulary
+from initport.emit.targets import target
 from initport.ir.model import Model
 from initport.match.layers import Layer
 from initport.match.pairing import Shape
@@ -26,7 +26,7 @@ def source_layers(
     for index, names in enumerate(homes.values()):
         places.setdefault(entries[names[0]].layer.name, []).append(index)
     inputs = _inputs(model, set(places))
-    kinds = vocabulary(framework).grammar.kinds
+    kinds = target(framework).vocabulary.grammar.kinds
     layers = []
     for index, (home, names) in enumerate(homes.items()):
         entry = entries[names[0]]
@@ -55,7 +55,7 @@ def port_layers(weights: Sequence[PortWeight], before: Mapping[str, Sequence[str
         held.setdefault(weight.home, []).append(weight)
     held = {home: own for home, own in held.items() if own}
     index = {home: place for place, home in enumerate(held)}
-    known = {_short(name) for row in vocabulary(framework).grammar.kinds.values() for name in row.classes}
+    known = {_short(name) for row in target(framework).vocabulary.grammar.kinds.values() for name in row.classes}
     return [
         Layer(
             home,

@@ -18,6 +18,11 @@ ROOT = Path(__file__).parent.parent.parent
 LENET = source(next(case for case in CASES if case.name == "lenet"))
 KERAS = source(next(case for case in CASES if case.name == "keras_2"))
 OLD = "import tensorflow as tf\ni = tf.contrib.layers.xavier_initializer()\n"
+FACTORY = """from torch import nn
+
+def factory():
+    return nn.Sequential(nn.Conv2d(1, 20, 5), nn.Conv2d(20, 50, 5), nn.Linear(800, 500), nn.Linear(500, 10))
+"""
 
 
 def help_of(*command: str) -> str:
@@ -43,6 +48,8 @@ def world(tmp_path: Path) -> dict[str, str]:
     (tmp_path / "model.py").write_text(OLD)
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "model.py").write_text(OLD)
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "module.py").write_text(FACTORY)
     for directory in (".zfunc", ".local/share/bash-completion/completions", ".config/fish/completions", "bin"):
         (tmp_path / directory).mkdir(parents=True)
     for name, command in (("initport", "-m initport"), ("python", "")):
