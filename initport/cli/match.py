@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from initport.cli.command import Command
-from initport.cli.inputs import FILE, open_network, put, read_file
+from initport.cli.inputs import FILE, files_below, open_network, put
 from initport.cli.options import color_option, takes
 from initport.cli.printer import closing, report
 from initport.project import options
@@ -63,7 +63,7 @@ def _found(context: click.Context, file: str, port: str, chosen: dict[str, Any])
     network = open_network(context, file, chosen)
     try:
         reading = read(network.data, source=network.source, path=network.name, options=network.options,
-                       read_file=read_file)  # fmt: skip
+                       read_file=files_below(network.name, network.options.root))  # fmt: skip
         report(reading.diagnostics, chosen["quiet"])
         opened = open_port(port, seed=0, limits=limits)
         if opened is None:
