@@ -53,7 +53,7 @@ def medians(*measures: Callable[[], float]) -> list[float]:
 def triggered(directory: Path) -> frozenset[Path]:
     """The files that hold a trigger word."""
     known = names(Versions())
-    return frozenset(path for path in directory.rglob("*.py") if reader.triggered(path.read_bytes(), known))
+    return frozenset(path for path in directory.rglob("*.py") if reader.has_trigger(path.read_bytes(), known))
 
 
 def parsing(directory: Path, chosen: frozenset[Path]) -> float:

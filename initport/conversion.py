@@ -71,7 +71,7 @@ def read(
     return Reading(model, diagnostics)
 
 
-def planned(model: Model, target: str) -> Plan:
+def plan_for(model: Model, target: str) -> Plan:
     """What becomes of each weight in the target. Raises ValueError for an unknown ``target``, InputError for a
     model that exceeds a limit."""
     return plan(model, target_named(target).vocabulary)

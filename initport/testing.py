@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from initport.compare.comparison import BUILDS, EFFECT, Comparison, Outcome, compare
-from initport.compare.formats import closing, remarks
+from initport.compare.formats import remarks, summary
 from initport.compare.port import ModelPort
 from initport.conversion import read
 from initport.formats.options import Options
@@ -51,7 +51,7 @@ def assert_same_initialization(
     )
     wrong = found.differs or not found.rows or (not partial and any(r.outcome is not Outcome.SAME for r in found.rows))
     if wrong:
-        raise AssertionError("\n".join((closing(found), *remarks(found))))
+        raise AssertionError("\n".join((summary(found), *remarks(found))))
     return found
 
 

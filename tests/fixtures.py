@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from initport.conversion import Reading, convert, planned, read
+from initport.conversion import Reading, convert, plan_for, read
 from initport.emit.plan import Plan
 from initport.verify.run import Job
 
@@ -19,7 +19,7 @@ def reading(case: Path) -> Reading:
 
 
 def plan_of(case: Path, target: str) -> Plan:
-    return planned(reading(case).model, target)
+    return plan_for(reading(case).model, target)
 
 
 def emitted(case: Path, target: str) -> str:

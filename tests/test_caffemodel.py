@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from google.protobuf import text_format
 
-from initport.conversion import convert, planned, read
+from initport.conversion import convert, plan_for, read
 from initport.formats.caffe.descriptors import message_class
 from tests.fixtures import CASES, source
 
@@ -46,6 +46,6 @@ def test_numbers_print_as_the_author_wrote_them() -> None:
 
 def test_the_plan_is_the_same() -> None:
     case = next(case for case in TEXTS if case.name == "lenet")
-    plans = [planned(read(data, path="net").model, "keras") for data in (source(case).read_bytes(), caffemodel(case))]
+    plans = [plan_for(read(data, path="net").model, "keras") for data in (source(case).read_bytes(), caffemodel(case))]
     texts = [[spelling.text for _, spelling in plan.emitted] for plan in plans]
     assert texts[0] == texts[1]

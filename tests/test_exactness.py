@@ -8,7 +8,7 @@ import math
 
 import pytest
 
-from initport.conversion import planned, read
+from initport.conversion import plan_for, read
 from initport.emit.plan import Entry
 from initport.grammar.call import read_call
 from initport.grammar.layout import parse_layout
@@ -53,7 +53,7 @@ def entries(layer: str, filler: str, target: str) -> tuple[Entry, ...]:
         f'layer {{ name: "x" type: "Input" top: "x" input_param {{ shape {{ {shape} }} }} }} '
         f'layer {{ name: "w" type: "{layer.split()[0]}" bottom: "x" top: "y" {LAYERS[layer] % filler} }}'
     )
-    return planned(read(text, path="net").model, target).entries
+    return plan_for(read(text, path="net").model, target).entries
 
 
 def kernel(layer: str, filler: str, target: str) -> Entry:

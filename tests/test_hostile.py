@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from initport.conversion import convert, planned, read
+from initport.conversion import convert, plan_for, read
 from initport.explain.model_rows import rows
 from initport.explain.row import Table, as_json
 
@@ -53,7 +53,7 @@ def test_an_answer_or_a_refusal(text: str, target: str) -> None:
     if result.text is not None:
         compile(result.text, "emitted", "exec")
         model = read(text, path="net").model
-        table = Table(rows(model, planned(model, target)), list(result.diagnostics))
+        table = Table(rows(model, plan_for(model, target)), list(result.diagnostics))
         json.loads(as_json(table, target))
     else:
         assert result.exit_code == 2

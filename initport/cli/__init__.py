@@ -49,7 +49,7 @@ class _Commands(click.Group):
         try:
             return super().main(*args, **kwargs)
         except OSError as error:
-            return _failed(error)
+            return _fail_to_write(error)
 
     def invoke(self, context: click.Context) -> Any:
         """What is printed is flushed here, where click still sees that the reader of a pipe has gone."""
@@ -64,7 +64,7 @@ class _Commands(click.Group):
             sys.exit(130)
 
 
-def _failed(error: OSError) -> None:
+def _fail_to_write(error: OSError) -> None:
     """Ends with 2, and says why if there is anyone to say it to. What is left in the buffers is lost."""
     null = os.open(os.devnull, os.O_WRONLY)
     with suppress(OSError):

@@ -21,14 +21,14 @@ def diff(outcome: "Outcome") -> bytes:
 
     before, after = _lines(outcome.before or b""), _lines(outcome.after or b"")
     name = os.fsencode(outcome.path.lstrip("/"))
-    lines = difflib.diff_bytes(difflib.unified_diff, before, after, _quoted(b"a/" + name), _quoted(b"b/" + name))
+    lines = difflib.diff_bytes(difflib.unified_diff, before, after, _quote(b"a/" + name), _quote(b"b/" + name))
     return b"".join(line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n" for line in lines)
 
 
 _ESCAPES = {7: "a", 8: "b", 9: "t", 10: "n", 11: "v", 12: "f", 13: "r", 34: '"', 92: "\\"}
 
 
-def _quoted(name: bytes) -> bytes:
+def _quote(name: bytes) -> bytes:
     """A file's name as git writes it: in quotes where it has bytes that would not do, and with a tab behind where it
     has spaces."""
     if all(32 <= byte < 127 and byte not in _ESCAPES for byte in name):

@@ -71,7 +71,7 @@ def _ignores_root(context: click.Context) -> str | None:
 def _files(paths: tuple[str, ...], run: "Run", values: dict[str, Any], context: click.Context) -> Tally:
     from initport.project.discover import files
     from initport.project.pins import versions_of
-    from initport.rewrite.outcome import failed
+    from initport.rewrite.outcome import failure
 
     missing = [path for path in paths if not os.path.lexists(path)]
     if missing:
@@ -80,7 +80,7 @@ def _files(paths: tuple[str, ...], run: "Run", values: dict[str, Any], context: 
     printer = Printer(values["output_format"], taken=values["diff"], statistics=values["statistics"])
 
     def fail(path: str, reason: str) -> None:
-        outcome = failed(path, f"the directory cannot be listed: {reason}", run.selection.codes(path))
+        outcome = failure(path, f"the directory cannot be listed: {reason}", run.selection.codes(path))
         tally.add(outcome)
         printer.add(outcome.findings)
 
@@ -132,10 +132,10 @@ def _outcomes(
         return ()
     from initport.project.run import outcomes
 
-    return _watched(outcomes(paths, run, jobs, cache), len(paths), writing)
+    return _watch(outcomes(paths, run, jobs, cache), len(paths), writing)
 
 
-def _watched(outcomes: "Iterable[Outcome]", count: int, writing: bool) -> "Iterable[Outcome]":
+def _watch(outcomes: "Iterable[Outcome]", count: int, writing: bool) -> "Iterable[Outcome]":
     """With a progress bar on a terminal."""
     if not sys.stderr.isatty() or (sys.stdout.isatty() and not writing) or count < 100:
         return outcomes

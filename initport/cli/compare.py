@@ -48,12 +48,12 @@ def compare(context: click.Context, /, file: str, port: str, output_format: str,
     from initport.verify.worker import Limits
 
     limits = Limits(values.pop("time_limit"), int(values.pop("memory") * 2**30))
-    comparison = compared(context, file, port, limits, quiet, values)
+    comparison = comparison_of(context, file, port, limits, quiet, values)
     click.echo(FORMATS[output_format](comparison), nl=False)
     sys.exit(comparison.exit_code)
 
 
-def compared(
+def comparison_of(
     context: click.Context, file: str, port: str, limits: "Limits", quiet: bool, values: dict[str, Any]
 ) -> "Comparison":
     """The comparison; exits with 2 where one side cannot be used."""

@@ -18,7 +18,7 @@ from initport.cli.inputs import (
     source_versions,
 )
 from initport.cli.options import color_option, takes
-from initport.cli.printer import Printer, closing, is_reported
+from initport.cli.printer import Printer, is_reported, print_summary
 from initport.project import options
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def convert(context: click.Context, /, file: str, **values: Any) -> None:
     printer.add(item for item in found if is_reported(item) and (item.exit_code or not values["quiet"]))
     printer.close()
     if result is not None:
-        closing(_summary(opened, found, values), values["quiet"])
+        print_summary(_summary(opened, found, values), values["quiet"])
     sys.exit(status if result is not None else 2)
 
 

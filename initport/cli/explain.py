@@ -8,7 +8,7 @@ import click
 from initport.cli.command import Command
 from initport.cli.inputs import FILE, Opened, UnreadableError, files_below, network_options, open_input, source_versions
 from initport.cli.options import color_option, takes
-from initport.cli.printer import closing, report, terminal_width
+from initport.cli.printer import print_summary, report, terminal_width
 from initport.project import options
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def explain(context: click.Context, /, file: str, **values: Any) -> None:
         _print(table, values)
     report(table.diagnostics, values["quiet"])
     if status < 2:
-        closing(_summary(table, opened.kind, values), values["quiet"])
+        print_summary(_summary(table, opened.kind, values), values["quiet"])
     sys.exit(status)
 
 

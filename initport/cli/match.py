@@ -10,7 +10,7 @@ import click
 from initport.cli.command import Command
 from initport.cli.inputs import FILE, files_below, open_network, put
 from initport.cli.options import color_option, takes
-from initport.cli.printer import closing, report
+from initport.cli.printer import print_summary, report
 from initport.project import options
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def match(context: click.Context, /, file: str, port: str, output_format: str, *
     if chosen["write"] is not None:
         put(chosen["write"], (json.dumps(found.rename, indent=2) + "\n").encode(), file)
         advice = f'; pass rename=json.load(open("{os.path.basename(chosen["write"])}")) to init_weights'
-    closing(f"{found.sentence}{advice}.", chosen["quiet"])
+    print_summary(f"{found.sentence}{advice}.", chosen["quiet"])
     sys.exit(found.exit_code)
 
 

@@ -56,7 +56,7 @@ def _click(one: Option) -> Decorator:
         metavar=one.metavar,
         envvar=one.variable,
         show_envvar=one.variable is not None,
-        callback=None if one.check is None else _checked(one),
+        callback=None if one.check is None else _check_with(one),
     )
 
 
@@ -70,7 +70,7 @@ def _type(one: Option) -> click.ParamType[Any] | None:
     return click.Path() if one.kind == "path" else None
 
 
-def _checked(one: Option) -> Callable[[click.Context, click.Parameter, Any], Any]:
+def _check_with(one: Option) -> Callable[[click.Context, click.Parameter, Any], Any]:
     def check(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
         if value and one.check is not None:
             try:

@@ -95,7 +95,7 @@ def report(diagnostics: "Iterable[Diagnostic]", quiet: bool) -> None:
     Printer("concise", taken=True).add(sorted(found, key=lambda item: item.place))
 
 
-def closing(line: str, quiet: bool) -> None:
+def print_summary(line: str, quiet: bool) -> None:
     """The last line of a run: what was done, and what can be done next."""
     if not quiet:
         click.echo(line, err=True)

@@ -57,7 +57,7 @@ def report(context: click.Context, /, file: str, more: tuple[str, ...], **chosen
             raise
         click.echo('matplotlib is not installed: pip install "initport[report]"', err=True)
         sys.exit(2)
-    from initport.cli.compare import compared
+    from initport.cli.compare import comparison_of
     from initport.verify.worker import Limits
 
     inputs, measured, status = [], [], 0
@@ -65,7 +65,7 @@ def report(context: click.Context, /, file: str, more: tuple[str, ...], **chosen
         network, limits, comparison = open_network(context, name, chosen), Limits(300), None
         if chosen["port"] is not None and index == 0:
             asked = {**chosen, "effect": 0.01, "builds": 1000, "only": (), "skip": (), "to": None}
-            comparison = compared(context, name, chosen["port"], limits, quiet, asked)
+            comparison = comparison_of(context, name, chosen["port"], limits, quiet, asked)
         one, depths = _contents(network, comparison, limits, quiet, chosen)
         inputs.append(one)
         measured.append(depths)
@@ -81,7 +81,7 @@ def _contents(
     from initport.conversion import convert, read
     from initport.diagnostics import InputError
     from initport.report.contents import biases, contents
-    from initport.report.measured import measured
+    from initport.report.measured import measure_depths
     from initport.verify.run import FrameworkError, Job, measure
 
     path, data, read_options, source = network
@@ -108,7 +108,7 @@ def _contents(
         activation=chosen["activation"],
     )  # fmt: skip
     depths = (
-        measured(
+        measure_depths(
             found.links, biases(found.lines), result.text, chosen["activation"], seed=chosen["seed"], limits=limits
         )
         if checks

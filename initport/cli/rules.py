@@ -33,7 +33,7 @@ def rules(words: tuple[str, ...], output_format: str) -> None:
     from initport.findings import rules as known
 
     try:
-        chosen = known.chosen(words)
+        chosen = known.select_rules(words)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     if output_format == "json":

@@ -8,7 +8,7 @@ import click
 from initport.cli.command import Command
 from initport.cli.inputs import FILE, Network, files_below, open_network
 from initport.cli.options import color_option, takes
-from initport.cli.printer import closing, report
+from initport.cli.printer import print_summary, report
 from initport.cli.progress import progress_bar
 from initport.emit.targets import target as target_named
 from initport.project import options
@@ -57,7 +57,7 @@ def verify(context: click.Context, /, file: str, output_format: str, **chosen: A
     found = _of_model(network, target, result.text, quiet, chosen) if chosen["model"] else None
     found = found or _of_stubs(path, target, result, quiet, chosen)
     click.echo(FORMATS[output_format](found), nl=False)
-    closing(_summary(found, result.diagnostics, chosen), quiet)
+    print_summary(_summary(found, result.diagnostics, chosen), quiet)
     sys.exit(max(result.exit_code, 1 if found.differs or (chosen["model"] and found.exit_code) else 0))
 
 

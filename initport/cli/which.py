@@ -38,4 +38,4 @@ def which(query: str, framework: tuple[str, ...], slope: str, output_format: str
         sections = spellings.answer(query, framework, Fraction(slope))
     except (ValueError, LookupError) as error:
         raise click.UsageError(str(error.args[0])) from error
-    click.echo(spellings.written(sections, output_format), nl=False)
+    click.echo(spellings.format_sections(sections, output_format), nl=False)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from initport.compare.diagnosis import Subject, fitting
+from initport.compare.diagnosis import Subject, candidates_for
 from initport.compare.layers import port_layers, source_layers
 from initport.compare.port import Port, PortWeight, Samples, Wanted
 from initport.compare.sizes import sizes_from
@@ -185,9 +185,9 @@ class Compared:
             self.refused.append(_blank(_source_name(entry), entry, weight.initializer.reason))
             return
         for drawn in parts_of(entry, self.axis):
-            self.parameters.setdefault(_joined(entry.module, drawn.name), []).append(drawn)
+            self.parameters.setdefault(_join(entry.module, drawn.name), []).append(drawn)
         for name in place.zero:
-            self.zeros[_joined(entry.module, name)] = entry
+            self.zeros[_join(entry.module, name)] = entry
 
     @property
     def entries(self) -> dict[str, Entry]:
@@ -223,16 +223,16 @@ def compare(
     compared = Compared(model, target)
     expected = compared.expected()
     pairing = paired(compared, port)
-    items = [item for item in _items(compared, expected, pairing, port.weights) if _chosen(item, port, only, skip)]
+    items = [item for item in _items(compared, expected, pairing, port.weights) if _is_chosen(item, port, only, skip)]
     tested = [item for item in items if item.found is not None and _truth(item) is not None]
     level = level_of(len(tested))
     errors = width(level, RUN_MISS)
-    wanted = [_wanted(item, port.weights, effect, errors) for item in tested]
+    wanted = [_request(item, port.weights, effect, errors) for item in tested]
     samples = port.sample(wanted, seed, builds, progress) if wanted else Samples(0, [], [], [])
-    rows = {id(item): _judged(item, port.weights, summary, level, errors, effect, target)
+    rows = {id(item): _judge(item, port.weights, summary, level, errors, effect, target)
             for item, summary in zip(tested, samples.weights, strict=True)}  # fmt: skip
-    told = [rows[id(item)] if id(item) in rows else _untested(item, port.weights) for item in items]
-    told = _diagnosed(told, items, target, port.weights)
+    told = [rows[id(item)] if id(item) in rows else _row_without_test(item, port.weights) for item in items]
+    told = _diagnose(told, items, target, port.weights)
     refused = [row for row in compared.refused if _matches((row.source,), only, skip)]
     extra = tuple(port.weights[index].name for index in pairing.extra)
     extra = tuple(name for name in extra if _matches((name,), only, skip))
@@ -253,7 +253,7 @@ def paired(compared: Compared, port: Port) -> Pairing:
     for one in match(ours, theirs):
         here, there = ours[one.ours], theirs[one.theirs]
         known += [
-            Pair(places[0][_joined(here.name, name)], places[1][_joined(there.name, name)], one.how)
+            Pair(places[0][_join(here.name, name)], places[1][_join(there.name, name)], one.how)
             for name in here.parameters
             if name in there.parameters
         ]
@@ -289,7 +289,7 @@ def _items(
     return items
 
 
-def _joined(module: str, name: str) -> str:
+def _join(module: str, name: str) -> str:
     return ".".join(filter(None, (module, name)))
 
 
@@ -345,7 +345,7 @@ def _sizes(entry: Entry, shape: tuple[int, ...], known: Mapping[str, int]) -> di
     return found if found is not None else dims
 
 
-def _chosen(item: _Item, port: Port, only: Sequence[str], skip: Sequence[str]) -> bool:
+def _is_chosen(item: _Item, port: Port, only: Sequence[str], skip: Sequence[str]) -> bool:
     names = [item.source] + ([port.weights[item.found].name] if item.found is not None else [])
     return _matches(names, only, skip)
 
@@ -360,13 +360,13 @@ def _truth(item: _Item) -> Moments | None:
     return moments(item.drawn.initializer, item.sizes)
 
 
-def _wanted(item: _Item, weights: Sequence[PortWeight], effect: float, errors: float) -> Wanted:
+def _request(item: _Item, weights: Sequence[PortWeight], effect: float, errors: float) -> Wanted:
     truth, known = _truth(item), law(item.drawn.initializer, item.sizes)
     assert truth is not None
     assert item.found is not None
     kurtosis = known.kurtosis if known is not None else 3.0
     seen = 1 - (1 - effect) ** 2
-    number = math.ceil((kurtosis - 1) * (errors / seen) ** 2 * 1.05) if truth.variance and not _fixed(known) else 1
+    number = math.ceil((kurtosis - 1) * (errors / seen) ** 2 * 1.05) if truth.variance and not _is_fixed(known) else 1
     gain = None
     if isinstance(item.drawn.initializer, Orthogonal):
         gain = item.drawn.initializer.gain.evaluate(item.sizes)
@@ -389,7 +389,7 @@ def _words(drawn: Drawn) -> str:
     return words_of(whole if canonical(whole) == drawn.initializer else drawn.initializer)
 
 
-def _fixed(known: Law | None) -> bool:
+def _is_fixed(known: Law | None) -> bool:
     return known is not None and known.fixed
 
 
@@ -398,7 +398,7 @@ def _blank(source: str, entry: Entry, reason: str) -> Row:
     return Row(source, entry.weight.location.line, None, None, None, words, Outcome.UNKNOWN, reason)
 
 
-def _untested(item: _Item, weights: Sequence[PortWeight]) -> Row:
+def _row_without_test(item: _Item, weights: Sequence[PortWeight]) -> Row:
     entry = item.drawn.entry
     row = _blank(item.source, entry, "the port has no weight that could be this one")
     if item.found is None:
@@ -407,7 +407,7 @@ def _untested(item: _Item, weights: Sequence[PortWeight]) -> Row:
     return replace(row, port=weights[item.found].name, how=item.how, shape=weights[item.found].shape, reason=reason)
 
 
-def _judged(
+def _judge(
     item: _Item,
     weights: Sequence[PortWeight],
     summary: Mapping[str, object],
@@ -439,13 +439,13 @@ def _judged(
         return row
     if verdict.problem is not None:
         return replace(row, outcome=Outcome.DIFFERS, reason=verdict.problem)
-    if truth.variance and not _fixed(known) and verdict.effect / 2 > effect * 1.1:
+    if truth.variance and not _is_fixed(known) and verdict.effect / 2 > effect * 1.1:
         seen = f"{sample.n:,} draws would show an error of {verdict.effect / 2:.1%} of its standard deviation, no less"
         return replace(row, outcome=Outcome.UNKNOWN, reason=seen)
     return row
 
 
-def _diagnosed(rows: Sequence[Row], items: Sequence[_Item], framework: str, weights: Sequence[PortWeight]) -> list[Row]:
+def _diagnose(rows: Sequence[Row], items: Sequence[_Item], framework: str, weights: Sequence[PortWeight]) -> list[Row]:
     """Rows that differ, with what they are; of several mistakes that agree, that which explains most of the model."""
     fits: dict[int, list[str]] = {}
     for index, (row, item) in enumerate(zip(rows, items, strict=True)):
@@ -454,7 +454,7 @@ def _diagnosed(rows: Sequence[Row], items: Sequence[_Item], framework: str, weig
             weight = weights[item.found]
             subject = Subject(item.drawn.entry, item.drawn.initializer, item.sizes, framework, weight.layer,
                               weight.shape, item.drawn.name)  # fmt: skip
-            fits[index] = fitting(subject, row.sample, row.truth.mean)
+            fits[index] = candidates_for(subject, row.sample, row.truth.mean)
     votes = Counter(words for found in fits.values() for words in found)
     told = list(rows)
     for index, found in fits.items():
@@ -468,15 +468,15 @@ def _mend(item: _Item, row: Row) -> str | None:
     """The line that starts the port's weight as the source says."""
     spelling = item.drawn.entry.spelling
     if item.zero:
-        return f"nn.init.zeros_({_reached(row.port or '')})"
+        return f"nn.init.zeros_({_access(row.port or '')})"
     if spelling is None:
         return None
     if item.drawn.entry.place.argument is not None:
         return f"{item.drawn.entry.place.argument}={spelling.text}"
-    return f"w = {_reached(row.port or '')}; {spelling.text}"
+    return f"w = {_access(row.port or '')}; {spelling.text}"
 
 
-def _reached(name: str) -> str:
+def _access(name: str) -> str:
     """The parameter of a PyTorch model in code, whatever its name holds."""
     plain = all(part.isidentifier() and not keyword.iskeyword(part) for part in name.split("."))
     return f"model.{name}" if plain else f"model.get_parameter({literal(name)})"
@@ -485,7 +485,7 @@ def _reached(name: str) -> str:
 def _dependent(samples: Samples, tested: Sequence[_Item], port: Port) -> tuple[str, ...]:
     """Groups of weights that hold the same draws, of those that should not."""
     random = {item.found for item in tested if (truth := _truth(item)) and truth.variance
-              and not _fixed(law(item.drawn.initializer, item.sizes))}  # fmt: skip
+              and not _is_fixed(law(item.drawn.initializer, item.sizes))}  # fmt: skip
     told = []
     for group in samples.alike:
         names = [port.weights[index].name for index in group if index in random]
@@ -496,7 +496,7 @@ def _dependent(samples: Samples, tested: Sequence[_Item], port: Port) -> tuple[s
 
 def _notes(samples: Samples, tested: Sequence[_Item], port: Port, builds: int) -> tuple[str, ...]:
     drawn = {item.found for item in tested if (truth := _truth(item)) and truth.variance
-             and not _fixed(law(item.drawn.initializer, item.sizes))}  # fmt: skip
+             and not _is_fixed(law(item.drawn.initializer, item.sizes))}  # fmt: skip
     repeated = [index for index in samples.repeated if index in drawn]
     notes = []
     if repeated:
@@ -518,7 +518,7 @@ def of_checks(checks: Sequence[Check], *, source_name: str, framework: str, effe
             Row(
                 _source_name(entry),
                 entry.weight.location.line,
-                _joined(entry.module, check.name),
+                _join(entry.module, check.name),
                 "conversion",
                 None,
                 words_of(entry.weight.initializer),

@@ -73,7 +73,7 @@ def candidates(subject: Subject) -> Iterator[Candidate]:
     yield from _spread(subject)
 
 
-def fitting(subject: Subject, sample: Sample, center: float) -> list[str]:
+def candidates_for(subject: Subject, sample: Sample, center: float) -> list[str]:
     """The candidates that the sample agrees with, by their words, and where there are none, calls of the framework;
     ``center`` is what its sums are about."""
     for proposed in (candidates(subject), _calls(subject)):
@@ -223,11 +223,11 @@ def _normal(variance: float) -> Initializer:
     return RandomNormal(ZERO, _number(math.sqrt(variance)))
 
 
-def _truncated(variance: float) -> Initializer:
+def _truncated_normal(variance: float) -> Initializer:
     return TruncatedNormal(ZERO, _number(math.sqrt(variance / _CUT)))
 
 
-_FAMILIES = {"uniform": _uniform, "normal": _normal, "truncated normal": _truncated}
+_FAMILIES = {"uniform": _uniform, "normal": _normal, "truncated normal": _truncated_normal}
 
 
 def _shape(source: Initializer) -> str | None:
@@ -266,11 +266,11 @@ def _of_cuts(source: Initializer, variance: float, subject: Subject) -> Iterator
                 yield Candidate("uncut where the source cuts at two deviations", _normal(parent))
             yield Candidate(
                 "0.8796 is missing: the deviation of what is left after the cut, taken for the parent's",
-                _truncated(variance * _CUT),
+                _truncated_normal(variance * _CUT),
             )
-            yield Candidate("0.8796 twice: divided by it where the source does not", _truncated(variance / _CUT))
+            yield Candidate("0.8796 twice: divided by it where the source does not", _truncated_normal(variance / _CUT))
         case RandomNormal():
-            yield Candidate("cut where the source does not cut", _truncated(variance * _CUT))
+            yield Candidate("cut where the source does not cut", _truncated_normal(variance * _CUT))
 
 
 def _of_fans(subject: Subject, variance: float, shapes: Sequence[str], own: str) -> Iterator[Candidate]:
@@ -387,7 +387,7 @@ def _calls(subject: Subject) -> Iterator[Candidate]:
     """Every initializer of the port's framework, as it is without arguments, on the weight's own shape."""
     speaker = target(subject.framework).vocabulary
     literal = parse_layout(", ".join(map(str, subject.shape))) if subject.shape else parse_layout("")
-    for call, spoken in _spoken(subject.framework):
+    for call, spoken in _calls_of(subject.framework):
         try:
             meaning = speaker.meaning(call, literal)
             canonical(meaning)
@@ -397,7 +397,7 @@ def _calls(subject: Subject) -> Iterator[Candidate]:
 
 
 @cache
-def _spoken(framework: str) -> tuple[tuple[Call, str], ...]:
+def _calls_of(framework: str) -> tuple[tuple[Call, str], ...]:
     speaker: Vocabulary = target(framework).vocabulary
     found: list[tuple[Call, str]] = []
     for name, function in speaker.initializers.items():

@@ -121,7 +121,7 @@ def remark(row: Row) -> str:
     return told + (f". Mend it with: {row.mend}" if row.mend else "")
 
 
-def closing(comparison: Comparison) -> str:
+def summary(comparison: Comparison) -> str:
     """The last line."""
     if comparison.builds is None:
         return f"{comparison.sentence} (by formula)."
@@ -134,13 +134,13 @@ def closing(comparison: Comparison) -> str:
 
 def as_text(comparison: Comparison) -> str:
     table = tables.as_text([COLUMNS, *map(cells, comparison.rows)])
-    return "".join((table, "\n", *(f"{line}\n" for line in remarks(comparison)), closing(comparison), "\n"))
+    return "".join((table, "\n", *(f"{line}\n" for line in remarks(comparison)), summary(comparison), "\n"))
 
 
 def as_markdown(comparison: Comparison) -> str:
     table = tables.as_markdown([COLUMNS, *map(cells, comparison.rows)])
     lines = "".join(f"- {_plain(line)}\n" for line in remarks(comparison))
-    return f"{table}\n{lines}\n{_plain(closing(comparison))}\n"
+    return f"{table}\n{lines}\n{_plain(summary(comparison))}\n"
 
 
 def _plain(text: str) -> str:
@@ -191,7 +191,7 @@ def as_github(comparison: Comparison) -> str:
             place = f"file={_property(comparison.source)}{line},title=initport compare"
             lines.append(f"::{level} {place}::{_data(remark(row))}")
     lines += [f"::error title=initport compare::{_data(line)}" for line in comparison.dependent]
-    return "".join(f"{line}\n" for line in (*lines, printable(closing(comparison))))
+    return "".join(f"{line}\n" for line in (*lines, printable(summary(comparison))))
 
 
 def _data(value: str) -> str:

@@ -99,7 +99,7 @@ class FactoryPort:
     def sample(self, wanted: Sequence[Wanted], seed: int, builds: int, progress: Progress | None) -> Samples:
         left = self.worker.left
         seconds = None if left is None else left * 0.8
-        asked = {"weights": [_asked(item) for item in wanted], "seed": seed, "builds": builds, "seconds": seconds}
+        asked = {"weights": [_request(item) for item in wanted], "seed": seed, "builds": builds, "seconds": seconds}
         return _samples(self.worker.ask("measure", asked, progress))
 
     def close(self) -> None:
@@ -120,13 +120,14 @@ class TensorsPort:
         if self.limits.memory is not None and whole * 16 > self.limits.memory:
             raise TensorsError(f"its tensors have {whole:,} elements, more than fit in the memory allowed")
         self.weights = [
-            PortWeight(item.name, item.shape, _named(item), home=item.name.rpartition(".")[0]) for item in self.tensors
+            PortWeight(item.name, item.shape, _name_of(item), home=item.name.rpartition(".")[0])
+            for item in self.tensors
         ]
 
     def sample(self, wanted: Sequence[Wanted], seed: int, builds: int, progress: Progress | None) -> Samples:
         asked = {"file": self.path, "memory": self.limits.memory, "seed": seed,
                  "tensors": [item._asdict() for item in self.tensors],
-                 "weights": [_asked(item) for item in wanted]}  # fmt: skip
+                 "weights": [_request(item) for item in wanted]}  # fmt: skip
         with Worker(PROGRAM, self.python, self.limits) as worker:
             return _samples(worker.ask("file", asked, progress))
 
@@ -149,7 +150,7 @@ class ModelPort:
         self.measure, self.single = measure, single
 
     def sample(self, wanted: Sequence[Wanted], seed: int, builds: int, progress: Progress | None) -> Samples:
-        asked = {"weights": [_asked(item) for item in wanted], "seed": seed, "builds": builds}
+        asked = {"weights": [_request(item) for item in wanted], "seed": seed, "builds": builds}
         return _samples(self.measure(asked, progress or (lambda done, of: None)))
 
     def close(self) -> None:
@@ -173,12 +174,12 @@ def _port_weight(item: dict[str, Any]) -> PortWeight:
     return PortWeight(item["name"], tuple(item["shape"]), item["dtype"], item["class"], item["home"])
 
 
-def _asked(item: Wanted) -> dict[str, Any]:
+def _request(item: Wanted) -> dict[str, Any]:
     fields = item._asdict()
     return {"index": fields.pop("place"), **fields}
 
 
-def _named(item: Tensor) -> str:
+def _name_of(item: Tensor) -> str:
     return {"<f8": "float64", "<f2": "float16", "bfloat16": "bfloat16"}.get(item.dtype, "float32")
 
 

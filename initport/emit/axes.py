@@ -16,7 +16,7 @@ from initport.grammar.meaning import Vocabulary
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Kind, Layout, Role
 from initport.python.arguments import literal
-from initport.python.axes import declared, layer_axes
+from initport.python.axes import declared_layouts, layer_axes
 from initport.python.place import weights
 from initport.python.sites.site import Form, Place, Site
 
@@ -107,7 +107,7 @@ def _possible(
 def _forms(own: Vocabulary, target: Vocabulary, layout: Layout) -> Iterator[tuple[Kind | None, Layout, Layout | None]]:
     number = layout.rank
     if layout.min_rank < 2:
-        yield None, layout, next(iter(declared(target, number)), None)
+        yield None, layout, next(iter(declared_layouts(target, number)), None)
         return
     for kind, text in (own.grammar.axes.kinds if own.grammar.axes is not None else {}).items():
         row = target.grammar.kinds[kind].weights[Role.KERNEL]

@@ -56,7 +56,7 @@ def _number(initializer: Initializer, dims: tuple[tuple[str, int], ...]) -> str 
     return None if known is None else f"{known.variance:.6g}"
 
 
-def assigned(key: str, value: str, indent: int) -> str:
+def assignment(key: str, value: str, indent: int) -> str:
     """The line ``key: value,`` of a dict display, laid out as the usual formatters do."""
     space = " " * indent
     return f"{space}{key}: {_laid_out(value, indent, len(key) + 2)},\n"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from initport.diagnostics import Code
-from initport.emit.terms import Term, printed
+from initport.emit.terms import Term, print_term
 from initport.grammar.meaning import (
     MeaningError,
     RejectedError,
@@ -44,7 +44,7 @@ class Replace:
 
     @property
     def text(self) -> str:
-        return printed(self.term)
+        return print_term(self.term)
 
     @property
     def code(self) -> Code:

@@ -15,10 +15,10 @@ _MAKERS = ("enum.", "typing.NamedTuple")
 """Classes of which an attribute becomes something else."""
 
 
-def proved(site: Site, text: str) -> Call:
+def proved_call(site: Site, text: str) -> Call:
     """The term of a call that was proved equal, whose symbols stand for the source's expressions."""
     names: dict[str, Term] = {
-        PLACEHOLDER + name: given_by(site, name, node) for name, node in site.arguments.verbatim.items()
+        PLACEHOLDER + name: argument_of(site, name, node) for name, node in site.arguments.verbatim.items()
     }
     names[TRUNCATED_VARIANCE.name] = Word(repr(TRUNCATED_VARIANCE.value))
     call = read(text, names)
@@ -26,7 +26,7 @@ def proved(site: Site, text: str) -> Call:
     return call
 
 
-def given_by(site: Site, parameter: str, node: ast.expr) -> Given:
+def argument_of(site: Site, parameter: str, node: ast.expr) -> Given:
     """An expression of the source as a term."""
     return Given(parameter, node, site.words(node))
 

@@ -67,7 +67,7 @@ def spell(
     first = [("groups",)] if sizes.get("groups") == 1 and "groups" in _axes(layout) else []
     for names in (*first, (), *_choices(initializer, layout, sizes)):
         try:
-            simple, axes = _bound(initializer, layout, tuple((name, sizes[name]) for name in names))
+            simple, axes = _bind(initializer, layout, tuple((name, sizes[name]) for name in names))
             if tried is not None:
                 tried.add((simple, axes))
             found = _spell(vocabulary, simple, axes, constants)
@@ -87,7 +87,7 @@ def _choices(initializer: Initializer, layout: Layout | None, sizes: Mapping[str
 
 
 @lru_cache(maxsize=4096)
-def _bound(
+def _bind(
     initializer: Initializer, layout: Layout | None, sizes: tuple[tuple[str, int], ...]
 ) -> tuple[Initializer, Layout | None]:
     """Both with these sizes in place of their roles. Raises InexactError."""
@@ -242,14 +242,14 @@ def _express(value: Scalar, sizes: Names) -> Scalar:
             constant = constant * Scalar.of(symbol) ** power
     if not dims.powers:
         return constant
-    written = _written(dims, sizes)
+    written = _product(dims, sizes)
     if written is None:
         raise InexactError(f"{value} cannot be written in the sizes of the weight")
     return constant * written
 
 
 @lru_cache(maxsize=4096)
-def _written(dims: Scalar, sizes: Names) -> Scalar | None:
+def _product(dims: Scalar, sizes: Names) -> Scalar | None:
     """A product of powers of roles, in the sizes that the target's code can write; None if it cannot."""
     unit = min(abs(power) for _, power in dims.powers)
     for number in (1, 2):

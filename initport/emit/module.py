@@ -57,7 +57,7 @@ def note(entry: Entry) -> list[str]:
     return [comment(f"not initialized: {entry.layer.name!r} {entry.weight.role}: {reason}")]
 
 
-def expected(key: str, entry: Entry, name: str) -> str:
+def expectation(key: str, entry: Entry, name: str) -> str:
     """The line that says what a weight was proved for: the source's type of layer, its kind where the layer is one of
     the target's own, and the shape."""
     own = not entry.place.companion and not entry.layer.wrapper and "." not in name

@@ -156,23 +156,23 @@ _SUFFIXES = ("_filler", "_initializer")
 def _place(layer: Layer, weight: Weight, row: TargetLayer, target: Vocabulary) -> TargetWeight:
     """Where the weight lives; of an unknown layer, under the name of its setting. A wrapped layer, or a cell in a stack
     of them, is reached through what holds it, whose constructor takes no initializers."""
-    place = row.weights.get(weight.role) or _named_after(weight.setting)
+    place = row.weights.get(weight.role) or _name_after(weight.setting)
     pattern = target.grammar.wrappers.get(layer.wrapper) if layer.wrapper is not None else None
     if pattern is None and layer.cell is None:
         return place
 
-    def called(name: str) -> str:
+    def call_name(name: str) -> str:
         stacked = target.grammar.stacked
         if layer.cell is not None and stacked is not None:
             name = re.sub(stacked.at, stacked.put.format(index=layer.cell), name, count=1)
         return name if pattern is None else pattern.format(name=name)
 
-    name = None if place.name is None else called(place.name)
-    zero, alike = ([called(other) for other in others] for others in (place.zero, place.alike))
+    name = None if place.name is None else call_name(place.name)
+    zero, alike = ([call_name(other) for other in others] for others in (place.zero, place.alike))
     return place._replace(name=name, argument=None, also={}, zero=zero, alike=alike)
 
 
-def _named_after(setting: str) -> TargetWeight:
+def _name_after(setting: str) -> TargetWeight:
     """The place of a weight in a layer of unknown type: nothing but the name of what sets it is known."""
     name = next((setting.removesuffix(suffix) for suffix in _SUFFIXES if setting.endswith(suffix)), setting)
     return TargetWeight(name=name, argument=f"{name}_initializer")
@@ -180,7 +180,7 @@ def _named_after(setting: str) -> TargetWeight:
 
 def _whole(entries: list[Entry]) -> list[Entry]:
     """Of the weights that are parts of one parameter, or its summands, either all are emitted or none."""
-    lost = {(entry.module, entry.place.name) for entry in entries if entry.place.name and _lost(entry)}
+    lost = {(entry.module, entry.place.name) for entry in entries if entry.place.name and _is_lost(entry)}
     told = "another part of the same parameter has no form"
     return [
         _without(entry, Code.INEXPRESSIBLE, told)
@@ -190,7 +190,7 @@ def _whole(entries: list[Entry]) -> list[Entry]:
     ]
 
 
-def _lost(entry: Entry) -> bool:
+def _is_lost(entry: Entry) -> bool:
     """Whether the target goes without what the source says of the weight."""
     return entry.spelling is None and (entry.finding is None or entry.finding.exit_code > 0)
 

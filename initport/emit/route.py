@@ -28,7 +28,7 @@ def visible(site: Site, paths: Collection[str]) -> Iterator[str]:
     found: list[str] = []
     deferred = False
     while scope is not None:
-        bound = () if scope.is_class else {name for path in paths for name in _imported(scope).get(path, ())}
+        bound = () if scope.is_class else {name for path in paths for name in _import_names(scope).get(path, ())}
         for name in sorted(bound, key=lambda name: scope.lines.get(name, 0)):
             if (deferred or scope.lines.get(name, 0) <= site.line) and _leads(name, scope, site, paths):
                 found.append(name)
@@ -40,7 +40,7 @@ def visible(site: Site, paths: Collection[str]) -> Iterator[str]:
 _IMPORTED: WeakKeyDictionary[Scope, Mapping[str, Sequence[str]]] = WeakKeyDictionary()
 
 
-def _imported(scope: Scope) -> Mapping[str, Sequence[str]]:
+def _import_names(scope: Scope) -> Mapping[str, Sequence[str]]:
     """The names that imports in a block give to each dotted path; blocks do not change once a module is read."""
     if scope not in _IMPORTED:
         found: dict[str, list[str]] = {}
@@ -56,7 +56,7 @@ def _leads(name: str, scope: Scope, site: Site, paths: Collection[str]) -> bool:
     return site.scope.home(name) is scope and resolve(ast.Name(name, ast.Load()), scope) <= set(paths)
 
 
-def imported(site: Site, statement: str, module: str, names: Collection[str], pattern: str) -> Route:
+def import_route(site: Site, statement: str, module: str, names: Collection[str], pattern: str) -> Route:
     """The way over a new import, under the first of the names that nothing else in the module has."""
     free = (name for name in (*names, f"{module}_initport") if not _is_taken(name, site))
     name = next(free)
@@ -66,20 +66,20 @@ def imported(site: Site, statement: str, module: str, names: Collection[str], pa
 def _is_taken(name: str, site: Site) -> bool:
     """Whether a module binds a name, or looks one up that something else binds for it."""
     module = site.scope.module
-    return site.text.holds(name) and (name in module.names or name in _used(module))
+    return site.text.holds(name) and (name in module.names or name in _all_names(module))
 
 
 _USED: WeakKeyDictionary[Scope, frozenset[str]] = WeakKeyDictionary()
 
 
-def _used(module: Scope) -> frozenset[str]:
+def _all_names(module: Scope) -> frozenset[str]:
     """The names that a module speaks of anywhere; it does not change once it is read."""
     if module not in _USED:
         _USED[module] = frozenset(node.id for node in nodes(module.node) if isinstance(node, ast.Name))
     return _USED[module]
 
 
-def leading(tree: ast.Module, line: int) -> list[ast.stmt]:
+def leading_imports(tree: ast.Module, line: int) -> list[ast.stmt]:
     """The imports that come before all else in a module, and before a line."""
     later = dropwhile(lambda node: comes_first(node, tree), tree.body)
     return list(takewhile(lambda node: _imports(node) and (node.end_lineno or 0) < line, later))

@@ -131,32 +131,35 @@ def binding(term: Term) -> int:
     return _ATOM
 
 
-def printed(term: Term, least: int = _NAMED) -> str:
+def print_term(term: Term, least: int = _NAMED) -> str:
     """The text of a term, in parentheses where it binds less than ``least``."""
-    text = _printed(term)
+    text = _print_term(term)
     return text if binding(term) >= least else f"({text})"
 
 
-def _printed(term: Term) -> str:
+def _print_term(term: Term) -> str:
     match term:
         case Word(text=text) | Given(text=text):
             return text
         case Attribute(value, name):
-            return f"{printed(value, _ATOM)}.{name}"
+            return f"{print_term(value, _ATOM)}.{name}"
         case Minus(operand):
-            return f"-{printed(operand, _SIGN)}"
+            return f"-{print_term(operand, _SIGN)}"
         case Operation(left, operator, right):
             before, after, _ = _SIDES[operator]
-            return f"{printed(left, before)} {operator} {printed(right, after)}"
+            return f"{print_term(left, before)} {operator} {print_term(right, after)}"
         case Call(function, arguments):
-            return f"{printed(function, _ATOM)}({', '.join(_named(item.name, item.value) for item in arguments)})"
+            given = ", ".join(_keyword_text(item.name, item.value) for item in arguments)
+            return f"{print_term(function, _ATOM)}({given})"
         case Function(parameters, body):
-            head = " ".join(("lambda", ", ".join(_named(item.name, item.default) for item in parameters))).rstrip()
-            return f"{head}: {printed(body, _LAMBDA)}"
+            head = " ".join(
+                ("lambda", ", ".join(_keyword_text(item.name, item.default) for item in parameters))
+            ).rstrip()
+            return f"{head}: {print_term(body, _LAMBDA)}"
 
 
-def _named(name: str, value: Term | None) -> str:
-    text = "" if value is None else printed(value, _LAMBDA)
+def _keyword_text(name: str, value: Term | None) -> str:
+    text = "" if value is None else print_term(value, _LAMBDA)
     return "=".join(part for part in (name, text) if part)
 
 
@@ -181,11 +184,11 @@ def _children(term: Term) -> Iterator[Term]:
             yield body
 
 
-def changed(term: Term, change: Callable[[Term], Term]) -> Term:
+def map_parts(term: Term, change: Callable[[Term], Term]) -> Term:
     """A term with ``change`` made of every part, from within."""
 
     def inner(part: Term) -> Term:
-        return changed(part, change)
+        return map_parts(part, change)
 
     match term:
         case Attribute(value, name):
@@ -207,9 +210,9 @@ def sources(term: Term) -> dict[str, Given]:
     return {part.parameter: part for part in parts(term) if isinstance(part, Given)}
 
 
-def named(term: Term) -> Term:
+def name_sources(term: Term) -> Term:
     """A term with the parameters' names for the source's expressions."""
-    return changed(term, lambda part: Word(part.parameter) if isinstance(part, Given) else part)
+    return map_parts(term, lambda part: Word(part.parameter) if isinstance(part, Given) else part)
 
 
 def read(text: str, names: Mapping[str, Term]) -> Term:

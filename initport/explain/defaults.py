@@ -20,9 +20,9 @@ from initport.ir.location import Location
 from initport.ir.model import Layer, Weight
 from initport.ir.weights import Layout
 from initport.python.arg_scope import may_be_set, setting
-from initport.python.axes import declared, rank
+from initport.python.axes import declared_layouts, rank
 from initport.python.follow import Reference, references
-from initport.python.place import fitting, shape_of
+from initport.python.place import matching_layer, shape_of
 from initport.python.scope import constant
 from initport.python.sites.site import Place, Site
 from initport.python.syntax import Syntax
@@ -44,7 +44,7 @@ def default_layers(
     with closing(Syntax.of(tree, text)) as syntax:
         for reference in references(syntax, words, layers):
             call = reference.call
-            layer = None if call is None else fitting(layers[reference.found], call)
+            layer = None if call is None else matching_layer(layers[reference.found], call)
             if call is None or layer is None:
                 continue
             found = _Call(reference, call, layer, text, names, sites, path)
@@ -158,7 +158,7 @@ class _Call:
         speaker = self.layer.speaker if named is None else named.vocabulary
         if layout is None and speaker is not None:
             place = Place("", self.layer, weight.argument, self.call)
-            layout = next(iter(declared(speaker, rank(shape_of(place)))), None)
+            layout = next(iter(declared_layouts(speaker, rank(shape_of(place)))), None)
         call = default_call(default, {} if layout is None else {"count": layout.count})
         assert call is not None
         if speaker is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from initport.conversion import planned, read
+from initport.conversion import plan_for, read
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.emit.targets import target as target_named
 from initport.explain.model_rows import rows
@@ -43,7 +43,7 @@ def explain(
         if kind is Input.SOURCE:
             return _source(text.encode() if isinstance(text, str) else text, path, Run.of(values))
         reading = read(text, source=source, path=path, options=options, read_file=read_file)
-        plan = planned(reading.model, target)
+        plan = plan_for(reading.model, target)
     except InputError as error:
         return Table([], [error.diagnostic])
     return Table(rows(reading.model, plan), [*reading.diagnostics, *plan.diagnostics])

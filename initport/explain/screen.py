@@ -24,7 +24,7 @@ def as_text(rows: Sequence[Row], width: int | None = None, every: bool = False) 
     shown, notes = list(rows), ""
     if not every:
         shown, notes = _without_statistics(shown)
-    found = [cells(row) for row in shown] if every or len(shown) <= MANY else _grouped(shown)
+    found = [cells(row) for row in shown] if every or len(shown) <= MANY else _group(shown)
     table = tables.as_text(lines(found))
     fits = max(map(len, table.splitlines()), default=0) <= width
     return (table if fits else "\n".join(_block(one, width) for one in found)) + notes
@@ -37,7 +37,7 @@ def _without_statistics(rows: list[Row]) -> tuple[list[Row], str]:
     return kept, note
 
 
-def _grouped(rows: Sequence[Row]) -> list[Cells]:
+def _group(rows: Sequence[Row]) -> list[Cells]:
     """Rows that agree in all that decides how they start, as one, where the first of them stands."""
     groups: dict[tuple[object, ...], list[Row]] = {}
     for row in rows:
@@ -68,16 +68,16 @@ def _lines(one: Cells, width: int) -> Iterator[str]:
     fans = [f"{fan} {one[fan]}" for fan in ("fan_in", "fan_out") if one[fan] not in ("?", "…")]
     shape = "" if one["shape"] in ("", "?", "…") else one["shape"]
     facts = [f"line {one['line']}" if one["line"] else "", one["kind"], shape, ", ".join(fans)]
-    yield from _wrapped("  ".join(part for part in (name, *facts) if part), width, "", "    ")
+    yield from _wrap("  ".join(part for part in (name, *facts) if part), width, "", "    ")
     drawn = one["distribution"] + (f", variance {one['variance']}" if one["variance"] not in ("?", "0") else "")
-    yield from _wrapped(f"{one['source']}: {drawn}" + (f"; {one['law']}" if one["law"] else ""), width)
+    yield from _wrap(f"{one['source']}: {drawn}" + (f"; {one['law']}" if one["law"] else ""), width)
     if one["exact"] == "REFUSED":
         yield "  -> REFUSED"
     elif one["target"] != "-":
-        yield from _wrapped(f"-> {one['target']}", width)
+        yield from _wrap(f"-> {one['target']}", width)
 
 
-def _wrapped(text: str, width: int, first: str = "  ", rest: str = "     ") -> list[str]:
+def _wrap(text: str, width: int, first: str = "  ", rest: str = "     ") -> list[str]:
     """Lines of at most the width, but that a single word is never cut."""
     parts = re.sub(r"  +", "\0\0", text)  # two spaces part facts, and stay two
     found = wrap(parts, width, initial_indent=first, subsequent_indent=rest, break_long_words=False,

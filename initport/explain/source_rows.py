@@ -24,13 +24,13 @@ from initport.ir.initializers import (
 )
 from initport.ir.location import Location
 from initport.ir.model import Model
-from initport.python.sites.formula import formula, started
+from initport.python.sites.formula import formula, starting_law
 from initport.python.sites.site import Form, Left, Place, Site
 from initport.python.text import Text
 from initport.rewrite import netspec, premise
 from initport.rewrite.decide import decide
 from initport.rewrite.encoding import decode
-from initport.rewrite.file import parse_any, unseen
+from initport.rewrite.file import hidden_sites, parse_any
 from initport.rewrite.laws import law, mistaken
 
 
@@ -48,11 +48,11 @@ def table(data: bytes, settings: Settings, path: str) -> Table:
     sites, settings = premise.read(tree, text, settings)
     found = [_site(site, replace(settings, python2=python2), path) for site in sites.found]
     left = [item for item in sites.left if item.modern != targets.target(settings.target).grammar]
-    left += unseen(content, settings) if python2 else ()
-    found += [(_left(item, path), _finding(item, path)) for item in left]
+    left += hidden_sites(content, settings) if python2 else ()
+    found += [(_row_of_left(item, path), _finding(item, path)) for item in left]
     found += [(None, _finding(item, path)) for item in mistaken(sites.found)]
     found += _defaults(tree, text, settings, {site.node: site for site in sites.found}, path)
-    found += _built(tree, text, settings.target, path)
+    found += _network_rows(tree, text, settings.target, path)
     rows = sorted((row for row, _ in found if row is not None), key=lambda row: row["line"] or 0)
     return Table(rows, sorted((item for _, item in found if item is not None), key=_place))
 
@@ -76,7 +76,7 @@ def _row(path: str, line: int, source: str, initializer: Initializer | None) -> 
 def _site(site: Site, settings: Settings, path: str) -> _Found:
     meant = _meaning(site, settings)
     drawn_alike = isinstance(meant, RandomUniform | RandomNormal | TruncatedNormal)
-    row = _row(path, site.line, " ".join(site.source.split()), (started(site) if drawn_alike else None) or meant)
+    row = _row(path, site.line, " ".join(site.source.split()), (starting_law(site) if drawn_alike else None) or meant)
     row["variance_formula"] = (row["variance_formula"] or "").replace("_given_", "") or None
     changed = ", then computed with" if site.scaling is None else ""
     drawn = f" (drawn at once{changed})" if site.form is Form.DRAW else ""
@@ -106,7 +106,7 @@ def _where(place: Place, drawn: str) -> tuple[str, str, str, str]:
     return callee, kind, "", place.what.removesuffix(f" of {callee}" if callee else "") + drawn
 
 
-def _left(item: Left, path: str) -> Row:
+def _row_of_left(item: Left, path: str) -> Row:
     row = _row(path, item.line, " ".join(item.source.split()), item.meaning)
     row["exact"], row["reason"] = False, item.reason
     return row
@@ -136,7 +136,7 @@ def _defaults(
             yield row, entry.finding if failed else None
 
 
-def _built(tree: ast.Module, text: Text, target: str, path: str) -> Iterator[_Found]:
+def _network_rows(tree: ast.Module, text: Text, target: str, path: str) -> Iterator[_Found]:
     """The weights of Caffe networks that the program builds."""
     caffe = vocabulary("caffe")
     for entry in netspec.entries(tree, text, target):

@@ -102,10 +102,10 @@ def spellings(
             if texts:
                 text = min(texts, key=lambda text: (text.count("="), len(text), text))
                 found.append(Spelling(title, version, text, distribution(wanted), variance_formula(wanted) or "?"))
-    return _joined(found)
+    return _join(found)
 
 
-def named(query: str, frameworks: Sequence[str] = ()) -> list[Spelling]:
+def spellings_of(query: str, frameworks: Sequence[str] = ()) -> list[Spelling]:
     """What each framework means by a name, as its initializers stand without arguments."""
     plain, found = _plain(query), []
     for title, version, known, layout in _vocabularies(frameworks):
@@ -117,11 +117,11 @@ def named(query: str, frameworks: Sequence[str] = ()) -> list[Spelling]:
                 except MeaningError:
                     continue
                 law = (distribution(meant), variance_formula(meant) or "?")
-                found.append(Spelling(title, version, _written(name, row, ()), *law))
-    return _joined(found)
+                found.append(Spelling(title, version, _call_text(name, row, ()), *law))
+    return _join(found)
 
 
-def _joined(found: Sequence[Spelling]) -> list[Spelling]:
+def _join(found: Sequence[Spelling]) -> list[Spelling]:
     """Those that differ in nothing but the version as one, in the order of the frameworks."""
     versions: dict[Spelling, list[str]] = {}
     for item in found:
@@ -164,7 +164,7 @@ def _vocabularies(frameworks: Sequence[str]) -> Iterator[tuple[str, str, Vocabul
 
 def _package(name: str) -> str:
     try:
-        return registry.package_named(name)
+        return registry.find_package(name)
     except KeyError:
         return name
 
@@ -180,7 +180,7 @@ def _calls(known: Vocabulary, layout: Layout, numbers: Sequence[Scalar]) -> Iter
         if row.code is None and not _draws(row) and "fan" in str(row.means):
             for arguments in _arguments(row, numbers):
                 try:
-                    yield _written(name, row, arguments), known.meaning(Call(name, (), arguments), layout)
+                    yield _call_text(name, row, arguments), known.meaning(Call(name, (), arguments), layout)
                 except (MeaningError, InexactError):
                     continue
 
@@ -218,7 +218,7 @@ def _choices(means: Any) -> dict[str, list[Argument]]:
     return found
 
 
-def _written(name: str, row: Function, arguments: Sequence[tuple[str, Argument]]) -> str:
+def _call_text(name: str, row: Function, arguments: Sequence[tuple[str, Argument]]) -> str:
     """A call as it stands in Python; a name without dots and arguments is a string of a config."""
     tensor = [key for key in row.parameters if row.parameters[key] == REQUIRED][:1]
     listed = ", ".join((*tensor, *(f"{key}={_value(value)}" for key, value in arguments)))
@@ -251,11 +251,11 @@ def answer(query: str, frameworks: Sequence[str] = (), slope: Fraction = Fractio
     if known is not None:
         laws = ((law, scale_of(law, slope)) for law in known.laws)
         return [
-            Section(f"{known.name}: {law.law}, variance {_shown(law.scale)} / {law.fan}", law.because,
+            Section(f"{known.name}: {law.law}, variance {_scale_text(law.scale)} / {law.fan}", law.because,
                     tuple(spellings(scale, law.fan, frameworks, (Scalar.of(slope),))))
             for law, scale in laws
         ]  # fmt: skip
-    found = tuple(named(query, frameworks))
+    found = tuple(spellings_of(query, frameworks))
     if not found:
         names = ", ".join(dict.fromkeys(item.name for item in activations().values()))
         raise LookupError(f"{query!r} is neither an activation ({names}) nor the name of an initializer")
@@ -265,7 +265,7 @@ def answer(query: str, frameworks: Sequence[str] = (), slope: Fraction = Fractio
     return [Section(f"{query}, on a dense kernel", remark, found)]
 
 
-def _shown(scale: int | str) -> str:
+def _scale_text(scale: int | str) -> str:
     return f"({scale})" if "slope" in str(scale) else str(scale)
 
 
@@ -275,7 +275,7 @@ def _check_framework(name: str) -> None:
         raise LookupError(f"no framework is called {name!r}; there are {', '.join(sorted(names))}")
 
 
-def written(sections: Sequence[Section], output_format: str) -> str:
+def format_sections(sections: Sequence[Section], output_format: str) -> str:
     """The sections as text, Markdown, CSV or JSON."""
     if output_format == "json":
         import json

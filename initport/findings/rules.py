@@ -13,7 +13,7 @@ COLUMNS = ("code", "meaning", "exit")
 _PAGES = Path(__file__).with_name("pages")
 
 
-def chosen(values: Sequence[str]) -> list[Code]:
+def select_rules(values: Sequence[str]) -> list[Code]:
     """The codes that selectors name, and those whose title or page holds all of the other words; all where there are
     neither. Raises ValueError for what chooses no code."""
     named = selectors([value for value in values if is_code(value)])

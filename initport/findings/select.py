@@ -26,9 +26,9 @@ class Selection(NamedTuple):
 
     def codes(self, path: str) -> frozenset[Code]:
         """The codes that count in a file."""
-        return _chosen(self.select, (*self.ignore, *self._ignored(path)))
+        return _choose(self.select, (*self.ignore, *self._ignored_codes(path)))
 
-    def _ignored(self, path: str) -> tuple[str, ...]:
+    def _ignored_codes(self, path: str) -> tuple[str, ...]:
         if not self.per_file:
             return ()
         root = os.path.abspath(self.root or ".")
@@ -81,7 +81,7 @@ def selects(selector: str, code: Code) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _chosen(select: tuple[str, ...], ignore: tuple[str, ...]) -> frozenset[Code]:
+def _choose(select: tuple[str, ...], ignore: tuple[str, ...]) -> frozenset[Code]:
     return frozenset(code for code in Code if _match(code, select) > _match(code, ignore))
 
 

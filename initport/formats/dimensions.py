@@ -23,14 +23,14 @@ def bare(shape: Shape) -> Layout | None:
     return parse_layout(", ".join(names if len(shape) <= 4 else (*names[:3], "*rest")))
 
 
-def solved(layout: Layout, shape: Shape, given: Sizes | None = None) -> dict[str, int] | None:
+def solve(layout: Layout, shape: Shape, given: Sizes | None = None) -> dict[str, int] | None:
     """The sizes by role that make the layout's axes those of the shape, as far as it is known; None where none do."""
-    found = _solved(layout, shape, tuple((given or {}).items()))
+    found = _solve_sizes(layout, shape, tuple((given or {}).items()))
     return None if found is None else dict(found)
 
 
 @lru_cache(maxsize=4096)
-def _solved(layout: Layout, shape: Shape, given: tuple[tuple[str, int], ...]) -> dict[str, int] | None:
+def _solve_sizes(layout: Layout, shape: Shape, given: tuple[tuple[str, int], ...]) -> dict[str, int] | None:
     if shape is None or len(shape) < layout.min_rank or (layout.rank is not None and len(shape) != layout.rank):
         return None
     known: dict[str, int] = dict(given)

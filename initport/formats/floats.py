@@ -11,7 +11,7 @@ class NotFiniteError(ArithmeticError):
     """The number is none that the type can hold."""
 
 
-def rounded(number: float, kind: str) -> float:
+def round_to(number: float, kind: str) -> float:
     """The number as a type holds it. Raises NotFiniteError."""
     if (form := _FORMATS.get(kind)) is not None:
         try:
@@ -33,7 +33,7 @@ def rounded(number: float, kind: str) -> float:
 
 def _bfloat(number: float) -> float:
     """Rounded to the nearest, ties to even."""
-    bits = int.from_bytes(struct.pack(">f", rounded(number, "float")), "big")
+    bits = int.from_bytes(struct.pack(">f", round_to(number, "float")), "big")
     bits += 0x7FFF + (bits >> 16 & 1)
     result: float = struct.unpack(">f", (bits & 0xFFFF0000).to_bytes(4, "big"))[0]
     return result
@@ -41,13 +41,13 @@ def _bfloat(number: float) -> float:
 
 def shortest(number: float, kind: str) -> str:
     """The shortest decimal that the type rounds to the number, which is first rounded to it."""
-    held = rounded(number, kind)
+    held = round_to(number, kind)
     if kind not in ("float", "half", "bfloat16"):
         return repr(held)
     for digits in range(1, 10):
         text = f"{held:.{digits}g}"
         try:
-            if rounded(float(text), kind) == held:
+            if round_to(float(text), kind) == held:
                 return text
         except NotFiniteError:
             continue

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic
-from initport.formats.dimensions import Shape, Sizes, bare, solved
+from initport.formats.dimensions import Shape, Sizes, bare, solve
 from initport.grammar.call import Argument, Call
 from initport.grammar.layout import parse_layout, with_rank
 from initport.grammar.meaning import MeaningError, RejectedError, UnknownCallError, UnknownLayoutError, Vocabulary
@@ -152,7 +152,7 @@ def _axes(parameter: Parameter, slot: _Slot | None) -> _Axes | None:
     if parameter.shape is None or layout is None:
         return _Axes(layout, layout, given)
     written = with_rank(layout, len(parameter.shape))
-    sizes = None if written is None else solved(written, parameter.shape, given)
+    sizes = None if written is None else solve(written, parameter.shape, given)
     return None if sizes is None else _Axes(layout, written, sizes)
 
 

@@ -30,11 +30,11 @@ def default_call(default: Mapping[str, Any], sizes: Mapping[str, Scalar] | None 
     if not default:
         return None
     known = {**ROLES, **(sizes or {})}
-    arguments = ((name, _stated(value, known)) for name, value in default.items() if name != "type")
+    arguments = ((name, _value_of(value, known)) for name, value in default.items() if name != "type")
     return Call(str(default["type"]), named=tuple(arguments))
 
 
-def _stated(value: object, known: Mapping[str, Scalar]) -> Argument:
+def _value_of(value: object, known: Mapping[str, Scalar]) -> Argument:
     if value is None or isinstance(value, bool):
         return value
     try:

@@ -23,14 +23,14 @@ INDEX = "index"
 
 def grammar_file(name: str) -> str:
     """The path of the grammar file ``name``; raises FileNotFoundError where the installation lacks it."""
-    candidates = [os.path.join(directory, name) for directory in (*added(), *_ours())]
+    candidates = [os.path.join(directory, name) for directory in (*added_directories(), *_ours())]
     for path in candidates:
         if os.path.isfile(path):
             return path
     raise FileNotFoundError(f"initport's data file {name} is missing; looked for {' and '.join(candidates)}")
 
 
-def added() -> list[str]:
+def added_directories() -> list[str]:
     """The directories that the environment names."""
     return [os.path.abspath(item) for item in os.environ.get(ENVIRONMENT, "").split(os.pathsep) if item]
 
@@ -44,7 +44,7 @@ def read(name: str) -> Any:
     """The plain data of the grammar file ``name``, which is without its ending.
 
     Raises GrammarError naming the file and line, FileNotFoundError where the installation lacks it."""
-    if not any(os.path.isfile(os.path.join(directory, f"{name}.yaml")) for directory in added()):
+    if not any(os.path.isfile(os.path.join(directory, f"{name}.yaml")) for directory in added_directories()):
         try:
             return import_module(f"initport.grammars.{name}").DATA
         except ModuleNotFoundError:
@@ -61,7 +61,7 @@ def heads() -> Iterator[tuple[str, Any]]:
         yield from import_module(f"initport.grammars.{INDEX}").DATA.items()
     except ModuleNotFoundError:
         yield from _heads_in(os.path.dirname(grammar_file("caffe.proto")))
-    for directory in added():
+    for directory in added_directories():
         yield from _heads_in(directory)
 
 

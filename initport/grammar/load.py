@@ -39,17 +39,17 @@ def vocabulary(framework: str, version: Version | None = None) -> Vocabulary:
 @cache
 def _grammar(framework: str) -> Grammar:
     grammar = _read(Source(read(framework), f"{framework}.yaml"))
-    return grammar if grammar.base is None else _merged(_grammar(grammar.base), grammar)
+    return grammar if grammar.base is None else _merge(_grammar(grammar.base), grammar)
 
 
-def _merged(base: Grammar, own: Grammar) -> Grammar:
+def _merge(base: Grammar, own: Grammar) -> Grammar:
     """What both state; where both have rows for a name, or a section that is no table, that of ``own``."""
 
-    def merged(section: str) -> Any:
+    def merge_section(section: str) -> Any:
         mine, theirs = getattr(own, section), getattr(base, section)
         return mine.based_on(theirs) if section in _TABLES else mine or theirs
 
-    return Grammar(**{section: merged(section) for section in Grammar._fields})
+    return Grammar(**{section: merge_section(section) for section in Grammar._fields})
 
 
 def read_grammar(text: str, name: str) -> Grammar:

@@ -52,7 +52,7 @@ def all_roots() -> frozenset[str]:
     return frozenset(root for name in source_grammars() for root in roots(name))
 
 
-def package_named(name: str) -> str:
+def find_package(name: str) -> str:
     """The package that people call so: by its own name, a short one, or its title. KeyError where none is."""
     for package, release in releases().items():
         if name in (package, release.short) or name.lower() in (release.title.lower(), *release.distributions):

@@ -121,7 +121,7 @@ class Current(Mapping[str, tuple[Row, ...]]):
     def _find(self, name: str, modules: int) -> tuple[Row, ...]:
         """The rows of a name, which the first so many modules may have under a synonym; none where it means nothing."""
         for row in reversed(self._table.mentioning(name)):
-            current = self._holding(row)
+            current = self._rows_within(row)
             if current and (name == row or name in current[0].aliases):
                 return current
         for index, (module, synonyms) in enumerate(self._modules[:modules]):
@@ -136,7 +136,7 @@ class Current(Mapping[str, tuple[Row, ...]]):
         """All names; a row of that very name stands before a synonym, and a later row before an earlier one's alias."""
         found: dict[str, tuple[Row, ...]] = {}
         for name in self._table:
-            current = self._holding(name)
+            current = self._rows_within(name)
             if current:
                 found.update(dict.fromkeys((name, *current[0].aliases), current))
         for module, synonyms in self._modules:
@@ -147,7 +147,7 @@ class Current(Mapping[str, tuple[Row, ...]]):
         self._found = dict(found)
         return found
 
-    def _holding(self, row: str) -> tuple[Row, ...]:
+    def _rows_within(self, row: str) -> tuple[Row, ...]:
         return tuple(variant for variant in self._table[row] if within(self._version, variant.versions))
 
 

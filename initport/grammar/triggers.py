@@ -26,7 +26,7 @@ def patterns(what: str) -> tuple[tuple[str, ...], ...]:
 
 
 @cache
-def spoken() -> tuple[str, ...]:
+def string_ends() -> tuple[str, ...]:
     """The ends of the strings that name initializers, in lower case."""
     return tuple(dict.fromkeys(end for head in _heads() for end in head.get("spoken", ())))
 
@@ -34,7 +34,7 @@ def spoken() -> tuple[str, ...]:
 def fingerprint() -> str:
     """What tells the grammars that the environment adds from others: part of the key of what is remembered."""
     texts = []
-    for directory in files.added():
+    for directory in files.added_directories():
         for name in sorted(os.listdir(directory)):
             if name.endswith(".yaml"):
                 with open(os.path.join(directory, name), "rb") as file:

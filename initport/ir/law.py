@@ -193,29 +193,29 @@ def law(initializer: Initializer, dims: Mapping[str, int]) -> Law | None:
     """The law for the given sizes by role; None where a size that it depends on is missing or no closed form exists."""
     match initializer:
         case Constant(value):
-            return _if_known(lambda c: Law(((c, 1.0),), ()), dims, value)
+            return _evaluate(lambda c: Law(((c, 1.0),), ()), dims, value)
         case RandomUniform(minval, maxval):
-            return _if_known(lambda a, b: _continuous(Uniform(*sorted((a, b))), a != b, a), dims, minval, maxval)
+            return _evaluate(lambda a, b: _continuous(Uniform(*sorted((a, b))), a != b, a), dims, minval, maxval)
         case RandomNormal(mean, stddev):
-            return _if_known(lambda m, s: _continuous(Normal(m, abs(s)), s != 0, m), dims, mean, stddev)
+            return _evaluate(lambda m, s: _continuous(Normal(m, abs(s)), s != 0, m), dims, mean, stddev)
         case TruncatedNormal(mean, stddev, bound):
-            return _if_known(
+            return _evaluate(
                 lambda m, s, b: _continuous(Normal(m, abs(s), abs(b)), s != 0, m), dims, mean, stddev, bound
             )
         case VarianceScaling():
             return law(canonical(initializer), dims)
         case Sparse(inner, probability):
             within = law(inner, dims)
-            return within and _if_known(lambda p: _thinned(within, p), dims, probability)
+            return within and _evaluate(lambda p: _thin(within, p), dims, probability)
         case Orthogonal(gain, rows, columns):
-            return _if_known(_orthogonal, dims, gain, rows, columns)
+            return _evaluate(_orthogonal, dims, gain, rows, columns)
         case Identity(gain, rows, columns, tiled):
-            return _if_known(lambda g, r, c: _identity(g, r, c, tiled), dims, gain, rows, columns)
+            return _evaluate(lambda g, r, c: _identity(g, r, c, tiled), dims, gain, rows, columns)
         case Bilinear():
             return _bilinear(dims)
         case Preset(values):
             numbers = [value.evaluate({}) for value in values]
-            return None if None in numbers else _fixed([number for number in numbers if number is not None])
+            return None if None in numbers else _fixed_law([number for number in numbers if number is not None])
         case Blocks(parts):
             return _side_by_side([law(part, dims) for part in parts])
         case PositiveUnitball() | Unsupported():
@@ -224,7 +224,7 @@ def law(initializer: Initializer, dims: Mapping[str, int]) -> Law | None:
             assert_never(never)
 
 
-def _if_known(rule: Callable[..., Law], dims: Mapping[str, int], *parameters: Scalar) -> Law | None:
+def _evaluate(rule: Callable[..., Law], dims: Mapping[str, int], *parameters: Scalar) -> Law | None:
     values = [parameter.evaluate(dims) for parameter in parameters]
     return None if None in values else rule(*values)
 
@@ -233,11 +233,11 @@ def _continuous(part: Continuous, spread: bool, middle: float) -> Law:
     return Law((), ((1.0, part),)) if spread else Law(((middle, 1.0),), ())
 
 
-def _fixed(values: list[float]) -> Law:
+def _fixed_law(values: list[float]) -> Law:
     return Law(tuple((value, values.count(value) / len(values)) for value in sorted(set(values))), ())
 
 
-def _thinned(inner: Law, probability: float) -> Law:
+def _thin(inner: Law, probability: float) -> Law:
     atoms = tuple((value, p * probability) for value, p in inner.atoms)
     parts = tuple((p * probability, part) for p, part in inner.parts)
     return Law(((0.0, 1 - probability), *atoms), parts, inner.together)
@@ -262,7 +262,7 @@ def _bilinear(dims: Mapping[str, int]) -> Law | None:
         return None
     factor = (width + 1) // 2
     row = [1 - abs(x / factor - (width - 1) / (2 * factor)) for x in range(width)]
-    return _fixed([round(first * second, 12) for first in row for second in row])
+    return _fixed_law([round(first * second, 12) for first in row for second in row])
 
 
 def _side_by_side(parts: list[Law | None]) -> Law | None:

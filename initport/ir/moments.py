@@ -45,26 +45,26 @@ def moments(initializer: Initializer, dims: Dims) -> Moments | None:
     """The moments for the given sizes by role; None where a size that they depend on is missing or nothing is known."""
     match initializer:
         case Constant(value):
-            return _if_known(lambda c: Moments(c, 0.0, c, c, float(c == 0)), dims, value)
+            return _evaluate(lambda c: Moments(c, 0.0, c, c, float(c == 0)), dims, value)
         case RandomUniform(minval, maxval):
-            return _if_known(lambda a, b: Moments((a + b) / 2, (b - a) ** 2 / 12, a, b), dims, minval, maxval)
+            return _evaluate(lambda a, b: Moments((a + b) / 2, (b - a) ** 2 / 12, a, b), dims, minval, maxval)
         case RandomNormal(mean, stddev):
-            return _if_known(lambda m, s: Moments(m, s * s, -math.inf, math.inf), dims, mean, stddev)
+            return _evaluate(lambda m, s: Moments(m, s * s, -math.inf, math.inf), dims, mean, stddev)
         case TruncatedNormal(mean, stddev, bound):
-            return _if_known(_truncated, dims, mean, stddev, bound)
+            return _evaluate(_truncated_normal, dims, mean, stddev, bound)
         case VarianceScaling():
             return moments(canonical(initializer), dims)
         case Sparse() if not isinstance(canonical(initializer), Sparse):
             return moments(canonical(initializer), dims)
         case Sparse(inner, probability):
             within = moments(inner, dims)
-            return within and _if_known(lambda p: _sparse(within, p), dims, probability)
+            return within and _evaluate(lambda p: _sparse(within, p), dims, probability)
         case Orthogonal(gain, rows, columns):
-            return _if_known(_orthogonal, dims, gain, rows, columns)
+            return _evaluate(_orthogonal, dims, gain, rows, columns)
         case Identity(gain, rows, columns, tiled):
-            return _if_known(_tiled if tiled else _identity, dims, gain, rows, columns)
+            return _evaluate(_tiled_identity if tiled else _identity, dims, gain, rows, columns)
         case PositiveUnitball(_, size):
-            return _if_known(_unitball, dims, size)
+            return _evaluate(_unitball, dims, size)
         case Bilinear():
             return _bilinear(dims)
         case Preset(values):
@@ -77,7 +77,7 @@ def moments(initializer: Initializer, dims: Dims) -> Moments | None:
             assert_never(never)
 
 
-def _if_known(rule: Callable[..., Moments], dims: Dims, *parameters: Scalar) -> Moments | None:
+def _evaluate(rule: Callable[..., Moments], dims: Dims, *parameters: Scalar) -> Moments | None:
     values = [parameter.evaluate(dims) for parameter in parameters]
     return None if None in values else rule(*values)
 
@@ -88,7 +88,7 @@ def truncated_variance(bound: float) -> float:
     return 1 - 2 * bound * density / math.erf(bound / math.sqrt(2))
 
 
-def _truncated(mean: float, stddev: float, bound: float) -> Moments:
+def _truncated_normal(mean: float, stddev: float, bound: float) -> Moments:
     reach = abs(bound * stddev)
     return Moments(mean, stddev**2 * truncated_variance(bound), mean - reach, mean + reach)
 
@@ -104,7 +104,7 @@ def _orthogonal(gain: float, rows: float, columns: float) -> Moments:
     return Moments(0.0, gain * gain / max(rows, columns), -abs(gain), abs(gain))
 
 
-def _tiled(gain: float, rows: float, columns: float) -> Moments:
+def _tiled_identity(gain: float, rows: float, columns: float) -> Moments:
     return _identity(gain, min(rows, columns), min(rows, columns))
 
 

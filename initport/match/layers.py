@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from initport.match.graph import Node, Place, places
-from initport.match.pairing import Shape, aligned, fitting, permuted
+from initport.match.pairing import Shape, aligned, is_permutation, may_match
 
 WRAPPERS = ("module.", "_orig_mod.")
 """What a model's wrappers put before every name."""
@@ -44,7 +44,7 @@ def match(ours: Sequence[Layer], theirs: Sequence[Layer]) -> list[Match]:
     prefix = _prefix(ours, theirs)
     for how, named in _namings(prefix):
         found += _by_name(ours, theirs, found, how, named, _alike)
-    for sizes, fits, words in ((tuple, fitting, "shape"), (_sorted, permuted, "sizes in another order")):
+    for sizes, fits, words in ((tuple, may_match, "shape"), (_sorted, is_permutation, "sizes in another order")):
         for known in (True, False):
             labels = _labels(ours, theirs, sizes, known)
             found += _by_place(ours, theirs, found, labels, words, certain=known)
@@ -127,7 +127,7 @@ def _alike(first: Layer, second: Layer) -> bool:
     if first.kinds and second.kinds and not first.kinds & second.kinds:
         return False
     return all(
-        fitting(shape, second.parameters[name]) or permuted(shape, second.parameters[name])
+        may_match(shape, second.parameters[name]) or is_permutation(shape, second.parameters[name])
         if name in second.parameters
         else _is_bias(name)
         for name, shape in first.parameters.items()
@@ -243,4 +243,4 @@ def _fit(first: Layer, second: Layer, fits: Fits) -> bool:
     """Whether the shapes of the parameters of both are right, and the first misses none that it needs."""
     both = [(shape, second.parameters[name]) for name, shape in first.parameters.items() if name in second.parameters]
     missing = [name for name in first.parameters if name not in second.parameters and not _is_bias(name)]
-    return bool(both) and not missing and all(fits(*shapes) or fitting(*shapes) for shapes in both)
+    return bool(both) and not missing and all(fits(*shapes) or may_match(*shapes) for shapes in both)

@@ -40,7 +40,7 @@ def pair(expected: Sequence[Named], found: Sequence[Named], known: Sequence[Pair
     pairs: list[Pair] = [*known]
     for how, key in (("name", _exact), ("name but for punctuation", _normal)):
         pairs += _by_key(expected, found, pairs, key, how)
-    for how, fits in (("order and shape", fitting), ("order, axes permuted", permuted)):
+    for how, fits in (("order and shape", may_match), ("order, axes permuted", is_permutation)):
         pairs += _by_order(expected, found, pairs, fits, how)
     pairs.sort()
     paired, taken = {item.expected for item in pairs}, {item.found for item in pairs}
@@ -51,14 +51,14 @@ def pair(expected: Sequence[Named], found: Sequence[Named], known: Sequence[Pair
     )
 
 
-def fitting(first: Shape | None, second: Shape | None) -> bool:
+def may_match(first: Shape | None, second: Shape | None) -> bool:
     """Whether the shapes may be one, where sizes are unknown."""
     if first is None or second is None:
         return True
     return len(first) == len(second) and all(a == b for a, b in zip(first, second, strict=True) if a and b)
 
 
-def permuted(first: Shape | None, second: Shape | None) -> bool:
+def is_permutation(first: Shape | None, second: Shape | None) -> bool:
     """Whether the shapes hold the same sizes."""
     if first is None or second is None or None in first or None in second:
         return False
@@ -73,7 +73,7 @@ def _normal(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-def _left(weights: Sequence[Named], taken: set[int]) -> list[int]:
+def _indices_left(weights: Sequence[Named], taken: set[int]) -> list[int]:
     return [index for index in range(len(weights)) if index not in taken]
 
 
@@ -83,16 +83,16 @@ def _by_key(
     """Names that are one name twice on either side are left."""
     here: dict[str, list[int]] = {}
     there: dict[str, list[int]] = {}
-    for index in _left(expected, {item.expected for item in done}):
+    for index in _indices_left(expected, {item.expected for item in done}):
         here.setdefault(key(expected[index].name), []).append(index)
-    for index in _left(found, {item.found for item in done}):
+    for index in _indices_left(found, {item.found for item in done}):
         there.setdefault(key(found[index].name), []).append(index)
     return [
         Pair(ours[0], theirs[0], how)
         for name, ours in here.items()
         if len(ours) == 1 and len(theirs := there.get(name, [])) == 1
-        if fitting(expected[ours[0]].shape, found[theirs[0]].shape)
-        or permuted(expected[ours[0]].shape, found[theirs[0]].shape)
+        if may_match(expected[ours[0]].shape, found[theirs[0]].shape)
+        or is_permutation(expected[ours[0]].shape, found[theirs[0]].shape)
         or how == "name"
     ]
 
@@ -104,8 +104,8 @@ def _by_order(
     fits: Callable[[Shape | None, Shape | None], bool],
     how: str,
 ) -> list[Pair]:
-    ours = _left(expected, {item.expected for item in done})
-    theirs = _left(found, {item.found for item in done})
+    ours = _indices_left(expected, {item.expected for item in done})
+    theirs = _indices_left(found, {item.found for item in done})
     pairs = aligned(ours, theirs, lambda a, b: fits(expected[a].shape, found[b].shape))
     return [Pair(a, b, how) for a, b in pairs]
 

@@ -52,7 +52,7 @@ class Cache:
         if self._known is None:
             self._known = dict(_records(self._path))
         try:
-            held = _held(path, _bytes(path))
+            held = _key_of(path, _bytes(path))
         except OSError:
             return None
         used = held if held in self._known else self._read(path, held)
@@ -64,7 +64,7 @@ class Cache:
 
     def remember(self, path: str, data: bytes, counts: Counts, read: bool) -> None:
         """A clean file; ``read`` is whether it holds anything to be read, so that the settings decide."""
-        held = _held(path, data)
+        held = _key_of(path, data)
         self.found[self._read(path, held) if read else held] = counts
 
     def _read(self, path: str, held: bytes) -> bytes:
@@ -110,7 +110,7 @@ def _bytes(path: str) -> bytes:
         os.close(handle)
 
 
-def _held(path: str, data: bytes) -> bytes:
+def _key_of(path: str, data: bytes) -> bytes:
     """The key of what a file holds and what its name says that it is."""
     suffix = path.rpartition(".")[2].encode(errors="surrogateescape")
     digest = sha256(b"%d %s " % (len(suffix), suffix))

@@ -56,7 +56,7 @@ def load(path: str | None, options: Iterable[Option]) -> Config:
     for key, value in table.items():
         if key not in known:
             raise ConfigError(f"{path}: unknown key `{key}`{_suggestion(key, list(known))}")
-        values[known[key].name] = _checked(path, known[key], value)
+        values[known[key].name] = _check(path, known[key], value)
     return Config(path, values)
 
 
@@ -85,7 +85,7 @@ def _table(path: str) -> Mapping[str, Any] | None:
     return found
 
 
-def _checked(path: str, option: Option, value: Any) -> Any:
+def _check(path: str, option: Option, value: Any) -> Any:
     """The value as the command line would give it. Raises ConfigError."""
     where = f"{path}: `{option.key}`"
     if option.many and isinstance(value, dict) and "table" in option.type:

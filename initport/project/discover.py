@@ -26,7 +26,7 @@ def files(
         path = os.path.normpath(given)
         if os.path.isdir(path):
             yield from _inside(path, include, exclude, fail)
-        elif not (force and _excluded(path, exclude)):
+        elif not (force and _is_excluded(path, exclude)):
             yield path
 
 
@@ -46,7 +46,7 @@ def _inside(top: str, include: Sequence[str], exclude: Sequence[str], fail: Fail
         if name == ".git" or not (is_directory or name.endswith(SUFFIXES)):
             continue
         path = prefix + name
-        if _ignored(path, name, is_directory, rules) or (exclude and _matches(path[root:], exclude)):
+        if _is_ignored(path, name, is_directory, rules) or (exclude and _matches(path[root:], exclude)):
             continue
         if is_directory:
             stack.append(_level(path, f"{path}{os.sep}", rules, fail))
@@ -81,14 +81,14 @@ def _matches(relative: str, patterns: Sequence[str]) -> bool:
     return any(fnmatch(relative, pattern) or fnmatch(name, pattern) for pattern in patterns)
 
 
-def _excluded(path: str, patterns: Sequence[str]) -> bool:
+def _is_excluded(path: str, patterns: Sequence[str]) -> bool:
     """Whether a pattern leaves out a path, or a directory on the way to it from the current one."""
     relative = os.path.relpath(path)
     parts = relative.split(os.sep)
     return any(_matches("/".join(parts[: end + 1]), patterns) for end in range(len(parts)))
 
 
-def _ignored(path: str, name: str, is_directory: bool, rules: _Rules) -> bool:
+def _is_ignored(path: str, name: str, is_directory: bool, rules: _Rules) -> bool:
     for lead, start, rule in rules:
         verdict = rule.excludes(lead + path[start:].replace(os.sep, "/"), name, is_directory)
         if verdict is not None:

@@ -25,7 +25,7 @@ class Check:
         """What cannot be converted exactly. Other files that it refers to are not read: they are checked themselves."""
         from initport.findings.inputs import findings
 
-        found = self._converted(data, path).diagnostics
+        found = self._convert(data, path).diagnostics
         if any(item.code in (Code.NO_NETWORK, Code.REFERENCE_NOT_FOUND) for item in found):
             return Outcome(path)
         known = findings(found, path, lambda name: data if name == path else None, self.codes)
@@ -44,16 +44,16 @@ class Check:
         ]
         if not wanted or not path.endswith(".prototxt"):
             return found
-        before = self._converted(data, path).text
+        before = self._convert(data, path).text
         content = data.decode("latin-1")  # a character a byte, of which all that counts here is ASCII
         edits = (Edit(Span(start, end), comment) for start, end, comment in insertions(content, wanted))
         after = splice(content, edits).encode("latin-1")
         again = self.outcome(after, path)
-        if any(item.exit_code for item in again.findings) or self._converted(after, path).text != before:
+        if any(item.exit_code for item in again.findings) or self._convert(after, path).text != before:
             return found
         return Outcome(path, data, after, again.findings, silenced=len(wanted))
 
-    def _converted(self, data: bytes, path: str) -> "Result":
+    def _convert(self, data: bytes, path: str) -> "Result":
         from initport.conversion import convert
         from initport.formats.options import Options
 

@@ -90,9 +90,9 @@ def _codes_of_files(values: Sequence[str]) -> None:
 
 
 def _versions(values: Sequence[str]) -> None:
-    from initport.project.pins import stated
+    from initport.project.pins import parse_versions
 
-    stated(tuple(value for value in values if "=" in value or not value[:1].isdigit()))
+    parse_versions(tuple(value for value in values if "=" in value or not value[:1].isdigit()))
 
 
 def shapes(values: Sequence[str]) -> dict[str, tuple[int | None, ...]]:

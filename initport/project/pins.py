@@ -49,13 +49,13 @@ class Chosen(NamedTuple):
     because: str
 
 
-def stated(values: tuple[str, ...]) -> Mapping[str, Version]:
+def parse_versions(values: tuple[str, ...]) -> Mapping[str, Version]:
     """Parse ``tf=1.4``. Raises ValueError for anything else, and for versions that nothing is known of."""
     found = {}
     for value in values:
         name, equals, version = value.partition("=")
         try:
-            package = registry.package_named(name)
+            package = registry.find_package(name)
         except KeyError:
             equals = ""
         if not equals:
@@ -74,8 +74,8 @@ def versions_of(path: str, given: Mapping[str, Version], data: bytes = b"") -> C
     """The versions that a file was written for; ``given`` are those that the user states, ``data`` are the bytes of a
     notebook, which may install packages itself."""
     directory = os.path.dirname(os.path.abspath(path))
-    installed = _installed(data) if path.endswith(".ipynb") else {}
-    return choose(given, {**required_in(directory), **installed}, directory)
+    installed = _notebook_installs(data) if path.endswith(".ipynb") else {}
+    return choose(given, {**requirements_in(directory), **installed}, directory)
 
 
 _TOOL, _INSTALL = re.compile(rb"\b(?:pip3?|conda)\b"), re.compile(rb"\binstall\b")
@@ -89,17 +89,17 @@ def _installs(line: bytes) -> bool:
     return tool is not None and _INSTALL.search(line, tool.end()) is not None
 
 
-def _installed(data: bytes) -> Mapping[str, Evidence]:
+def _notebook_installs(data: bytes) -> Mapping[str, Evidence]:
     """What a notebook installs."""
     lines = [line for line in data.replace(b"\\n", b"\n").split(b"\n") if _installs(line)]
     text = b"\n".join(lines).decode(errors="replace")
-    return {package: Evidence(Range((ranges,)), "the notebook") for package, ranges in required(text).items()}
+    return {package: Evidence(Range((ranges,)), "the notebook") for package, ranges in requirements(text).items()}
 
 
 def choose(given: Mapping[str, Version], required: Mapping[str, Evidence], directory: str = "") -> Chosen:
     """The versions for a source file of a directory, whose project requires these."""
     known = {package: evidence for package, evidence in required.items() if package not in given}
-    versions = Versions(given, known, partial(shown_around, directory) if directory else Versions().around)
+    versions = Versions(given, known, partial(evidence_around, directory) if directory else Versions().around)
     left = versions.candidates("tensorflow") if "tensorflow" in known else ()
     if left and left[0] >= (2, 3) and "keras" not in {**given, **known}:
         source = f"the Keras of TensorFlow, {known['tensorflow'].source}"
@@ -109,7 +109,7 @@ def choose(given: Mapping[str, Version], required: Mapping[str, Evidence], direc
 
 
 @cache
-def required_in(directory: str) -> Mapping[str, Evidence]:
+def requirements_in(directory: str) -> Mapping[str, Evidence]:
     """What the project around a directory requires, the nearest files alone."""
     try:
         names = sorted(os.listdir(directory))
@@ -120,13 +120,13 @@ def required_in(directory: str) -> Mapping[str, Evidence]:
         pattern = next((pattern for pattern in FILES if fnmatch(name, pattern)), None)
         if pattern is not None:
             path = os.path.join(directory, name)
-            stated = required(_read(path)).items()
-            found = found.narrowed({item: Evidence(Range((ranges,)), _shown(path)) for item, ranges in stated})
+            stated = requirements(_read(path)).items()
+            found = found.narrowed({item: Evidence(Range((ranges,)), _path_text(path)) for item, ranges in stated})
     parent = os.path.dirname(directory)
-    return found.known if parent == directory else {**required_in(parent), **found.known}
+    return found.known if parent == directory else {**requirements_in(parent), **found.known}
 
 
-def _shown(path: str) -> str:
+def _path_text(path: str) -> str:
     """A path as people read it: from the current directory, where it is inside of that."""
     here = os.path.join(os.getcwd(), "")
     return path.removeprefix(here)
@@ -140,7 +140,7 @@ def _read(path: str) -> str:
         return ""
 
 
-def required(text: str) -> Mapping[str, tuple[str, ...]]:
+def requirements(text: str) -> Mapping[str, tuple[str, ...]]:
     """The ranges of versions that a file requires of packages, each of which may be meant where there are several."""
     found: dict[str, list[str]] = {}
     lowered = "\n".join(line.partition("#")[0] for line in text.lower().splitlines())
@@ -148,7 +148,7 @@ def required(text: str) -> Mapping[str, tuple[str, ...]]:
         stated = next((item[part] for part in ("locked", "image", "magic", "quoted", "version") if item[part]), "")
         versions = stated_range(stated)
         name = item["name"] or item["package"] or "tensorflow"
-        package = registry.package_named(re.sub("[_.]", "-", name))
+        package = registry.find_package(re.sub("[_.]", "-", name))
         if versions is not None and versions not in found.setdefault(package, []):
             found[package].append(versions)
     return {package: tuple(ranges) for package, ranges in found.items() if ranges}
@@ -170,13 +170,13 @@ def _requirement() -> re.Pattern[str]:
     )
 
 
-def shown_around(directory: str) -> Mapping[str, Evidence]:
+def evidence_around(directory: str) -> Mapping[str, Evidence]:
     """What the names in the files of the project around a directory show of the versions of packages."""
-    return _shown_in(_root(directory))
+    return _evidence_in(_root(directory))
 
 
 @cache
-def _shown_in(root: str) -> Mapping[str, Evidence]:
+def _evidence_in(root: str) -> Mapping[str, Evidence]:
     from initport.project.discover import files
     from initport.python.evidence import evidence
 

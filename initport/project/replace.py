@@ -25,7 +25,7 @@ def replace(path: str, data: bytes, before: bytes | None = None) -> None:
     target = os.path.realpath(path)
     directory, name = os.path.split(target)
     _clean(directory)
-    with _uninterrupted():
+    with _no_interrupt():
         handle, temporary = tempfile.mkstemp(".initport", f".{name}.{os.getpid()}-", directory)
         try:
             with os.fdopen(handle, "wb") as stream:
@@ -87,7 +87,7 @@ def _runs(process: int) -> bool:
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
+def _no_interrupt() -> Iterator[None]:
     """Ctrl-C waits until the end, so that it leaves no temporary file; only the main thread receives it."""
     import signal
     import threading

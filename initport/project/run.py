@@ -16,9 +16,9 @@ from initport.formats.registry import of_project, project_endings
 from initport.grammar.version import Version
 from initport.project import networks
 from initport.project.options import ASSUME, DEFAULT_TARGETS, MAX_FILE_SIZE, Input, Values, target_of
-from initport.project.pins import stated, versions_of
+from initport.project.pins import parse_versions, versions_of
 from initport.python.versions import Versions
-from initport.rewrite.outcome import Outcome, failed, may_hold_sites
+from initport.rewrite.outcome import Outcome, failure, may_hold_sites
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
@@ -59,7 +59,7 @@ class Run:
             per_file.setdefault(glob, []).append(codes)
         return cls(
             values.get("keras_module", "auto"),
-            stated(tuple(values.get("source_version", ()))),
+            parse_versions(tuple(values.get("source_version", ()))),
             frozenset(ASSUME.choices if values.get("unsafe_fixes") else values.get("assume", ())),
             target_of(values, Input.SOURCE),
             selection(
@@ -82,7 +82,7 @@ class Run:
 
         return Settings(
             names(versions, data),
-            _written(self.target),
+            _written_names(self.target),
             self.module,
             assume=self.assume,
             target=self.target,
@@ -97,7 +97,7 @@ class Run:
 
 
 @once
-def _written(target: str) -> "Names":
+def _written_names(target: str) -> "Names":
     from initport.emit import targets
 
     return targets.target(target).sites.written()
@@ -108,10 +108,10 @@ def one(path: str, run: Run, cache: "Cache | None" = None) -> Outcome:
     try:
         data = read(path, run.max_file_size + 1)
     except OSError as error:
-        return failed(path, error.strerror or str(error), run.selection.codes(path))
+        return failure(path, error.strerror or str(error), run.selection.codes(path))
     if len(data) > run.max_file_size:
         large = f"it has more than {run.max_file_size:,} bytes; pass `--max-file-size` to read it"
-        return failed(path, large, run.selection.codes(path), Code.TOO_LARGE)
+        return failure(path, large, run.selection.codes(path), Code.TOO_LARGE)
     outcome = process(data, path, run)
     if cache is not None and outcome.after is None and not outcome.findings:
         cache.remember(path, data, (outcome.modern, outcome.silenced), _may_report(data, path))
@@ -149,11 +149,11 @@ def outcomes(paths: Sequence[str], run: Run, jobs: int | None, cache: "Cache | N
     call, not by the first use of what it gives: by then the caller may have threads, and a process must not be parted
     from those. The cache is added to, not asked."""
     if jobs is None:
-        return _measured(paths, run, _cores(), cache)
+        return _start_when_slow(paths, run, _cores(), cache)
     return _parallel(paths, run, jobs, cache)
 
 
-def _measured(paths: Sequence[str], run: Run, cores: int, cache: "Cache | None") -> Iterator[Outcome]:
+def _start_when_slow(paths: Sequence[str], run: Run, cores: int, cache: "Cache | None") -> Iterator[Outcome]:
     """One process for a while, and all of them for what is left then."""
     if cores < 2 or len(paths) < 2:
         return _parallel(paths, run, 1, cache)
@@ -176,10 +176,10 @@ def _parallel(paths: Sequence[str], run: Run, jobs: int, cache: "Cache | None") 
     run.settings(Versions(run.versions))  # read once, before the processes part
     size = max(1, min(64, len(paths) // (jobs * 4) or 1))
     chunks = [paths[start : start + size] for start in range(0, len(paths), size)]
-    return _gathered(_started(chunks, run, jobs, cache), chunks, run, jobs, cache)
+    return _gather(_start(chunks, run, jobs, cache), chunks, run, jobs, cache)
 
 
-def _started(chunks: Sequence[Sequence[str]], run: Run, jobs: int, cache: "Cache | None") -> "_Results":
+def _start(chunks: Sequence[Sequence[str]], run: Run, jobs: int, cache: "Cache | None") -> "_Results":
     from concurrent.futures import ProcessPoolExecutor
 
     from initport.project import worker
@@ -188,7 +188,7 @@ def _started(chunks: Sequence[Sequence[str]], run: Run, jobs: int, cache: "Cache
     return pool, [pool.submit(_several, chunk, run, cache and cache.empty()) for chunk in chunks]
 
 
-def _gathered(
+def _gather(
     started: "_Results", chunks: Sequence[Sequence[str]], run: Run, jobs: int, cache: "Cache | None"
 ) -> Iterator[Outcome]:
     """What the processes give. Where one ends by itself, its files are tried one by one, in a process of their own, so
@@ -211,12 +211,12 @@ def _gathered(
     finally:
         pool.shutdown(cancel_futures=True)  # also when an interrupt ends this
     if jobs == 1 and len(chunk) == 1:
-        yield failed(chunk[0], "the process that read it ended by itself", run.selection.codes(chunk[0]))
+        yield failure(chunk[0], "the process that read it ended by itself", run.selection.codes(chunk[0]))
     else:
         parts = [[path] for path in chunk]
-        yield from _gathered(_started(parts, run, 1, cache), parts, run, 1, cache)
+        yield from _gather(_start(parts, run, 1, cache), parts, run, 1, cache)
     if rest:
-        yield from _gathered(_started(rest, run, jobs, cache), rest, run, jobs, cache)
+        yield from _gather(_start(rest, run, jobs, cache), rest, run, jobs, cache)
 
 
 def _several(paths: Sequence[str], run: Run, cache: "Cache | None") -> "_Several":

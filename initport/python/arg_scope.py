@@ -52,10 +52,10 @@ def _calls(spot: Spot) -> Iterator[tuple[ast.expr, Scope]]:
             return
         if isinstance(holder.node, ast.With):
             for item in reversed(holder.node.items):
-                yield from _opened(item.context_expr, spot.scope)
+                yield from _open_scopes(item.context_expr, spot.scope)
 
 
-def _opened(node: ast.expr, scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
+def _open_scopes(node: ast.expr, scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
     """The scopes that an expression opens, innermost first."""
     pending = [(node, scope)]
     seen: set[ast.expr] = set()
@@ -67,14 +67,14 @@ def _opened(node: ast.expr, scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
         returned = None
         if isinstance(inner, ast.Call) and inner not in seen:
             seen.add(inner)
-            returned = _returned(inner.func, scope)
+            returned = _returned_scopes(inner.func, scope)
         if returned is None:
             yield node, scope
         else:
             pending.extend(reversed(returned))
 
 
-def _returned(node: ast.expr, scope: Scope) -> list[tuple[ast.expr, Scope]] | None:
+def _returned_scopes(node: ast.expr, scope: Scope) -> list[tuple[ast.expr, Scope]] | None:
     """The scopes in what a function of the module returns, innermost first, as they are written; None where that cannot
     be told."""
     inner = function_of(node, scope)
@@ -112,7 +112,7 @@ def _returns(node: ast.AST) -> Iterator[tuple[ast.Return, tuple[ast.AST, ...]]]:
 _BLOCK = ast.stmt | ast.ExceptHandler | ast.match_case
 
 
-def listed(where: Place, layers: Layers) -> tuple[Place, ...]:
+def listed_layers(where: Place, layers: Layers) -> tuple[Place, ...]:
     """The layers that an argument of `arg_scope` is for, each as the place of it; none where one of them is unknown."""
     if where.call is None or where.scope is None or not _is_arg_scope(where.call, where.scope):
         return ()

@@ -55,8 +55,8 @@ def read_arguments(
     """``telling`` are parameters that must be literals besides those that the function's meaning branches by. Raises
     UnreadableError."""
     scope = spot.scope
-    bound = bind(name, function, positional, [part for item in keywords for part in _spelled(item, scope, syntax)])
-    chosen = {*deciding(function.means), *telling}
+    bound = bind(name, function, positional, [part for item in keywords for part in _written_out(item, scope, syntax)])
+    chosen = {*branching_parameters(function.means), *telling}
     aside = {parameter: node for parameter, node in bound.items() if parameter in (*ASIDE, SIZE)}
     verbatim: dict[str, ast.expr] = {}
     named: list[tuple[str, Argument]] = []
@@ -69,7 +69,7 @@ def read_arguments(
         if value is UNKNOWN and parameter in chosen:
             raise UnreadableError(
                 f"the distribution depends on `{parameter}`, which is known only when the program runs"
-                f"{_said(parameter, node)}; write it out"
+                f"{_quotation(parameter, node)}; write it out"
             )
         if value is UNKNOWN:
             value, verbatim[parameter] = _symbolic(node, parameter)
@@ -79,12 +79,12 @@ def read_arguments(
     return Arguments(Call(name, (), tuple(named)), aside, verbatim)
 
 
-def _said(parameter: str, node: ast.expr) -> str:
+def _quotation(parameter: str, node: ast.expr) -> str:
     said = ast.unparse(node)
     return "" if said == parameter else f" (`{said}`)"
 
 
-def _spelled(item: ast.keyword, scope: Scope, syntax: Syntax) -> list[ast.keyword]:
+def _written_out(item: ast.keyword, scope: Scope, syntax: Syntax) -> list[ast.keyword]:
     """A keyword; those of a ``**`` of literals that are written out, and stay what they are, one by one."""
     if item.arg is not None:
         return [item]
@@ -152,13 +152,13 @@ def check_real(function: Function, arguments: Arguments, scope: Scope) -> None:
         )
 
 
-def deciding(template: Any) -> list[str]:
+def branching_parameters(template: Any) -> list[str]:
     """The parameters whose value chooses the distribution, other than by being None."""
     if not isinstance(template, Mapping):
         return []
     branches = set(template) - {"by", "fold", "else", None}
     chosen = [template["by"]] if "by" in template and branches else []
-    return chosen + [name for part in template.values() for name in deciding(part)]
+    return chosen + [name for part in template.values() for name in branching_parameters(part)]
 
 
 UNKNOWN = object()

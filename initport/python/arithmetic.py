@@ -35,7 +35,7 @@ def exact(node: ast.expr, scope: Scope) -> Scalar:
         if part in values:
             continue
         if known is None:
-            known = None if part in begun else _computed(*part)
+            known = None if part in begun else _parts_of(*part)
             begun.add(part)
             if known is None:  # also a name that stands for itself
                 values[part] = _itself(part[0])
@@ -57,7 +57,7 @@ def _itself(node: ast.expr) -> Scalar:
     return known if isinstance(known, Scalar) else Scalar.of(Verbatim(ast.unparse(node)))
 
 
-def _computed(node: ast.expr, scope: Scope) -> tuple[list[_Part], _Combine] | None:
+def _parts_of(node: ast.expr, scope: Scope) -> tuple[list[_Part], _Combine] | None:
     """What a value is made of, and how."""
     match node:
         case ast.Name(id=name):
@@ -77,7 +77,7 @@ def _computed(node: ast.expr, scope: Scope) -> tuple[list[_Part], _Combine] | No
             part = _element(value, index, scope)
             return None if part is None else ([part], _first)
         case ast.Call(func=function, args=[first, *rest]):
-            return _called(_last(function), first, rest, scope)
+            return _parts_of_call(_last(function), first, rest, scope)
     return None
 
 
@@ -103,7 +103,9 @@ def _power(values: list[Scalar]) -> Scalar | None:
     return None if exponent.rational is None or abs(exponent.rational) > 4 else base**exponent.rational
 
 
-def _called(name: str, first: ast.expr, rest: list[ast.expr], scope: Scope) -> tuple[list[_Part], _Combine] | None:
+def _parts_of_call(
+    name: str, first: ast.expr, rest: list[ast.expr], scope: Scope
+) -> tuple[list[_Part], _Combine] | None:
     if name in _ROOTS and not rest:
         return [(first, scope)], lambda values: values[0].sqrt()
     if name in _UNCHANGED:

@@ -28,7 +28,7 @@ def axes(
     told = {layer_axes(vocabulary, layer, item) for item in weights(place)} if layer is not None else set()
     if told and None not in told:
         return tuple(sorted((item for item in told if item is not None), key=repr))
-    return declared(vocabulary, rank(shape, scope))
+    return declared_layouts(vocabulary, rank(shape, scope))
 
 
 def layer_axes(vocabulary: Vocabulary, layer: Layer, weight: SourceWeight) -> Layout | None:
@@ -42,18 +42,18 @@ def layer_axes(vocabulary: Vocabulary, layer: Layer, weight: SourceWeight) -> La
         if row is None or row.layout is None or row.part or row.alike:
             return None
         text = weight.layout if row.layout == "source" else row.layout
-    return _bound(text, "groups" in weight.layout)
+    return _bind(text, "groups" in weight.layout)
 
 
 @lru_cache(maxsize=1024)
-def _bound(text: str, grouped: bool) -> Layout | None:
+def _bind(text: str, grouped: bool) -> Layout | None:
     try:
         return parse_layout(text).bind({} if grouped else {"groups": 1})
     except ExpressionError:
         return None
 
 
-def declared(vocabulary: Vocabulary, number: int | None) -> tuple[Layout, ...]:
+def declared_layouts(vocabulary: Vocabulary, number: int | None) -> tuple[Layout, ...]:
     """What the grammar says of weights of which nothing is visible but the number of axes, or not even that; none where
     it says nothing."""
     known = vocabulary.grammar.axes

@@ -28,7 +28,7 @@ def evidence(content: str, where: str = "") -> Mapping[str, Evidence]:
     for package, marks in _marks().items():
         if package not in content:
             continue
-        shown = dict(_shown(content, package, marks))
+        shown = dict(_shown_ranges(content, package, marks))
         if shown:
             names = " and ".join(f"`{package}.{name}`" for name in shown.values())
             clauses = tuple((versions,) for versions in shown)
@@ -36,18 +36,18 @@ def evidence(content: str, where: str = "") -> Mapping[str, Evidence]:
     return found
 
 
-def _shown(content: str, package: str, marks: Sequence[Mark]) -> Iterator[tuple[str, str]]:
+def _shown_ranges(content: str, package: str, marks: Sequence[Mark]) -> Iterator[tuple[str, str]]:
     """The ranges that are shown, each with the first name that does."""
-    imported = list(_imported(content, package))
+    imported = list(_import_paths(content, package))
     aliases = {alias for path, alias in imported if not path and alias}
     for mark in marks:
         name = next((path for path, _ in imported if _is_marked(path, mark.names)), None)
-        name = name or next(_used(content, aliases, mark.names), None)
+        name = name or next(_attribute_paths(content, aliases, mark.names), None)
         if name is not None:
             yield mark.versions, name
 
 
-def _imported(content: str, package: str) -> Iterator[tuple[str, str]]:
+def _import_paths(content: str, package: str) -> Iterator[tuple[str, str]]:
     """What is imported of a package, as a path in it, and the name that stands for that; the package itself only where
     the name stands for nothing else."""
     imports = {
@@ -71,7 +71,7 @@ def _is_marked(path: str, names: Sequence[str]) -> bool:
     return any(path == name or path.startswith(f"{name}.") for name in names)
 
 
-def _used(content: str, aliases: set[str], names: Sequence[str]) -> Iterator[str]:
+def _attribute_paths(content: str, aliases: set[str], names: Sequence[str]) -> Iterator[str]:
     """The names that are taken from the package by an attribute, in order."""
     if aliases:
         used = {found.start(): found[1] for found in _attribute(frozenset(aliases), tuple(names)).finditer(content)}

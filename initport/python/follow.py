@@ -36,7 +36,7 @@ class Reference:
     @property
     def call(self) -> ast.Call | None:
         """The call of it, if it is called."""
-        return called(self.spot)
+        return call_of(self.spot)
 
     def doubt(self, *known: Collection[str]) -> str | None:
         """Why it cannot be told what this is, where it may be something else than what is known."""
@@ -51,7 +51,7 @@ class Reference:
         return f"this may also be {others[0]}, of which nothing is known; import the one that is meant"
 
 
-def called(spot: Spot) -> ast.Call | None:
+def call_of(spot: Spot) -> ast.Call | None:
     """The call of a function that stands at a spot, if that is where it stands."""
     parent = spot.parent
     return parent if isinstance(parent, ast.Call) and spot.field == "func" else None
@@ -69,7 +69,7 @@ def references(
     """What stands for one of the wanted paths, whose last parts are the words, in the order of the source; of all
     lines, or of some ``only``."""
     known = _other_names(syntax, words, only)
-    spots = [spot for word in sorted(known) for spot in _standing(syntax, word, only)]
+    spots = [spot for word in sorted(known) for spot in _spots_of(syntax, word, only)]
     found = [reference for spot in spots if (reference := _reference(spot, known, wanted)) is not None]
     inner = {reference.node for reference in found}
     for reference in sorted(found, key=_position):
@@ -91,7 +91,7 @@ def _parts_of(spot: Spot) -> Iterator[Spot]:
         spot = holder
 
 
-def _standing(syntax: Syntax, word: str, only: Collection[int] | None) -> Iterator[Spot]:
+def _spots_of(syntax: Syntax, word: str, only: Collection[int] | None) -> Iterator[Spot]:
     spots = syntax.named(word) if only is None else syntax.found(word)
     for spot in spots:
         if word != "getattr":
@@ -115,7 +115,7 @@ def _other_names(syntax: Syntax, words: Iterable[str], only: Collection[int] | N
             syntax.named(word)
         new = list(other.get(word, ()))
         for scope in syntax.entered[read:]:
-            for last, name in _renamed(scope):
+            for last, name in _aliases(scope):
                 other.setdefault(last, []).append(name)
                 if last in known:
                     new.append(name)
@@ -127,7 +127,7 @@ def _other_names(syntax: Syntax, words: Iterable[str], only: Collection[int] | N
     return known
 
 
-def _renamed(scope: Scope) -> Iterator[tuple[str, str]]:
+def _aliases(scope: Scope) -> Iterator[tuple[str, str]]:
     """The names of a block, each behind what it is another name for."""
     for name, bindings in scope.bindings.items():
         for binding in bindings:
@@ -179,7 +179,7 @@ def strings(syntax: Syntax, wanted: frozenset[str], only: Collection[int] | None
     """The strings of the source that are one of these, in any case, in order; ``found`` is the string. Of all lines, or
     of some ``only``."""
     text = syntax.text
-    lines = {text.line(found.start()) for found in quoted(wanted).finditer(text.content)}
+    lines = {text.line(found.start()) for found in quoted_pattern(wanted).finditer(text.content)}
     if only is not None:
         lines &= set(only)
     found = [
@@ -192,7 +192,7 @@ def strings(syntax: Syntax, wanted: frozenset[str], only: Collection[int] | None
 
 
 @cache
-def quoted(strings: frozenset[str]) -> re.Pattern[str]:
+def quoted_pattern(strings: frozenset[str]) -> re.Pattern[str]:
     """Where one of these stands in quotes, in any case."""
     return re.compile(rf"[\"'](?=\w++[\"'])(?:{'|'.join(sorted(strings))})[\"']", re.IGNORECASE)
 
@@ -282,7 +282,7 @@ def _first(node: ast.FunctionDef) -> str | None:
     return next((item.arg for item in (*node.args.posonlyargs, *node.args.args)), None)
 
 
-def given_on(spot: Spot) -> Spot:
+def outermost_value(spot: Spot) -> Spot:
     """The outermost expression that gives this one on unchanged."""
     while spot.holder is not None and (
         isinstance(spot.parent, ast.BoolOp) or (isinstance(spot.parent, ast.IfExp) and spot.field != "test")
@@ -318,10 +318,10 @@ class Way(NamedTuple):
     def at(self, spot: Spot, is_result: bool | None = None) -> "Way":
         return self._replace(spot=spot, is_result=self.is_result if is_result is None else is_result)
 
-    def lost(self) -> "Way":
+    def as_lost(self) -> "Way":
         return self._replace(is_lost=True)
 
-    def doubted(self, doubt: str) -> "Way":
+    def with_doubt(self, doubt: str) -> "Way":
         return self._replace(doubt=doubt or self.doubt)
 
     def times(self, factors: Scaling) -> "Way":
@@ -386,7 +386,7 @@ class Follower:
                 (shared,) = self._names
                 if shared in self.known:
                     return self.known[shared]
-        found += [Way(spot).lost()] * (not self._all_lead_on(found))
+        found += [Way(spot).as_lost()] * (not self._all_lead_on(found))
         if shared is not None:
             self.known[shared] = found
         return found
@@ -424,24 +424,24 @@ class Follower:
         match holder.node:
             case ast.Tuple(elts=values) | ast.List(elts=values) if isinstance(holder.parent, ast.Assign):
                 beside = _beside(holder.parent, values, spot)
-                return self._up(way) if beside is None else self._given(beside, way)
+                return self._up(way) if beside is None else self._into_target(beside, way)
             case ast.Assign(targets=targets):
-                return [other for target in targets for other in self._given(target, way)]
+                return [other for target in targets for other in self._into_target(target, way)]
             case ast.AnnAssign(target=target):
-                return self._given(target, way)
+                return self._into_target(target, way)
             case ast.NamedExpr(target=target):
-                return [way.at(holder), *self._given(target, way)]
+                return [way.at(holder), *self._into_target(target, way)]
             case ast.Return():
-                return self._returned(way)
+                return self._out_of_function(way)
             case ast.For(target=target) | ast.AsyncFor(target=target) | ast.comprehension(target=target):
-                return self._looped(target, way) if spot.field == "iter" else None
+                return self._into_loop(target, way) if spot.field == "iter" else None
             case ast.arguments():
                 found = parameter(spot)
-                return [way.lost()] if found is None else self._loads(*found, way)
+                return [way.as_lost()] if found is None else self._loads(*found, way)
             case ast.Call() | ast.keyword():
-                return self._called(way)
+                return self._into_call(way)
             case ast.Attribute(attr=name):
-                call = None if holder.holder is None else called(holder)
+                call = None if holder.holder is None else call_of(holder)
                 if call is None or name not in (*_METHODS, *_CONTENTS) or holder.holder is None:
                     return None
                 return [way.times(() if name in _METHODS else None).at(holder.holder)]
@@ -456,9 +456,9 @@ class Follower:
         if isinstance(holder.node, ast.IfExp) and spot.field == "test":
             return None
         result = way.is_result or isinstance(holder.node, ast.Lambda)
-        return [way.times(scaled_by(holder.node, spot.node)).at(holder, result)]
+        return [way.times(factors_of(holder.node, spot.node)).at(holder, result)]
 
-    def _given(self, target: ast.expr, way: Way) -> list[Way]:
+    def _into_target(self, target: ast.expr, way: Way) -> list[Way]:
         """The same for a value that an assignment gives to a target."""
         scope = way.spot.scope
         while isinstance(target, ast.Subscript):
@@ -466,29 +466,29 @@ class Follower:
         match target:
             case ast.Name(id=name) if not scope.is_class:
                 home = scope.home(name)
-                return [way.lost()] if home is None else self._loads(name, home, way)
+                return [way.as_lost()] if home is None else self._loads(name, home, way)
             case ast.Name(id=name) | ast.Attribute(attr=name):
-                doubted = way.doubted(ATTRIBUTE.format(ast.unparse(target)))
-                found = self._followed(name, None, attributes(self.syntax, name), doubted)
+                doubted = way.with_doubt(ATTRIBUTE.format(ast.unparse(target)))
+                found = self._by_lookups(name, None, attributes(self.syntax, name), doubted)
                 if isinstance(target, ast.Name):
-                    found += self._followed(name, scope, loads(self.syntax, name, scope), doubted)
-                return [*found, way.lost()]  # other modules may use it
+                    found += self._by_lookups(name, scope, loads(self.syntax, name, scope), doubted)
+                return [*found, way.as_lost()]  # other modules may use it
             case ast.Tuple() | ast.List():
-                doubted = way.doubted(ELSEWHERE)
-                return [other for name in bound_names(target) for other in self._given(ast.Name(name), doubted)]
+                doubted = way.with_doubt(ELSEWHERE)
+                return [other for name in bound_names(target) for other in self._into_target(ast.Name(name), doubted)]
         return []
 
-    def _looped(self, target: ast.expr, way: Way) -> list[Way]:
+    def _into_loop(self, target: ast.expr, way: Way) -> list[Way]:
         holder = way.spot.holder
         assert holder is not None
         scope = holder.scope
         if isinstance(holder.node, ast.comprehension) and holder.holder is not None:
             scope = holder.holder.scope.inside(holder.holder.node)
-        way = way if isinstance(target, ast.Name) else way.doubted(ELSEWHERE)
+        way = way if isinstance(target, ast.Name) else way.with_doubt(ELSEWHERE)
         found: list[Way] = []
         for name in bound_names(target):
             home = scope.home(name)
-            found += [way.lost()] if home is None else self._loads(name, home, way)
+            found += [way.as_lost()] if home is None else self._loads(name, home, way)
         return found
 
     def _loads(self, name: str, home: Scope, way: Way) -> list[Way]:
@@ -498,9 +498,9 @@ class Follower:
             return [way.times(None)._replace(name=1)]  # what is known takes its place
         spots = [spot for spot in loads(self.syntax, name, home) if not _puts_in(spot)]
         plain = len(spots) == 1 and all(isinstance(binding, ast.expr) for binding in home.bindings.get(name, ()))
-        return self._followed(name, home, spots, way if plain else way.times(None))
+        return self._by_lookups(name, home, spots, way if plain else way.times(None))
 
-    def _followed(self, name: str, home: Scope | None, spots: Sequence[Spot], way: Way) -> list[Way]:
+    def _by_lookups(self, name: str, home: Scope | None, spots: Sequence[Spot], way: Way) -> list[Way]:
         """The same for the places where a name is looked up, or an attribute where there is no block: none if the value
         has had it already."""
         by_name = self._by_name(home, name, way)
@@ -508,15 +508,15 @@ class Follower:
             return []
         if home is None:
             spots = [spot for spot in spots if not _puts_in(spot)]
-        return [self._result(by_name.at(spot)) for spot in spots] or [by_name.lost()]
+        return [self._result(by_name.at(spot)) for spot in spots] or [by_name.as_lost()]
 
     @staticmethod
     def _result(way: Way) -> Way:
         """The call, where the value is what is called there."""
-        called_there = way.is_result and called(way.spot) is not None and way.spot.holder is not None
+        called_there = way.is_result and call_of(way.spot) is not None and way.spot.holder is not None
         return way.at(way.spot.holder, False) if called_there and way.spot.holder is not None else way
 
-    def _called(self, way: Way) -> list[Way] | None:
+    def _into_call(self, way: Way) -> list[Way] | None:
         spot, holder = way.spot, way.spot.holder
         assert holder is not None
         whole = holder.holder if isinstance(holder.node, ast.keyword) else holder
@@ -531,13 +531,13 @@ class Follower:
         keyword = holder.node.arg if isinstance(holder.node, ast.keyword) else ""
         if keyword is not None and not isinstance(spot.node, ast.Starred):
             if isinstance(call.func, ast.Attribute) and call.func.attr in _ADDERS:
-                return self._given(call.func.value, way)
+                return self._into_target(call.func.value, way)
             block, method = function_of(call.func, scope), method_of(call.func, scope)
             if (block := block or method) is not None and isinstance(block.node, ast.FunctionDef):
                 return self._parameter(block, keyword, way, method is not None)
         if not _passes(call, scope):
             return None
-        return [way.times(scaled_by(call, spot.node)).at(whole)]
+        return [way.times(factors_of(call, spot.node)).at(whole)]
 
     def _parameter(self, block: Scope, keyword: str, way: Way, is_method: bool) -> list[Way]:
         node = block.node
@@ -547,14 +547,14 @@ class Follower:
         index = way.spot.index + (is_method and not static)
         name = keyword or (positional[index] if index < len(positional) else None)
         if name is None or name not in block.read().bindings:
-            return [way.lost()]
+            return [way.as_lost()]
         if is_method:
-            way = way.doubted(METHOD.format(node.name))
+            way = way.with_doubt(METHOD.format(node.name))
         elif node.decorator_list:
-            way = way.doubted(DECORATED)
+            way = way.with_doubt(DECORATED)
         return self._loads(name, block, way._replace(is_foreign=True))
 
-    def _returned(self, way: Way) -> list[Way]:
+    def _out_of_function(self, way: Way) -> list[Way]:
         """The same for what a function of the module returns, at each place that the function is named: all must call
         it."""
         inner: Scope | None = way.spot.scope
@@ -562,26 +562,26 @@ class Follower:
             inner = inner.parent
         home = None if inner is None else inner.parent
         if inner is None or not isinstance(inner.node, ast.FunctionDef) or home is None:
-            return [way.lost()]
+            return [way.as_lost()]
         name, decorators = inner.node.name, {ast.unparse(item) for item in inner.node.decorator_list}
         spots = list(loads(self.syntax, name, home))
         if home.is_class:
             spots += attributes(self.syntax, name)
         if not spots:
-            return [way.lost()]  # other modules may call it
+            return [way.as_lost()]  # other modules may call it
         by_name = self._by_name(home, name, way._replace(is_result=True))
         if by_name is None:
             return []
         doubt = DECORATED if decorators - {"staticmethod", "classmethod"} else ""
         doubt = doubt or (ELSEWHERE if len(home.bindings[name]) > 1 else "")
-        way = by_name.doubted(doubt)._replace(is_foreign=True, is_result=way.is_result)
+        way = by_name.with_doubt(doubt)._replace(is_foreign=True, is_result=way.is_result)
         return [
-            way.lost() if called(spot) is None or spot.holder is None else way.at(spot.holder, way.is_result)
+            way.as_lost() if call_of(spot) is None or spot.holder is None else way.at(spot.holder, way.is_result)
             for spot in spots
         ]
 
 
-def scaled_by(parent: ast.AST, child: ast.AST) -> Scaling:
+def factors_of(parent: ast.AST, child: ast.AST) -> Scaling:
     """What an expression multiplies a part of it by."""
     match parent:
         case ast.BinOp(left=left, op=ast.Mult(), right=right):

@@ -8,21 +8,21 @@ from initport.diagnostics import Code
 from initport.grammar.meaning import UnknownCallError
 from initport.ir.initializers import equal
 from initport.python.arguments import UnreadableError
-from initport.python.follow import Reference, loads, quoted, references, strings
+from initport.python.follow import Reference, loads, quoted_pattern, references, strings
 from initport.python.lexer import is_code
 from initport.python.place import is_instantiated, place, uses, weights
 from initport.python.scope import resolve
 from initport.python.sites.draw import draw
 from initport.python.sites.inplace import fill, recognize
-from initport.python.sites.make import made
+from initport.python.sites.make import make_site
 from initport.python.sites.site import Form, Left, Site, Sites
-from initport.python.sites.string import reached, said
+from initport.python.sites.string import string_references, string_site
 from initport.python.syntax import Spot, Syntax, parse
 from initport.python.text import Text
 from initport.python.triggers import may_hold_any
 from initport.python.vocabulary import Named, Names
 
-__all__ = ["may_hold", "parse", "read_again", "read_tree", "triggered"]
+__all__ = ["has_trigger", "may_hold", "parse", "read_again", "read_tree"]
 
 _CONTAINER = ast.Dict | ast.List | ast.Tuple | ast.Return | ast.Lambda | ast.arguments
 """Where a function that is not called stands to be called later."""
@@ -36,7 +36,7 @@ _CLASSES = frozenset(
 """What is a class, and no function, in all of TensorFlow 1 (init_ops.py): get_variable makes an instance of it."""
 
 
-def triggered(data: bytes, names: Names) -> bool:
+def has_trigger(data: bytes, names: Names) -> bool:
     """Whether a file may hold a site: a byte search that most files end at."""
     return any(word in data for word in names.triggers) or may_hold_any(data, ("filled", "values", "strings"))
 
@@ -46,7 +46,7 @@ def may_hold(text: Text, names: Names) -> bool:
     words = (*names.words_of(text), "getattr")
     if is_code(text.content, sorted(at for word in words for at in text.places(word))):
         return True
-    return names.may_fill(text) or quoted(names.strings).search(text.content) is not None
+    return names.may_fill(text) or quoted_pattern(names.strings).search(text.content) is not None
 
 
 TOO_DEEP = "its expressions are nested too deeply to be told apart; give parts of them names"
@@ -94,13 +94,13 @@ def _references(
         if not ours or not any(holder.node in ours for holder in reference.spot.holders()):
             yield reference
     for reference in strings(syntax, names.strings, lines):
-        yield from reached(reference, syntax, names)
+        yield from string_references(reference, syntax, names)
 
 
 def _site(reference: Reference, syntax: Syntax, names: Names, fills: Mapping[str, Named]) -> Site | None:
     """Raises UnreadableError."""
     if not reference.paths:
-        return said(reference, syntax, names)
+        return string_site(reference, syntax, names)
     if reference.found in names.draws:
         return draw(reference, syntax, names)
     if reference.found in fills:
@@ -108,7 +108,7 @@ def _site(reference: Reference, syntax: Syntax, names: Names, fills: Mapping[str
     return _Reader(syntax, names, reference).site()
 
 
-def _given_names(spot: Spot) -> list[str]:
+def _target_names(spot: Spot) -> list[str]:
     """The names that a statement gives an expression, by itself or as one of several; none where it gives others."""
     given: list[ast.expr] = []
     match spot.parent, spot.holder.parent if spot.holder is not None else None:
@@ -161,14 +161,18 @@ class _Reader:
         if any(isinstance(holder.node, ast.JoinedStr) for holder in reference.spot.holders()):
             raise UnreadableError("it stands within an f-string; give it a name outside of it", Code.REFUSED_SITE)
         if reference.found in names.getters:
-            return self._looked_up()
-        site = self._called(names.functions[reference.found])
+            return self._from_getter()
+        site = self._from_call(names.functions[reference.found])
         for path in sorted(reference.paths - {reference.found}):
-            if site is not None and path in names.functions and not _alike(site, self._called(names.functions[path])):
+            if (
+                site is not None
+                and path in names.functions
+                and not _alike(site, self._from_call(names.functions[path]))
+            ):
                 raise UnreadableError(f"this may also be {path}, which means something else here; use two names")
         return site
 
-    def _called(self, named: Named) -> Site | None:
+    def _from_call(self, named: Named) -> Site | None:
         spot = self.reference.spot
         parent = spot.parent
         if isinstance(parent, ast.Call) and spot.holder is not None:
@@ -177,12 +181,12 @@ class _Reader:
             if (spot.field, spot.index) == ("args", 0) and self._is_partial(parent):
                 form = Form.INSTANCE if named.before else Form.FACTORY
                 return self._make(spot.holder, named, parent.args[1:], parent.keywords, form)
-        return self._uncalled(named)
+        return self._from_function(named)
 
     def _is_partial(self, call: ast.Call) -> bool:
         return "functools.partial" in resolve(call.func, self.reference.scope)
 
-    def _looked_up(self) -> Site | None:
+    def _from_getter(self) -> Site | None:
         """``initializers.get("he_normal")``."""
         known, spot = self.names.getters[self.reference.found], self.reference.spot
         match self.reference.call:
@@ -198,12 +202,12 @@ class _Reader:
                 )
         return None
 
-    def _uncalled(self, named: Named) -> Site | None:
+    def _from_function(self, named: Named) -> Site | None:
         spot = self.reference.spot
         parent = spot.parent
-        targets = _given_names(spot)
+        targets = _target_names(spot)
         if targets:
-            self._check_used(targets)
+            self._check_lookups(targets)
             return None
         if named.before:  # the function is an initializer, to be called on a shape
             return self._make(spot, named, (), ())
@@ -230,7 +234,7 @@ class _Reader:
             "the function is not called here, so that its use cannot be told; call it where it stands"
         )
 
-    def _check_used(self, targets: Sequence[str]) -> None:
+    def _check_lookups(self, targets: Sequence[str]) -> None:
         """Of other names for a function: what becomes of it is told where they stand."""
         for name in targets:
             home = self.reference.scope.home(name)
@@ -248,4 +252,4 @@ class _Reader:
         keywords: Sequence[ast.keyword],
         form: Form = Form.INSTANCE,
     ) -> Site:
-        return made(spot, self.syntax, self.names, named, positional, keywords, form)
+        return make_site(spot, self.syntax, self.names, named, positional, keywords, form)

@@ -84,7 +84,7 @@ class _Reader:
 
     def _message(self, node: ast.expr) -> Fields:
         """A dict that is written out, where it stands, under a name or as the default of a parameter."""
-        node = self._seen_through(node)
+        node = self._resolve(node)
         match node:
             case ast.Dict(keys=keys, values=values) if all(isinstance(key, ast.Constant) for key in keys):
                 return {str(key.value): value for key, value in zip(keys, values, strict=True)
@@ -93,7 +93,7 @@ class _Reader:
                 return {item.arg: item.value for item in items if item.arg}
         raise _OpaqueError(f"`{ast.unparse(node)}` is known only when the program runs; write it out as a dict")
 
-    def _seen_through(self, node: ast.expr) -> ast.expr:
+    def _resolve(self, node: ast.expr) -> ast.expr:
         found = constant(node, self.reference.scope)
         if found is node and isinstance(node, ast.Name):
             home = self.reference.scope.home(node.id)
@@ -113,7 +113,7 @@ class _Reader:
             if given is None and more is not None:
                 yield _unknown(spec, more, location)
             else:
-                yield _weight(spec, self._filled(spec, given, location), given is None)
+                yield _weight(spec, self._initializer(spec, given, location), given is None)
 
     def _flag(self, name: str, row: SourceLayer, fields: Fields, more: _OpaqueError | None) -> bool | None:
         """A condition of the grammar; None where it is known only when the program runs."""
@@ -127,7 +127,7 @@ class _Reader:
             return bool(value.sign)
         return value if isinstance(value, bool) else None
 
-    def _filled(self, spec: SourceWeight, given: ast.expr | None, location: Location) -> SourceInitializer:
+    def _initializer(self, spec: SourceWeight, given: ast.expr | None, location: Location) -> SourceInitializer:
         layout = _layout(spec)
         if given is None:
             default = default_call(spec.default)
@@ -157,7 +157,7 @@ class _Reader:
     def _value(self, name: str, node: ast.expr) -> Argument:
         if name != "variance_norm":
             return exact(node, self.reference.scope)
-        node = self._seen_through(node)
+        node = self._resolve(node)
         value = node.attr if isinstance(node, ast.Attribute) else literal(node)
         if isinstance(value, Scalar) and value.rational is not None and value.rational in range(len(_NORMS)):
             return _NORMS[int(value.rational)]

@@ -11,7 +11,7 @@ from dataclasses import replace
 from initport.grammar.call import Argument
 from initport.grammar.rows import SourceLayer, SourceWeight
 from initport.python.arguments import literal
-from initport.python.follow import given_on, loads, parameter
+from initport.python.follow import loads, outermost_value, parameter
 from initport.python.scope import Comprehension, Scope, resolve
 from initport.python.sites.site import Place, Reach
 from initport.python.syntax import Spot, Syntax
@@ -28,7 +28,7 @@ def place(spot: Spot, layers: Layers, keys: tuple[str, ...] = ()) -> Place:
     """The place of an expression; ``keys`` is what it is called in a dict that it stands for."""
     parent = spot.parent
     bare = isinstance(parent, _BARE) or (isinstance(parent, ast.Call) and spot.field == "args")
-    child = given_on(spot)
+    child = outermost_value(spot)
     what = _words(child.parent)
     attribute = spot.scope.is_class and isinstance(child.parent, ast.Assign | ast.AnnAssign)
     whole, keys = out_of_dicts(child, keys)
@@ -62,7 +62,7 @@ def out_of_dicts(spot: Spot, keys: tuple[str, ...] = ()) -> tuple[Spot, tuple[st
             holder = holder.holder
         else:
             break
-        spot = given_on(holder)
+        spot = outermost_value(holder)
     return spot, keys
 
 
@@ -81,7 +81,7 @@ def _is_dict(spot: Spot) -> bool:
 def _argument(call: ast.Call, argument: str | int | None, scope: Scope, layers: Layers) -> Place:
     """The place of an argument, which a known call's row names where it is positional."""
     path = min(resolve(call.func, scope), default=None)
-    layer = fitting(layers.get(path or "", ()), call)
+    layer = matching_layer(layers.get(path or "", ()), call)
     plain = not any(isinstance(item, ast.Starred) for item in call.args)
     if isinstance(argument, int):
         parameters = layer.row.parameters if layer is not None and plain else []
@@ -91,11 +91,11 @@ def _argument(call: ast.Call, argument: str | int | None, scope: Scope, layers: 
     return Place(what, layer, argument, call, path or "", parts=parts, scope=scope)
 
 
-def fitting(variants: tuple[Layer, ...], call: ast.Call) -> Layer | None:
+def matching_layer(variants: tuple[Layer, ...], call: ast.Call) -> Layer | None:
     """What a call makes: of the rows whose settings hold, the first that knows most of the call's keywords."""
     given = {item.arg: item.value for item in call.keywords if item.arg is not None}
     possible = [layer for layer in variants if _holds(layer.row, given)]
-    return max(possible, key=lambda layer: len(given.keys() & _known(layer.row)), default=None)
+    return max(possible, key=lambda layer: len(given.keys() & _known_arguments(layer.row)), default=None)
 
 
 def _holds(row: SourceLayer, given: Mapping[str, ast.expr]) -> bool:
@@ -104,7 +104,7 @@ def _holds(row: SourceLayer, given: Mapping[str, ast.expr]) -> bool:
     return all(settings[name] == value for name, value in row.where.items())
 
 
-def _known(row: SourceLayer) -> set[str]:
+def _known_arguments(row: SourceLayer) -> set[str]:
     return {*row.parameters, *row.where, *(name for item in row.weights for name in (item.argument, item.when) if name)}
 
 
@@ -144,7 +144,7 @@ def uses(spot: Spot, syntax: Syntax, layers: Layers) -> tuple[Reach, tuple[Place
     seen: set[tuple[str, Scope]] = set()
     while pending:
         standing, keys = pending.pop()
-        whole, keys = out_of_dicts(given_on(standing), keys)
+        whole, keys = out_of_dicts(outermost_value(standing), keys)
         bound = _name_of(whole)
         if bound is None or bound in seen:
             return Reach.MANY, ()

@@ -125,16 +125,16 @@ class Scope:
         """The scope that a child node opens, or this one."""
         if node not in self.children:
             if isinstance(node, ast.Lambda):
-                self.children[node] = _opened(self, node, (argument.arg for argument in _parameters(node.args)))
+                self.children[node] = _open_scope(self, node, (argument.arg for argument in _parameters(node.args)))
             elif isinstance(node, Comprehension):
                 names = (name for part in node.generators for name in bound_names(part.target))
-                self.children[node] = _opened(self, node, names)
+                self.children[node] = _open_scope(self, node, names)
             else:
                 return self
         return self.children[node].read()
 
 
-def _opened(parent: Scope, node: ast.AST, names: Iterable[str], unread: Sequence[ast.stmt] = ()) -> Scope:
+def _open_scope(parent: Scope, node: ast.AST, names: Iterable[str], unread: Sequence[ast.stmt] = ()) -> Scope:
     scope = Scope(node, parent, unread=unread)
     for name in names:
         scope.bind(name, OPAQUE)
@@ -226,7 +226,7 @@ def _bind(node: ast.stmt, scope: Scope) -> None:
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             scope.bind(node.name, OPAQUE)
             parameters = (argument.arg for argument in _parameters(node.args))
-            block = _opened(scope, node, parameters, node.body)
+            block = _open_scope(scope, node, parameters, node.body)
             scope.children[node] = scope.functions[node.name] = block
         case ast.ClassDef():
             scope.bind(node.name, OPAQUE)
@@ -342,7 +342,7 @@ def _resolve(name: str, home: Scope) -> None:
                 break
         else:
             pending.pop()
-            circle[name, home] = found = _standing(name, home, circle, depth)
+            circle[name, home] = found = _resolved_paths(name, home, circle, depth)
             del depth[name, home]
             back = lowest.pop()
             if back >= len(pending):
@@ -361,7 +361,7 @@ def _imports(name: str, home: Scope) -> frozenset[str]:
     return frozenset(binding for binding in home.bindings[name] if isinstance(binding, str))
 
 
-def _standing(name: str, home: Scope, circle: _Circle, begun: Container[tuple[str, Scope]]) -> frozenset[str]:
+def _resolved_paths(name: str, home: Scope, circle: _Circle, begun: Container[tuple[str, Scope]]) -> frozenset[str]:
     paths: set[str] = set()
     for binding in home.bindings[name]:
         if isinstance(binding, str):

@@ -34,7 +34,7 @@ class _Operands(Mapping[str, Scalar]):
         return len(self.known)
 
 
-def expanded(node: ast.expr, known: Mapping[str, Scalar] | None = None) -> Scalar:
+def expand(node: ast.expr, known: Mapping[str, Scalar] | None = None) -> Scalar:
     """The arithmetic of an expression in symbols of its operands; one symbol where it is no arithmetic of ours."""
     try:
         return value_of(node, _Operands(known or {}))
@@ -43,10 +43,10 @@ def expanded(node: ast.expr, known: Mapping[str, Scalar] | None = None) -> Scala
 
 
 @lru_cache(maxsize=1024)
-def expanded_text(source: str) -> Scalar:
+def expand_text(source: str) -> Scalar:
     """The same for an expression's source."""
     try:
-        return expanded(ast.parse(source, mode="eval").body)
+        return expand(ast.parse(source, mode="eval").body)
     except (SyntaxError, ValueError):
         return Scalar.of(Verbatim(source))
 
@@ -63,7 +63,7 @@ def operands(scalar: Scalar) -> Iterator[Verbatim]:
                 yield from (*operands(first), *operands(second))
 
 
-def renamed(scalar: Scalar, names: Mapping[Verbatim, Scalar]) -> Scalar:
+def rename(scalar: Scalar, names: Mapping[Verbatim, Scalar]) -> Scalar:
     """The scalar with values in place of such symbols. Raises InexactError where the result has no exact form."""
     result = Scalar(scalar.sign, scalar.square)
     for symbol, power in scalar.powers:
@@ -71,16 +71,16 @@ def renamed(scalar: Scalar, names: Mapping[Verbatim, Scalar]) -> Scalar:
             case Verbatim() if symbol in names:
                 factor = names[symbol]
             case Magnitude(of):
-                factor = (renamed(Scalar.of(of), names) ** 2).sqrt()
+                factor = (rename(Scalar.of(of), names) ** 2).sqrt()
             case Sum(first, second):
-                factor = renamed(first, names) + renamed(second, names)
+                factor = rename(first, names) + rename(second, names)
             case _:
                 factor = Scalar.of(symbol)
         result = result * factor**power
     return result
 
 
-def sized(call: Call, vocabulary: Vocabulary, layout: Layout | None) -> Call:
+def with_sizes(call: Call, vocabulary: Vocabulary, layout: Layout | None) -> Call:
     """The call on a tensor of this layout, with its sizes in place of their symbols."""
     scalars = (value for _, value in call.named if isinstance(value, Scalar) and value.powers)
     if not any(operand.source.startswith(SIZE) for value in scalars for operand in operands(value)):
@@ -91,20 +91,20 @@ def sized(call: Call, vocabulary: Vocabulary, layout: Layout | None) -> Call:
             names[Verbatim(SIZE + spelling)] = evaluate(value, vocabulary.names(layout))
         except ExpressionError:
             continue
-    return renamed_call(call, names)
+    return rename_call(call, names)
 
 
-def renamed_call(call: Call, names: Mapping[Verbatim, Scalar]) -> Call:
+def rename_call(call: Call, names: Mapping[Verbatim, Scalar]) -> Call:
     """The call with values in place of such symbols in its arguments."""
-    return Call(call.name, (), tuple((name, _renamed(value, names)) for name, value in call.named))
+    return Call(call.name, (), tuple((name, _rename(value, names)) for name, value in call.named))
 
 
-def _renamed(value: Argument, names: Mapping[Verbatim, Scalar]) -> Argument:
+def _rename(value: Argument, names: Mapping[Verbatim, Scalar]) -> Argument:
     """Where the value has no exact form, it is a symbol that says what it was made of."""
     if not isinstance(value, Scalar):
         return value
     try:
-        return renamed(value, names)
+        return rename(value, names)
     except (InexactError, ZeroDivisionError):
         made = ", ".join(f"{operand.source}: {names.get(operand, operand)}" for operand in operands(value))
         return Scalar.of(Verbatim(f"{value} with {made}"))

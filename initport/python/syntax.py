@@ -157,17 +157,17 @@ class Syntax:
         end = bisect_right(body, line, begin, key=first_line)
         found: list[_Statement] = []
         for index in range(begin, end):
-            statements, starts = self._flattened(body[index], index)
+            statements, starts = self._flat_statements(body[index], index)
             at = bisect_right(starts, line) - 1
             while at >= 0 and statements[at].last >= line:
                 found.append(statements[at])
                 at -= 1
         return found
 
-    def _flattened(self, top: ast.stmt, index: int) -> "tuple[list[_Statement], list[int]]":
+    def _flat_statements(self, top: ast.stmt, index: int) -> "tuple[list[_Statement], list[int]]":
         known = self._flat.get(top)
         if known is None:
-            found = list(_flattened(top, index))
+            found = list(_flatten(top, index))
             known = self._flat[top] = found, [statement.first for statement in found]
         return known
 
@@ -202,7 +202,7 @@ class Syntax:
                 strings.setdefault(node.value, []).append(spot)
 
 
-def _flattened(top: ast.stmt, index: int) -> Iterator[_Statement]:
+def _flatten(top: ast.stmt, index: int) -> Iterator[_Statement]:
     """A statement and all within, in the order of the source."""
     stack: list[tuple[ast.AST, _Statement | None, str, int]] = [(top, None, "body", index)]
     while stack:

@@ -13,26 +13,26 @@ def may_hold(data: bytes, what: str) -> bool:
     """Whether a file may hold ``initializers``, calls that draw ``values`` for variables, functions that fill tensors
     (``filled``), programs that build ``networks``, ``strings`` that layers look up, or
     frameworks that are ``unread``."""
-    if not any(all(_found(pattern, data) for pattern in patterns) for patterns in triggers.patterns(what)):
+    if not any(all(_matches(pattern, data) for pattern in patterns) for patterns in triggers.patterns(what)):
         return False
-    return what != "strings" or spoken().search(data) is not None
+    return what != "strings" or string_pattern().search(data) is not None
 
 
-def _found(pattern: str, data: bytes) -> bool:
-    looked = _compiled(pattern)
+def _matches(pattern: str, data: bytes) -> bool:
+    looked = _compile(pattern)
     return looked in data if isinstance(looked, bytes) else looked.search(data) is not None
 
 
 @cache
-def _compiled(pattern: str) -> bytes | re.Pattern[bytes]:
+def _compile(pattern: str) -> bytes | re.Pattern[bytes]:
     """Plain words are looked for quicker as they are."""
     return re.compile(pattern.encode()) if _METACHARACTER.search(pattern) else pattern.encode()
 
 
 @cache
-def spoken() -> re.Pattern[bytes]:
+def string_pattern() -> re.Pattern[bytes]:
     """Every string that a layer looks up (a test sees to it)."""
-    ends = "|".join(sorted(triggers.spoken(), key=len, reverse=True))
+    ends = "|".join(sorted(triggers.string_ends(), key=len, reverse=True))
     return re.compile(rf"""["'](?=\w++["'])\w*(?:{ends})(?:initializer)?["']""".encode(), re.IGNORECASE)
 
 

@@ -105,12 +105,12 @@ def distinct(package: str, versions: Iterable[Version]) -> tuple[Version, ...]:
     """The first of those of the versions in which a string means the same to every layer of a package."""
     found: dict[tuple[bool, ...], Version] = {}
     for version in versions:
-        found.setdefault(tuple(within(version, item) for item in _told(package)), version)
+        found.setdefault(tuple(within(version, item) for item in _string_ranges(package)), version)
     return tuple(found.values())
 
 
 @cache
-def _told(package: str) -> frozenset[str]:
+def _string_ranges(package: str) -> frozenset[str]:
     """The ranges on which it depends what a string means to a layer of a package."""
     pending = [name for name, head in registry.source_grammars().items() if head.package == package]
     found: set[str] = set()

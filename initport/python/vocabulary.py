@@ -72,7 +72,7 @@ class Names:
         found: dict[str, set[str]] = {}
         for path in (*self.functions, *self.getters):
             parts = path.split(".")[-2:]
-            found.setdefault(max(parts, key=_telling), set()).add(parts[-1])
+            found.setdefault(max(parts, key=_distinctiveness), set()).add(parts[-1])
         return {word: frozenset(last) for word, last in found.items()}
 
     @cached_property
@@ -193,7 +193,7 @@ def _names(speech: Speech) -> Names:
         head = registry.heads()[name]
         roots = registry.roots(name)
         if known.grammar.offers:
-            functions.update(_offered(known, version))
+            functions.update(_offers(known, version))
             offers = (offer for offer in known.grammar.offers if within(version, offer.versions))
             getters.update((f"{offer.name}.get", known) for offer in offers)
             continue
@@ -225,7 +225,7 @@ def _gives(path: str, row: Function, head: Head, roots: Sequence[str]) -> str:
     return "" if drawn else "initializers"
 
 
-def _offered(known: Vocabulary, version: Version | None) -> Iterator[tuple[str, Named]]:
+def _offers(known: Vocabulary, version: Version | None) -> Iterator[tuple[str, Named]]:
     """The functions that Python modules offer under the names of a grammar."""
     for offer in known.grammar.offers:
         if within(version, offer.versions):
@@ -240,7 +240,7 @@ def variants(path: str, package: str, versions: tuple[Version, ...]) -> tuple[tu
     """What a path is in versions of its package, once for those that say the same of it; none where it is nothing."""
     found: dict[object, tuple[Version, Named]] = {}
     for version in versions:
-        named = _named_in(path, package, version)
+        named = _find(path, package, version)
         if named is not None:
             known = named.vocabulary
             module = f"{path.rpartition('.')[0]}"
@@ -250,14 +250,14 @@ def variants(path: str, package: str, versions: tuple[Version, ...]) -> tuple[tu
     return tuple(found.values())
 
 
-def _named_in(path: str, package: str, version: Version) -> Named | None:
+def _find(path: str, package: str, version: Version) -> Named | None:
     """What a path is in a version of its package."""
     for name, head in registry.source_grammars().items():
         if head.package != package or not within(version, head.versions):
             continue
         known = vocabulary(name, version)
         if known.grammar.offers:
-            found = next((named for offered, named in _offered(known, version) if offered == path), None)
+            found = next((named for offered, named in _offers(known, version) if offered == path), None)
         else:
             found = Named(known, path, path) if path in known.initializers else None
         if found is not None:
@@ -314,5 +314,5 @@ def _speaker(grammar: Grammar, path: str, version: Version | None, speech: Speec
 _GETTERS = ("keras.initializers.get", "keras.initializations.get")
 
 
-def _telling(word: str) -> tuple[bool, int]:
+def _distinctiveness(word: str) -> tuple[bool, int]:
     return "initializ" in word, len(word)

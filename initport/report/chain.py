@@ -60,8 +60,8 @@ def depth(links: Sequence[Link], activation: str) -> Depth:
         before = min(link.fan_in * link.variance * square + link.bias, 1e200)
         last = index == len(links) - 1
         stddev = math.sqrt(before)
-        square = before if last else _scaled(function, stddev, activation, power=1)
-        slopes.append(1.0 if last else _scaled(slope, stddev, activation, power=0))
+        square = before if last else _scale(function, stddev, activation, power=1)
+        slopes.append(1.0 if last else _scale(slope, stddev, activation, power=0))
         activations.append(math.sqrt(square))
     gradient, gradients = 1.0, []
     for link, factor in zip(reversed(links), reversed(slopes), strict=True):
@@ -71,7 +71,7 @@ def depth(links: Sequence[Link], activation: str) -> Depth:
     return Depth(activations, gradients[::-1])
 
 
-def _scaled(function: Callable[[float], float], stddev: float, activation: str, power: int) -> float:
+def _scale(function: Callable[[float], float], stddev: float, activation: str, power: int) -> float:
     """Homogeneous functions are scaled, so that no size of signal leaves the grid."""
     if activation in ("relu", "linear"):
         return _mean_square(function, 1.0) * stddev ** (2 * power)

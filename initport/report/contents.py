@@ -102,20 +102,20 @@ def contents(
     if links and any(line.naive is not None for line in links):
         chains["name for name"] = depth([_link(line, lines, lambda one: one.naive) for line in links], activation)
     if links and comparison is not None:
-        chains["port"] = depth([_link(line, lines, _ported) for line in links], activation)
+        chains["port"] = depth([_link(line, lines, _port_value) for line in links], activation)
     title = model.name or path
     return Contents(title, path, model.framework, lines, tuple(diagnostics), _distinct(lines, drawn), links, chains,
                     comparison)  # fmt: skip
 
 
-def _ported(line: Line) -> float | None:
+def _port_value(line: Line) -> float | None:
     return line.port.verdict.ratio if line.port is not None and line.port.verdict is not None else None
 
 
 def _line(entry: Entry, drawn: Mapping[tuple[str, Role], Check], ported: Mapping[str, Row]) -> Line:
     weight = entry.weight
     truth = moments(weight.initializer, weight.dims)
-    shape = target_shape(entry, complete(weight)) if _known(entry) else None
+    shape = target_shape(entry, complete(weight)) if _is_known(entry) else None
     refused = entry.spelling is None and (entry.finding is None or entry.finding.exit_code != 0)
     line = Line(entry, words_of(weight.initializer), truth, shape,
                 True if entry.spelling else False if refused else None,
@@ -137,7 +137,7 @@ def _line(entry: Entry, drawn: Mapping[tuple[str, Role], Check], ported: Mapping
     return line._replace(call=call, naive=ratio)
 
 
-def _known(entry: Entry) -> bool:
+def _is_known(entry: Entry) -> bool:
     """Whether the source gives all sizes of the weight."""
     return entry.place.layout is not None and entry.weight.shape is not None and None not in entry.weight.shape
 
@@ -147,7 +147,7 @@ def _links(line: Line) -> bool:
     return kernel and line.shape is not None and len(line.shape) >= 2 and line.truth is not None and line.exact is True
 
 
-def transposed(line: Line) -> bool:
+def is_transposed(line: Line) -> bool:
     """Whether the weight's first axis counts inputs."""
     return str(line.entry.place.layout).startswith("in, out")
 
@@ -156,7 +156,7 @@ def fans(line: Line) -> tuple[float, float]:
     """How many inputs an output of the layer sees, and how many outputs see an input, strides apart."""
     assert line.shape is not None
     first, second, rest = line.shape[0], line.shape[1], math.prod(line.shape[2:])
-    inward, outward = (first, second) if transposed(line) else (second, first)
+    inward, outward = (first, second) if is_transposed(line) else (second, first)
     groups = line.entry.weight.dims.get("groups", 1)
     return float(inward * rest), float(max(1, outward // groups) * rest)
 

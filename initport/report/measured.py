@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from initport.report.chain import Depth
-from initport.report.contents import Line, fans, transposed
+from initport.report.contents import Line, fans, is_transposed
 from initport.report.naive import NEVER_SET
 from initport.verify.worker import FrameworkError, Limits, Worker
 
@@ -14,7 +14,7 @@ MOST_ELEMENTS = 2**25
 """Elements of a layer's weight; chains of larger ones are computed only."""
 
 
-def measured(
+def measure_depths(
     links: Sequence[Line],
     biases: Mapping[str, float],
     text: str,
@@ -59,6 +59,6 @@ def _layer(line: Line, bias: float, use_names: bool) -> dict[str, Any]:
         "shape": line.shape,
         "code": code,
         "bias": bias,
-        "transposed": transposed(line),
+        "transposed": is_transposed(line),
         "fan_out": fans(line)[1],
     }

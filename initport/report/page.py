@@ -107,7 +107,7 @@ def _input(item: Contents, measured: Mapping[str, Depth], activation: str, salt:
 
 
 def _ratios(item: Contents, salt: str) -> str:
-    lines = [line for line in item.lines if line.truth is not None and line.truth.variance and _ratio_known(line)]
+    lines = [line for line in item.lines if line.truth is not None and line.truth.variance and _has_ratio(line)]
     if not lines:
         return ""
     series = [
@@ -126,7 +126,7 @@ def _ratios(item: Contents, salt: str) -> str:
     )
 
 
-def _ratio_known(line: Line) -> bool:
+def _has_ratio(line: Line) -> bool:
     return bool(line.exact or line.naive is not None or _port_ratio(line) is not None)
 
 

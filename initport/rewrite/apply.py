@@ -19,9 +19,9 @@ from initport.python.syntax import Spot, nodes
 from initport.python.text import Span, Text
 from initport.rewrite import premise
 from initport.rewrite.decide import decide
-from initport.rewrite.edits import Edit, moved, splice
+from initport.rewrite.edits import Edit, move, splice
 from initport.rewrite.filter import Filter
-from initport.rewrite.imports import edits, used
+from initport.rewrite.imports import edits, used_names
 from initport.rewrite.laws import mistaken
 from initport.rewrite.netspec import kept_fillers
 from initport.rewrite.replacement import replacement
@@ -102,10 +102,10 @@ def _rewritten(
             kept.append(site)
             continue
         try:
-            converted_site = _converted(site, decision, starts, tree)
+            converted_site = _convert(site, decision, starts, tree)
             possible.append(replace(converted_site, premise=premise.premise(site, settings)))
         except RefusedError as error:
-            known = (item for item in site.meanings(_said(site), site.layouts) if item is not None)
+            known = (item for item in site.meanings(_expressions(site), site.layouts) if item is not None)
             meant = None if error.code is Code.NEEDS_VERSION else next(known, None)
             said = (site.source, str(error), error.assume, error.code, meant)
             left.append(Left(site.line, site.column, *said))
@@ -116,7 +116,7 @@ def _rewritten(
     rest = (tuple(kept), (*told, *filtered.unused()))
     while converted:
         try:
-            result, everything, checked = _applied(converted, tree, text, settings, parse)
+            result, everything, checked = _apply(converted, tree, text, settings, parse)
             return Rewritten(text, result, everything, *rest, checked, silenced)
         except CheckError as error:
             if not error.spans:
@@ -133,7 +133,7 @@ def _rewritten(
     return Rewritten(text, text.content, (), *rest, silenced=silenced)
 
 
-def _applied(
+def _apply(
     converted: Sequence[Converted], tree: ast.Module, text: Text, settings: Settings, parse: Parse
 ) -> tuple[str, tuple[Edit, ...], tuple[Converted, ...]]:
     """The text with all replacements, the edits, and what was converted with what it reads as. Raises CheckError."""
@@ -143,9 +143,9 @@ def _applied(
     changes = (*(Edit(item.span, item.text) for item in converted), *_imports(converted, tree, text))
     everything = tuple(sorted(changes))
     result = splice(text.content, everything)
-    parsed = _parsed(result, parse)
+    parsed = _parse(result, parse)
     _check_literals((tree, text), (parsed, Text(result)), everything)
-    return result, everything, _checked(result, parsed, everything, converted, settings)
+    return result, everything, _check(result, parsed, everything, converted, settings)
 
 
 def _is_expression(text: str) -> bool:
@@ -158,7 +158,7 @@ def _is_expression(text: str) -> bool:
 
 def _check_literals(before: tuple[ast.Module, Text], after: tuple[ast.Module, Text], edits: tuple[Edit, ...]) -> None:
     """Raises CheckError where the docstring or a literal outside of the edits is another than before."""
-    starts = [span.start for span in moved((edit.span for edit in edits), edits)]
+    starts = [span.start for span in move((edit.span for edit in edits), edits)]
     written = [Span(start, start + len(edit.text)) for start, edit in zip(starts, edits, strict=True)]
     first = _literals(*before, [edit.span for edit in edits])
     if list(first) != list(_literals(*after, written)) or _docstring(before[0]) != _docstring(after[0]):
@@ -183,7 +183,7 @@ def _literals(tree: ast.Module, text: Text, spans: Sequence[Span]) -> Iterator[s
             yield value
 
 
-def _converted(site: Site, decision: Replace | Refuse, starts: Sequence[int], tree: ast.Module) -> Converted:
+def _convert(site: Site, decision: Replace | Refuse, starts: Sequence[int], tree: ast.Module) -> Converted:
     """``starts`` are those of all sites, in order. Raises RefusedError."""
     span = site.text.span(decision.node if isinstance(decision, Replace) else site.node)
     inside = bisect_left(starts, span.end) - bisect_left(starts, span.start)
@@ -201,11 +201,11 @@ def _indent(site: Site, replaced: str) -> str:
     """The indentation of the replaced call's second line, else one step more than that of its first."""
     text, lines = site.text, replaced.splitlines()
     if len(lines) > 1 and lines[1].strip(" \t)"):
-        return _leading(lines[1])
-    return f"{_leading(text.content[text.starts[site.line - 1] : site.span.start])}    "
+        return _indent_of(lines[1])
+    return f"{_indent_of(text.content[text.starts[site.line - 1] : site.span.start])}    "
 
 
-def _leading(line: str) -> str:
+def _indent_of(line: str) -> str:
     return line[: len(line) - len(line.lstrip(" \t"))]
 
 
@@ -218,25 +218,25 @@ def _imports(converted: Sequence[Converted], tree: ast.Module, text: Text) -> li
     before = {node.id for item in replaced for node in ast.walk(item) if isinstance(node, ast.Name)}
     written = " ".join((*(item.text for item in converted), *statements, *definitions))
     candidates = before - set(_NAME.findall(written))
-    unused = candidates - used(tree, text, candidates, replaced) if candidates else candidates
+    unused = candidates - used_names(tree, text, candidates, replaced) if candidates else candidates
     line = min(item.site.line for item in converted)
     return edits(tree, text, unused, statements, definitions, line, before)
 
 
-def _parsed(result: str, parse: Parse) -> ast.Module:
+def _parse(result: str, parse: Parse) -> ast.Module:
     try:
         return parse(result)
     except SyntaxError as error:
         raise CheckError(f"the result would not parse: {error}") from error
 
 
-def _checked(
+def _check(
     content: str, tree: ast.Module, edits: tuple[Edit, ...], converted: Sequence[Converted], settings: Settings
 ) -> tuple[Converted, ...]:
     """What was converted with what it reads as. Raises CheckError where a replacement is not one expression of the
     result, or does not mean there what the site meant."""
     text = Text(content)
-    starts = [span.start for span in moved((item.span for item in converted), edits)]
+    starts = [span.start for span in move((item.span for item in converted), edits)]
     spans = [Span(start, start + len(item.text)) for start, item in zip(starts, converted, strict=True)]
     lines = {line for span in spans for line in range(text.line(span.start), text.line(span.end) + 1)}
     checked: list[Converted] = []
@@ -294,8 +294,8 @@ def _is_one(written: str, whole: Spot) -> bool:
 def _meanings(item: Converted, other: Site) -> list[tuple[Initializer | None, Initializer | None]]:
     """What the site and another, which should be the same, mean on each weight that the site can start."""
     weights = item.decision.weights
-    before = item.site.meanings(_said(item.site), [source for source, _ in weights])
-    after = other.meanings(_said(other), [there for _, there in weights])
+    before = item.site.meanings(_expressions(item.site), [source for source, _ in weights])
+    after = other.meanings(_expressions(other), [there for _, there in weights])
     return list(zip(before, after, strict=True))
 
 
@@ -303,7 +303,7 @@ def _equal(first: Initializer | None, second: Initializer | None) -> bool:
     return first is None or (second is not None and equal(first, second))
 
 
-def _said(site: Site) -> Mapping[str, str]:
+def _expressions(site: Site) -> Mapping[str, str]:
     """The source's expressions by parameter, seen through the defaults of the functions that hold the site."""
     return {name: ast.unparse(_default(node, site.scope)) for name, node in site.arguments.verbatim.items()}
 

@@ -24,11 +24,11 @@ def decide(site: Site, settings: Settings) -> Decision:
 
 
 def _decide(site: Site, settings: Settings) -> Decision:
-    decision = _proposed(site, settings)
+    decision = _propose(site, settings)
     return decision if not site.obstacle or isinstance(decision, Keep) else Refuse(site.obstacle, Code.UNDECIDED)
 
 
-def _proposed(site: Site, settings: Settings) -> Decision:
+def _propose(site: Site, settings: Settings) -> Decision:
     try:
         return target(settings.target).sites.decide(site, settings)
     except (RefusedError, MeaningError) as error:

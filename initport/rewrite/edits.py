@@ -27,7 +27,7 @@ def splice(content: str, edits: Iterable[Edit]) -> str:
     return "".join((*parts, content[position:]))
 
 
-def moved(spans: Iterable[Span], edits: Sequence[Edit]) -> list[Span]:
+def move(spans: Iterable[Span], edits: Sequence[Edit]) -> list[Span]:
     """Where spans that no edit cuts lie after the edits, which are sorted."""
     before = [edit.span for edit in edits]
     gained = (len(edit.text) - (edit.span.end - edit.span.start) for edit in edits)

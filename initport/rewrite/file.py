@@ -18,7 +18,7 @@ from initport.python.triggers import may_hold
 from initport.rewrite.apply import CheckError, Parse, Rewritten, rewrite
 from initport.rewrite.edits import Edit, splice
 from initport.rewrite.encoding import EncodingError, check_readable, decode
-from initport.rewrite.outcome import Outcome, failed
+from initport.rewrite.outcome import Outcome, failure
 from initport.rewrite.report import findings
 
 HIDDEN = "it stands in a statement that cannot be read as Python 3; convert the statement first"
@@ -54,7 +54,7 @@ def silence(data: bytes, path: str, settings: Settings) -> Outcome:
 
 def _through(data: bytes, path: str, settings: Settings, through: "Through") -> Outcome:
     place: Place
-    triggered, told = reader.triggered(data, settings.names), WORD in data or may_hold(data, "networks")
+    triggered, told = reader.has_trigger(data, settings.names), WORD in data or may_hold(data, "networks")
     if not triggered and not told:
         return Outcome(path)
     try:
@@ -71,14 +71,14 @@ def _through(data: bytes, path: str, settings: Settings, through: "Through") -> 
             if rewritten.edits:
                 check_readable(source, data, after, rewritten.text)
     except (EncodingError, UnicodeError) as error:
-        return failed(path, str(error), settings.codes)
+        return failure(path, str(error), settings.codes)
     except SyntaxError as error:
         said = error.msg or str(error)
-        return failed(path, said, settings.codes, Code.UNPARSABLE, error.lineno) if triggered else Outcome(path)
+        return failure(path, said, settings.codes, Code.UNPARSABLE, error.lineno) if triggered else Outcome(path)
     except CheckError as error:
-        return failed(path, str(error), settings.codes, Code.UNCHECKED)
+        return failure(path, str(error), settings.codes, Code.UNCHECKED)
     except (RecursionError, MemoryError):
-        return failed(path, TOO_DEEP, settings.codes, Code.UNPARSABLE)
+        return failure(path, TOO_DEEP, settings.codes, Code.UNPARSABLE)
     found = findings(rewritten, lambda offset: Location(path, *place(offset)))
     changed = after != data
     counts = (len(rewritten.kept), rewritten.silenced)
@@ -104,7 +104,7 @@ def rewrite_any(text: str, settings: Settings, prepare: Prepare) -> Rewritten:
     except SyntaxError:
         from initport.rewrite.python2 import parse
 
-        return rewrite(text, replace(settings, python2=True), prepare(parse), unseen(text, settings))
+        return rewrite(text, replace(settings, python2=True), prepare(parse), hidden_sites(text, settings))
 
 
 def silence_any(text: str, settings: Settings, prepare: Prepare) -> Rewritten:
@@ -124,9 +124,9 @@ def silence_any(text: str, settings: Settings, prepare: Prepare) -> Rewritten:
     return Rewritten(found.before, result, edits, found.kept, rest, silenced=again.silenced)
 
 
-def unseen(text: str, settings: Settings) -> tuple[Left, ...]:
+def hidden_sites(text: str, settings: Settings) -> tuple[Left, ...]:
     """What cannot be read in Python 2 and names something of the vocabulary."""
-    from initport.rewrite.python2 import unseen as blanked
+    from initport.rewrite.python2 import hidden_words as blanked
 
     found = blanked(text, settings.names.words)
     return tuple(Left(line, column, word, HIDDEN, code=Code.HIDDEN) for line, column, word in found)

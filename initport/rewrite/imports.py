@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import pairwise, repeat
 from typing import TYPE_CHECKING
 
-from initport.emit.route import bodies, comes_first, leading
+from initport.emit.route import bodies, comes_first, leading_imports
 from initport.python.syntax import lines_with, reaches
 from initport.python.text import Span, Text
 from initport.rewrite.edits import Edit
@@ -88,7 +88,7 @@ def edits(
     module = _Module(tree, text, line, frozenset(roots))
     merged: dict[ast.stmt, list[ast.alias]] = {}
     inserted: dict[_Place, list[Imports]] = {}
-    for statement in sorted(map(_parsed, statements), key=_key):
+    for statement in sorted(map(_parse, statements), key=_key):
         home = module.home(statement, unused)
         if home is not None:
             merged.setdefault(home, []).extend(statement.names)
@@ -96,19 +96,19 @@ def edits(
             inserted.setdefault(module.place(statement), []).append(statement)
     added = [module.insertion(place, found) for place, found in inserted.items()]
     if definitions:
-        imports = [*merged, *leading(tree, line)]
+        imports = [*merged, *leading_imports(tree, line)]
         ends = [node.end_lineno or 0 for node in imports] + [module.last_before(place) for place in inserted]
         added.append(module.definitions(definitions, max(ends, default=0)))
-    return [*_changes(tree, text, unused, merged), *_joined(added)]
+    return [*_changes(tree, text, unused, merged), *_join(added)]
 
 
-def _parsed(statement: str) -> Imports:
+def _parse(statement: str) -> Imports:
     (node,) = ast.parse(statement).body
     assert isinstance(node, Imports)
     return node
 
 
-def _joined(added: Iterable[Edit]) -> Iterator[Edit]:
+def _join(added: Iterable[Edit]) -> Iterator[Edit]:
     """What is inserted at one place, in one edit."""
     by_place: dict[Span, list[str]] = {}
     for edit in added:
@@ -170,13 +170,13 @@ class _Module:
         if not same and root not in sys.stdlib_module_names:
             floor = max([floor, *(index + 1 for index, group in enumerate(self.known) if _sets_environment(group))])
         plain = [index for index in range(floor, len(self.known)) if self.known[index].is_import]
-        replaced = [index for index in plain if self.roots & _bound(self.known[index])]
+        replaced = [index for index in plain if self.roots & _bindings(self.known[index])]
         anchor = next(iter((*same, *replaced, *plain)), None)
         if anchor is None:
             return _Place(floor - 1, behind=True) if floor > self.start else _Place(min(floor, len(self.known)))
-        return self._sorted(statement, anchor, floor) if self.known[anchor].is_import else _Place(anchor)
+        return self._sorted_place(statement, anchor, floor) if self.known[anchor].is_import else _Place(anchor)
 
-    def _sorted(self, statement: Imports, anchor: int, floor: int) -> _Place:
+    def _sorted_place(self, statement: Imports, anchor: int, floor: int) -> _Place:
         """Among the imports around one of them: where isort would put it, or beside that where they are in no order."""
         low, high = self._block(anchor, floor)
         keys, new = [self.groups[index].key for index in range(low, high)], _key(statement)
@@ -297,7 +297,7 @@ def _packages(group: Group) -> set[str]:
     return found
 
 
-def _bound(group: Group) -> set[str]:
+def _bindings(group: Group) -> set[str]:
     """The names that the imports of a group bind."""
     names = (alias for node in group.nodes if isinstance(node, Imports) for alias in node.names)
     return {(alias.asname or alias.name).partition(".")[0] for alias in names}
@@ -322,14 +322,14 @@ def _changes(
     """The edits of statements that are there: names that go, and names that are ``merged`` into them. What is all of a
     block stays."""
     for body in bodies(tree):
-        gone = {node: _gone(node, unused) for node in body}
+        gone = {node: _unused_names(node, unused) for node in body}
         if not any(gone.values()) and not merged.keys() & gone.keys():
             continue
         if all(len(names) == _size(node) for node, names in gone.items()):
             gone = {node: () for node in body}
         for group in groups(body):
             touched = [node for node in group.nodes if gone[node] or node in merged]
-            edit = _edited(group, text, gone, merged) if touched else None
+            edit = _edit(group, text, gone, merged) if touched else None
             if edit is not None:
                 yield edit
 
@@ -338,7 +338,7 @@ def _size(node: ast.stmt) -> int:
     return len(node.names) if isinstance(node, Imports) else 1
 
 
-def _gone(node: ast.stmt, unused: Collection[str]) -> tuple[int, ...]:
+def _unused_names(node: ast.stmt, unused: Collection[str]) -> tuple[int, ...]:
     """Which of the names that a statement gives to modules and functions are no longer needed."""
     if _is_alias(node, unused):
         return (0,)
@@ -351,7 +351,7 @@ def _gone(node: ast.stmt, unused: Collection[str]) -> tuple[int, ...]:
     )
 
 
-def _edited(
+def _edit(
     group: Group,
     text: Text,
     gone: Mapping[ast.stmt, Sequence[int]],
@@ -372,7 +372,7 @@ def _edited(
     for node, small in zip(group.nodes, line.body, strict=True):
         if len(gone[node]) == _size(node) and node not in merged:
             continue
-        kept.append(_altered(small, gone[node], merged.get(node, ())))
+        kept.append(_alter(small, gone[node], merged.get(node, ())))
     if not kept:
         return _whole(group, span, text)
     if len(kept) < len(line.body):
@@ -391,7 +391,7 @@ def _whole(group: Group, span: Span, text: Text) -> Edit | None:
     return Edit(Span(first, after), "") if alone else None
 
 
-def _altered(small: "BaseSmallStatement", gone: Sequence[int], added: Sequence[ast.alias]) -> "BaseSmallStatement":
+def _alter(small: "BaseSmallStatement", gone: Sequence[int], added: Sequence[ast.alias]) -> "BaseSmallStatement":
     """An import without some of its names, and with others. One that has a comment of its own stays."""
     import libcst
 
@@ -431,7 +431,7 @@ class _Names:
 
     def has_comment(self, index: int) -> bool:
         """Whether a comment stands above a name, or behind it."""
-        above, behind = _broken(self.gaps[index]), _broken(self.gaps[index + 1])
+        above, behind = _over_lines(self.gaps[index]), _over_lines(self.gaps[index + 1])
         lines = () if above is None else above.empty_lines
         after = behind is not None and behind.first_line.comment is not None
         return after or any(line.comment is not None for line in lines)
@@ -448,11 +448,11 @@ class _Names:
         keys = [_name_key(item.evaluated_name) for item in self.names]
         new = _name_key(name.evaluated_name)
         at = sum(key < new for key in keys) if keys == sorted(keys) else len(keys)
-        lines = next((found for gap in (*self.gaps[1:-1], self.gaps[0]) if (found := _broken(gap))), None)
+        lines = next((found for gap in (*self.gaps[1:-1], self.gaps[0]) if (found := _over_lines(gap))), None)
         space: BaseParenthesizableWhitespace = libcst.SimpleWhitespace(" ")
         if lines is not None:
             space = lines.with_changes(first_line=libcst.TrailingWhitespace(), empty_lines=[])
-        end = _broken(self.gaps[-1])
+        end = _over_lines(self.gaps[-1])
         if at < len(keys):
             self.gaps.insert(at + 1, space)
         elif lines is None or end is None or end.first_line.comment is None:
@@ -485,7 +485,7 @@ def _name_key(name: str) -> tuple[int, str]:
     return (0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2), name.lower()
 
 
-def _broken(gap: "BaseParenthesizableWhitespace") -> "ParenthesizedWhitespace | None":
+def _over_lines(gap: "BaseParenthesizableWhitespace") -> "ParenthesizedWhitespace | None":
     """A gap that goes over lines."""
     import libcst
 
@@ -498,7 +498,7 @@ def _gap(
     """What is left of the gaps around a name that goes: with all comments."""
     import libcst
 
-    one, two = _broken(before), _broken(after)
+    one, two = _over_lines(before), _over_lines(after)
     lines = [*(one.empty_lines if one else ()), *(two.empty_lines if two else ())]
     commented = one is not None and one.first_line.comment is not None
     if one is None or not (commented or any(line.comment for line in lines)):
@@ -507,7 +507,7 @@ def _gap(
     return one.with_changes(empty_lines=lines, last_line=end)
 
 
-def used(tree: ast.Module, text: Text, names: Collection[str], gone: Collection[ast.AST]) -> set[str]:
+def used_names(tree: ast.Module, text: Text, names: Collection[str], gone: Collection[ast.AST]) -> set[str]:
     """Those of the names that are looked up other than in what is ``gone``, or written as a string: `__all__` and its
     like name things too."""
     lines = lines_with(text, names)

@@ -17,7 +17,7 @@ from initport.python.text import Text
 from initport.python.triggers import may_hold
 
 
-def built(tree: ast.Module, text: Text) -> tuple[Layer, ...]:
+def network_layers(tree: ast.Module, text: Text) -> tuple[Layer, ...]:
     """The layers with weights that a program calls for."""
     if not may_hold(text.content.encode(errors="surrogatepass"), "networks"):
         return ()
@@ -28,7 +28,7 @@ def built(tree: ast.Module, text: Text) -> tuple[Layer, ...]:
 
 def kept_fillers(tree: ast.Module, text: Text) -> Iterator[Left]:
     """Once a file."""
-    found = built(tree, text)
+    found = network_layers(tree, text)
     given = [weight for layer in found for weight in layer.weights if not weight.implicit]
     if given:
         place = given[0].location
@@ -44,5 +44,5 @@ def kept_fillers(tree: ast.Module, text: Text) -> Iterator[Left]:
 
 def entries(tree: ast.Module, text: Text, target: str) -> tuple[Entry, ...]:
     """What becomes of each weight of such a network."""
-    model = Model("", "caffe", Location(""), built(tree, text))
+    model = Model("", "caffe", Location(""), network_layers(tree, text))
     return plan(model, target_named(target).vocabulary).entries if model.layers else ()

@@ -44,7 +44,7 @@ Place = Callable[[int], tuple[int, int, str | None]]
 
 def rewrite_notebook(data: bytes, rewrite: Rewrite) -> tuple[bytes, Rewritten, Place]:
     """Raises EncodingError for what is no notebook, and what ``rewrite`` raises."""
-    content, text, pieces = _opened(data)
+    content, text, pieces = _open(data)
     place = _places(content, pieces)
     try:
         rewritten = rewrite(text, without_magics)
@@ -73,10 +73,10 @@ def _places(content: str, pieces: list[Piece]) -> Place:
 
 def code(data: bytes) -> str:
     """The text of all code cells. Raises EncodingError for what is no notebook."""
-    return _opened(data)[1]
+    return _open(data)[1]
 
 
-def _opened(data: bytes) -> tuple[str, str, list[Piece]]:
+def _open(data: bytes) -> tuple[str, str, list[Piece]]:
     try:
         content = data.decode()
         return (content, *_code(content))

@@ -46,7 +46,7 @@ class Outcome:
         return replace(self, findings=tuple(done))
 
 
-def failed(
+def failure(
     path: str, detail: str, codes: Collection[Code], code: Code = Code.UNREADABLE, line: int | None = None
 ) -> Outcome:
     """The outcome of a file that was left as it was."""

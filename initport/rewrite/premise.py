@@ -21,13 +21,13 @@ from initport.python.vocabulary import Named, names, variants
 
 def read(tree: ast.Module, text: Text, settings: Settings) -> tuple[Sites, Settings]:
     """The sites of a module, and the settings with the versions that it was read in."""
-    narrowed = _narrowed(settings, evidence(text.content))
+    narrowed = _narrow(settings, evidence(text.content))
     sites = read_tree(tree, text, narrowed.names)
     silent = {package_of(site) for site in sites.found if package_of(site) not in narrowed.versions.known}
     doubtful = {item for item in silent if not narrowed.versions.exact(item)}
-    if any(package_of(site) in doubtful and _differing(site, narrowed) for site in sites.found):
+    if any(package_of(site) in doubtful and _find_difference(site, narrowed) for site in sites.found):
         more = {package: found for package, found in settings.versions.around().items() if package in doubtful}
-        again = _narrowed(narrowed, more)
+        again = _narrow(narrowed, more)
         if again is not narrowed:
             sites.close()
             return read_tree(tree, text, again.names), again
@@ -47,7 +47,7 @@ def doubt(site: Site, settings: Settings) -> Refuse | None:
             f"version that draws the same (known are {measured})",
             Code.NEEDS_VERSION,
         )
-    differing = _differing(site, settings)
+    differing = _find_difference(site, settings)
     if not differing:
         return None
     ours, others = (version_text(item) for item in differing)
@@ -70,7 +70,7 @@ def premise(site: Site, settings: Settings) -> str:
     return settings.versions.stated(package) if package in registry.releases() else ""
 
 
-def _narrowed(settings: Settings, more: Mapping[str, Evidence]) -> Settings:
+def _narrow(settings: Settings, more: Mapping[str, Evidence]) -> Settings:
     versions = settings.versions.narrowed(more)
     if versions.key() == settings.versions.key():
         return settings
@@ -83,7 +83,7 @@ def _possible(site: Site, versions: Versions) -> list[Version]:
     return [version for version in versions.candidates(package_of(site)) if within(version, measured)]
 
 
-def _differing(site: Site, settings: Settings) -> tuple[Version, Version] | None:
+def _find_difference(site: Site, settings: Settings) -> tuple[Version, Version] | None:
     """Two versions that it can be in which a site means different things; None where all that know it agree."""
     package = package_of(site)
     if package not in registry.releases() or settings.versions.exact(package):

@@ -90,7 +90,7 @@ def indentation(content: str) -> int:
     return deepest
 
 
-def unseen(content: str, words: frozenset[str]) -> Iterator[tuple[int, int, str]]:
+def hidden_words(content: str, words: frozenset[str]) -> Iterator[tuple[int, int, str]]:
     """What was blanked and names something of the vocabulary: line, column and the word."""
     try:
         masked = mask(content)

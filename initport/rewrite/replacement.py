@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from initport.emit.decision import RefusedError
-from initport.emit.terms import Function, Term, printed
+from initport.emit.terms import Function, Term, print_term
 
 if TYPE_CHECKING:
     from libcst import BaseExpression, Call
@@ -14,13 +14,13 @@ def replacement(term: Term, replaced: str, newline: str, indent: str, bare: bool
     line of its own with this ``indent``. ``bare`` is whether a lambda may stand there without parentheses.
 
     Raises RefusedError where the comments cannot be told from the code."""
-    text = printed(term)
-    if "#" in replaced and (commented := _commented(text, replaced, newline, indent)) is not None:
+    text = print_term(term)
+    if "#" in replaced and (commented := _with_comments(text, replaced, newline, indent)) is not None:
         return commented if bare or not commented.startswith("lambda") else f"({commented})"
     return text if bare or not isinstance(term, Function) else f"({text})"
 
 
-def _commented(text: str, replaced: str, newline: str, indent: str) -> str | None:
+def _with_comments(text: str, replaced: str, newline: str, indent: str) -> str | None:
     """None where there are no comments."""
     import libcst
     from libcst import Comment, matchers

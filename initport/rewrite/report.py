@@ -18,13 +18,13 @@ def findings(rewritten: Rewritten, locate: Locate) -> tuple[Finding, ...]:
     """In the order of the source."""
     text = rewritten.before
     found = [
-        *((item.site.line, item.site.column, _converted(item, text, locate)) for item in rewritten.converted),
-        *((item.line, item.column, _left(item, text, locate)) for item in rewritten.left),
+        *((item.site.line, item.site.column, _finding_of_change(item, text, locate)) for item in rewritten.converted),
+        *((item.line, item.column, _finding_of_left(item, text, locate)) for item in rewritten.left),
     ]
     return tuple(finding for _, _, finding in sorted(found, key=lambda entry: entry[:2]))
 
 
-def _converted(item: Converted, text: Text, locate: Locate) -> Finding:
+def _finding_of_change(item: Converted, text: Text, locate: Locate) -> Finding:
     site = item.site
     subject, written = _flat(site.source), _flat(item.text)
     before, after = ("?", "?") if item.read is None else map(law, item.read)
@@ -40,7 +40,7 @@ def _converted(item: Converted, text: Text, locate: Locate) -> Finding:
     )
 
 
-def _left(item: Left, text: Text, locate: Locate) -> Finding:
+def _finding_of_left(item: Left, text: Text, locate: Locate) -> Finding:
     subject = _flat(item.source)
     start = text.starts[item.line - 1] + item.column - 1
     return Finding(

@@ -10,8 +10,8 @@ from initport.emit.axes import multiplier
 from initport.grammar.layout import parse_layout, with_rank
 from initport.grammar.meaning import Vocabulary
 from initport.ir.weights import Layout
-from initport.python.arg_scope import listed
-from initport.python.axes import declared, layer_axes
+from initport.python.arg_scope import listed_layers
+from initport.python.axes import declared_layouts, layer_axes
 from initport.python.place import place, uses, weights
 from initport.python.syntax import Spot, Syntax
 from initport.python.vocabulary import Layers
@@ -28,7 +28,13 @@ def visible(spot: Spot, syntax: Syntax, layers: Layers, target: Vocabulary) -> s
     """The axes of the weights of visible layers that an expression starts; nothing where one is not visible, or where
     no layer tells."""
     where = place(spot, layers)
-    places = uses(spot, syntax, layers)[1] if where.call is None else (where,) if where.layer else listed(where, layers)
+    places = (
+        uses(spot, syntax, layers)[1]
+        if where.call is None
+        else (where,)
+        if where.layer
+        else listed_layers(where, layers)
+    )
     found: set[Layout] = set()
     for item in places:
         if item.layer is None or not weights(item):
@@ -42,7 +48,7 @@ def _possible(target: Vocabulary, wanted: Iterable[Layout]) -> Iterator[Layout |
     """All that a weight can be in the target of which no more than its number of axes is known."""
     kinds = {} if target.grammar.axes is None else target.grammar.axes.kinds
     for number in {layout.rank for layout in wanted}:
-        yield from declared(target, number)
+        yield from declared_layouts(target, number)
         for text in kinds.values():
             layout = parse_layout(text)
             yield layout if number is None else with_rank(layout, number)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from initport.emit.decision import RefusedError
 from initport.emit.forms import is_function
 from initport.emit.terms import Term
-from initport.python.follow import attributes, called, loads, parameter
+from initport.python.follow import attributes, call_of, loads, parameter
 from initport.python.scope import Scope
 from initport.python.sites.site import Form, Site
 from initport.python.syntax import Spot, Syntax
@@ -87,7 +87,7 @@ def _uses(spot: Spot, syntax: Syntax) -> Iterator[Spot]:
             yield from loads(syntax, *bound) if bound is not None else ()
         case ast.Return() if scope.parent is not None and isinstance(scope.node, ast.FunctionDef):
             for load in _lookups(ast.Name(scope.node.name, ast.Load()), scope.parent, syntax):
-                if called(load) is not None and load.holder is not None:
+                if call_of(load) is not None and load.holder is not None:
                     yield load.holder
 
 

@@ -25,7 +25,7 @@ from initport.verify.sampling import (
 from initport.verify.shapes import complete, target_shape
 from initport.verify.worker import FrameworkError, Limits, Progress, Worker
 
-__all__ = ["Check", "Drawn", "FrameworkError", "Job", "drawn_by", "measure", "sample_of", "truth_of"]
+__all__ = ["Check", "Drawn", "FrameworkError", "Job", "draws_of", "measure", "sample_of", "truth_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def measure(
     """
     limits, chosen = limits or Limits(), target_named(target)
     axis = getattr(chosen.vocabulary.grammar.blocks, "axis", 0)
-    drawn = [list(drawn_by(job.plan, axis)) for job in jobs]
+    drawn = [list(draws_of(job.plan, axis)) for job in jobs]
     asked = [_job(job, weights, effect, errors, seed) for job, weights in zip(jobs, drawn, strict=True)]
     for job in asked:
         _check_size(job["weights"], limits)
@@ -107,7 +107,7 @@ def _check_size(weights: Sequence[dict[str, Any]], limits: Limits) -> None:
         )
 
 
-def drawn_by(plan: Plan, axis: int) -> Iterator[Drawn]:
+def draws_of(plan: Plan, axis: int) -> Iterator[Drawn]:
     """All that the plan's emitted lines draw; several initializers as one are joined along ``axis``."""
     for entry, _ in plan.emitted:
         yield from parts_of(entry, axis)

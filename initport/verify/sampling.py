@@ -149,7 +149,7 @@ def judge(
         exact = _close(sample.low, truth.low) and _close(sample.high, truth.high)
         return Verdict(0.0, None if exact else f"values {sample.low:g} to {sample.high:g}, not {truth.mean:g}")
     if known is not None and known.fixed:
-        return _fixed(sample, truth, known)
+        return _check_fixed(sample, truth, known)
     kurtosis = known.kurtosis if known is not None else sample.fourth / sample.n / max(sample.variance**2, 1e-300)
     freedom = 2 * sample.n / max(kurtosis - 1, 1e-12)
     ratio = sample.variance / truth.variance
@@ -174,7 +174,7 @@ def distance_from(sample: Sample, known: Law) -> float | None:
     return max((abs(count / sample.n - known.cdf(edge)) for edge, count in sample.counts), default=None)
 
 
-def _fixed(sample: Sample, truth: Moments, known: Law) -> Verdict:
+def _check_fixed(sample: Sample, truth: Moments, known: Law) -> Verdict:
     """Of a tensor whose values are known: all moments and all counts agree but for rounding."""
     distance = distance_from(sample, known)
     ratio = sample.variance / truth.variance

@@ -92,9 +92,9 @@ class Worker:
         finally:
             if timer is not None:
                 timer.cancel()
-        raise FrameworkError(self._ended(late.is_set()))
+        raise FrameworkError(self._describe_end(late.is_set()))
 
-    def _ended(self, late: bool) -> str:
+    def _describe_end(self, late: bool) -> str:
         if late:
             return f"it took longer than {self.limits.seconds:g} seconds"
         status = self.process.wait()

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from initport.conversion import planned, read
+from initport.conversion import plan_for, read
 from initport.emit.targets.keras.module import emit
 from initport.formats.options import Options
 from initport.grammar.load import vocabulary
@@ -120,7 +120,7 @@ def test_weights(case: str) -> None:
     model, layer = built(case)
     reading = read(model.to_json(), path="m.json", options=Options(version=keras.__version__))
     assert not reading.diagnostics
-    plan = planned(reading.model, "keras")
+    plan = plan_for(reading.model, "keras")
     emitted = load(emit(reading.model, plan, vocabulary("keras")))
     drawn: dict[int, tuple[Any, Any]] = {}
     for entry, _ in plan.emitted:
@@ -167,7 +167,7 @@ def test_a_low_rank_update_is_read_and_refused(case: str) -> None:
     found = read(model.to_json(), path="m.json", options=Options(version=keras.__version__)).model
     shapes = {weight.shape for weight in found.layers[0].weights}
     assert shapes == {tuple(variable.shape) for variable in layer.weights}
-    refused = [item for item in planned(found, "keras").diagnostics if item.exit_code]
+    refused = [item for item in plan_for(found, "keras").diagnostics if item.exit_code]
     assert [("enable_lora" in item.detail, "low_rank_in" in item.detail) for item in refused] == [(True, True)]
 
 

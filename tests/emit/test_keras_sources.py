@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import nn
 
-from initport.conversion import planned, read
+from initport.conversion import plan_for, read
 from initport.emit.plan import Plan
 from initport.emit.targets.keras import module as to_keras
 from initport.emit.targets.torch import module as to_torch
@@ -49,7 +49,7 @@ def load(text: str) -> ModuleType:
 def converted(text: str, target: str) -> tuple[ModuleType, Plan]:
     """The emitted module, and the plan that it was emitted from."""
     found = read(text, path="m.json").model
-    plan = planned(found, target)
+    plan = plan_for(found, target)
     emit = to_torch.emit if target == "torch" else to_keras.emit
     return load(emit(found, plan, vocabulary(target))), plan
 

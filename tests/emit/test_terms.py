@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from initport.emit.terms import Argument, Call, Function, Given, Parameter, Term, Word, named, printed, read
+from initport.emit.terms import Argument, Call, Function, Given, Parameter, Term, Word, name_sources, print_term, read
 
 
 def given(text: str) -> Given:
@@ -42,7 +42,7 @@ def given(text: str) -> Given:
 )
 def test_parentheses(idiom: str, source: str, text: str) -> None:
     term = read(idiom, {"x": given(source)})
-    assert printed(term) == text
+    assert print_term(term) == text
     filled = re.sub(r"\bx\b", f"({source})", idiom)
     assert ast.dump(ast.parse(text, mode="eval")) == ast.dump(ast.parse(filled, mode="eval"))
 
@@ -54,8 +54,8 @@ def test_parentheses(idiom: str, source: str, text: str) -> None:
         (Function((Parameter("*"), Parameter("a", given("b or c"))), Word("a")), "lambda *, a=b or c: a"),
         (Function((Parameter("a", given("b := 1")), Parameter("**_")), Word("a")), "lambda a=(b := 1), **_: a"),
         (Call(Function((Parameter("w"),), Word("w")), (Argument(Word("t")),)), "(lambda w: w)(t)"),
-        (named(read("f(x, 2)", {"x": given("a + b")})), "f(x, 2)"),
+        (name_sources(read("f(x, 2)", {"x": given("a + b")})), "f(x, 2)"),
     ],
 )
 def test_functions(term: Term, text: str) -> None:
-    assert printed(term) == text
+    assert print_term(term) == text

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from initport.cli import main
-from initport.explain.spellings import Spelling, activation, activations, answer, named, scale_of, spellings
+from initport.explain.spellings import Spelling, activation, activations, answer, scale_of, spellings, spellings_of
 from initport.grammar.expression import evaluate
 from initport.ir.scalar import Scalar
 
@@ -64,12 +64,12 @@ def test_a_slope_is_an_argument_of_pytorch() -> None:
 
 
 def test_one_name_draws_different_distributions() -> None:
-    found = {(item.framework, item.variance) for item in named("xavier")}
+    found = {(item.framework, item.variance) for item in spellings_of("xavier")}
     assert {("Caffe", "1 / fan_in"), ("PyTorch", "1 / fan_avg")} <= found
 
 
 def test_he_normal_changed_with_keras() -> None:
-    strings = [item for item in named("he_normal", ("keras",)) if item.call == '"he_normal"']
+    strings = [item for item in spellings_of("he_normal", ("keras",)) if item.call == '"he_normal"']
     drawn = {version: item.distribution for item in strings for version in item.version.split(", ")}
     assert (drawn["1.2.2"], drawn["2.3.1"]) == ("normal", "truncated normal")
 

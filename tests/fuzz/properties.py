@@ -234,7 +234,7 @@ def _another(found: re.Match[str]) -> str:
 def missed(data: bytes) -> list[Finding]:
     """What the full reading finds in a text that the first looks skip; nothing in any other."""
     settings = Run().settings(Versions())
-    gates = may_hold_sites(data), reader.triggered(data, settings.names)
+    gates = may_hold_sites(data), reader.has_trigger(data, settings.names)
     try:
         text = decode(data).text
         if all(gates) and reader.may_hold(Text(text), settings.names):

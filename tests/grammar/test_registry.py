@@ -195,7 +195,7 @@ def test_no_two_grammars_are_of_one_package_twice() -> None:
     assert registry.releases().keys() <= registry.packages()
     for package, known in registry.releases().items():
         assert all(registry.is_measured(package, version) for version in registry.usual(package)), package
-        assert registry.package_named(known.distributions[0]) == package
+        assert registry.find_package(known.distributions[0]) == package
 
 
 def test_the_hooks_are_given_what_is_read() -> None:

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from initport.cli import main
 from initport.project import cache as module
 from initport.project.cache import Cache
-from initport.project.pins import required_in
+from initport.project.pins import requirements_in
 
 CLEAN = "import tensorflow as tf\nd = tf.keras.layers.Dense(4, kernel_initializer=tf.keras.initializers.he_normal())\n"
 OLD = "import tensorflow as tf\ni = tf.contrib.layers.xavier_initializer()\n"
@@ -127,7 +127,7 @@ def test_content_makes_it_forget(project: Path) -> None:
 def test_a_pinned_version_makes_it_forget(project: Path) -> None:
     run("clean.py")
     (project / "requirements.txt").write_text("tensorflow==1.4.0\n")
-    required_in.cache_clear()
+    requirements_in.cache_clear()
     assert known("clean.py") == 0
 
 

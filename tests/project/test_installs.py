@@ -2,7 +2,7 @@
 
 import pytest
 
-from initport.project.pins import _installed
+from initport.project.pins import _notebook_installs
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from initport.project.pins import _installed
     ids=["nothing", "a word", "no tool", "a long line"],
 )
 def test_noop(line: bytes) -> None:
-    assert not _installed(line)
+    assert not _notebook_installs(line)
 
 
 @pytest.mark.parametrize(
@@ -28,4 +28,4 @@ def test_noop(line: bytes) -> None:
     ],
 )
 def test_requirements(line: bytes) -> None:
-    assert set(_installed(b'"x = 1\\n",\n' + line)) == {"tensorflow"}
+    assert set(_notebook_installs(b'"x = 1\\n",\n' + line)) == {"tensorflow"}

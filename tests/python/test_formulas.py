@@ -3,7 +3,7 @@
 import pytest
 
 from initport.python import module as reader
-from initport.python.sites.formula import Formula, formula, started
+from initport.python.sites.formula import Formula, formula, starting_law
 from initport.python.sites.site import Site
 from initport.python.text import Text
 from initport.python.versions import Versions
@@ -135,7 +135,7 @@ def test_a_name_that_is_changed_in_place_has_no_formula() -> None:
 
 
 def test_what_a_variable_starts_with() -> None:
-    assert str(started(only_site("v = tf.Variable(2 * tf.random_uniform([3], -1, 1) / 4)"))) == str(
-        started(only_site("v = tf.Variable(tf.random_uniform([3], -0.5, 0.5))"))
+    assert str(starting_law(only_site("v = tf.Variable(2 * tf.random_uniform([3], -1, 1) / 4)"))) == str(
+        starting_law(only_site("v = tf.Variable(tf.random_uniform([3], -0.5, 0.5))"))
     )
-    assert started(only_site("v = tf.Variable(tf.random_uniform([3], -1, 1) + 4)")) is None
+    assert starting_law(only_site("v = tf.Variable(tf.random_uniform([3], -1, 1) + 4)")) is None

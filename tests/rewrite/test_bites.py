@@ -10,7 +10,7 @@ import pytest
 from initport.diagnostics import Code
 from initport.emit.targets.keras import site as keras
 from initport.emit.targets.keras.form import form, plain
-from initport.emit.terms import Call, Term, Word, printed, read
+from initport.emit.terms import Call, Term, Word, print_term, read
 from initport.grammar.version import Range, within
 from initport.ir.moments import Moments
 from initport.project.pins import choose
@@ -90,7 +90,7 @@ def test_a_depth_multiplier(multiplier: int) -> None:
 def test_whole_numbers_divide_as_floats() -> None:
     call = read("f(x / 3, 1.5 / y, y=math.sqrt(2 / 3))", {})
     assert isinstance(call, Call)
-    assert printed(plain(call)) == "f(x / 3.0, 1.5 / y, y=(2 / 3.0) ** 0.5)"
+    assert print_term(plain(call)) == "f(x / 3.0, 1.5 / y, y=(2 / 3.0) ** 0.5)"
 
 
 @pytest.mark.parametrize("variance", [1.05, 0.95])

@@ -149,7 +149,7 @@ def draws() -> list[str]:
 @pytest.mark.parametrize("source", draws())
 def test_every_spelling_of_a_variable_is_seen(source: str) -> None:
     assert may_hold_sites(source.encode())
-    assert reader.triggered(source.encode(), names(Versions(), source.encode()))
+    assert reader.has_trigger(source.encode(), names(Versions(), source.encode()))
     text = Text(source)
     assert reader.may_hold(text, names(Versions()))
     assert reader.read_tree(reader.parse(source), text, names(Versions())).found
@@ -175,7 +175,7 @@ def test_what_the_first_look_skips_holds_nothing() -> None:
         except (UnicodeDecodeError, SyntaxError):
             continue
         text = Text(content)
-        if may_hold_sites(data) and reader.triggered(data, known) and reader.may_hold(text, known):
+        if may_hold_sites(data) and reader.has_trigger(data, known) and reader.may_hold(text, known):
             continue
         skipped += 1
         every = range(1, len(text.starts) + 1)

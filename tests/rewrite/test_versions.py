@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from initport.cli import main
 from initport.diagnostics import Code
 from initport.grammar.version import stated_range
-from initport.project.pins import required
+from initport.project.pins import requirements
 from initport.project.run import Run
 from initport.python.evidence import evidence
 from initport.python.versions import Versions
@@ -69,7 +69,7 @@ def test_ranges(text: str, versions: str | None) -> None:
     ],
 )
 def test_what_projects_require(text: str, found: dict[str, tuple[str, ...]]) -> None:
-    assert required(text) == found
+    assert requirements(text) == found
 
 
 @pytest.mark.parametrize(

@@ -21,22 +21,22 @@ def _lines(finding: Finding, context: Context) -> Iterator[str]:
     if finding.excerpt is not None:
         gutter = " " * len(str(finding.location.line))
         yield f"{gutter} |"
-        yield from _marked(finding, finding.excerpt, context)
+        yield from _underline(finding, finding.excerpt, context)
     for label, said in _notes(finding):
         yield f"{gutter} = {context.paint(f'{label}:', 'label')} {printable(said)}"
 
 
-def _marked(finding: Finding, excerpt: Excerpt, context: Context) -> Iterator[str]:
+def _underline(finding: Finding, excerpt: Excerpt, context: Context) -> Iterator[str]:
     parts = (excerpt.text[: excerpt.start], excerpt.text[excerpt.start : excerpt.end], excerpt.text[excerpt.end :])
     number = str(finding.location.line)
     room = None if context.width is None else max(context.width - len(number) - 3, 10)
-    before, subject, after = _clipped([_shown(part) for part in parts], room)
+    before, subject, after = _clip([_escape(part) for part in parts], room)
     yield f"{number} | {before}{subject}{after}".rstrip()
     mark = context.paint("^" * max(1, _cells(subject)), "mark")
     yield f"{' ' * len(number)} | {' ' * _cells(before)}{mark}"
 
 
-def _clipped(parts: Sequence[str], room: int | None) -> tuple[str, str, str]:
+def _clip(parts: Sequence[str], room: int | None) -> tuple[str, str, str]:
     """The line in so many columns, an ellipsis where it is cut; of the subject its start is kept."""
     before, subject, after = parts
     if room is None or _cells(before + subject + after) <= room:
@@ -76,7 +76,7 @@ def _notes(finding: Finding) -> Iterator[tuple[str, str]]:
         yield "version", finding.premise
 
 
-def _shown(text: str) -> str:
+def _escape(text: str) -> str:
     return printable(text.replace("\t", _TAB))
 
 

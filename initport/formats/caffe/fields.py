@@ -77,10 +77,10 @@ def _field(field: FieldType) -> Field:
         return make("a decimal number", number=values.decimal, word=values.not_finite)
     if field.type == "double":
         return make("a decimal number", number=values.wide_decimal, word=values.not_finite)
-    return make("text in quotes", string=_unchanged)
+    return make("text in quotes", string=_identity)
 
 
-def _unchanged(text: str) -> str:
+def _identity(text: str) -> str:
     return text
 
 

@@ -85,13 +85,13 @@ def load(
     source = find_net(data, path, read_file, root)
     net = source.net
     state = State(phase, level, stages).merge(net.message("state")).merge(source.state)
-    version, messages, dropped = _upgraded(net)
+    version, messages, dropped = _upgrade(net)
     layers = tuple(_layer(message) for message in messages if state.keeps(message))
     findings = (*source.diagnostics, *dropped, *_unknown_fields(net))
     return Net(net.string("name"), net.location, version, tuple(_inputs(net)), layers, findings)
 
 
-def _upgraded(net: Message) -> tuple[str, list[Message], list[Diagnostic]]:
+def _upgrade(net: Message) -> tuple[str, list[Message], list[Diagnostic]]:
     """The format, the layers as LayerParameters, and what the upgrade dropped."""
     v2, old = net.messages("layer"), net.messages("layers")
     if v2 and old:

@@ -79,17 +79,19 @@ class _Reader:
             self.assumed.add((layer.type, row.fork))
             self._find(Code.ASSUMED_LAYER, layer, f"{_outside(row, layer)} is outside BVLC Caffe; read as {row.fork}")
         message = fork_param(layer, row.message)
-        rejected = _misplaced(layer, row) or self._dangling(layer) or problem(row.kind, layer, message, bottoms)
+        rejected = (
+            _check_position(layer, row) or self._check_bottoms(layer) or problem(row.kind, layer, message, bottoms)
+        )
         if rejected is not None:
             self.findings.append(Diagnostic(Code.REJECTED_LAYER, rejected[0], f"{layer.name!r}: {rejected[1]}"))
         known = sizes(row.kind, message, bottoms)
         present = [spec for spec in row.weights if _exists(spec, row.kind, layer, message)]
         weights = [self._weight(spec, layer, message, known, rejected is not None) for spec in present]
-        self._ignored(layer, row, {spec.argument for spec in present})
+        self._note_ignored(layer, row, {spec.argument for spec in present})
         shared = self._share(layer, self._presets(layer, weights), rejected is not None)
         return Layer(layer.name, row.kind, layer.type, layer.location, tuple(shared)) if shared else None
 
-    def _dangling(self, layer: nets.NetLayer) -> Problem | None:
+    def _check_bottoms(self, layer: nets.NetLayer) -> Problem | None:
         """A bottom that the net declares as an input without dimensions: Caffe then knows no such blob."""
         name = next((bottom for bottom in layer.bottoms if bottom in self.dangling), None)
         if name is None:
@@ -172,7 +174,7 @@ class _Reader:
                 )
         return result
 
-    def _ignored(self, layer: nets.NetLayer, row: SourceLayer | None, read: set[str | None]) -> None:
+    def _note_ignored(self, layer: nets.NetLayer, row: SourceLayer | None, read: set[str | None]) -> None:
         """Note the fillers that Caffe does not look at in a layer of its own."""
         for name, filler in _fillers(layer.message):
             if row is None or not (name.startswith(f"{row.message}.") and name.rpartition(".")[2] in read):
@@ -181,7 +183,7 @@ class _Reader:
     def _foreign(self, layer: nets.NetLayer) -> Layer | None:
         """A layer that BVLC Caffe does not have, or that has no weights there."""
         if layer.type in self.vocabulary.grammar.weightless:
-            self._ignored(layer, None, set())
+            self._note_ignored(layer, None, set())
             self._share(layer, [], False)
             return None
         weights = []
@@ -262,7 +264,7 @@ def _outside(row: SourceLayer, layer: nets.NetLayer) -> str:
     return f"{layer.type} {given}" if row.where else layer.type
 
 
-def _misplaced(layer: nets.NetLayer, row: SourceLayer) -> Problem | None:
+def _check_position(layer: nets.NetLayer, row: SourceLayer) -> Problem | None:
     """A filler where BVLC's schema has none, in a layer of BVLC's: Caffe cannot read it, a fork may mean anything."""
     own = fork_param(layer, row.message)
     read = {id(filler_of(own, name)) for name in row.arguments}

@@ -46,7 +46,7 @@ def sizes(kind: Kind, message: Message, bottoms: tuple[Shape, ...]) -> Sizes:
     return Sizes() if rule is None else rule(message, bottoms[0] if bottoms else None, bottoms)
 
 
-def _known(**dims: int | None) -> dict[str, int]:
+def _known_sizes(**dims: int | None) -> dict[str, int]:
     return {name.rstrip("_"): size for name, size in dims.items() if size is not None and size > 0}
 
 
@@ -83,7 +83,7 @@ def spatial_axes(message: Message, bottom: Shape) -> int | None:
 def _convolution(message: Message, bottom: Shape, _: tuple[Shape, ...]) -> Sizes:
     kernel = kernel_sizes(message, bottom)
     channels = _at(bottom, message.integer("axis"))
-    dims = _known(
+    dims = _known_sizes(
         in_=channels,
         out=message.integer("num_output"),
         groups=message.integer("group"),
@@ -109,11 +109,11 @@ def _inner_product(message: Message, bottom: Shape, _: tuple[Shape, ...]) -> Siz
     axis = message.integer("axis")
     inside = bottom is not None and -len(bottom) <= axis < len(bottom)
     features = _product(bottom[axis:]) if bottom is not None and inside else None
-    return Sizes(_known(in_=features, out=message.integer("num_output"), rank=2))
+    return Sizes(_known_sizes(in_=features, out=message.integer("num_output"), rank=2))
 
 
 def _embed(message: Message, _: Shape, __: tuple[Shape, ...]) -> Sizes:
-    return Sizes(_known(vocabulary=message.integer("input_dim"), out=message.integer("num_output"), rank=2))
+    return Sizes(_known_sizes(vocabulary=message.integer("input_dim"), out=message.integer("num_output"), rank=2))
 
 
 def static_bottom(message: Message, kind: Kind, bottoms: int) -> int | None:
@@ -127,7 +127,7 @@ def _recurrent(kind: Kind) -> "Rule":
         static = static_bottom(message, kind, len(bottoms))
         beside = bottoms[static] if static is not None else None
         return Sizes(
-            _known(
+            _known_sizes(
                 in_=None if bottom is None else _product(bottom[2:]),
                 units=message.integer("num_output"),
                 static=None if beside is None else _product(beside[1:]),
@@ -138,7 +138,7 @@ def _recurrent(kind: Kind) -> "Rule":
     return rule
 
 
-def _scaled(message: Message, bottom: Shape, _: tuple[Shape, ...]) -> Sizes:
+def _scale(message: Message, bottom: Shape, _: tuple[Shape, ...]) -> Sizes:
     count = message.integer("num_axes")
     if bottom is None:
         return Sizes(scaled=(None,) * count if 0 <= count <= 2 else None)
@@ -151,7 +151,7 @@ def _scaled(message: Message, bottom: Shape, _: tuple[Shape, ...]) -> Sizes:
 def _of_shape(shape: Shape) -> Sizes:
     if shape is None:
         return Sizes()
-    dims = _known(
+    dims = _known_sizes(
         length=_at(shape, 0) if len(shape) == 1 else None,
         first=_at(shape, 0),
         second=_at(shape, 1),
@@ -163,7 +163,7 @@ def _of_shape(shape: Shape) -> Sizes:
 
 
 def _channels(_: Message, bottom: Shape, __: tuple[Shape, ...]) -> Sizes:
-    return Sizes(_known(length=_at(bottom, 1)))
+    return Sizes(_known_sizes(length=_at(bottom, 1)))
 
 
 def _parameter(message: Message, _: Shape, __: tuple[Shape, ...]) -> Sizes:
@@ -181,8 +181,8 @@ _RULES: Mapping[Kind, Rule] = {
     Kind.EMBEDDING: _embed,
     Kind.LSTM: _recurrent(Kind.LSTM),
     Kind.RNN: _recurrent(Kind.RNN),
-    Kind.SCALE: _scaled,
-    Kind.BIAS: _scaled,
+    Kind.SCALE: _scale,
+    Kind.BIAS: _scale,
     Kind.PRELU: _channels,
     Kind.BATCH_NORM: _channels,
     Kind.PARAMETER: _parameter,

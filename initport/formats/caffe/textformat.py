@@ -88,7 +88,7 @@ class _Parser:
             group, position = found.lastindex or 0, found.end()
             if group == _CLOSE:
                 if found[_CLOSE] != close:
-                    raise self.complaints.broken(found.start(_CLOSE), _expected(close), self.opened)
+                    raise self.complaints.broken(found.start(_CLOSE), _expectation(close), self.opened)
                 break
             start = found.start(_NAME)
             entry = entries.get(found[_NAME])
@@ -114,12 +114,12 @@ class _Parser:
         text, start = self.text, self.skip(position)
         if start == len(text):
             if close:
-                raise self.complaints.broken(start, _expected(close), self.opened)
+                raise self.complaints.broken(start, _expectation(close), self.opened)
             return -1
         if text[start] in ",;":
             return start + 1
         if (name := _FIELD_NAME.match(text, start)) is None:
-            raise self.complaints.broken(start, _expected(close), self.opened)
+            raise self.complaints.broken(start, _expectation(close), self.opened)
         at = self.skip(name.end())
         if text.startswith(":", at):
             at = self.skip(at + 1)
@@ -292,5 +292,5 @@ class _Content:
         return Message(table.descriptor, location, fields, tuple(self.unknown))
 
 
-def _expected(close: str) -> str:
+def _expectation(close: str) -> str:
     return f"a field name or `{close}`" if close else "a field name"

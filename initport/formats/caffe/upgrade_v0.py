@@ -76,7 +76,7 @@ def v0_layers(net: Message) -> tuple[list[Message], list[Diagnostic]]:
     return layers, findings
 
 
-def _rejected(location: Location, detail: str) -> InputError:
+def _rejection(location: Location, detail: str) -> InputError:
     return InputError(Diagnostic(Code.REJECTED_NET, location, detail))
 
 
@@ -84,7 +84,7 @@ def _inner(connection: Message) -> Message:
     inner = connection.message("layer")
     if inner is None:
         detail = "a layer without an inner `layer` stands in a net of the format V0; Caffe finds no type for it"
-        raise _rejected(connection.location, detail)
+        raise _rejection(connection.location, detail)
     return inner
 
 
@@ -97,21 +97,21 @@ def _without_padding(net: Message) -> list[Message]:
         for bottom in connection.fields.get("bottom", ()):
             maker = makers.get(str(bottom.value))
             if maker is not None and _inner(maker).string("type") == "padding":
-                padded = _padded(connection, maker)
+                padded = _pad(connection, maker)
         if _inner(connection).string("type") != "padding":
             result.append(padded)
         makers |= dict.fromkeys(connection.strings("top"), connection)
     return result
 
 
-def _padded(connection: Message, padding: Message) -> Message:
+def _pad(connection: Message, padding: Message) -> Message:
     inner = _inner(connection)
     single = all(
         len(blobs) == 1 for blobs in (connection.strings("bottom"), padding.strings("bottom"), padding.strings("top"))
     )
     if inner.string("type") not in ("conv", "pool") or not single:
         detail = "a padding layer must have one bottom and one top, and feed conv or pool layers of one bottom"
-        raise _rejected(connection.location, detail)
+        raise _rejection(connection.location, detail)
     pad = Value(_inner(padding).integer("pad"), _inner(padding).place("pad"))
     changed = inner._replace(fields={**inner.fields, "pad": (pad,)})
     fields = {**connection.fields, "bottom": padding.fields["bottom"], "layer": (Value(changed, inner.location),)}

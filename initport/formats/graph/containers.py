@@ -40,12 +40,12 @@ def open_container(data: bytes, path: str) -> Container:
         return _text(data, path)
     for name, found in (("MetaGraphDef", _meta), ("SavedModel", _saved_model), ("GraphDef", Container)):
         if name == kind_of(data):
-            return found(_parsed(name, data, path))
+            return found(_parse(name, data, path))
     detail = "this is no graph of TensorFlow (a MetaGraphDef, SavedModel, GraphDef or events file), or it was cut short"
     refuse(Code.UNREADABLE, path, detail)
 
 
-def _parsed(name: str, data: bytes, path: str) -> Any:
+def _parse(name: str, data: bytes, path: str) -> Any:
     message = message_class(name)()
     try:
         message.ParseFromString(data)
@@ -99,11 +99,11 @@ def _events(data: bytes, path: str) -> Container:
         (size,) = struct.unpack_from("<Q", data, at)
         if at + 16 + size > len(data):
             break
-        event = _parsed("Event", data[at + 12 : at + 12 + size], path)
+        event = _parse("Event", data[at + 12 : at + 12 + size], path)
         if event.meta_graph_def:
-            found.append(_meta(_parsed("MetaGraphDef", event.meta_graph_def, path)))
+            found.append(_meta(_parse("MetaGraphDef", event.meta_graph_def, path)))
         elif event.graph_def:
-            found.append(Container(_parsed("GraphDef", event.graph_def, path)))
+            found.append(Container(_parse("GraphDef", event.graph_def, path)))
         at += 16 + size
     if not found:
         refuse(Code.NO_NETWORK, path, "the events file holds no graph: write one with `FileWriter(dir, graph)`")

@@ -45,7 +45,7 @@ class Folder:
         known, goal = self.known, reference(text)
         if goal in known:
             return known[goal]
-        first = self._opened(goal)
+        first = self._open(goal)
         stack, within, count = [first] if first is not None else [], {goal}, 0
         while stack:
             frame = stack[-1]
@@ -55,13 +55,13 @@ class Folder:
                 if item in within:
                     known[item] = Refused(frame.node.op, "its value depends on itself")
                     continue
-                inner = self._opened(item)
+                inner = self._open(item)
                 if inner is not None:
                     stack.append(inner)
                     within.add(item)
                     break
             else:
-                known.setdefault(frame.output, self._applied(frame))
+                known.setdefault(frame.output, self._apply(frame))
                 within.discard(frame.output)
                 stack.pop()
                 continue
@@ -70,7 +70,7 @@ class Folder:
                 return Refused(frame.node.op, f"the value is made of over {OPS_LIMIT} ops")
         return known[goal]
 
-    def _opened(self, output: Reference) -> _Frame | None:
+    def _open(self, output: Reference) -> _Frame | None:
         """The op, if it has inputs; what has none is folded at once."""
         number = self.graph.index.get(output[0])
         if number is None:
@@ -87,10 +87,10 @@ class Folder:
         frame = _Frame(output, node, row, inputs, iter(inputs))
         if inputs:
             return frame
-        self.known[output] = self._applied(frame)
+        self.known[output] = self._apply(frame)
         return None
 
-    def _applied(self, frame: _Frame) -> Value:
+    def _apply(self, frame: _Frame) -> Value:
         values = [self.known[item] for item in frame.inputs]
         return apply(frame.row.rule, Operation(frame.node, frame.row.does, frame.output[1]), values)
 

@@ -7,7 +7,7 @@ weight of the layer it is; a variable whose name says nothing of the kind is a l
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from initport.formats.dimensions import Sizes, bare, solved
+from initport.formats.dimensions import Sizes, bare, solve
 from initport.formats.graph.network import Graph, Use
 from initport.formats.graph.table import Consumer, ScopeLayer, Table, table
 from initport.formats.graph.variables import Variable
@@ -36,7 +36,7 @@ class _Read(NamedTuple):
     row: Consumer | None
 
 
-def placed(variables: Sequence[Variable], graph: Graph) -> list[Placed]:
+def place_variables(variables: Sequence[Variable], graph: Graph) -> list[Placed]:
     """In the order of the variables."""
     rows = table()
     reads = [_Read(variable, *_split(variable.name), consumer(variable, graph)) for variable in variables]
@@ -93,10 +93,10 @@ def _scope(scope: str, members: list[_Read], rows: Table) -> list[Placed]:
         together = norm or [*shared.values()]
     kind = together[0].row.kind if kernel is None and together else None  # type: ignore[union-attr]
     kind = kernel.row.kind if kernel is not None and kernel.row is not None else kind
-    first = _placed(kernel, scope, kind) if kernel is not None else None
+    first = _place(kernel, scope, kind) if kernel is not None else None
     sizes = first.sizes if first is not None and first.known else {}
     return [
-        _placed(read, scope, kind, sizes) if read in together else _placed(read, read.variable.name, None)
+        _place(read, scope, kind, sizes) if read in together else _place(read, read.variable.name, None)
         for read in members
     ]
 
@@ -104,7 +104,7 @@ def _scope(scope: str, members: list[_Read], rows: Table) -> list[Placed]:
 _NORM = (Role.GAMMA, Role.BETA, Role.MOVING_MEAN, Role.MOVING_VARIANCE)
 
 
-def _placed(read: _Read, name: str, kind: Kind | None, given: Sizes | None = None) -> Placed:
+def _place(read: _Read, name: str, kind: Kind | None, given: Sizes | None = None) -> Placed:
     """``kind`` is that of the layer that the weight shares with others, None where it is by itself; ``given`` are the
     sizes of that layer."""
     row, variable = read.row, read.variable
@@ -115,11 +115,11 @@ def _placed(read: _Read, name: str, kind: Kind | None, given: Sizes | None = Non
         if row.role is Role.BIAS and kind is Kind.DEPTHWISE_CONV:
             text = "in * mult"
         layout = parse_layout(text)
-        sizes = solved(layout, variable.shape, given)
+        sizes = solve(layout, variable.shape, given)
         if sizes is not None:
             return Placed(variable, name, kind or row.kind, row.role, layout, True, sizes)
     layout_or_none = bare(variable.shape)
-    sizes = solved(layout_or_none, variable.shape) if layout_or_none is not None else None
+    sizes = solve(layout_or_none, variable.shape) if layout_or_none is not None else None
     return Placed(variable, variable.name, Kind.PARAMETER, Role.PARAMETER, layout_or_none, False, sizes or {})
 
 
@@ -140,7 +140,7 @@ def _as_layer(scope: str, members: list[_Read], layer: ScopeLayer) -> list[Place
         if read is None:
             continue
         layout = parse_layout(weight.layout)
-        own = solved(layout, read.variable.shape, sizes)
+        own = solve(layout, read.variable.shape, sizes)
         told = read.row.kind if read.row is not None else None
         if own is None or (weight.consumer is not Kind.UNKNOWN and told is not weight.consumer):
             return None

@@ -16,7 +16,7 @@ from initport.formats.graph.variables import Slice, Variable
 _PART = re.compile(r"(.+)/part_(\d+)")
 
 
-def joined(
+def join_parts(
     variables: Sequence[Variable], values: dict[str, Value], graph: Graph, folder: Folder
 ) -> tuple[list[Variable], dict[str, Value]]:
     """The variables with wholes in place of their parts, at the place of the first, and the values by name."""
@@ -60,21 +60,21 @@ def _whole(
         return variable, bad
     if isinstance(first, Array) and first.single is not None:
         same = all(isinstance(value, Array) and value.values == first.values for value in contents)
-        return variable, first._replace(shape=full) if same else _told(parts, "start at different numbers")
+        return variable, first._replace(shape=full) if same else _refusal(parts, "start at different numbers")
     if not all(isinstance(value, Draw) for value in contents):
-        return variable, _told(
+        return variable, _refusal(
             parts, "are made each by itself, as orthogonal matrices are, which is no law of the whole"
         )
     draws = [value for value in contents if isinstance(value, Draw)]
     laws = {(draw.law, draw.scale, draw.shift) for draw in draws}
     if len(laws) > 1:
-        return variable, _told(parts, "follow laws of their own sizes, which differ")
+        return variable, _refusal(parts, "follow laws of their own sizes, which differ")
     if len({draw.origin for draw in draws}) < len(draws):
-        return variable, _told(parts, "are the same draws, each by the same seed")
+        return variable, _refusal(parts, "are the same draws, each by the same seed")
     return variable, draws[0]._replace(shape=full)
 
 
-def _told(parts: list[Variable], why: str) -> Refused:
+def _refusal(parts: list[Variable], why: str) -> Refused:
     return Refused(f"{len(parts)} parts", f"the parts of this partitioned variable {why}; set the weight by hand")
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.graph.containers import Container, open_container, refuse
 from initport.formats.graph.fold import Folder
-from initport.formats.graph.layers import Placed, placed
+from initport.formats.graph.layers import Placed, place_variables
 from initport.formats.graph.network import Graph
-from initport.formats.graph.parts import joined
+from initport.formats.graph.parts import join_parts
 from initport.formats.graph.starts import Place, Start, start
 from initport.formats.graph.table import table
 from initport.formats.graph.values import Array, Draw, Haar, Joined, Refused, Value
@@ -42,13 +42,18 @@ def read(
     values = {variable.name: _first(variable, folder) for variable in variables}
     if not any(variable.initial is not None for variable in variables):
         refuse(Code.NO_NETWORK, path, _no_variables(graph))
-    weights, out = _sorted_out(variables, values, graph)
-    whole, values = joined(weights, values, graph, folder)
+    weights, out = _sort_out(variables, values, graph)
+    whole, values = join_parts(weights, values, graph, folder)
     reader = _Reader(path, graph, folder, values, options)
-    layers = reader.layers(placed(whole, graph))
+    layers = reader.layers(place_variables(whole, graph))
     version = _version(container.version)
     model = Model("", FRAMEWORK, Location(path), layers, version)
-    return model, (*_about(container, path), *reader.findings, *_left_out(out, path), *_seeds(reader.seeded, path))
+    return model, (
+        *_about(container, path),
+        *reader.findings,
+        *_report_left_out(out, path),
+        *_seeds(reader.seeded, path),
+    )
 
 
 def _first(variable: Variable, folder: Folder) -> Value:
@@ -76,7 +81,7 @@ def _no_variables(graph: Graph) -> str:
     return f"the file holds no graph; {bring}"
 
 
-def _sorted_out(
+def _sort_out(
     variables: Sequence[Variable], values: dict[str, Value], graph: Graph
 ) -> tuple[list[Variable], Counter[str]]:
     """The variables that are weights, and the numbers of the others by what they are."""
@@ -137,12 +142,12 @@ class _Reader:
             groups.setdefault((one.layer, one.kind), []).append(one)
         found = []
         for (name, kind), members in groups.items():
-            shown = self._named(name)
+            shown = self._name_of(name)
             inside = tuple(self._weight(one, shown) for one in members)
             found.append(Layer(shown, kind, _TYPES.get(kind, kind.value), inside[0].location, inside))
         return tuple(found)
 
-    def _named(self, name: str) -> str:
+    def _name_of(self, name: str) -> str:
         return name.removeprefix(f"{self.strip}/") if self.strip else name
 
     def _weight(self, one: Placed, layer: str) -> Weight:
@@ -152,7 +157,7 @@ class _Reader:
         place = Place(one.layout, one.known, variable.shape, variable.type)
         found = start(value, place, self.vocabulary, self.laws)
         if isinstance(found.initializer, Unsupported):
-            found = self._refused(found, one, layer, place, where)
+            found = self._refusal(found, one, layer, place, where)
         repeats = None
         for draw in _draws(value):
             if draw.seeds:
@@ -172,7 +177,7 @@ class _Reader:
             repeats=repeats,
         )
 
-    def _refused(self, found: Start, one: Placed, layer: str, place: Place, where: Location) -> Start:
+    def _refusal(self, found: Start, one: Placed, layer: str, place: Place, where: Location) -> Start:
         """Why, and of a run that started from a checkpoint what the graph itself would have drawn."""
         initializer = found.initializer
         assert isinstance(initializer, Unsupported)
@@ -218,7 +223,7 @@ def _about(container: Container, path: str) -> list[Diagnostic]:
     return [Diagnostic(Code.OTHER_GRAPHS, Location(path), detail)]
 
 
-def _left_out(out: "Counter[str]", path: str) -> list[Diagnostic]:
+def _report_left_out(out: "Counter[str]", path: str) -> list[Diagnostic]:
     if not out:
         return []
     counts = ", ".join(f"{count} {what}" for what, count in out.items())

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from initport.formats.floats import rounded
+from initport.formats.floats import round_to
 from initport.formats.graph.tensors import array
 from initport.formats.graph.values import (
     Array,
@@ -93,7 +93,7 @@ def _product(operation: Operation, inputs: list[Value]) -> Value:
     elements = inputs[0].elements if isinstance(inputs[0], Array) else None
     if elements is None or len(inputs[0].shape or ()) > 1:  # type: ignore[union-attr]
         return operation.refused("the product of something other than a few numbers")
-    return Array(_type(inputs[0]), (), (rounded(math.prod(elements), _type(inputs[0])),))
+    return Array(_type(inputs[0]), (), (round_to(math.prod(elements), _type(inputs[0])),))
 
 
 def _cast(operation: Operation, inputs: list[Value]) -> Value:
@@ -103,7 +103,7 @@ def _cast(operation: Operation, inputs: list[Value]) -> Value:
     wanted = operation.attr("DstT")
     kind = type_names().get(wanted.type, "unknown") if wanted is not None else "unknown"
     if isinstance(value, Array):
-        return Array(kind, value.shape, tuple(rounded(number, kind) for number in value.values))
+        return Array(kind, value.shape, tuple(round_to(number, kind) for number in value.values))
     if isinstance(value, Draw) and kind in _REAL:
         return value._replace(type=kind)
     if isinstance(value, Haar | Eye) and kind in _REAL:
@@ -163,12 +163,12 @@ def _numbers(operation: Operation, first: Array, second: Array) -> Value:
     calculate = _ARITHMETIC[operation.does]
     shape = _broadcast(first.shape, second.shape)
     if first.single is not None and second.single is not None:
-        return Array(first.type, shape, (rounded(calculate(first.single, second.single), first.type),))
+        return Array(first.type, shape, (round_to(calculate(first.single, second.single), first.type),))
     if (first.shape != shape and first.single is None) or (second.shape != shape and second.single is None):
         return operation.refused("arrays of several sizes are joined")
     count = len(first.values) if first.single is None else len(second.values)
     pairs = zip(*(each.values if each.single is None else each.values * count for each in (first, second)), strict=True)
-    return Array(first.type, shape, tuple(rounded(calculate(a, b), first.type) for a, b in pairs))
+    return Array(first.type, shape, tuple(round_to(calculate(a, b), first.type) for a, b in pairs))
 
 
 def _affine(operation: Operation, value: Value, by: Array) -> Value:
@@ -230,7 +230,7 @@ def _function(operation: Operation, inputs: list[Value]) -> Value:
     if isinstance(value, Array):
         if (calculate := _FUNCTIONS.get(does)) is None:
             return operation.refused("it is none that is folded of numbers")
-        return Array(value.type, value.shape, tuple(rounded(calculate(number), value.type) for number in value.values))
+        return Array(value.type, value.shape, tuple(round_to(calculate(number), value.type) for number in value.values))
     if isinstance(value, Factor) and value.part == "diagonal" and does in ("sign", "absolute"):
         return value._replace(part="signs" if does == "sign" else "absolute")
     if does == "negate":
@@ -335,10 +335,10 @@ def _reshape(operation: Operation, inputs: list[Value]) -> Value:
     sizes = wanted.elements if isinstance(wanted, Array) else None
     if sizes is None:
         return operation.refused("the shape is not in the graph")
-    return _laid(operation, value, _sized(tuple(int(size) for size in sizes), _shape(value)))
+    return _laid(operation, value, _with_size(tuple(int(size) for size in sizes), _shape(value)))
 
 
-def _sized(sizes: tuple[int, ...], old: Shape) -> Shape:
+def _with_size(sizes: tuple[int, ...], old: Shape) -> Shape:
     """The shape, its one open size filled in."""
     if -1 not in sizes:
         return sizes

@@ -63,21 +63,21 @@ def start(value: Value, place: Place, vocabulary: Vocabulary, chosen: Collection
     try:
         found = _start(value, place, vocabulary, frozenset(chosen))
     except NotFiniteError as error:
-        found = _refused("Const", str(error))
+        found = _refusal("Const", str(error))
     shape = value.shape if isinstance(value, Draw | Array | Haar | Eye | Joined) else None
     if shape is not None and place.shape is not None and shape != place.shape:
-        return _refused("Assign", f"a value of shape {shape} is put into a variable of shape {place.shape}")
+        return _refusal("Assign", f"a value of shape {shape} is put into a variable of shape {place.shape}")
     return found
 
 
-def _refused(op: str, reason: str) -> Start:
+def _refusal(op: str, reason: str) -> Start:
     return Start(Unsupported(op, f"{op}: {reason}"), op)
 
 
 def _start(value: Value, place: Place, vocabulary: Vocabulary, chosen: frozenset[str]) -> Start:
     match value:
         case Refused(op, reason):
-            return _refused(op, reason)
+            return _refusal(op, reason)
         case Array():
             return _array(value, place)
         case Draw(scale=0, shift=shift, type=kind):
@@ -89,21 +89,21 @@ def _start(value: Value, place: Place, vocabulary: Vocabulary, chosen: frozenset
             matrix = (math.prod(shape[:-1]), shape[-1]) if len(shape) > 1 else None
             axes = _matrix(place, vocabulary)
             if (rows, columns) != matrix or axes is None:
-                return _refused("Reshape", "an orthogonal matrix is laid out in a way that no initializer does")
+                return _refusal("Reshape", "an orthogonal matrix is laid out in a way that no initializer does")
             number = shortest(gain, place.type)
             return Start(Orthogonal(_scalar(number), *axes), f"orthogonal{_gain(number)}")
         case Eye(_, gain):
             axes = _matrix(place, vocabulary)
             if axes is None or len(place.shape or ()) != 2:
-                return _refused("MatrixDiag", "the identity of a weight that is no matrix")
+                return _refusal("MatrixDiag", "the identity of a weight that is no matrix")
             number = shortest(gain, place.type)
             return Start(Identity(_scalar(number), *axes), f"identity{_gain(number)}")
         case Joined():
             return _blocks(value, place, vocabulary)
         case Factor():
-            return _refused("Qr", "a part of a QR decomposition alone starts the variable")
+            return _refusal("Qr", "a part of a QR decomposition alone starts the variable")
         case Key():
-            return _refused("StatelessRandomGetKeyCounter", "a seed starts the variable")
+            return _refusal("StatelessRandomGetKeyCounter", "a seed starts the variable")
 
 
 def _gain(number: str) -> str:
@@ -129,7 +129,7 @@ def _array(value: Array, place: Place) -> Start:
         return Start(Constant(_scalar(number)), f"constant {number}")
     elements = value.elements
     if not elements:
-        return _refused("Const", "an array without elements, or with too many")
+        return _refusal("Const", "an array without elements, or with too many")
     numbers = tuple(_scalar(shortest(number, value.type)) for number in elements)
     return Start(Preset(numbers), f"array of {len(numbers)} values")
 
@@ -172,7 +172,7 @@ def _blocks(value: Joined, place: Place, vocabulary: Vocabulary) -> Start:
     part = math.gcd(*(size for size, _ in value.parts)) or 1
     number = sum(size for size, _ in value.parts) // part
     if value.axis != rank - 1 or number > BLOCKS_LIMIT or place.layout is None or place.layout.rank == 0:
-        return _refused("ConcatV2", f"parts are joined along axis {value.axis}, which is none of a recurrent layer's")
+        return _refusal("ConcatV2", f"parts are joined along axis {value.axis}, which is none of a recurrent layer's")
     inside = place._replace(layout=place.layout.part(-1, number), known=False)
     starts = []
     for size, content in value.parts:
@@ -180,7 +180,7 @@ def _blocks(value: Joined, place: Place, vocabulary: Vocabulary) -> Start:
         if isinstance(one.initializer, Unsupported):
             return one
         if size > part and not elementwise(one.initializer):
-            return _refused(
+            return _refusal(
                 "ConcatV2", "parts of several sizes are joined, and one of them is no draw for each element"
             )
         starts += [one] * (size // part)

@@ -101,13 +101,13 @@ def _initial(graph: Graph, name: str, definition: Any) -> tuple[str | None, str 
         return None, f"it is started by an op {node.op}, which assigns no value that is known"
     assigns = [graph.nodes[index] for index in graph.assigns.get(name, ())]
     inputs = [node.input[1] for node in assigns if len(node.input) > 1]
-    fresh = [text for text in inputs if not _restored(graph, text)]
+    fresh = [text for text in inputs if not _is_restored(graph, text)]
     if not fresh:
         return None, "the graph has no op that puts a first value in it; a graph that is whole has one"
     return fresh[0], None
 
 
-def _restored(graph: Graph, text: str) -> bool:
+def _is_restored(graph: Graph, text: str) -> bool:
     """Whether a value comes from a checkpoint, or is one of the variable's own updates."""
     name = _node(text)
     for _ in range(4):

@@ -58,7 +58,7 @@ def _text(data: bytes | str, path: str) -> Any:
         if len(data) > TEXT_LIMIT:
             refuse(Code.TOO_LARGE, path, f"the config has over {TEXT_LIMIT} bytes")
         if isinstance(data, bytes):
-            data = _decoded(data, path)
+            data = _decode(data, path)
         root = _parse(data, path)
         if not isinstance(root, str):
             return root
@@ -66,7 +66,7 @@ def _text(data: bytes | str, path: str) -> Any:
     refuse(Code.NO_NETWORK, path, "the config is a text within a text within a text")
 
 
-def _decoded(data: bytes, path: str) -> str:
+def _decode(data: bytes, path: str) -> str:
     try:
         return data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError as error:
@@ -81,7 +81,7 @@ def _parse(text: str, path: str) -> Any:
     if start not in '{["':
         return _yaml(text, path)
     try:
-        return json.loads(text, object_hook=_untupled if _TUPLE in text else None)
+        return json.loads(text, object_hook=_from_tuple if _TUPLE in text else None)
     except json.JSONDecodeError as error:
         if start != '"' and "'" not in text[:200]:
             place = Location(path, error.lineno, error.colno)
@@ -93,7 +93,7 @@ def _parse(text: str, path: str) -> Any:
         refuse(Code.SYNTAX, path, f"not JSON: {error}")
 
 
-def _untupled(value: dict[str, Any]) -> Any:
+def _from_tuple(value: dict[str, Any]) -> Any:
     """A tuple as TensorFlow's Keras writes it into the metadata of a SavedModel; any other mapping as it is."""
     return value["items"] if value.get("class_name") == _TUPLE and isinstance(value.get("items"), list) else value
 

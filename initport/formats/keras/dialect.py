@@ -44,7 +44,7 @@ def dialect(root: Node, beside: str | None, chosen: str | None) -> Dialect:
             return _of(text or "")
         except ValueError:
             continue
-    text = _inferred(root.value)
+    text = _infer(root.value)
     detail = (
         f"no keras_version is given; the config is read as one of Keras {text}, whose words it uses; say "
         "--source-version if it is another's"
@@ -59,7 +59,7 @@ def _of(text: str) -> Dialect:
     return Dialect("tf_keras" if theirs else "keras_config", version)
 
 
-def _inferred(root: Any) -> str:
+def _infer(root: Any) -> str:
     words = _words(root)
     if words & _KERAS_3:
         return "3.15" if "input_axes" in words else "3.14"

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from initport.diagnostics import Code, Diagnostic, InputError
-from initport.formats.keras.node import Node, foreign_name, shown
+from initport.formats.keras.node import Node, foreign_name, quote
 from initport.formats.similar import similar_name
 from initport.grammar.call import Argument, Call
 from initport.grammar.meaning import MeaningError, RejectedError, UnknownCallError, UnknownLayoutError, Vocabulary
@@ -75,7 +75,7 @@ class Initializers:
             self._check(call, layout, sizes or {})
             return SourceInitializer(self._meaning(call, layout, passed), source, node.location)
         except MeaningError as error:
-            return _refused(error, source or shown(node.value), whose, node.location, self._suggestion(error, node))
+            return _refusal(error, source or quote(node.value), whose, node.location, self._suggestion(error, node))
 
     def default(
         self, call: Call, whose: str, layout: Layout, passed: Iterable[tuple[str, Argument]], place: Location
@@ -85,7 +85,7 @@ class Initializers:
         try:
             return SourceInitializer(self._meaning(call, layout, passed), words(call), place)
         except MeaningError as error:
-            return _refused(error, words(call), whose, place)
+            return _refusal(error, words(call), whose, place)
 
     def _count(self, place: Location) -> None:
         """Raises InputError beyond the limit."""
@@ -119,22 +119,22 @@ class Initializers:
     def _call(self, node: Node) -> Call:
         """The call that the setting stands for. Raises a MeaningError."""
         if node.value is None:
-            return Call(self._known("GlorotUniform"))  # what add_weight falls back to, where it has a fallback
+            return Call(self._known_name("GlorotUniform"))  # what add_weight falls back to, where it has a fallback
         if isinstance(node.value, str):
-            return Call(self._known(node.text() or ""))
+            return Call(self._known_name(node.text() or ""))
         if not isinstance(node.value, dict):
-            raise RejectedError(f"an initializer is a name or a mapping, not {shown(node.value)}")
+            raise RejectedError(f"an initializer is a name or a mapping, not {quote(node.value)}")
         name = node["class_name"].text()
         if name is None:
             raise RejectedError("the mapping has no class_name")
         _refuse_custom(node, name)
         config = node["config"]
         if config.value is not None and not isinstance(config.value, dict):
-            raise RejectedError(f"the config of an initializer is a mapping, not {shown(config.value)}")
-        self._known(name)
+            raise RejectedError(f"the config of an initializer is a mapping, not {quote(config.value)}")
+        self._known_name(name)
         return Call(name, (), tuple(self._arguments(config)))
 
-    def _known(self, name: str) -> str:
+    def _known_name(self, name: str) -> str:
         self.vocabulary.function(name)
         return name
 
@@ -143,7 +143,7 @@ class Initializers:
             raise RejectedError(f"no initializer takes {len(config.value)} arguments")
         for name in config.value or ():
             if not isinstance(name, str):
-                raise RejectedError(f"{shown(name)} is no name of an argument")
+                raise RejectedError(f"{quote(name)} is no name of an argument")
             node = config[name]
             if name == "seed" and node.value is not None and self.seed is None:
                 self.seed = node.location
@@ -169,7 +169,7 @@ def _is_truncated(initializer: Initializer) -> bool:
     return isinstance(initializer, TruncatedNormal)
 
 
-def _refused(error: MeaningError, name: str, whose: str, place: Location, suggestion: str = "") -> SourceInitializer:
+def _refusal(error: MeaningError, name: str, whose: str, place: Location, suggestion: str = "") -> SourceInitializer:
     code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), Code.UNSUPPORTED_INITIALIZER)
     finding = Diagnostic(code, place, f"{whose}: {name}: {error}{suggestion}")
     return SourceInitializer(Unsupported(name, str(error)), name, place, finding)
@@ -197,11 +197,11 @@ def argument(node: Node) -> Argument:
         return node.text()
     if isinstance(value, int | float):
         if abs(value) > 1e300 or not math.isfinite(value):
-            raise RejectedError(f"{node.key.rpartition('.')[2]} is {shown(value)}, which is no usable number")
+            raise RejectedError(f"{node.key.rpartition('.')[2]} is {quote(value)}, which is no usable number")
         return Scalar.of(Fraction(str(value)))
     if isinstance(value, list | tuple) and len(value) <= ARGUMENT_LIMIT and all(type(item) is int for item in value):
         return tuple(value)
-    raise RejectedError(f"{node.key.rpartition('.')[2]} is {shown(value)}: only numbers, names and axes are read")
+    raise RejectedError(f"{node.key.rpartition('.')[2]} is {quote(value)}: only numbers, names and axes are read")
 
 
 def words(call: Call) -> str:

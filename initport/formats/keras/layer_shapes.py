@@ -37,8 +37,8 @@ class _Follow:
             shapes = [outputs.get(source) for source in sources] if sources else [last]
             kind = child["class_name"].text() or ""
             if kind == "InputLayer" or (sources == [] and "inbound_nodes" in child):
-                shapes = [_stated(child) or (given if kind == "InputLayer" else None)]
-            shapes[0] = self.inputs.get(prefix + name) or shapes[0] or _stated(child)
+                shapes = [_shape_of(child) or (given if kind == "InputLayer" else None)]
+            shapes[0] = self.inputs.get(prefix + name) or shapes[0] or _shape_of(child)
             last = outputs[name] = self._layer(kind, child, shapes, prefix + name, depth)
         return last
 
@@ -64,7 +64,7 @@ class _Follow:
             return None
 
 
-def _stated(record: Node) -> Shape:
+def _shape_of(record: Node) -> Shape:
     config = record["config"]
     for node in (config["batch_input_shape"], config["batch_shape"], record["build_config"]["input_shape"]):
         if (shape := node.shape()) is not None:

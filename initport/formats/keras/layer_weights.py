@@ -24,7 +24,7 @@ _SHARED_RANK = 4
 """Axes of an input that are told apart, its batch left out."""
 
 
-def chosen(rows: tuple[SourceLayer, ...], config: Node) -> SourceLayer:
+def choose_row(rows: tuple[SourceLayer, ...], config: Node) -> SourceLayer:
     """The row that holds for a layer's settings. Raises WrongValueError where none does."""
     for row in rows:
         if all(config[name].flag(row.defaults.get(name)) == wanted for name, wanted in row.where.items()):
@@ -68,9 +68,9 @@ class WeightReader(NamedTuple):
     ) -> tuple[Weight, Diagnostic | None]:
         layout = self._layout(spec.layout, einsum)
         whose = f"{self.placed.name!r} {spec.role}"
-        blank = _Setting(None, spec.default, whose, _passed(spec.passes, einsum), known)
+        blank = _Setting(None, spec.default, whose, _arguments_of(spec.passes, einsum), known)
         setting = self._setting(spec.argument, spec.default, blank)
-        filled = self._filled(spec, setting, layout)
+        filled = self._initializer(spec, setting, layout)
         weight = Weight(
             role=spec.role,
             initializer=filled.initializer,
@@ -102,29 +102,29 @@ class WeightReader(NamedTuple):
                 assert einsum is not None
                 return Layout((*parse_layout("low").axes, *einsum.kernel.axes[-1:]))
             case "shared":
-                return _shared(config["shared_axes"], self.shape)
+                return _share_axes(config["shared_axes"], self.shape)
         return parse_layout(text)
 
-    def _filled(self, spec: SourceWeight, setting: "_Setting", layout: Layout) -> SourceInitializer:
+    def _initializer(self, spec: SourceWeight, setting: "_Setting", layout: Layout) -> SourceInitializer:
         """What starts the weight."""
         if not spec.blocks:
-            return self._drawn(setting, layout)
+            return self._part_initializer(setting, layout)
         inside = layout.part(-1, len(spec.blocks))
         parts = []
         for block in spec.blocks:
             if block is None or "of" in block:
-                parts.append(self._drawn(setting, inside if block is None else parse_layout(block["of"])))
+                parts.append(self._part_initializer(setting, inside if block is None else parse_layout(block["of"])))
             else:
                 own = self._setting(block.get("argument"), block, setting)
-                parts.append(self._drawn(own, inside))
-        return _joined(parts)
+                parts.append(self._part_initializer(own, inside))
+        return _join(parts)
 
     def _setting(self, name: str | None, default: Mapping[str, Any], like: "_Setting") -> "_Setting":
         config = self.placed.config
         given = config[name] if name is not None and name in config else None
         return like._replace(given=given, default=default)
 
-    def _drawn(self, setting: "_Setting", layout: Layout) -> SourceInitializer:
+    def _part_initializer(self, setting: "_Setting", layout: Layout) -> SourceInitializer:
         """What the setting makes of a weight, or a part of one, with that layout."""
         if setting.given is not None:
             return self.initializers.read(setting.given, setting.whose, layout, setting.passed, setting.known)
@@ -135,10 +135,12 @@ class WeightReader(NamedTuple):
         """The call that the grammar's row states; a word among its arguments names a setting of the layer."""
         call = default_call({name: value for name, value in row.items() if name != "argument"})
         assert call is not None, "every weight of Keras has a default"
-        arguments = ((name, self._stated(value) if isinstance(value, str) else value) for name, value in call.named)
+        arguments = (
+            (name, self._setting_value(value) if isinstance(value, str) else value) for name, value in call.named
+        )
         return Call(call.name, (), tuple(arguments))
 
-    def _stated(self, name: str) -> Argument:
+    def _setting_value(self, name: str) -> Argument:
         """What the layer's setting of that name is, or would be if the config had it."""
         node = self.placed.config[name]
         try:
@@ -157,14 +159,14 @@ class _Setting(NamedTuple):
     known: Mapping[str, int]
 
 
-def _passed(row: Mapping[str, Any], einsum: "Einsum | None") -> tuple[tuple[str, Argument], ...]:
+def _arguments_of(row: Mapping[str, Any], einsum: "Einsum | None") -> tuple[tuple[str, Argument], ...]:
     """What the layer hands on; of an EinsumDense, the axes come from its equation."""
     if einsum is not None and row:
         return (("input_axes", einsum.input_axes), ("output_axes", einsum.output_axes))
     return tuple((name, tuple(value) if isinstance(value, list) else value) for name, value in row.items())
 
 
-def _shared(axes: Node, shape: Shape) -> Layout:
+def _share_axes(axes: Node, shape: Shape) -> Layout:
     """Of a weight for each element of the input, but one along the axes that share it, counted from 1."""
     given = axes.value if isinstance(axes.value, list | tuple) else [axes.value]
     shared = [axis for axis in given if axis is not None]
@@ -178,7 +180,7 @@ def _shared(axes: Node, shape: Shape) -> Layout:
     return parse_layout(", ".join(names))
 
 
-def _joined(parts: list[SourceInitializer]) -> SourceInitializer:
+def _join(parts: list[SourceInitializer]) -> SourceInitializer:
     """Parts of equal size as one; the words are those of the parts that differ from the one before."""
     said = [part.source for part in parts]
     initializer: Initializer = Blocks(tuple(part.initializer for part in parts))

@@ -73,7 +73,7 @@ class Node:
     def expect(self, kind: type, what: str) -> "Node":
         """This node, if its value is of the kind. Raises InputError with the path otherwise."""
         if not isinstance(self.value, kind):
-            detail = f"{what} is expected, not {shown(self.value)}"
+            detail = f"{what} is expected, not {quote(self.value)}"
             raise InputError(Diagnostic(Code.WRONG_VALUE, self.location, detail))
         return self
 
@@ -85,7 +85,7 @@ class Node:
         if self.value is None:
             return default
         if isinstance(default, bool) and not isinstance(self.value, bool | str | list):
-            raise WrongValueError(self, f"true or false is expected, not {shown(self.value)}")
+            raise WrongValueError(self, f"true or false is expected, not {quote(self.value)}")
         return self.text() if isinstance(self.value, str) else self.value
 
     def size(self) -> int | None:
@@ -94,14 +94,14 @@ class Node:
             return None
         value = int(self.value) if isinstance(self.value, float) and self.value.is_integer() else self.value
         if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < SIZE_LIMIT:
-            raise WrongValueError(self, f"a number above 0 is expected, not {shown(self.value)}")
+            raise WrongValueError(self, f"a number above 0 is expected, not {quote(self.value)}")
         return value
 
     def sizes(self, rank: int) -> tuple[int, ...] | None:
         """``rank`` sizes, of which one may stand for all; None where they are missing."""
         if isinstance(self.value, list | tuple):
             if len(self.value) != rank:
-                raise WrongValueError(self, f"{rank} numbers are expected, not {shown(self.value)}")
+                raise WrongValueError(self, f"{rank} numbers are expected, not {quote(self.value)}")
             found = [item.size() for item in self]
             return tuple(size for size in found if size is not None) if None not in found else None
         one = self.size()
@@ -125,7 +125,7 @@ def foreign_name(record: Node, name: str) -> str | None:
     return None if inside else f"{module}.{name}"
 
 
-def shown(value: object) -> str:
+def quote(value: object) -> str:
     """A value of the input, short enough for a message."""
     if isinstance(value, dict | list | tuple):
         return f"a {'mapping' if isinstance(value, dict) else 'list'} of {len(value)}"

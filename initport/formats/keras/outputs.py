@@ -31,13 +31,13 @@ def output_shape(kind: str, config: Node, shapes: Sequence[Shape]) -> Shape:
     if kind in _JOIN:
         return _broadcast(shapes)
     if kind in ("Concatenate", "Merge"):
-        return _concatenated(config, shapes)
+        return _concatenate(config, shapes)
     if kind in ("Dense", "TimeDistributedDense", "MaxoutDense"):
         return (*shape[:-1], first_size(config, "units", "output_dim"))
     if kind == "Flatten":
         return (shape[0], _product(shape[1:]))
     if kind == "Reshape":
-        return _reshaped(config["target_shape"], shape)
+        return _reshape(config["target_shape"], shape)
     if kind == "RepeatVector":
         return (shape[0], config["n"].size(), *shape[1:])
     if kind in ("LSTM", "GRU", "SimpleRNN"):
@@ -60,7 +60,7 @@ def _broadcast(shapes: Sequence[Shape]) -> Shape:
     return tuple(max((size or 0 for size in sizes), default=0) or None for sizes in zip(*same, strict=True))
 
 
-def _concatenated(config: Node, shapes: Sequence[Shape]) -> Shape:
+def _concatenate(config: Node, shapes: Sequence[Shape]) -> Shape:
     axis = next((node.value for node in (config["axis"], config["concat_axis"]) if type(node.value) is int), -1)
     known = [shape for shape in shapes if shape is not None and -len(shape) <= axis < len(shape)]
     if len(known) < len(shapes) or len({len(shape) for shape in known}) != 1:
@@ -73,7 +73,7 @@ def _concatenated(config: Node, shapes: Sequence[Shape]) -> Shape:
     return tuple(result)
 
 
-def _reshaped(target: Node, shape: tuple[int | None, ...]) -> Shape:
+def _reshape(target: Node, shape: tuple[int | None, ...]) -> Shape:
     value = target.value
     if not isinstance(value, list | tuple) or not all(type(size) is int for size in value):
         return None

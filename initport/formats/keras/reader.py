@@ -8,7 +8,7 @@ from initport.formats.keras.containers import open_container
 from initport.formats.keras.dialect import dialect
 from initport.formats.keras.initializer_config import Initializers
 from initport.formats.keras.layer_sizes import Shape
-from initport.formats.keras.layer_weights import WeightReader, chosen
+from initport.formats.keras.layer_weights import WeightReader, choose_row
 from initport.formats.keras.node import Node, WrongValueError
 from initport.formats.keras.root import find_root
 from initport.formats.keras.walk import Placed, Walk, class_of, is_container
@@ -107,7 +107,7 @@ class _Reader:
             return
         try:
             _refuse_quantized(placed.config["dtype"])
-            row = chosen(rows, placed.config)
+            row = choose_row(rows, placed.config)
             weights, findings = WeightReader(row, placed, shape, self.initializers).weights()
         except WrongValueError as error:
             self.findings.append(Diagnostic(Code.REJECTED_LAYER, error.location, f"{placed.name!r}: {error}"))
@@ -125,7 +125,7 @@ class _Reader:
         """The shape of its input: what the layers before it give it counts more than its own settings where the config
         says which those are; either completes the other."""
         inferred, stated = self.shapes().get(placed.name), placed.stated_shape
-        return _completed(inferred, stated) if placed.record["inbound_nodes"].value else _completed(stated, inferred)
+        return _complete(inferred, stated) if placed.record["inbound_nodes"].value else _complete(stated, inferred)
 
     def _foreign(self, placed: Placed) -> Iterator[Layer]:
         """A layer of a class that this version of Keras does not have: what its settings alone tell."""
@@ -134,7 +134,7 @@ class _Reader:
             if isinstance(name, str) and (name.endswith("_initializer") or name in _KERAS_1_SETTINGS):
                 filled = self.initializers.read(config[name], f"{placed.name!r} {name}", None)
                 if name in _KERAS_1_SETTINGS and filled.finding is None:
-                    filled = _unnamed(filled, placed, name)
+                    filled = _of_unknown_layer(filled, placed, name)
                 if filled.finding is not None:
                     self.findings.append(filled.finding)
                 weights.append(
@@ -157,7 +157,7 @@ class _Reader:
         return [*found, *self.initializers.findings()]
 
 
-def _completed(first: Shape, second: Shape) -> Shape:
+def _complete(first: Shape, second: Shape) -> Shape:
     """The first shape, with the second's sizes where it has none; the second where there is no first."""
     if first is None or second is None or len(first) != len(second):
         return second if first is None else first
@@ -189,7 +189,7 @@ def _again(layer: Layer, placed: Placed) -> Layer:
     return Layer(placed.name, layer.kind, layer.type, where, tuple(weights), placed.wrapper, placed.cell)
 
 
-def _unnamed(filled: SourceInitializer, placed: Placed, setting: str) -> SourceInitializer:
+def _of_unknown_layer(filled: SourceInitializer, placed: Placed, setting: str) -> SourceInitializer:
     """Of a layer that Keras does not have, a setting of Keras 1 tells how a weight starts, but not which."""
     reason = f"the layer class {placed.type!r} does not tell which weight this starts; initialize it by hand"
     finding = Diagnostic(Code.UNKNOWN_LAYER, filled.location, f"{placed.name!r} {setting}: {reason}")

@@ -1,7 +1,7 @@
 """Where in a container's data the model stands."""
 
 from initport.diagnostics import Code, Diagnostic, InputError
-from initport.formats.keras.node import Node, shown
+from initport.formats.keras.node import Node, quote
 from initport.formats.keras.walk import is_container, is_record
 
 _BESIDE = ("model_config", "modelTopology")
@@ -18,7 +18,7 @@ def find_root(node: Node) -> tuple[Node, str | None]:
         if is_record(node) and (inner is None or is_container(node)):
             break
         if inner is None:
-            raise _no_network(node, _missing(node))
+            raise _no_network(node, _describe_missing(node))
         node = inner
     if not is_container(node) and "registered_name" in node and node["registered_name"].value is not None:
         detail = f"{node['class_name'].text()} is a model of its own class, whose config does not hold its layers"
@@ -26,11 +26,11 @@ def find_root(node: Node) -> tuple[Node, str | None]:
     return node, version
 
 
-def _missing(node: Node) -> str:
+def _describe_missing(node: Node) -> str:
     known = ("layers" in node and "a model's record holds class_name and config, and this has layers only") or (
         "not a saved Keras model: class_name and config are missing"
     )
-    keys = ", ".join(shown(key) for key in list(node.value)[:5])
+    keys = ", ".join(quote(key) for key in list(node.value)[:5])
     return f"{known} (found: {keys or 'nothing'})"
 
 

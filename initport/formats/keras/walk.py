@@ -89,10 +89,10 @@ class Walk:
         inner = next((config[key] for key in _INNER if key in config and is_record(config[key])), None)
         if inner is not None and kind == "Bidirectional":
             backward = config["backward_layer"]
-            yield from self._wrapped(name, inner, Wrapper.FORWARD, depth)
-            yield from self._wrapped(name, backward if is_record(backward) else inner, Wrapper.BACKWARD, depth)
+            yield from self._walk_wrapped(name, inner, Wrapper.FORWARD, depth)
+            yield from self._walk_wrapped(name, backward if is_record(backward) else inner, Wrapper.BACKWARD, depth)
         elif inner is not None:
-            yield from self._wrapped(name, inner, Wrapper.INNER, depth)
+            yield from self._walk_wrapped(name, inner, Wrapper.INNER, depth)
             if kind not in _BARE_WRAPPERS:
                 yield Placed(name, kind, config, record, wrapper)
         elif kind in _OF_CELLS and is_record(config["cell"]):
@@ -113,14 +113,14 @@ class Walk:
         """The cell of a recurrent layer, or the cells that are stacked in it."""
         stack = record["config"]["cells"]
         if not isinstance(stack.value, list):
-            yield from self._wrapped(name, record, wrapper, depth)
+            yield from self._walk_wrapped(name, record, wrapper, depth)
             return
         for index, cell in enumerate(stack):
             cell.expect(dict, "a cell, that is a mapping with class_name and config,")
-            for placed in self._wrapped(name, cell, wrapper, depth):
+            for placed in self._walk_wrapped(name, cell, wrapper, depth):
                 yield placed._replace(cell=index)
 
-    def _wrapped(self, name: str, record: Node, wrapper: Wrapper | None, depth: int) -> Iterator[Placed]:
+    def _walk_wrapped(self, name: str, record: Node, wrapper: Wrapper | None, depth: int) -> Iterator[Placed]:
         if depth > DEPTH_LIMIT:
             raise _too_large(record, "layers are nested too deeply")
         yield from self._layer(name, record, wrapper, depth + 1)
@@ -159,14 +159,14 @@ def children(record: Node) -> Iterator[tuple[str, Node]]:
     for child in layers if is_container(record) else (record,):
         child.expect(dict, "a layer, that is a mapping with class_name and config,")
         kind = child["class_name"].expect(str, "the name of a layer's class").text() or ""
-        yield child["config"]["name"].text() or child["name"].text() or _made_up(kind, names), child
+        yield child["config"]["name"].text() or child["name"].text() or _default_name(kind, names), child
 
 
 def _too_large(node: Node, detail: str) -> InputError:
     return InputError(Diagnostic(Code.TOO_LARGE, node.location, detail))
 
 
-def _made_up(kind: str, names: Counter[str]) -> str:
+def _default_name(kind: str, names: Counter[str]) -> str:
     """The name that Keras gives a layer without one."""
     stem = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind).lower()
     names[stem] += 1

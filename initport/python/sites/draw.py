@@ -13,7 +13,7 @@ from initport.ir.weights import Kind
 from initport.python.arguments import SIZE, Arguments, UnreadableError, check_real, read_arguments
 from initport.python.axes import axes
 from initport.python.follow import ELSEWHERE, Follower, Reference, Scaling
-from initport.python.place import fitting, place, weights
+from initport.python.place import matching_layer, place, weights
 from initport.python.scope import resolve
 from initport.python.sites.site import Form, Place, Reach, Site
 from initport.python.syntax import Spot, Syntax
@@ -71,7 +71,7 @@ def _start(spot: Spot, syntax: Syntax, layers: Layers) -> _Start | None:
 
     def is_end(argument: Spot) -> bool:
         if argument not in places:
-            places[argument] = _started(argument, layers)
+            places[argument] = _variable_place(argument, layers)
         return places[argument] is not None
 
     ways = Follower(syntax, is_end, syntax.memo.setdefault(f"draws {id(layers)}", {})).ways(spot)
@@ -85,7 +85,7 @@ def _start(spot: Spot, syntax: Syntax, layers: Layers) -> _Start | None:
     return _Start(where, first.scaling, doubt)
 
 
-def _started(argument: Spot, layers: Layers) -> Place | None:
+def _variable_place(argument: Spot, layers: Layers) -> Place | None:
     """The place of the argument of a call that makes a variable of it, by itself or unpacked."""
     holder = argument.holder
     unpacked = holder is not None and isinstance(holder.node, ast.keyword) and holder.node.arg is None
@@ -93,7 +93,7 @@ def _started(argument: Spot, layers: Layers) -> Place | None:
         whole = holder.holder if holder is not None and unpacked else holder
         if whole is None or not isinstance(whole.node, ast.Call):
             return None
-        layer = fitting(layers.get(min(resolve(whole.node.func, whole.scope), default=""), ()), whole.node)
+        layer = matching_layer(layers.get(min(resolve(whole.node.func, whole.scope), default=""), ()), whole.node)
         return Place("an argument") if layer is not None and layer.row.kind is Kind.PARAMETER else None
     where = place(argument, layers)
     if where.layer is None or where.layer.row.kind is not Kind.PARAMETER:

@@ -20,7 +20,7 @@ from initport.python.arithmetic import elements, exact
 from initport.python.place import shape_of
 from initport.python.scope import Scope, constant
 from initport.python.sites.site import Site
-from initport.python.symbolic import renamed_call
+from initport.python.symbolic import rename_call
 
 _HEADS = 3
 """Axes of a weight whose first may be that of a kernel as well as one of several matrices side by side. With more, the
@@ -40,7 +40,7 @@ class Formula:
 def formula(site: Site) -> Formula | None:
     """None where the source computes nothing, or nothing that is known."""
     written = [*site.arguments.verbatim.values(), *(node for _, node in site.scaling or ())]
-    initializer = started(site) if any(_computes(node, site.scope) for node in written) else None
+    initializer = starting_law(site) if any(_computes(node, site.scope) for node in written) else None
     if initializer is None:
         return None
     for fans, told in _fans(site, written):
@@ -54,13 +54,13 @@ def formula(site: Site) -> Formula | None:
     return None
 
 
-def started(site: Site) -> Initializer | None:
+def starting_law(site: Site) -> Initializer | None:
     """What the variable starts with, in the source's own expressions: the values that are drawn, times what they are
     multiplied by. None where that is no uniform or normal distribution, or has no exact form."""
     if site.scaling is None:
         return None
     try:
-        return _started(site, site.scaling)
+        return _starting_law(site, site.scaling)
     except (MeaningError, InexactError, ZeroDivisionError):
         return None
 
@@ -92,9 +92,9 @@ def _parts(node: ast.expr, scope: Scope) -> Iterator[ast.AST]:
                 pending.append(bound)
 
 
-def _started(site: Site, scaling: Iterable[tuple[int, ast.expr]]) -> Initializer | None:
+def _starting_law(site: Site, scaling: Iterable[tuple[int, ast.expr]]) -> Initializer | None:
     values = {Verbatim(PLACEHOLDER + name): exact(node, site.scope) for name, node in site.arguments.verbatim.items()}
-    drawn = canonical(site.named.vocabulary.meaning(renamed_call(site.arguments.call, values), site.layouts[0]))
+    drawn = canonical(site.named.vocabulary.meaning(rename_call(site.arguments.call, values), site.layouts[0]))
     factor = product(*(exact(node, site.scope) ** power for power, node in scaling))
     match drawn:
         case RandomUniform(minval, maxval):

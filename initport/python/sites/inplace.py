@@ -22,15 +22,15 @@ from initport.python.arguments import (
     Arguments,
     UnreadableError,
     bind,
-    deciding,
+    branching_parameters,
     literal,
 )
-from initport.python.axes import axes, declared
+from initport.python.axes import axes, declared_layouts
 from initport.python.follow import Reference
 from initport.python.place import place, reach, uses
 from initport.python.scope import Scope, constant, resolve
 from initport.python.sites.site import Form, Place, Site
-from initport.python.symbolic import SIZE, expanded, operands, renamed
+from initport.python.symbolic import SIZE, expand, operands, rename
 from initport.python.syntax import Syntax
 from initport.python.vocabulary import Named, Names
 
@@ -67,7 +67,7 @@ def fill(reference: Reference, syntax: Syntax, names: Names) -> Site | None:
         form=Form.INSTANCE if tensor is None else Form.FILL,
         reach=used,
         place=where,
-        layouts=_layouts(named, places or (where,)) if tensor is None else declared(named.vocabulary, None),
+        layouts=_layouts(named, places or (where,)) if tensor is None else declared_layouts(named.vocabulary, None),
         spot=spot,
         syntax=syntax,
         places=places,
@@ -97,7 +97,7 @@ def read_fill(
     known = named.vocabulary
     sizes = _spellings(ast.unparse(filled), known) if called else {}
     sizes.update(_gains((*positional, *keywords), scope, known))
-    chosen = set(deciding(function.means))
+    chosen = set(branching_parameters(function.means))
     verbatim: dict[str, ast.expr] = {}
     arguments: list[tuple[str, Argument]] = []
     for parameter, node in bound.items():
@@ -108,14 +108,18 @@ def read_fill(
             raise UnreadableError(
                 f"`{parameter}` is `{ast.unparse(node)}`, and the distribution depends on what that is; write it out"
             )
-        arguments.append((parameter, _named(node, parameter, sizes, verbatim) if value is UNKNOWN else value))
+        arguments.append(
+            (parameter, _symbolic_argument(node, parameter, sizes, verbatim) if value is UNKNOWN else value)
+        )
     aside = {name: node for name, node in bound.items() if name in _ASIDE}
     return Arguments(Call(named.name, (), tuple(arguments)), aside, verbatim), filled if called else None
 
 
-def _named(node: ast.expr, parameter: str, sizes: Mapping[str, Scalar], verbatim: dict[str, ast.expr]) -> Scalar:
+def _symbolic_argument(
+    node: ast.expr, parameter: str, sizes: Mapping[str, Scalar], verbatim: dict[str, ast.expr]
+) -> Scalar:
     """The argument in symbols of the tensor's sizes and of the parameter, which stand for what it is made of."""
-    value = expanded(node, sizes)
+    value = expand(node, sizes)
     names: dict[Verbatim, Scalar] = {}
     parts = {ast.unparse(part): part for part in ast.walk(node) if isinstance(part, ast.expr)}
     for operand in operands(value):
@@ -125,7 +129,7 @@ def _named(node: ast.expr, parameter: str, sizes: Mapping[str, Scalar], verbatim
             name = said.get(operand.source, plain if plain not in verbatim else f"{plain}{len(verbatim)}")
             verbatim.setdefault(name, parts.get(operand.source, node))
             names[operand] = Scalar.of(Verbatim(PLACEHOLDER + name))
-    return renamed(value, names)
+    return rename(value, names)
 
 
 def _gains(nodes: Iterable[ast.AST], scope: Scope, known: Vocabulary) -> dict[str, Scalar]:
@@ -153,7 +157,7 @@ def _argument(node: ast.expr | None, default: object) -> Argument:
 
 def _gain(written: str, call: Call, known: Vocabulary) -> dict[str, Scalar]:
     try:
-        meant = known.meaning(call, declared(known, None)[0])
+        meant = known.meaning(call, declared_layouts(known, None)[0])
     except MeaningError:
         return {}
     return {written: meant.scale.sqrt()} if isinstance(meant, VarianceScaling) else {}

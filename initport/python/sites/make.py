@@ -3,10 +3,10 @@
 import ast
 from collections.abc import Sequence
 
-from initport.python.arg_scope import listed
+from initport.python.arg_scope import listed_layers
 from initport.python.arguments import check_real, literal, read_arguments
 from initport.python.axes import axes
-from initport.python.follow import called
+from initport.python.follow import call_of
 from initport.python.place import (
     PARTITIONER,
     passes,
@@ -32,7 +32,7 @@ def _of_fans(named: Named) -> frozenset[str]:
     return telling if "fan" in str(named.function.means) else frozenset()
 
 
-def made(
+def make_site(
     spot: Spot,
     syntax: Syntax,
     names: Names,
@@ -46,7 +46,7 @@ def made(
     assert isinstance(node, ast.expr)
     arguments = read_arguments(named.name, function, positional, keywords, spot, syntax, _of_fans(named))
     check_real(function, arguments, scope)
-    outer = called(spot) if form is Form.INSTANCE else None
+    outer = call_of(spot) if form is Form.INSTANCE else None
     given = arguments.aside.get("shape") if "shape" in function.parameters else None
     if isinstance(node, ast.Call) and given is not None and literal(given) is not None:
         outer = node  # a function that draws at once, as it is given a shape
@@ -57,7 +57,7 @@ def made(
     if form is Form.INSTANCE and outer is None and where.call is None:
         used, places = uses(spot, syntax, names.layers)
     elif form is Form.INSTANCE and outer is None and where.layer is None:
-        places = listed(where, names.layers)
+        places = listed_layers(where, names.layers)
     if places:
         found = dict.fromkeys(
             layout for item in places for layout in axes(item, shape_of(item), named.vocabulary, item.scope)

@@ -15,7 +15,7 @@ from initport.ir.weights import Layout
 from initport.python.arguments import PLACEHOLDER, Arguments
 from initport.python.follow import Reference
 from initport.python.scope import Scope
-from initport.python.symbolic import expanded_text, renamed_call, sized
+from initport.python.symbolic import expand_text, rename_call, with_sizes
 from initport.python.syntax import Spot, Syntax
 from initport.python.text import Span, Text
 from initport.python.vocabulary import Layer, Named
@@ -144,7 +144,7 @@ class Site:
 
     def _meaning(self, call: Call, layout: Layout | None) -> Initializer:
         known = self.named.vocabulary
-        return known.meaning(sized(call, known, layout), layout)
+        return known.meaning(with_sizes(call, known, layout), layout)
 
     def words(self, node: ast.expr) -> str:
         """An expression of the site as it is written, on one line."""
@@ -154,8 +154,8 @@ class Site:
     def meanings(self, said: Mapping[str, str], layouts: Iterable[Layout | None]) -> tuple[Initializer | None, ...]:
         """The distribution on each layout (None where the framework rejects it), its symbols being what ``said`` gives
         for each parameter: for comparing with another site."""
-        names = {Verbatim(PLACEHOLDER + parameter): expanded_text(source) for parameter, source in said.items()}
-        call = renamed_call(self.call, names)
+        names = {Verbatim(PLACEHOLDER + parameter): expand_text(source) for parameter, source in said.items()}
+        call = rename_call(self.call, names)
         found: list[Initializer | None] = []
         for layout in layouts:
             try:

@@ -16,10 +16,10 @@ from initport.grammar.load import vocabulary
 from initport.grammar.meaning import UnknownCallError, Vocabulary
 from initport.python.arguments import UnreadableError
 from initport.python.axes import axes
-from initport.python.follow import Reference, attributes, given_on, loads, parameter
+from initport.python.follow import Reference, attributes, loads, outermost_value, parameter
 from initport.python.place import place, uses, weights
 from initport.python.scope import Scope
-from initport.python.sites.make import made
+from initport.python.sites.make import make_site
 from initport.python.sites.site import Place, Site
 from initport.python.syntax import Spot, Syntax
 from initport.python.vocabulary import Named, Names
@@ -29,7 +29,7 @@ _OTHERS = "may stand for something else too, so that what its layer gets cannot 
 UNPROVED = "whether this only reaches layers cannot be told; give the layer an initializer here, or the string there"
 
 
-def reached(reference: Reference, syntax: Syntax, names: Names) -> Iterator[Reference]:
+def string_references(reference: Reference, syntax: Syntax, names: Names) -> Iterator[Reference]:
     """The string, and the places where a name stands that is one for it and for nothing else."""
     pending = [reference]
     seen: set[tuple[str, Scope | None]] = set()
@@ -37,7 +37,7 @@ def reached(reference: Reference, syntax: Syntax, names: Names) -> Iterator[Refe
         reference = pending.pop()
         yield reference
         spot, _ = _whole(reference)
-        held = _held(spot)
+        held = _target_of(spot)
         if held is None or not held.only or (held.name, held.home) in seen:
             continue
         seen.add((held.name, held.home))
@@ -45,7 +45,7 @@ def reached(reference: Reference, syntax: Syntax, names: Names) -> Iterator[Refe
             pending.extend(reversed([Reference(load, reference.found, frozenset()) for load in _loads(held, syntax)]))
 
 
-def said(reference: Reference, syntax: Syntax, names: Names) -> Site | None:
+def string_site(reference: Reference, syntax: Syntax, names: Names) -> Site | None:
     """The site of a string that is the name of an initializer somewhere; None where no layer looks it up. Raises
     UnreadableError."""
     spot, config = _whole(reference)
@@ -64,7 +64,7 @@ def said(reference: Reference, syntax: Syntax, names: Names) -> Site | None:
             Code.REFUSED_SITE,
         )
     if not speakers:
-        return _unproved(reference, spot, where, syntax, names)
+        return _unproved_site(reference, spot, where, syntax, names)
     (speaker,) = speakers
     if speaker is None or _is_newer(speaker, reference.found):
         return None
@@ -72,7 +72,7 @@ def said(reference: Reference, syntax: Syntax, names: Names) -> Site | None:
         named = Named(speaker, speaker.named(reference.found))
     except UnknownCallError as error:
         raise UnreadableError(str(error), Code.UNKNOWN_INITIALIZER) from error
-    site = made(spot, syntax, names, named, (), _keywords(config))
+    site = make_site(spot, syntax, names, named, (), _keywords(config))
     return replace(site, spoken=reference.found, package=places[0].callee.partition(".")[0])
 
 
@@ -110,11 +110,11 @@ def _keywords(config: ast.expr | None) -> list[ast.keyword]:
     return [ast.keyword(str(name), value) for name, value in zip(names, config.values, strict=True)]
 
 
-def _unproved(reference: Reference, spot: Spot, where: Place, syntax: Syntax, names: Names) -> Site | None:
+def _unproved_site(reference: Reference, spot: Spot, where: Place, syntax: Syntax, names: Names) -> Site | None:
     """The site of a string that may reach a layer, or that is called like an argument of one; None where it does not,
     or means nothing there."""
-    held = _held(spot)
-    given = [] if held is None else [place for _, place in _given(held, syntax, names)]
+    held = _target_of(spot)
+    given = [] if held is None else [place for _, place in _layer_uses(held, syntax, names)]
     if held is None or not given:
         return _alike(reference, spot, where, syntax, names)
     speakers = {item.layer.speaker for item in given if item.layer is not None}
@@ -124,12 +124,12 @@ def _unproved(reference: Reference, spot: Spot, where: Place, syntax: Syntax, na
     config = _whole(reference)[1]
     named = Named(speaker, speaker.named(reference.found))
     known = dict.fromkeys(layout for item in given for layout in axes(item, None, speaker))
-    site = made(spot, syntax, names, named, (), _keywords(config))
+    site = make_site(spot, syntax, names, named, (), _keywords(config))
     return replace(site, layouts=tuple(known), spoken=reference.found, obstacle=held.obstacle)
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class _Target:
     """What a string is given to: a name of the block ``home``, or of an attribute where that is None. It is ``only``
     that string, or ``obstacle`` says why this cannot be told."""
 
@@ -142,21 +142,21 @@ class _Held:
         return not self.obstacle
 
 
-def _held(spot: Spot) -> _Held | None:
-    child, scope = given_on(spot), spot.scope
+def _target_of(spot: Spot) -> _Target | None:
+    child, scope = outermost_value(spot), spot.scope
     match child.parent:
         case ast.Assign(targets=[ast.Attribute() as target]) | ast.AnnAssign(target=ast.Attribute() as target):
-            return _Held(target.attr, None, f"it reaches a layer as `{ast.unparse(target)}`, which {_SET}")
+            return _Target(target.attr, None, f"it reaches a layer as `{ast.unparse(target)}`, which {_SET}")
         case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)) if scope.is_class:
-            return _Held(name, None, f"it reaches a layer as an attribute `{name}`, which {_SET}")
+            return _Target(name, None, f"it reaches a layer as an attribute `{name}`, which {_SET}")
         case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
             home = scope.home(name)
             alone = home is not None and len(home.bindings[name]) == 1 and not _may_be_imported(scope.module)
             only = alone and child is spot and isinstance(spot.node, ast.Constant | ast.Name)
-            return _Held(name, home, "" if only else f"`{name}` {_OTHERS}")
+            return _Target(name, home, "" if only else f"`{name}` {_OTHERS}")
         case ast.arguments():
             bound = parameter(child)
-            return None if bound is None else _Held(*bound, UNPROVED)
+            return None if bound is None else _Target(*bound, UNPROVED)
     return None
 
 
@@ -165,7 +165,7 @@ def _may_be_imported(module: Scope) -> bool:
     return any(star.partition(".")[0] not in registry.packages() for star in module.stars)
 
 
-def _given(held: _Held, syntax: Syntax, names: Names) -> Iterator[tuple[Spot, Place]]:
+def _layer_uses(held: _Target, syntax: Syntax, names: Names) -> Iterator[tuple[Spot, Place]]:
     """The arguments of layers that look up what a name stands for."""
     for load in _loads(held, syntax):
         where = place(load, names.layers)
@@ -173,14 +173,14 @@ def _given(held: _Held, syntax: Syntax, names: Names) -> Iterator[tuple[Spot, Pl
             yield load, where
 
 
-def _loads(held: _Held, syntax: Syntax) -> list[Spot]:
+def _loads(held: _Target, syntax: Syntax) -> list[Spot]:
     return attributes(syntax, held.name) if held.home is None else loads(syntax, held.name, held.home)
 
 
 def _alike(reference: Reference, spot: Spot, where: Place, syntax: Syntax, names: Names) -> Site | None:
     """The site of a string that is called like an argument of a layer; None where it is not, or means nothing there."""
-    argument = _called(spot)
-    roots = _imported(spot.scope.module) if argument in names.initializer_arguments else ()
+    argument = _argument_name(spot)
+    roots = _imported_packages(spot.scope.module) if argument in names.initializer_arguments else ()
     layers = [
         layer
         for root, layer in names.initializer_arguments.get(argument or "", ())
@@ -193,17 +193,17 @@ def _alike(reference: Reference, spot: Spot, where: Place, syntax: Syntax, names
     told = [item for item in places if shape is not None or not any(held.layout == "source" for held in weights(item))]
     known = dict.fromkeys(layout for item in told or places for layout in axes(item, shape, speaker))
     named = Named(speaker, speaker.named(reference.found))
-    site = made(spot, syntax, names, named, (), ())
+    site = make_site(spot, syntax, names, named, (), ())
     return replace(site, layouts=tuple(known), spoken=reference.found, obstacle=UNPROVED)
 
 
-def _imported(module: Scope) -> set[str]:
+def _imported_packages(module: Scope) -> set[str]:
     """The packages of which a module imports something."""
     paths = (path for bindings in module.bindings.values() for path in bindings if isinstance(path, str))
     return {path.partition(".")[0] for path in (*paths, *module.stars)}
 
 
-def _called(spot: Spot) -> str | None:
+def _argument_name(spot: Spot) -> str | None:
     """The name of the argument that an expression is, or whose default it is, or its key."""
     match spot.parent:
         case ast.keyword(arg=name):

@@ -113,7 +113,7 @@ def array(value: Any) -> Any:
     return np.asarray(keras.ops.convert_to_numpy(value), dtype=np.float64 if value.dtype == "float64" else np.float32)
 
 
-def seeded(seed: int) -> None:
+def seed_all(seed: int) -> None:
     """Whatever a factory may draw with."""
     random.seed(seed)
     np.random.seed(seed)
@@ -167,7 +167,7 @@ def measure(
     repeated: list[int] = []
     done = 0
     while done < builds:
-        seeded(request["seed"] + 7919 * done)
+        seed_all(request["seed"] + 7919 * done)
         arrays = [array(value) for value in build(done)]
         open_ones = 0
         signatures = [signature(values) for values in arrays] if done < 2 else []
@@ -225,8 +225,8 @@ class Factory:
             found = getattr(found, attribute)
         self.make = found
         if request.get("text") is not None:
-            self.make = _initialized(found, request["text"], request["rename"])
-        seeded(request["seed"])
+            self.make = _with_initializer(found, request["text"], request["rename"])
+        seed_all(request["seed"])
         self.model = self.make()
         return describe(self.model)
 
@@ -241,7 +241,7 @@ class Factory:
         return measure(build, request, progress, request["builds"])
 
 
-def _initialized(make: Callable[[], Any], text: str, rename: dict[str, str] | None) -> Callable[[], Any]:
+def _with_initializer(make: Callable[[], Any], text: str, rename: dict[str, str] | None) -> Callable[[], Any]:
     """The factory, and after it the ``init_weights`` of an emitted module, its layers renamed."""
     namespace: dict[str, Any] = {}
     exec(compile(text, "<converted>", "exec"), namespace)

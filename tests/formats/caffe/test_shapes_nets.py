@@ -243,8 +243,8 @@ def test_a_crop_in_the_data_message_of_format_v1() -> None:
 
 def test_undetermined_blobs_and_all_names() -> None:
     loaded = chain(DATA, CONV, RELU, POOL, FC)
-    assert shapes.undetermined(loaded, {}) == ("data", "label")
-    assert shapes.undetermined(loaded, {"data": (1, 3, 9, 9), "label": (1,)}) == ()
+    assert shapes.unknown_blobs(loaded, {}) == ("data", "label")
+    assert shapes.unknown_blobs(loaded, {"data": (1, 3, 9, 9), "label": (1,)}) == ()
     assert shapes.blob_names(loaded) == {"data", "label", "conv", "pool", "fc"}
 
 
@@ -252,7 +252,7 @@ def test_a_layer_of_unknown_type_loses_its_bottoms_shape() -> None:
     unknown = layer("NoSuchLayer", "conv", "conv")
     given = {"data": (1, 3, 9, 9)}
     assert shapes.infer(chain(DATA, CONV, unknown, POOL), given)[-1] == ((N, N, N, N),)
-    assert shapes.undetermined(chain(DATA, CONV, unknown, POOL), given) == ("label", "conv")
+    assert shapes.unknown_blobs(chain(DATA, CONV, unknown, POOL), given) == ("label", "conv")
 
 
 @pytest.mark.parametrize(

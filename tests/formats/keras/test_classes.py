@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from initport.conversion import planned
+from initport.conversion import plan_for
 from initport.diagnostics import Code
 from initport.grammar.load import vocabulary
 from initport.grammar.version import parse_version
@@ -117,9 +117,9 @@ def test_cells_in_a_stack_are_told_apart() -> None:
         ("torch", "weight_ih_l0", "bias_ih_l1_reverse"),
         ("keras", "cells.0.kernel", "backward_layer.cells.1.bias"),
     ):
-        names = [entry.place.name for entry, _ in planned(found.model, target).emitted]
+        names = [entry.place.name for entry, _ in plan_for(found.model, target).emitted]
         assert (names[0], names[-1]) == (first, last)
-        assert len({(entry.module, entry.place.name) for entry, _ in planned(found.model, target).emitted}) == 18
+        assert len({(entry.module, entry.place.name) for entry, _ in plan_for(found.model, target).emitted}) == 18
 
 
 def test_wrappers_of_other_libraries_are_reported_and_looked_into() -> None:
@@ -144,12 +144,12 @@ def test_both_biases_of_cudnn() -> None:
     """torch has both; Keras's LSTM has their sum, so that one of them is to be zero."""
     plain, random = (reading(layer("CuDNNLSTM", units=3, **given)) for given in ({}, {"bias_initializer": "normal"}))
     for found in (plain, random):
-        names = [entry.place.name for entry, _ in planned(found.model, "torch").emitted]
+        names = [entry.place.name for entry, _ in plan_for(found.model, "torch").emitted]
         assert names == ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"]
-    kept = planned(plain.model, "keras")
+    kept = plan_for(plain.model, "keras")
     assert [entry.place.argument for entry, _ in kept.emitted][-1] == "bias_initializer"
     assert [item.code for item in kept.diagnostics] == [Code.NO_COUNTERPART]
-    lost = planned(random.model, "keras")
+    lost = plan_for(random.model, "keras")
     assert [entry.place.argument for entry, _ in lost.emitted] == ["kernel_initializer", "recurrent_initializer"]
     assert [item.code for item in lost.diagnostics] == [Code.INEXPRESSIBLE] * 2
 
@@ -218,7 +218,7 @@ def test_a_missing_upper_bound_of_early_tf_keras_is_one() -> None:
 @pytest.mark.parametrize(("renorm", "told"), [(True, 1), (False, 0)])
 def test_renorm_which_no_target_has_is_told(renorm: bool, told: int, target: str) -> None:
     found = reading(layer("BatchNormalization", renorm=renorm), version="2.12.0")
-    said = planned(found.model, target).diagnostics
+    said = plan_for(found.model, target).diagnostics
     assert [item.code for item in said].count(Code.ASSUMED_MODULE) == told
 
 
@@ -230,5 +230,5 @@ def test_renorm_which_no_target_has_is_told(renorm: bool, told: int, target: str
     ({"batch_input_shape": [None, 8, 8, 3], "shared_axes": [1]}, 1),
 ])  # fmt: skip
 def test_a_slope_for_each_element_is_told_as_torch_has_one_for_each_channel(config: dict[str, Any], told: int) -> None:
-    said = planned(reading(layer("PReLU", **config)).model, "torch").diagnostics
+    said = plan_for(reading(layer("PReLU", **config)).model, "torch").diagnostics
     assert [item.code for item in said].count(Code.ASSUMED_MODULE) == told

@@ -10,8 +10,8 @@ import ast
 import re
 
 from initport.emit.decision import RefusedError
-from initport.emit.forms import as_attribute, captures, factory, given_by, is_given, once
-from initport.emit.terms import Argument, Call, Function, Operation, Parameter, Term, Word, changed, named
+from initport.emit.forms import argument_of, as_attribute, captures, factory, is_given, once
+from initport.emit.terms import Argument, Call, Function, Operation, Parameter, Term, Word, map_parts, name_sources
 from initport.python.arguments import literal
 from initport.python.sites.site import Form, Place, Reach, Site
 
@@ -30,14 +30,14 @@ def plain(call: Call) -> Call:
                 return Operation(value, "**", Word("0.5"))
         return part
 
-    return Call(call.function, tuple(Argument(changed(item.value, change), item.name) for item in call.arguments))
+    return Call(call.function, tuple(Argument(map_parts(item.value, change), item.name) for item in call.arguments))
 
 
 def form(site: Site, call: Call, short: str, python2: bool) -> Term:
     """The replacement. ``call`` is of the function called ``short`` in Keras. Raises RefusedError."""
     term = _form(site, call, short, python2)
     if site.is_drawn:
-        return _drawn(site, term)
+        return _draw(site, term)
     if not isinstance(term, Function):
         return term
     if any(map(_is_of_keras, site.places)):
@@ -63,28 +63,28 @@ def _form(site: Site, call: Call, short: str, python2: bool) -> Term:
     repeats = site.repeats or short in _UNSEEDED or (seed is not None and isinstance(seed, ast.Constant))
     dtype = _dtype(site)
     if seed is not None:
-        call = call.plus(given_by(site, "seed", seed), "seed")
+        call = call.plus(argument_of(site, "seed", seed), "seed")
     simple = (repeats or site.reach is Reach.ONE) and (dtype is None or site.reach is Reach.ONE)
     if site.form is Form.DRAW:
         simple = site.is_drawn or dtype is None or _has_dtype(site)
     if site.form is Form.FACTORY:
-        return factory(call, named(call) if repeats and dtype is None else _fresh(call, dtype, ()), python2)
+        return factory(call, name_sources(call) if repeats and dtype is None else _fresh(call, dtype, ()), python2)
     return call if simple and once(call) else _fresh(call, dtype, captures(call))
 
 
-def _drawn(site: Site, term: Term) -> Call:
+def _draw(site: Site, term: Term) -> Call:
     """The initializer called on what the function that draws was given."""
     known = site.arguments.aside
-    arguments = [Argument(given_by(site, "shape", known["shape"]))]
+    arguments = [Argument(argument_of(site, "shape", known["shape"]))]
     if "dtype" in known:
-        arguments.append(Argument(given_by(site, "dtype", known["dtype"]), "dtype"))
+        arguments.append(Argument(argument_of(site, "dtype", known["dtype"]), "dtype"))
     return Call(term, tuple(arguments))
 
 
 def _fresh(call: Call, dtype: Term | None, captured: tuple[Parameter, ...]) -> Function:
     """A function that makes an initializer for each weight it is called for."""
     parameters = (Parameter("shape"), Parameter("dtype", dtype or Word("None")), *captured, Parameter("**_"))
-    drawn = Call(named(call), (Argument(Word("shape")), Argument(Word("dtype"), "dtype")))
+    drawn = Call(name_sources(call), (Argument(Word("shape")), Argument(Word("dtype"), "dtype")))
     return Function(parameters, drawn)
 
 
@@ -94,7 +94,7 @@ def _dtype(site: Site) -> Term | None:
     if not is_given(node):
         return None
     last = node.attr if isinstance(node, ast.Attribute) else literal(node)
-    return None if last == "float32" else given_by(site, "dtype", node)
+    return None if last == "float32" else argument_of(site, "dtype", node)
 
 
 def _has_dtype(site: Site) -> bool:

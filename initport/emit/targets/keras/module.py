@@ -1,8 +1,8 @@
 """Keras 3: a module with constructor arguments for every layer, and ``init_weights(model)`` for a built model."""
 
-from initport.emit.code import assigned, literal, remark
+from initport.emit.code import assignment, literal, remark
 from initport.emit.idioms import Spelling
-from initport.emit.module import classes_table, expected, header, helpers, imports_math, note, program
+from initport.emit.module import classes_table, expectation, header, helpers, imports_math, note, program
 from initport.emit.plan import Entry, Plan
 from initport.grammar.meaning import Vocabulary
 from initport.ir.model import Model
@@ -57,19 +57,19 @@ def emit(model: Model, plan: Plan, target: Vocabulary) -> str:
     parts = (header(model, _DOCSTRING), _IMPORTS.format(math=imports_math(plan, target)), helpers(plan, target), _TABLE)
     tables = (
         _VARIABLES + _display(_variables(plan), 0) + "\n",
-        _EXPECTED + _display(_expected(plan), 0) + "\n",
+        _EXPECTED + _display(_expectations(plan), 0) + "\n",
         classes_table(plan, target, "LAYERS", "keras.Layer"),
     )
     text = (*parts, _display(lines, 4), _OTHERS, _display(others, 4), "\n", *tables)
     return "".join((*text, program("initport.emit.programs.names", "initport.emit.targets.keras.programs.weights")))
 
 
-def _expected(plan: Plan) -> list[str]:
+def _expectations(plan: Plan) -> list[str]:
     """What is known of each weight that the tables name."""
     lines: dict[str, str] = {}
     for entry, _ in plan.emitted:
         key = f"({literal(entry.module)}, {literal(str(entry.place.argument or entry.place.name))})"
-        lines.setdefault(key, expected(key, entry, str(entry.place.name)))
+        lines.setdefault(key, expectation(key, entry, str(entry.place.name)))
     return list(lines.values())
 
 
@@ -107,6 +107,6 @@ def _rows(module: str, entries: list[Entry], file: str) -> list[str]:
 
 def _arguments(entry: Entry, spelling: Spelling, file: str) -> list[str]:
     lines = [f"            # {remark(entry.weight, file)}\n"]
-    lines.append(assigned(literal(str(entry.place.argument or entry.place.name)), spelling.text, 12))
+    lines.append(assignment(literal(str(entry.place.argument or entry.place.name)), spelling.text, 12))
     lines += [f"            {literal(argument)}: {value!r},\n" for argument, value in entry.place.also.items()]
     return lines

@@ -12,10 +12,10 @@ from initport.diagnostics import Code
 from initport.emit import terms
 from initport.emit.axes import ASSUMED, differs, pairs, visible_pairs
 from initport.emit.decision import Keep, RefusedError, Replace, Weights
-from initport.emit.forms import is_given, proved
+from initport.emit.forms import is_given, proved_call
 from initport.emit.idioms import Spelling, spell
 from initport.emit.proof import check_arguments, prove
-from initport.emit.route import Route, imported, visible
+from initport.emit.route import Route, import_route, visible
 from initport.emit.settings import Settings
 from initport.emit.targets.keras.form import form, plain
 from initport.grammar.call import Call
@@ -60,7 +60,7 @@ def decide(site: Site, settings: Settings) -> Replace | Keep:
     if site.named.name.startswith(LASTING) or (site.spoken and _is_understood(site)):
         return Keep()
     target = vocabulary("keras")
-    _check_seen(site)
+    _check_visible(site)
     held = pairs(site, target, settings.assume, settings.offered)
     try:
         text = prove(
@@ -79,7 +79,7 @@ def decide(site: Site, settings: Settings) -> Replace | Keep:
     way = _route(site, settings.module)
     short = text.removeprefix(PREFIX).partition("(")[0]
     kept = OLD_NAMES.get(short, short) if settings.old else short
-    call = terms.Call(terms.Word(f"{way.name}.{kept}"), plain(proved(site, text)).arguments)
+    call = terms.Call(terms.Word(f"{way.name}.{kept}"), plain(proved_call(site, text)).arguments)
     check_arguments(site, call, "value" if short == "Constant" else None, settings.assume, arrays=True)
     _check_whole(site, short, settings.assume)
     return Replace(form(site, call, short, settings.python2), site.node, held, way.statements)
@@ -102,20 +102,20 @@ def _route(site: Site, chosen: str) -> Route:
             return Route(f"{name}.initializers")
         for name in visible(site, frozenset({f"{chosen}.initializers"})):
             return Route(name)
-        return imported(site, f"import {chosen}", chosen, (chosen, f"{chosen}_module"), "{}.initializers")
+        return import_route(site, f"import {chosen}", chosen, (chosen, f"{chosen}_module"), "{}.initializers")
     for name in visible(site, _TENSORFLOW):
         return Route(f"{name}.keras.initializers")
     for name in visible(site, frozenset(f"{path}.keras" for path in _TENSORFLOW)):
         return Route(f"{name}.initializers")
     names = ("tf", "tensorflow", "tensorflow_module")
-    return imported(site, "import tensorflow", "tensorflow", names, "{}.keras.initializers")
+    return import_route(site, "import tensorflow", "tensorflow", names, "{}.keras.initializers")
 
 
 def _fills(site: Site) -> bool:
     return site.named.vocabulary.grammar.head.gives == "filled"
 
 
-def _check_seen(site: Site) -> None:
+def _check_visible(site: Site) -> None:
     """A function that fills a tensor becomes an initializer only where a layer of TensorFlow or Keras is given it;
     elsewhere it fills a tensor in place, which no initializer of Keras can. Raises RefusedError."""
     if not _fills(site):
@@ -141,7 +141,7 @@ def _advice(site: Site) -> str:
         ).text
     except (MeaningError, RefusedError):
         return "give the layer an initializer of the same distribution"
-    return f"give the layer `{terms.printed(plain(proved(site, text)))}`, if it is dense or a convolution"
+    return f"give the layer `{terms.print_term(plain(proved_call(site, text)))}`, if it is dense or a convolution"
 
 
 def _spell(target: Vocabulary, initializer: Initializer, layout: Layout | None) -> Spelling:
@@ -155,7 +155,7 @@ def _is_modern(site: Site, target: Vocabulary) -> bool:
     """Whether the site is a call of Keras that means there what it means here, in a form that keeps weights apart."""
     name = site.named.path
     short = name.rpartition(".")[2]
-    if not name.startswith(MODERN) or f"{PREFIX}{short}" not in _offered(target):
+    if not name.startswith(MODERN) or f"{PREFIX}{short}" not in _offers(target):
         return False
     if site.form is Form.FACTORY or "dtype" in site.arguments.aside:
         return False
@@ -203,7 +203,7 @@ def _means(today: Vocabulary, call: Call, site: Site, layout: Layout, there: Lay
 
 
 @lru_cache(maxsize=8)
-def _offered(target: Vocabulary) -> frozenset[str]:
+def _offers(target: Vocabulary) -> frozenset[str]:
     return frozenset(target.initializers) | {f"{PREFIX}{old}" for old in OLD_NAMES.values()}
 
 

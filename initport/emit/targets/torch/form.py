@@ -11,10 +11,21 @@ from dataclasses import replace
 
 from initport.emit.constants import is_number
 from initport.emit.decision import RefusedError, Replace, Weights
-from initport.emit.forms import as_attribute, captures, factory, given_by, is_given, is_plain, once, proved
+from initport.emit.forms import argument_of, as_attribute, captures, factory, is_given, is_plain, once, proved_call
 from initport.emit.idioms import Spelling
-from initport.emit.route import Route, imported, leading, visible
-from initport.emit.terms import Argument, Attribute, Call, Function, Parameter, Term, Word, changed, named, parts
+from initport.emit.route import Route, import_route, leading_imports, visible
+from initport.emit.terms import (
+    Argument,
+    Attribute,
+    Call,
+    Function,
+    Parameter,
+    Term,
+    Word,
+    map_parts,
+    name_sources,
+    parts,
+)
 from initport.grammar.meaning import Vocabulary
 from initport.python.arguments import literal
 from initport.python.sites.site import Form, Site
@@ -44,14 +55,14 @@ _DTYPES = {
 
 def form(site: Site, spelling: Spelling, target: Vocabulary, held: Weights, python2: bool) -> Replace:
     """Raises RefusedError."""
-    filling, statements = _reached(site, _filling(site, spelling, target))
+    filling, statements = _access(site, _fill_call(site, spelling, target))
     node: ast.expr = site.node
     term: Term
     if site.form is Form.DRAW and site.outer is not None:
-        term, node = _drawn(site, filling, statements), site.outer
+        term, node = _draw(site, filling, statements), site.outer
     elif site.form is Form.FACTORY:
         applied = _partial(filling, site, statements) or Function((Parameter("w"),), filling)
-        term = as_attribute(site, factory(filling, named(applied), python2))
+        term = as_attribute(site, factory(filling, name_sources(applied), python2))
     else:
         term = as_attribute(site, _callable(filling, site, statements))
     code = target.function(spelling.function).code
@@ -61,13 +72,13 @@ def form(site: Site, spelling: Spelling, target: Vocabulary, held: Weights, pyth
         raise RefusedError("it needs a function that Python 2 cannot read; make the file Python 3 first")
     if definitions and defined is not None:
         raise RefusedError(f"the module has another `{spelling.function}`; give that another name first")
-    statements.update(dict.fromkeys(item for code in definitions for item in _needed(site, code)))
+    statements.update(dict.fromkeys(item for code in definitions for item in _missing_imports(site, code)))
     return Replace(term, node, held, tuple(statements), definitions=definitions)
 
 
-def _filling(site: Site, spelling: Spelling, target: Vocabulary) -> Call:
+def _fill_call(site: Site, spelling: Spelling, target: Vocabulary) -> Call:
     """The call that fills the tensor ``w``, its further arguments by name."""
-    call = proved(site, spelling.text)
+    call = proved_call(site, spelling.text)
     names = list(target.function(spelling.function).parameters)
     arguments = [Argument(_TENSOR)]
     arguments += (Argument(item.value, item.name or names[place]) for place, item in enumerate(call.arguments) if place)
@@ -75,7 +86,7 @@ def _filling(site: Site, spelling: Spelling, target: Vocabulary) -> Call:
         _check_seed(site, seed)
         if "generator" not in names:
             raise RefusedError("it is seeded, and its form in PyTorch takes no generator; set this weight by hand")
-        number = Word(site.words(seed)) if isinstance(seed, ast.Constant) else given_by(site, "seed", seed)
+        number = Word(site.words(seed)) if isinstance(seed, ast.Constant) else argument_of(site, "seed", seed)
         generator = Call(Word("torch.Generator"), (Argument(Word("w.device")),))
         arguments.append(Argument(Call(Attribute(generator, "manual_seed"), (Argument(number),)), "generator"))
     return Call(call.function, tuple(arguments))
@@ -88,7 +99,7 @@ def _check_seed(site: Site, node: ast.expr) -> None:
         )
 
 
-def _reached(site: Site, filling: Call) -> tuple[Call, dict[str, None]]:
+def _access(site: Site, filling: Call) -> tuple[Call, dict[str, None]]:
     """The same in the names that the module has for PyTorch, and the imports that it lacks."""
     statements: dict[str, None] = {}
 
@@ -102,7 +113,7 @@ def _reached(site: Site, filling: Call) -> tuple[Call, dict[str, None]]:
 
     function = reach(filling.function)
     return Call(
-        function, tuple(replace(item, value=changed(item.value, reach)) for item in filling.arguments)
+        function, tuple(replace(item, value=map_parts(item.value, reach)) for item in filling.arguments)
     ), statements
 
 
@@ -112,7 +123,7 @@ def _route(site: Site, name: str) -> Route:
         for found in visible(site, frozenset({path})):
             return Route(f"{found}{after}")
     bound, dot, rest = plain.partition(".")
-    return imported(site, statement, bound, (bound, f"torch_{bound}"), f"{{}}{dot}{rest}")
+    return import_route(site, statement, bound, (bound, f"torch_{bound}"), f"{{}}{dot}{rest}")
 
 
 _PLAIN = {
@@ -123,13 +134,13 @@ _PLAIN = {
 """What our own functions name: the module, and its import."""
 
 
-def _needed(site: Site, code: str) -> list[str]:
+def _missing_imports(site: Site, code: str) -> list[str]:
     """The imports that one of our own functions lacks.
 
     Raises RefusedError where the module uses their names for something else."""
     module, used = site.scope.module, {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
     assert isinstance(module.node, ast.Module)
-    last = max((node.end_lineno or 0 for node in leading(module.node, site.line)), default=0)
+    last = max((node.end_lineno or 0 for node in leading_imports(module.node, site.line)), default=0)
     found = []
     for name, (path, statement) in _PLAIN.items():
         bindings = module.bindings.get(name, [])
@@ -144,7 +155,7 @@ def _needed(site: Site, code: str) -> list[str]:
 def _callable(filling: Call, site: Site, statements: dict[str, None]) -> Term:
     """A function of the tensor."""
     partial = _partial(filling, site, statements) if once(filling) else None
-    return partial or Function((Parameter("w"), *captures(filling)), named(filling))
+    return partial or Function((Parameter("w"), *captures(filling)), name_sources(filling))
 
 
 def _partial(filling: Call, site: Site, statements: dict[str, None]) -> Term | None:
@@ -165,12 +176,12 @@ def _is_sized(filling: Call) -> bool:
     return any(isinstance(part, Word) and part.root == _TENSOR.text for part in inside)
 
 
-def _drawn(site: Site, filling: Call, statements: dict[str, None]) -> Call:
+def _draw(site: Site, filling: Call, statements: dict[str, None]) -> Call:
     """The value itself, in a new tensor."""
     shape, dtype = _shape_and_type(site)
     route = _route(site, "torch")
     statements.update(dict.fromkeys(route.statements))
-    tensor = Call(Word(f"{route.name}.empty"), (Argument(given_by(site, "shape", shape)),))
+    tensor = Call(Word(f"{route.name}.empty"), (Argument(argument_of(site, "shape", shape)),))
     if dtype:
         tensor = tensor.plus(Word(f"{route.name}.{dtype}"), "dtype")
     sizes = shape.elts if isinstance(shape, ast.List | ast.Tuple) else (shape,)

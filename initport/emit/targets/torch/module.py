@@ -1,8 +1,8 @@
 """PyTorch: a module with one line a weight and ``init_weights(model)``."""
 
-from initport.emit.code import assigned, literal, remark
+from initport.emit.code import assignment, literal, remark
 from initport.emit.idioms import Spelling, join
-from initport.emit.module import classes_table, expected, header, helpers, imports_math, note, program
+from initport.emit.module import classes_table, expectation, header, helpers, imports_math, note, program
 from initport.emit.plan import Entry, Plan
 from initport.grammar.meaning import Vocabulary
 from initport.ir.model import Model
@@ -41,7 +41,7 @@ def emit(model: Model, plan: Plan, target: Vocabulary) -> str:
         *lines,
         "}\n",
         _EXPECTED,
-        *_expected(plan),
+        *_expectations(plan),
         "}\n",
         classes_table(plan, target, "MODULES", "nn.Module"),
     )
@@ -49,13 +49,13 @@ def emit(model: Model, plan: Plan, target: Vocabulary) -> str:
     return "".join((header(model, _DOCSTRING), imports, defined, "\n" if defined else "", *tables, end))
 
 
-def _expected(plan: Plan) -> list[str]:
+def _expectations(plan: Plan) -> list[str]:
     """What is known of each parameter that the table names."""
     lines: dict[str, str] = {}
     for entry, _ in plan.emitted:
         for name in (entry.place.name or "", *entry.place.alike, *entry.place.zero):
             key = _key(entry, name)
-            lines.setdefault(key, expected(key, entry, name))
+            lines.setdefault(key, expectation(key, entry, name))
     return list(lines.values())
 
 
@@ -76,7 +76,7 @@ def _lines(entries: list[Entry], file: str, target: Vocabulary) -> list[str]:
         return [f"    # {text}\n" for text in note(entry)]
     lines = [f"    # {remark(part.weight, file)}\n" for part in entries]
     names = (entry.place.name or "", *entry.place.alike)
-    lines += [assigned(_key(entry, name), _callable(spelling), 4) for name in names]
+    lines += [assignment(_key(entry, name), _callable(spelling), 4) for name in names]
     if entry.place.zero:
         lines.append("    # the source has one bias, which is the sum of these\n")
     lines += [f"    {_key(entry, other)}: nn.init.zeros_,\n" for other in entry.place.zero]

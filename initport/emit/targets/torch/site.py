@@ -6,7 +6,7 @@ TensorFlow 1 do.
 
 from initport.emit.axes import differs, pairs
 from initport.emit.decision import Keep, RefusedError, Replace, Weights
-from initport.emit.forms import is_given, proved
+from initport.emit.forms import is_given, proved_call
 from initport.emit.idioms import Spelling, spell
 from initport.emit.proof import check_arguments, prove
 from initport.emit.settings import Settings
@@ -36,7 +36,7 @@ def decide(site: Site, settings: Settings) -> Replace | Keep:
         lambda _: differs(site, target, settings.offered),
     )
     simple = spelling.function.removeprefix("nn.init.")
-    check_arguments(site, proved(site, spelling.text), "value" if simple == "constant_" else None, settings.assume)
+    check_arguments(site, proved_call(site, spelling.text), "value" if simple == "constant_" else None, settings.assume)
     _check_whole(site, held, settings)
     _check_repeats(site, held)
     return form(site, spelling, target, held, settings.python2)

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from initport.formats.caffe.net import Net, NetLayer
 from initport.formats.caffe.shapes.dims import MAX_AXES, Dim, Shape, count_from, sizes, unknown
-from initport.formats.caffe.shapes.ranks import demanded
+from initport.formats.caffe.shapes.ranks import required_ranks
 from initport.formats.caffe.shapes.rules import RULES
 from initport.formats.caffe.shapes.sources import SOURCES
 
-__all__ = ["Dim", "Shape", "blob_names", "count_from", "infer", "undetermined"]
+__all__ = ["Dim", "Shape", "blob_names", "count_from", "infer", "unknown_blobs"]
 
 
 def infer(net: Net, inputs: Mapping[str, tuple[Dim, ...]]) -> tuple[tuple[Shape, ...], ...]:
@@ -25,12 +25,12 @@ def infer(net: Net, inputs: Mapping[str, tuple[Dim, ...]]) -> tuple[tuple[Shape,
     return tuple(bottoms for _, bottoms, _ in _walk(net, inputs))
 
 
-def undetermined(net: Net, inputs: Mapping[str, tuple[Dim, ...]]) -> tuple[str, ...]:
+def unknown_blobs(net: Net, inputs: Mapping[str, tuple[Dim, ...]]) -> tuple[str, ...]:
     """The blobs at which knowledge is lost: not fully known, though made from nothing or from known blobs only.
 
     They are the names worth giving in ``inputs``.
     """
-    found = [name for name, shape in net.inputs if not _complete(_declared(name, shape, inputs))]
+    found = [name for name, shape in net.inputs if not _complete(_declaration(name, shape, inputs))]
     for layer, bottoms, tops in _walk(net, inputs):
         if all(map(_complete, bottoms)):
             found += [name for name, shape in zip(layer.tops, tops, strict=True) if not _complete(shape)]
@@ -46,7 +46,7 @@ def _complete(shape: Shape) -> bool:
     return shape is not None and None not in shape
 
 
-def _declared(name: str, shape: Shape, inputs: Mapping[str, tuple[Dim, ...]]) -> Shape:
+def _declaration(name: str, shape: Shape, inputs: Mapping[str, tuple[Dim, ...]]) -> Shape:
     """The shape given in ``inputs`` for the blob, completed from ``shape``; if none is given, ``shape``."""
     if name not in inputs:
         return shape
@@ -72,11 +72,11 @@ def _walk(
     net: Net, inputs: Mapping[str, tuple[Dim, ...]]
 ) -> Iterator[tuple[NetLayer, tuple[Shape, ...], tuple[Shape, ...]]]:
     """(layer, shapes of its bottoms, shapes of its tops), in order. A blob's shape is that of its latest version."""
-    least: dict[str, Shape] = {name: unknown(rank) for name, rank in demanded(net.layers).items()}
+    least: dict[str, Shape] = {name: unknown(rank) for name, rank in required_ranks(net.layers).items()}
     blobs = dict(least)
 
     def put(name: str, shape: Shape) -> None:
-        shape = _declared(name, shape, inputs)
+        shape = _declaration(name, shape, inputs)
         blobs[name] = shape if shape is not None and len(shape) <= MAX_AXES else least.get(name)
 
     for name, declared in net.inputs:

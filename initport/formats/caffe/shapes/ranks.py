@@ -30,7 +30,7 @@ def _demand(layer: NetLayer, ranks: dict[str, int]) -> int | None:
     return convolution_rank(layer) if rank is None and layer.type in CONVOLUTIONS else rank
 
 
-def demanded(layers: Sequence[NetLayer]) -> dict[str, int]:
+def required_ranks(layers: Sequence[NetLayer]) -> dict[str, int]:
     """Blob name -> its number of axes. In reverse order every use of a blob is seen before the layer that makes it."""
     ranks: dict[str, int] = {}
     for layer in reversed(layers):

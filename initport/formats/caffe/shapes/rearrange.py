@@ -85,7 +85,7 @@ def flatten(layer: NetLayer, bottoms: tuple[Shape, ...]) -> Sequence[Shape]:
     return ((*bottom[:start], product(bottom[start : end + 1]), *bottom[end + 1 :]),)
 
 
-def _reshaped(bottom: tuple[Dim, ...], new: tuple[int, ...], start: int, end: int) -> Shape:
+def _reshape(bottom: tuple[Dim, ...], new: tuple[int, ...], start: int, end: int) -> Shape:
     """``bottom`` with its axes ``start`` to ``end`` replaced by ``new``, where 0 copies and -1 takes what is left."""
     copied = [start + i for i, dim in enumerate(new) if dim == 0]
     if any(i >= len(bottom) for i in copied) or new.count(-1) > 1 or min(new, default=0) < -1:
@@ -111,7 +111,7 @@ def reshape(layer: NetLayer, bottoms: tuple[Shape, ...]) -> Sequence[Shape]:
     rank = len(bottom)
     start = axis if axis >= 0 else rank + axis + 1
     end = rank if num_axes == -1 else start + num_axes
-    return (_reshaped(bottom, new, start, end),) if 0 <= start <= end <= rank else ()
+    return (_reshape(bottom, new, start, end),) if 0 <= start <= end <= rank else ()
 
 
 def crop(layer: NetLayer, bottoms: tuple[Shape, ...]) -> Sequence[Shape]:

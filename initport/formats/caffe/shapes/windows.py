@@ -26,7 +26,7 @@ def _per_axis(message: Message, name: str, axes: int, default: tuple[int, ...]) 
     return given if len(given) == axes else None
 
 
-def _convolved(message: Message, spatial: tuple[Dim, ...], resize: Resize) -> tuple[Dim, ...]:
+def _convolve(message: Message, spatial: tuple[Dim, ...], resize: Resize) -> tuple[Dim, ...]:
     """The spatial sizes after the layer."""
     axes = len(spatial)
     kernel = _per_axis(message, "kernel_size", axes, ())
@@ -59,7 +59,7 @@ def _convolution(layer: NetLayer, bottoms: tuple[Shape, ...], resize: Resize) ->
     channel_axis = None if bottom is None else canonical(message.integer("axis"), len(bottom))
     if bottom is None or channel_axis is None:
         return ()
-    spatial = _convolved(message, bottom[channel_axis + 1 :], resize)
+    spatial = _convolve(message, bottom[channel_axis + 1 :], resize)
     top = (*bottom[:channel_axis], size(message.integer("num_output")), *spatial)
     return (top,) * len(layer.tops)
 
@@ -84,7 +84,7 @@ def im2col(layer: NetLayer, bottoms: tuple[Shape, ...]) -> tuple[Shape, ...]:
     inner = bottom[channel_axis + 1 :]
     kernel = _per_axis(message, "kernel_size", len(inner), ())
     channels = None if kernel is None else product((bottom[channel_axis], *kernel))
-    return ((*bottom[:channel_axis], channels, *_convolved(message, inner, _shrink)),)
+    return ((*bottom[:channel_axis], channels, *_convolve(message, inner, _shrink)),)
 
 
 def convolution_rank(layer: NetLayer) -> int | None:
@@ -99,7 +99,7 @@ def convolution_rank(layer: NetLayer) -> int | None:
     return axis + 1 + most if 1 < most <= MAX_AXES else None
 
 
-def pooled(length: int, kernel: int, stride: int, pad: int, padded: bool, ceil: bool) -> Dim:
+def pool_length(length: int, kernel: int, stride: int, pad: int, padded: bool, ceil: bool) -> Dim:
     """The number of windows along one axis; ``padded``: whether *any* axis of the layer has padding."""
     over = length + 2 * pad - kernel
     count = (-(-over // stride) if ceil else over // stride) + 1
@@ -135,7 +135,7 @@ def _roundings(message: Message) -> set[bool]:
     return {mode == "CEIL"} if mode in ("CEIL", "FLOOR") else {True, False}
 
 
-def _pooled_axes(message: Message, spatial: tuple[Dim, ...]) -> tuple[Dim, ...]:
+def _pool_axes(message: Message, spatial: tuple[Dim, ...]) -> tuple[Dim, ...]:
     kernel, stride, pad = _pool_kernel(message), _pair(message, "stride"), _pair(message, "pad")
     padded = any(pad)
     invalid = 0 in kernel or 0 in stride or (padded and any(p >= k for p, k in zip(pad, kernel, strict=True)))
@@ -143,7 +143,7 @@ def _pooled_axes(message: Message, spatial: tuple[Dim, ...]) -> tuple[Dim, ...]:
         return (None, None)
     sizes: list[Dim] = []
     for length, k, s, p in zip(spatial, kernel, stride, pad, strict=True):
-        found = {None if length is None else pooled(length, k, s, p, padded, ceil) for ceil in _roundings(message)}
+        found = {None if length is None else pool_length(length, k, s, p, padded, ceil) for ceil in _roundings(message)}
         sizes.append(found.pop() if len(found) == 1 else None)
     return tuple(sizes)
 
@@ -154,7 +154,7 @@ def pooling(layer: NetLayer, bottoms: tuple[Shape, ...]) -> tuple[Shape, ...]:
     if bottom is None or len(bottom) != 4:
         return ()
     message = param(layer, "pooling_param")
-    spatial = (1, 1) if message.flag("global_pooling") else _pooled_axes(message, bottom[2:])
+    spatial = (1, 1) if message.flag("global_pooling") else _pool_axes(message, bottom[2:])
     return ((*bottom[:2], *spatial),) * len(layer.tops)
 
 
@@ -165,7 +165,7 @@ def _pyramid_bins(length: Dim, level: int) -> Dim:
     bins = 2**level
     kernel = -(-length // bins)
     pad = (kernel * bins - length + 1) // 2
-    return None if pad >= kernel else pooled(length, kernel, kernel, pad, pad > 0, ceil=True)
+    return None if pad >= kernel else pool_length(length, kernel, kernel, pad, pad > 0, ceil=True)
 
 
 def _pyramid(spatial: tuple[Dim, ...], height: int) -> Dim:
