@@ -98,9 +98,24 @@ def classes_table(plan: Plan, target: Vocabulary, name: str, base: str) -> str:
 _START = "# The emitted text starts below this line.\n"
 
 
+def ending(plan: Plan, weights: str) -> str:
+    """The functions that an emitted module ends with, ``weights`` being the dotted name of the target's own."""
+    pairs = {entry.layer.name: entry.layer.normalization for entry, _ in plan.emitted}
+    table = "".join(f"    {literal(name)}: {literal(other)},\n" for name, other in pairs.items() if other)
+    programs = "initport.emit.programs"
+    renamed = f"{programs}.{'normalized' if table else 'renamed'}"
+    return (_NORMALIZATIONS.format(table) if table else "") + program(f"{programs}.names", renamed, weights)
+
+
+_NORMALIZATIONS = """
+# layer: the normalization before it, which is one layer with it here, under either name
+NORMALIZATIONS: dict[str, str] = {{
+{}}}
+"""
+
+
 @cache
 def program(*names: str) -> str:
-    """The functions that an emitted module ends with, from the programs of these dotted names."""
     places = (name.rpartition(".") for name in names)
     files = (resources.files(package) / f"{name}.py" for package, _, name in places)
     return "\n" + "\n\n".join(file.read_text(encoding="utf-8").partition(_START)[2] for file in files)

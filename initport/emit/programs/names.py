@@ -16,10 +16,6 @@ class _Text(str):
     __repr__ = str.__str__
 
 
-def _renamed(layer: str, rename: Rename | None) -> str | None:
-    return rename(layer) if callable(rename) else (rename or {}).get(layer, layer)
-
-
 def _fits(size: Shape, shape: Shape, check: str | None) -> bool:
     if ... in shape:
         start = shape.index(...)

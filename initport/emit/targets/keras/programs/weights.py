@@ -10,10 +10,10 @@ from initport.emit.programs.names import (
     Shape,
     _fits,
     _missing,
-    _renamed,
     _Text,
     _written,
 )
+from initport.emit.programs.renamed import _renamed
 
 VARIABLES: dict[str, tuple[str, ...]] = {}
 EXPECTED: dict[tuple[str, str], tuple[str, str, Shape | None]] = {}
@@ -52,7 +52,7 @@ def init_weights(
     chosen: dict[int, tuple[str, Any, Any]] = {}
     missing, problems = [], []
     for source, argument, initializer in _starts():
-        path = _renamed(source, rename)
+        path = _renamed(source, rename, layers)
         if path is None:
             continue
         layer, names = layers.get(path), VARIABLES.get(argument, (argument,))

@@ -10,10 +10,10 @@ from initport.emit.programs.names import (
     Shape,
     _fits,
     _missing,
-    _renamed,
     _Text,
     _written,
 )
+from initport.emit.programs.renamed import _renamed
 
 INITIALIZERS: dict[tuple[str, str], Callable[[torch.Tensor], object]] = {}
 EXPECTED: dict[tuple[str, str], tuple[str, str, Shape | None]] = {}
@@ -45,7 +45,7 @@ def init_weights(
     chosen: dict[str, tuple[str, str]] = {}
     missing, problems = [], []
     for layer, name in INITIALIZERS:
-        path = _renamed(layer, rename)
+        path = _renamed(layer, rename, modules)
         if path is None:
             continue
         full = ".".join(filter(None, (path, name)))
