@@ -80,6 +80,7 @@ THIRD_PARTY = {
         "formats.caffe2",
         "formats.descriptors",
         "formats.graph",
+        "formats.onnx",
     },
     "matplotlib": {"report.plots"},
 }

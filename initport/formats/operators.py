@@ -127,10 +127,9 @@ def _names(slots: Mapping[str, Sequence[_Slot]]) -> dict[int, str]:
     found: dict[int, str] = {}
     taken: set[str] = set()
     for at, weights in sorted(members.items()):
-        ends = [(name, f"_{slot.weight.argument}") for name, slot in weights]
-        stems = {name.removesuffix(end) for name, end in ends if name.endswith(end)} - {""}
+        stems = {_stem(name, slot.weight.argument or "") for name, slot in weights} - {""}
         stem = stems.pop() if len(stems) == 1 else ""
-        if not stem or stem in taken or not all(name.startswith(f"{stem}_") for name, _ in ends):
+        if not stem or stem in taken or not all(name.startswith((f"{stem}_", f"{stem}.")) for name, _ in weights):
             stem = weights[0][1].operator.name or weights[0][0]
         found[at] = stem
         taken.add(stem)
@@ -154,6 +153,12 @@ def _axes(parameter: Parameter, slot: _Slot | None) -> _Axes | None:
     written = with_rank(layout, len(parameter.shape))
     sizes = None if written is None else solve(written, parameter.shape, given)
     return None if sizes is None else _Axes(layout, written, sizes)
+
+
+def _stem(name: str, last: str) -> str:
+    """What stands before the last part of a name, which a ``_`` or a dot separates; empty where that is another."""
+    ends = [end for end in (f"_{last}", f".{last}") if name.endswith(end)]
+    return name.removesuffix(ends[0]) if ends else ""
 
 
 def _placed(

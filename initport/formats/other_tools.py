@@ -48,9 +48,6 @@ def _safetensors(start: bytes, data: bytes) -> bool:
     return start[8:10] == b'{"' and 2 <= int.from_bytes(start[:8], "little") <= len(data) - 8
 
 
-_ONNX = re.compile(rb"\A\x08[\x01-\x1f](?:\x12[\x00-\x40][ -~]{0,64})?[\x1a\x22\x3a]", re.DOTALL)
-"""ModelProto: ir_version, then producer_name, producer_version, domain or the graph. Authority: onnx.proto."""
-
 OTHERS = (
     OtherTool(_begins(b"version https://git-lfs"), "a Git LFS pointer, not the file itself", "run `git lfs pull`"),
     OtherTool(_zip_with(b"/data.pkl", b"/constants.pkl"), "a PyTorch checkpoint or TorchScript archive", _VALUES),
@@ -61,7 +58,6 @@ OTHERS = (
     OtherTool(_begins(b"\x93NUMPY"), "a NumPy array", _VALUES),
     OtherTool(_zip_with(b".npy"), "a NumPy archive of arrays", _VALUES),
     OtherTool(_safetensors, "a safetensors file", _VALUES),
-    OtherTool(lambda start, _: _ONNX.match(start), "an ONNX model", _VALUES),
     OtherTool(lambda start, _: start[4:8] == b"TFL3", "a TensorFlow Lite model", _VALUES),
     OtherTool(
         _text(rb"^\[(?:net|network)\]\s*$"), "a Darknet .cfg", "Darknet networks are not read yet: initialize by hand"
