@@ -40,14 +40,15 @@ def _bfloat(number: float) -> float:
 
 
 def shortest(number: float, kind: str) -> str:
-    """The shortest decimal that the type rounds to the number, which is first rounded to it."""
+    """The shortest decimal that float32, or double for a double, rounds to the number, which is first rounded to its
+    own type: a float16 0.1 is 0.09997559, since what a weight starts with is that."""
     held = round_to(number, kind)
     if kind not in ("float", "half", "bfloat16"):
         return repr(held)
     for digits in range(1, 10):
         text = f"{held:.{digits}g}"
         try:
-            if round_to(float(text), kind) == held:
+            if round_to(float(text), "float") == held:
                 return text
         except NotFiniteError:
             continue
