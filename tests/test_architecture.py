@@ -50,6 +50,7 @@ ALLOWED = {
         "explain",
         "project",
         "rewrite",
+        "scan",
         "verify",
         "compare",
         "report",
@@ -62,6 +63,8 @@ ALLOWED = {
     },
     "__main__": {"cli"},
     "libcst": {"project", "emit"},
+    "batch": {"project", "findings", ""},
+    "scan": {"scan", "batch", "project", "python.versions", ""},
     "__init__": {"conversion", "diagnostics", "explain", "formats", "source_code", "verify"},
 }
 """Room -> what it may import of the package ("" is the package itself, for its version)."""
@@ -82,7 +85,9 @@ THIRD_PARTY = {
         "formats.graph",
         "formats.onnx",
     },
-    "matplotlib": {"report.plots"},
+    "matplotlib": {"report.plots", "scan.plots"},
+    "pyarrow": {"batch", "scan"},
+    "ray": {"scan.engines"},
 }
 """Library -> the modules that may import it; every other library is forbidden."""
 

@@ -16,8 +16,8 @@ import click
 from initport import __version__
 
 COMMANDS = (
-    "codemod", "compare", "completion", "config", "convert", "explain", "help", "match", "report", "rules", "verify",
-    "which",
+    "codemod", "compare", "completion", "config", "convert", "explain", "help", "match", "report", "rules", "scan",
+    "verify", "which",
 )  # fmt: skip
 """Each lives in a module of its name, which is loaded when the command is asked for."""
 

@@ -49,6 +49,10 @@ class Chosen(NamedTuple):
     because: str
 
 
+Requirements = Mapping[str, Evidence]
+"""What a project requires of the versions of packages."""
+
+
 def parse_versions(values: tuple[str, ...]) -> Mapping[str, Version]:
     """Parse ``tf=1.4``. Raises ValueError for anything else, and for versions that nothing is known of."""
     found = {}
@@ -74,8 +78,21 @@ def versions_of(path: str, given: Mapping[str, Version], data: bytes = b"") -> C
     """The versions that a file was written for; ``given`` are those that the user states, ``data`` are the bytes of a
     notebook, which may install packages itself."""
     directory = os.path.dirname(os.path.abspath(path))
-    installed = _notebook_installs(data) if path.endswith(".ipynb") else {}
-    return choose(given, {**requirements_in(directory), **installed}, directory)
+    return choose(given, {**requirements_in(directory), **_installed_by(path, data)}, directory)
+
+
+def versions_alone(path: str, given: Mapping[str, Version], data: bytes, required: Requirements) -> Chosen:
+    """The versions of a file whose project is not at hand, but for what that requires."""
+    return choose(given, {**required, **_installed_by(path, data)})
+
+
+def evidence_of(text: str, source: str) -> Requirements:
+    """What lines of a requirements file require; ``source`` says in words what they are."""
+    return {package: Evidence(Range((ranges,)), source) for package, ranges in requirements(text).items()}
+
+
+def _installed_by(path: str, data: bytes) -> Requirements:
+    return _notebook_installs(data) if path.endswith(".ipynb") else {}
 
 
 _TOOL, _INSTALL = re.compile(rb"\b(?:pip3?|conda)\b"), re.compile(rb"\binstall\b")
@@ -89,11 +106,10 @@ def _installs(line: bytes) -> bool:
     return tool is not None and _INSTALL.search(line, tool.end()) is not None
 
 
-def _notebook_installs(data: bytes) -> Mapping[str, Evidence]:
+def _notebook_installs(data: bytes) -> Requirements:
     """What a notebook installs."""
     lines = [line for line in data.replace(b"\\n", b"\n").split(b"\n") if _installs(line)]
-    text = b"\n".join(lines).decode(errors="replace")
-    return {package: Evidence(Range((ranges,)), "the notebook") for package, ranges in requirements(text).items()}
+    return evidence_of(b"\n".join(lines).decode(errors="replace"), "the notebook")
 
 
 def choose(given: Mapping[str, Version], required: Mapping[str, Evidence], directory: str = "") -> Chosen:
@@ -120,8 +136,7 @@ def requirements_in(directory: str) -> Mapping[str, Evidence]:
         pattern = next((pattern for pattern in FILES if fnmatch(name, pattern)), None)
         if pattern is not None:
             path = os.path.join(directory, name)
-            stated = requirements(_read(path)).items()
-            found = found.narrowed({item: Evidence(Range((ranges,)), _path_text(path)) for item, ranges in stated})
+            found = found.narrowed(evidence_of(_read(path), _path_text(path)))
     parent = os.path.dirname(directory)
     return found.known if parent == directory else {**requirements_in(parent), **found.known}
 

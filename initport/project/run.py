@@ -4,7 +4,7 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache as once
 from itertools import chain
@@ -16,7 +16,7 @@ from initport.formats.registry import of_project, project_endings
 from initport.grammar.version import Version
 from initport.project import networks
 from initport.project.options import ASSUME, DEFAULT_TARGETS, MAX_FILE_SIZE, Input, Values, target_of
-from initport.project.pins import parse_versions, versions_of
+from initport.project.pins import Chosen, Requirements, parse_versions, versions_alone, versions_of
 from initport.python.versions import Versions
 from initport.rewrite.outcome import Outcome, failure, may_hold_sites
 
@@ -110,12 +110,16 @@ def one(path: str, run: Run, cache: "Cache | None" = None) -> Outcome:
     except OSError as error:
         return failure(path, error.strerror or str(error), run.selection.codes(path))
     if len(data) > run.max_file_size:
-        large = f"it has more than {run.max_file_size:,} bytes; pass `--max-file-size` to read it"
-        return failure(path, large, run.selection.codes(path), Code.TOO_LARGE)
+        return _too_large(path, run)
     outcome = process(data, path, run)
     if cache is not None and outcome.after is None and not outcome.findings:
         cache.remember(path, data, (outcome.modern, outcome.silenced), _may_report(data, path))
     return outcome
+
+
+def _too_large(path: str, run: Run) -> Outcome:
+    large = f"it has more than {run.max_file_size:,} bytes; pass `--max-file-size` to read it"
+    return failure(path, large, run.selection.codes(path), Code.TOO_LARGE)
 
 
 def read(path: str, size: int = -1) -> bytes:
@@ -133,6 +137,17 @@ def _may_report(data: bytes, path: str) -> bool:
 
 def process(data: bytes, path: str, run: Run) -> Outcome:
     """Never raises for what is in the file."""
+    return _process(data, path, run, lambda: versions_of(path, run.versions, data))
+
+
+def process_alone(data: bytes, path: str, run: Run, required: Requirements) -> Outcome:
+    """The same for a file whose project is not at hand, but for what that requires: no other file is looked at."""
+    if len(data) > run.max_file_size:
+        return _too_large(path, run)
+    return _process(data, path, run, lambda: versions_alone(path, run.versions, data, required))
+
+
+def _process(data: bytes, path: str, run: Run, versions: Callable[[], Chosen]) -> Outcome:
     if not _may_report(data, path):
         return Outcome(path)
     if path.endswith(project_endings()):
@@ -140,7 +155,7 @@ def process(data: bytes, path: str, run: Run) -> Outcome:
         return check.silence(data, path) if run.baseline else check.outcome(data, path)
     from initport.rewrite import file
 
-    settings = run.settings(versions_of(path, run.versions, data).versions, path, data)
+    settings = run.settings(versions().versions, path, data)
     return file.silence(data, path, settings) if run.baseline else file.process(data, path, lambda: settings)
 
 
@@ -149,7 +164,7 @@ def outcomes(paths: Sequence[str], run: Run, jobs: int | None, cache: "Cache | N
     call, not by the first use of what it gives: by then the caller may have threads, and a process must not be parted
     from those. The cache is added to, not asked."""
     if jobs is None:
-        return _start_when_slow(paths, run, _cores(), cache)
+        return _start_when_slow(paths, run, cores(), cache)
     return _parallel(paths, run, jobs, cache)
 
 
@@ -165,7 +180,7 @@ def _start_when_slow(paths: Sequence[str], run: Run, cores: int, cache: "Cache |
     return chain(first, _parallel(paths[len(first) :], run, cores, cache))
 
 
-def _cores() -> int:
+def cores() -> int:
     """The processors that this process may use."""
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 

@@ -1,0 +1,124 @@
+"""`initport scan`: a corpus of source code through the codemod, into Parquet."""
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from initport.cli.command import Command
+from initport.cli.inputs import source_versions
+from initport.cli.options import color_option, takes
+from initport.cli.progress import progress_bar
+from initport.findings.escape import printable
+from initport.project import options
+
+if TYPE_CHECKING:
+    from initport.scan.corpus import Summary
+
+HELP = """Look at a corpus of source code, and write to Parquet what is found and the files as they would be rewritten.
+
+SOURCE is a directory, a .parquet file or a directory of them, a .jsonl file, or a .zip or .tar archive. No source is
+ever written. A scan that was interrupted goes on where it was when the same command is run again. A file at which a
+process ends costs no more than itself: it is a row with an error.
+
+Needs pyarrow (pip install "initport[scan]"), and Ray for `--engine ray` (pip install "initport[ray]").
+
+\b
+Examples:
+  initport scan repositories/ -o found/
+  initport scan code.parquet --column text --path-column name -o found/
+  initport scan s/*.zip -o found/ --engine ray --address 10.0.0.7:6379 --report
+"""
+
+OUT = options.Option("output", "The directory for the results.", "Output", "path", metavar="DIRECTORY", letter="o")
+COLUMN = options.Option("column", "The column, or the field of lines, with the text of files.", "Input",
+                        default="content", metavar="NAME")  # fmt: skip
+PATH_COLUMN = options.Option("path-column", "The one with their paths.", "Input", default="path", metavar="NAME")
+ENGINE = options.Option("engine", "Who does the work: processes of this machine, or a Ray cluster.", "Engine",
+                        choices=("local", "ray"), default="local")  # fmt: skip
+ADDRESS = options.Option("address", "Of a Ray cluster that runs; without it, one is started here.", "Engine",
+                         metavar="HOST:PORT")  # fmt: skip
+RESTART = options.Option("restart", "Do again what is done.", "Action", "flag", default=False)
+REPORT = options.Option("report", "Draw what was counted, as SVG beside the results (needs matplotlib).", "Output",
+                        "flag", default=False)  # fmt: skip
+
+
+@click.command(cls=Command, help=HELP, short_help="Look at a corpus of source code, and write Parquet.")
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path())
+@takes(OUT, options.TO, options.KERAS_MODULE, options.SOURCE_VERSION, options.ASSUME, options.MAX_FILE_SIZE, COLUMN,
+       PATH_COLUMN, ENGINE, ADDRESS, options.JOBS._replace(group="Engine", configurable=False, note="all cores"),
+       RESTART, REPORT, options.QUIET)  # fmt: skip
+@color_option
+def scan(sources: tuple[str, ...], **values: Any) -> None:
+    if values["output"] is None:
+        raise click.UsageError("`-o DIRECTORY` is needed: where the results go")
+    if values["address"] is not None and values["engine"] != "ray":
+        raise click.UsageError("--address is for `--engine ray`")
+    source_versions(values["source_version"])
+    missing = [source for source in sources if not os.path.exists(source)]
+    if missing:
+        raise click.UsageError(f"{printable(missing[0])} does not exist")
+    try:
+        summary = _scanned(sources, values)
+        drawn = _drawn(values["output"], summary) if values["report"] else []
+    except ImportError as error:
+        extra = _EXTRAS.get((error.name or "").partition(".")[0])
+        if extra is None:
+            raise
+        click.echo(f'{error.name} is not installed: pip install "initport[{extra}]"', err=True)
+        sys.exit(2)
+    for reason in summary.failed:
+        click.echo(f"{click.style('error:', fg='red', bold=True)} {printable(reason)}", err=True)
+    if not values["quiet"]:
+        click.echo(_closing(summary, values["output"], drawn), err=True)
+    sys.exit(summary.exit_code)
+
+
+_EXTRAS = {"pyarrow": "scan", "ray": "ray", "pandas": "ray", "matplotlib": "report", "numpy": "report"}
+"""What holds a library that may not be there."""
+
+
+def _scanned(sources: tuple[str, ...], values: dict[str, Any]) -> "Summary":
+    from initport.project.run import cores
+    from initport.scan.corpus import OutputError, scan
+    from initport.scan.sources import Columns, SourceError
+
+    names = ("to", "keras_module", "source_version", "assume", "max_file_size")
+    settings = {name: list(value) if isinstance(value := values[name], tuple) else value for name in names}
+
+    def fail(path: str, reason: str) -> None:
+        click.echo(f"{printable(path)}: the directory cannot be listed: {reason}", err=True)
+
+    with progress_bar("scan", values["quiet"]) as progress:
+        try:
+            return scan(
+                sources, values["output"], columns=Columns(values["column"], values["path_column"]), settings=settings,
+                engine=values["engine"], jobs=values["jobs"] or cores(), address=values["address"],
+                restart=values["restart"], fail=fail, progress=progress,
+            )  # fmt: skip
+        except (SourceError, OutputError, OSError) as error:
+            click.echo(f"{click.style('error:', fg='red', bold=True)} {printable(str(error))}", err=True)
+            sys.exit(2)
+
+
+def _drawn(out: str, summary: "Summary") -> list[str]:
+    from initport.scan import plots
+
+    return plots.write(out, summary.counts)
+
+
+def _closing(summary: "Summary", out: str, drawn: list[str]) -> str:
+    counts = summary.counts
+    lines = [
+        f"{counts.files:,} files ({counts.bytes:,} bytes) scanned in {summary.parts} parts"
+        + f", of which {summary.resumed} were done before" * bool(summary.resumed)
+        + f"; {counts.converted:,} initializers can be converted in {counts.changed:,} files, {counts.modern:,} "
+        f"already modern, {counts.reported:,} other findings, {counts.errors:,} files with an error"
+    ]
+    for title, table in (("distribution", counts.laws), ("framework", counts.frameworks), ("code", counts.codes)):
+        ranked = sorted(table.items(), key=lambda item: (-item[1], item[0]))
+        lines += [f"  {count:8,}  {title} {printable(name)}" for name, count in ranked[:5]]
+    lines += [f"Drawn: {', '.join(map(printable, drawn))}"] * bool(drawn)
+    lines.append(f"Read {printable(os.path.join(out, 'part-*.parquet'))} with any reader of Parquet.")
+    return "\n".join(lines)

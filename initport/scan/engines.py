@@ -1,0 +1,103 @@
+"""Who works on the parts: processes of this machine, or a Ray cluster."""
+
+import json
+import multiprocessing
+from collections.abc import Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+
+import pyarrow as pa
+
+from initport.project import worker
+from initport.scan.parts import Counts, Task, process
+from initport.scan.sources import Columns, Part, SourceError
+
+Result = tuple[int, Counts | None, str | None]
+"""The number of a part with its counts, or with what went wrong."""
+
+_TRIES = 1000
+"""How often a pool of processes is started anew before what is left is given up: each start settles a row at least."""
+
+
+def local(parts: Mapping[int, Part], task: Task, jobs: int) -> Iterator[Result]:
+    """In ``jobs`` processes, as they are done. A process that ends by itself is started again."""
+    if jobs < 2 and len(parts) < 2:
+        jobs = 1
+    left = dict(parts)
+    for _ in range(_TRIES):
+        try:
+            for result in _pooled(left, task, jobs):
+                left.pop(result[0])
+                yield result
+            return
+        except BrokenProcessPool:
+            continue
+    yield from ((number, None, f"{part.source}: the processes that read it ended by themselves")
+                for number, part in left.items())  # fmt: skip
+
+
+def _pooled(parts: Mapping[int, Part], task: Task, jobs: int) -> Iterator[Result]:
+    """Raises BrokenProcessPool. No more parts are handed out than can be worked on, so that memory stays flat."""
+    context = multiprocessing.get_context("spawn")  # pyarrow has threads, which a fork would lose
+    pool = ProcessPoolExecutor(min(jobs, len(parts)) or 1, mp_context=context, initializer=worker.start)
+    try:
+        waiting = iter(list(parts.items()))
+        running: dict[Future[Result], int] = {}
+        while True:
+            for number, part in waiting:
+                running[pool.submit(attempt, number, part, task)] = number
+                if len(running) >= 2 * jobs:
+                    break
+            if not running:
+                return
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                running.pop(future)
+                yield future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def attempt(number: int, part: Part, task: Task) -> Result:
+    """Work on a part; what cannot be read is a result, too."""
+    try:
+        return number, process(number, part, task), None
+    except (SourceError, OSError) as error:
+        return number, None, str(error)
+
+
+def ray(parts: Mapping[int, Part], task: Task, address: str | None = None) -> Iterator[Result]:
+    """On a Ray cluster, through Ray Data: the one at ``address``, or one of this machine. The sources and the output
+    must be where all its machines see them under the same paths. Parts of a machine that is lost go to another.
+
+    Raises ImportError where Ray is not installed.
+    """
+    import ray as cluster
+
+    if not cluster.is_initialized():
+        cluster.init(address=address, logging_level="WARNING", log_to_driver=False)
+    items = [{"number": number, "part": json.dumps(part)} for number, part in parts.items()]
+    if not items:
+        return
+    data = cluster.data.from_items(items, override_num_blocks=len(items))
+    noted = json.dumps(task)
+    done = data.map_batches(_attempt_rows, batch_size=1, batch_format="pyarrow", fn_kwargs={"task": noted})
+    for row in done.iter_rows():
+        counts = None if row["counts"] is None else Counts(**json.loads(row["counts"]))
+        yield row["number"], counts, row["error"]
+
+
+def _attempt_rows(batch: pa.Table, task: str) -> pa.Table:
+    """`attempt` of rows of Ray Data, which hold what can be moved between machines."""
+    out, columns, settings = json.loads(task)
+    results = []
+    for row in batch.to_pylist():
+        kind, source, items = json.loads(row["part"])
+        part = Part(kind, source, tuple(items))
+        number, counts, error = attempt(row["number"], part, Task(out, Columns(*columns), settings))
+        noted = None if counts is None else json.dumps(counts._asdict(), sort_keys=True)
+        results.append({"number": number, "counts": noted, "error": error})
+    return pa.Table.from_pylist(results, _RESULT)
+
+
+_RESULT = pa.schema([("number", pa.int64()), ("counts", pa.string()), ("error", pa.string())])

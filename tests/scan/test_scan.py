@@ -1,0 +1,187 @@
+"""A corpus into Parquet: every kind of source, resuming, and what ends a process."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("pyarrow", reason="pyarrow is not installed: extra `scan`")
+
+import pyarrow.parquet as pq
+from click.testing import CliRunner
+
+from initport.cli import main
+from initport.scan import parts, sources
+from initport.scan.corpus import OutputError, Summary, scan
+from tests.scan import corpora
+
+SETTINGS = {"to": "keras"}
+
+
+def scanned(source: Path, out: Path, **options: object) -> Summary:
+    return scan([str(source)], str(out), settings=SETTINGS, **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture(params=["directory", "corpus.zip", "corpus.tar", "corpus.tar.gz"])
+def tree(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    match request.param:
+        case "directory":
+            return corpora.directory(tmp_path / "tree")
+        case "corpus.zip":
+            return corpora.zipped(tmp_path / "corpus.zip")
+        case name:
+            return corpora.tarred(tmp_path / name)
+
+
+def test_files_are_read_with_what_their_own_project_requires(tree: Path, tmp_path: Path) -> None:
+    summary = scanned(tree, tmp_path / "out")
+    found = {Path(str(row["path"])).name: row for row in corpora.result(tmp_path / "out")}
+    assert summary.counts.files == 4
+    assert b"stddev=1" in found["b.py"]["content"]  # type: ignore[operator]
+    assert [item["code"] for item in found["d.py"]["findings"]] == ["IP316"]  # type: ignore[attr-defined]
+    assert found["a.py"]["converted"] == 1
+    assert "c.py" not in found, "there is nothing to say of it, and it is counted"
+
+
+@pytest.mark.parametrize("kind", ["table", "lines"])
+def test_tables_and_lines(kind: str, tmp_path: Path) -> None:
+    texts = [corpora.LEGACY.format(n) if n % 3 == 0 else "x = 1\n" for n in range(30)]
+    make = corpora.table if kind == "table" else corpora.lines
+    source = make(tmp_path / {"table": "c.parquet", "lines": "c.jsonl"}[kind], texts)
+    summary = scanned(source, tmp_path / "out")
+    assert (summary.counts.files, summary.counts.converted, summary.counts.changed) == (30, 10, 10)
+    assert [row["path"] for row in corpora.result(tmp_path / "out")] == [f"{n}.py" for n in range(0, 30, 3)]
+
+
+def test_lines_are_parted_and_none_is_lost_or_read_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "_BYTES", 200)
+    source = corpora.lines(tmp_path / "c.jsonl", [corpora.LEGACY.format(n) for n in range(40)])
+    planned = list(sources.plan([str(source)]))
+    read = [row[0] for part in planned for row in sources.rows(part, sources.Columns(), 10**6)]
+    assert len(planned) > 5
+    assert read == [f"{n}.py" for n in range(40)]
+
+
+def test_broken_lines_are_rows_with_an_error(tmp_path: Path) -> None:
+    source = tmp_path / "c.jsonl"
+    source.write_text('not json\n[1, 2]\n{"content": 5}\n{"path": "a.py", "content": "x = 1"}\n')
+    summary = scanned(source, tmp_path / "out")
+    assert summary.counts.files == 4
+    assert summary.counts.errors == 3
+
+
+def test_a_scan_goes_on_where_it_was(tmp_path: Path) -> None:
+    source = corpora.table(tmp_path / "c.parquet", [corpora.LEGACY.format(n) for n in range(40)], group=10)
+    out = tmp_path / "out"
+    first = scanned(source, out)
+    whole = {path.name: path.read_bytes() for path in out.glob("part-*")}
+    (out / "part-000002.parquet").unlink()
+    untouched = os.stat(out / "part-000001.parquet").st_mtime_ns
+    again = scanned(source, out)
+    assert (first.resumed, again.resumed, again.parts) == (0, 3, 4)
+    assert again.counts == first.counts
+    assert os.stat(out / "part-000001.parquet").st_mtime_ns == untouched
+    assert {path.name: path.read_bytes() for path in out.glob("part-*")} == whole
+
+
+def test_processes_give_the_same_bytes(tmp_path: Path) -> None:
+    source = corpora.table(tmp_path / "c.parquet", [corpora.LEGACY.format(n) for n in range(40)], group=10)
+    one, two = scanned(source, tmp_path / "one"), scanned(source, tmp_path / "two", jobs=2)
+    assert one.counts == two.counts
+    for path in (tmp_path / "one").glob("part-*"):
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+
+
+def test_another_scan_is_not_mixed_in(tmp_path: Path) -> None:
+    source = corpora.table(tmp_path / "c.parquet", ["x = 1\n"])
+    out = tmp_path / "out"
+    scanned(source, out)
+    with pytest.raises(OutputError, match="differs in its settings"):
+        scan([str(source)], str(out), settings={"to": "torch"})
+    assert scan([str(source)], str(out), settings={"to": "torch"}, restart=True).resumed == 0
+
+
+def test_a_directory_with_other_files_is_left_alone(tmp_path: Path) -> None:
+    source = corpora.table(tmp_path / "c.parquet", ["x = 1\n"])
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "thesis.txt").write_text("years of work")
+    with pytest.raises(OutputError, match="is not empty"):
+        scanned(source, mine, restart=True)
+    assert [path.name for path in mine.iterdir()] == ["thesis.txt"]
+
+
+def test_a_row_at_which_the_process_ends_twice_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stub ends the process where a file could; one death may be anything, and is tried again."""
+    source = corpora.table(tmp_path / "c.parquet", [corpora.LEGACY.format(n) for n in range(5)])
+    out = tmp_path / "out"
+    out.mkdir()
+    (part,) = sources.plan([str(source)])
+    task = parts.Task(str(out), sources.Columns(), SETTINGS)
+    row = parts.Rewriter.row
+
+    def deadly(self: parts.Rewriter, path: str, *rest: object) -> object:
+        if path == "3.py":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return row(self, path, *rest)  # type: ignore[arg-type]
+
+    def attempt() -> int:
+        child = os.fork()
+        if child == 0:
+            parts.Rewriter.row = deadly  # type: ignore[method-assign,assignment]
+            parts.process(0, part, task)
+            os._exit(0)
+        return os.waitpid(child, 0)[1]
+
+    assert [attempt() for _ in range(3)] == [signal.SIGKILL, signal.SIGKILL, 0]
+    counts = parts.counts_of(str(out), 0)
+    assert counts is not None
+    assert (counts.files, counts.converted, counts.errors) == (5, 4, 1)
+    assert corpora.result(out)[3]["error"] == "the process that read it ended 2 times"
+    assert sorted(path.name for path in out.iterdir() if path.suffix == ".at") == []
+
+
+def test_a_source_that_breaks_is_named_and_the_others_are_read(tmp_path: Path) -> None:
+    good = corpora.table(tmp_path / "good.parquet", [corpora.LEGACY.format(1)])
+    bad = corpora.table(tmp_path / "bad.parquet", [corpora.LEGACY.format(n) * 50 for n in range(50)])
+    whole = bad.read_bytes()
+    bad.write_bytes(whole[:10] + b"\0" * 200 + whole[210:])
+    summary = scan([str(bad), str(good)], str(tmp_path / "out"), settings=SETTINGS)
+    assert summary.exit_code == 2
+    assert len(summary.failed) == 1
+    assert "bad.parquet" in summary.failed[0]
+    assert summary.counts.converted == 1
+
+
+def test_rewritten_files_are_not_held_until_the_end() -> None:
+    held = [len(group) for group in parts._groups(iter([{"content": b"x" * 2**20}] * 40))]
+    assert max(held) <= 17, "16 MB"
+    assert sum(held) == 40
+
+
+def test_command(tmp_path: Path) -> None:
+    source = corpora.directory(tmp_path / "tree")
+    out = tmp_path / "out"
+    result = CliRunner().invoke(main, ["scan", str(source), "-o", str(out), "--jobs", "1", "--report"])
+    assert result.exit_code == 0, result.output
+    assert "4 files" in result.output
+    assert "2 initializers can be converted in 2 files" in result.output
+    assert (out / "laws.svg").read_text().startswith("<?xml")
+    assert pq.read_schema(out / "part-000000.parquet").metadata[b"initport.settings"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["."], "`-o DIRECTORY` is needed"),
+        (["nowhere", "-o", "x"], "nowhere does not exist"),
+        ([".", "-o", "x", "--address", "h:1"], "--address is for"),
+    ],
+)
+def test_wrong_use(arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, ["scan", *arguments])
+    assert result.exit_code == 2
+    assert said in result.output
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,115 @@
+"""The codemod on Arrow tables."""
+
+import json
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed: extra `scan`")
+
+from initport import __version__, batch, codemod  # noqa: E402 - behind the skip
+
+LEGACY = "import tensorflow as tf\nw = tf.contrib.layers.xavier_initializer()\n"
+BOTH = "import tensorflow as tf\ninit = tf.random_normal_initializer()\n"
+
+
+def table(**columns: list[object]) -> "pa.Table":
+    return pa.table(columns)
+
+
+@pytest.mark.parametrize("text", ["", "x = 1\n", "import torch\n", "print 'two'\n"])
+def test_what_holds_no_initializer_stays(text: str) -> None:
+    (row,) = batch.rewrite(table(path=["a.py"], content=[text])).to_pylist()
+    assert row["path"] == "a.py"
+    assert row["findings"] == []
+    assert row["content"] is None
+    assert row["error"] is None
+
+
+def test_a_row_says_what_the_codemod_says() -> None:
+    (row,) = batch.rewrite(table(path=["a.py"], content=[LEGACY])).to_pylist()
+    alone = codemod(LEGACY, path="a.py")
+    assert row["content"].decode() == alone.text
+    assert row["converted"] == 1
+    assert [item["code"] for item in row["findings"]] == [item.code.code for item in alone.findings]
+    assert row["findings"][0]["before"] == "uniform, variance 1 / fan_avg"
+
+
+def test_each_row_has_the_versions_of_its_project() -> None:
+    """The same name is 1 in TensorFlow 1 and 0.05 in TensorFlow 2, and nothing here says which."""
+    versions = [["tensorflow==1.15.5"], ["tensorflow>=2.4"], None]
+    rows = batch.rewrite(table(path=["a.py"] * 3, content=[BOTH] * 3, versions=versions)).to_pylist()
+    assert "stddev=1" in rows[0]["content"].decode()
+    assert [item["code"] for item in rows[2]["findings"]] == ["IP316"]
+    assert rows[2]["content"] is None
+    assert rows[1]["content"] is None or "stddev=1" not in rows[1]["content"].decode()
+
+
+def test_the_schema_notes_settings_and_version() -> None:
+    settings = {"to": "torch", "assume": ["dense"]}
+    noted = batch.rewrite(table(path=["a.py"], content=[LEGACY]), **settings).schema.metadata
+    assert noted[b"initport.version"].decode() == __version__
+    assert json.loads(noted[b"initport.settings"]) == settings
+
+
+def test_a_row_that_cannot_be_read_costs_no_other() -> None:
+    def burst(*_: object) -> None:
+        raise MemoryError("a stub in place of what goes wrong")
+
+    rewriter = batch.Rewriter()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batch, "process_alone", burst)
+        broken = rewriter.row("a.py", LEGACY, {})
+    assert broken["error"] == "MemoryError: a stub in place of what goes wrong"
+    rows = batch.rewrite(table(path=["a.py", None, "b.py"], content=[None, LEGACY, "x = 1"])).to_pylist()
+    assert rows[0]["error"] == "ValueError: the row has no content"
+    assert rows[1]["converted"] == 1
+    assert rows[2]["error"] is None
+
+
+def test_a_file_over_the_limit_is_a_finding() -> None:
+    (row,) = batch.rewrite(table(path=["a.py"], content=[LEGACY]), max_file_size=20).to_pylist()
+    assert "more than 20 bytes" in row["findings"][0]["message"]
+    assert row["content"] is None
+
+
+def test_wrong_use_is_an_error_before_any_row() -> None:
+    with pytest.raises(KeyError, match="no column 'content'"):
+        batch.rewrite(table(text=["x"]))
+    with pytest.raises(ValueError, match="no setting 'too'"):
+        batch.rewrite(table(content=["x"]), too="torch")
+
+
+def test_no_file_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("tensorflow==1.15.5\n")
+    path = str(tmp_path / "a.py")
+    (row,) = batch.rewrite(table(path=[path], content=[BOTH])).to_pylist()
+    assert [item["code"] for item in row["findings"]] == ["IP316"]
+
+
+def test_streams_of_batches_as_spark_hands_them_over() -> None:
+    whole = table(path=["a.py", "b.py"], content=[LEGACY, "x = 1\n"])
+    batches = list(batch.rewrite_all(whole.to_batches(max_chunksize=1)))
+    assert pa.Table.from_batches(batches) == batch.rewrite(whole)
+
+
+def test_under_spark() -> None:
+    pytest.importorskip("pyspark", reason="PySpark is not installed")
+    import shutil
+
+    if shutil.which("java") is None:
+        pytest.skip("there is no Java, which Spark runs on")
+    from pyspark.sql import SparkSession
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    session = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
+    try:
+        rows = session.createDataFrame(
+            [(f"{n}.py", LEGACY if n % 2 else "x = 1\n") for n in range(20)], ["path", "content"]
+        )
+        done = rows.mapInArrow(partial(batch.rewrite_all, to="keras"), from_arrow_schema(batch.schema(to="keras")))
+        found = {row.path: row.converted for row in done.collect()}
+    finally:
+        session.stop()
+    assert found == {f"{n}.py": n % 2 for n in range(20)}
