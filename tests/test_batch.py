@@ -1,8 +1,10 @@
 """The codemod on Arrow tables."""
 
 import json
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,7 @@ LEGACY = "import tensorflow as tf\nw = tf.contrib.layers.xavier_initializer()\n"
 BOTH = "import tensorflow as tf\ninit = tf.random_normal_initializer()\n"
 
 
-def table(**columns: list[object]) -> "pa.Table":
+def table(**columns: Sequence[object]) -> Any:
     return pa.table(columns)
 
 
@@ -47,7 +49,7 @@ def test_each_row_has_the_versions_of_its_project() -> None:
 
 
 def test_the_schema_notes_settings_and_version() -> None:
-    settings = {"to": "torch", "assume": ["dense"]}
+    settings: dict[str, Any] = {"to": "torch", "assume": ["dense"]}
     noted = batch.rewrite(table(path=["a.py"], content=[LEGACY]), **settings).schema.metadata
     assert noted[b"initport.version"].decode() == __version__
     assert json.loads(noted[b"initport.settings"]) == settings

@@ -26,9 +26,9 @@ Needs pyarrow (pip install "initport[scan]"), and Ray for `--engine ray` (pip in
 
 \b
 Examples:
-  initport scan repositories/ -o found/
-  initport scan code.parquet --column text --path-column name -o found/
-  initport scan s/*.zip -o found/ --engine ray --address 10.0.0.7:6379 --report
+  initport scan src/ -o found/
+  initport scan code.parquet --column text --path-column file -o found/
+  initport scan src/ code.parquet -o found/ --jobs 2 --report
 """
 
 OUT = options.Option("output", "The directory for the results.", "Output", "path", metavar="DIRECTORY", letter="o")

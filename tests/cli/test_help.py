@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
@@ -47,6 +49,8 @@ def world(tmp_path: Path) -> dict[str, str]:
     (tmp_path / "model.json").write_bytes(KERAS.read_bytes())
     (tmp_path / "model.py").write_text(OLD)
     (tmp_path / "src").mkdir()
+    columns = {name: [OLD] for name in ("text", "content")}
+    pq.write_table(pa.table({**columns, "file": ["model.py"]}), tmp_path / "code.parquet")
     (tmp_path / "src" / "model.py").write_text(OLD)
     (tmp_path / "package").mkdir()
     (tmp_path / "package" / "module.py").write_text(FACTORY)

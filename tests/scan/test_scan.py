@@ -11,6 +11,7 @@ pytest.importorskip("pyarrow", reason="pyarrow is not installed: extra `scan`")
 import pyarrow.parquet as pq
 from click.testing import CliRunner
 
+from initport.batch import Rewriter
 from initport.cli import main
 from initport.scan import parts, sources
 from initport.scan.corpus import OutputError, Summary, scan
@@ -119,9 +120,9 @@ def test_a_row_at_which_the_process_ends_twice_is_left_out(tmp_path: Path, monke
     out.mkdir()
     (part,) = sources.plan([str(source)])
     task = parts.Task(str(out), sources.Columns(), SETTINGS)
-    row = parts.Rewriter.row
+    row = Rewriter.row
 
-    def deadly(self: parts.Rewriter, path: str, *rest: object) -> object:
+    def deadly(self: Rewriter, path: str, *rest: object) -> object:
         if path == "3.py":
             os.kill(os.getpid(), signal.SIGKILL)
         return row(self, path, *rest)  # type: ignore[arg-type]
@@ -129,7 +130,7 @@ def test_a_row_at_which_the_process_ends_twice_is_left_out(tmp_path: Path, monke
     def attempt() -> int:
         child = os.fork()
         if child == 0:
-            parts.Rewriter.row = deadly  # type: ignore[method-assign,assignment]
+            Rewriter.row = deadly  # type: ignore[method-assign, assignment]
             parts.process(0, part, task)
             os._exit(0)
         return os.waitpid(child, 0)[1]
