@@ -27,6 +27,7 @@ class Code(Enum):
     REFERENCE_NOT_FOUND = ("IP108", "a file that the input refers to was not found")
     NO_NETWORK = ("IP109", "the input describes no network")
     TOO_LARGE = ("IP110", "the input exceeds a limit")
+    WRONG_INPUT = ("IP111", "a shape is stated for something that the input does not have")
 
     REJECTED_INITIALIZER = ("IP201", "the source framework rejects this initializer")
     UNKNOWN_INITIALIZER = ("IP202", "the initializer's name is not one of the source framework's")

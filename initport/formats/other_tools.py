@@ -26,8 +26,8 @@ class OtherTool(NamedTuple):
 _START = 1 << 16
 """Bytes in which a text is looked at."""
 
-_VALUES = "it holds values and no initializers: give the source code of the model, or its config"
-_SOURCE = "give the Python file that builds the network to `initport codemod` or `initport explain`"
+_VALUES = "it holds values and no initializers: use the source code of the model, or its config"
+_SOURCE = "pass `--from python`, or `--stdin-filename model.py` where it is standard input, to convert or explain it"
 
 
 def _begins(*signatures: bytes) -> Callable[[bytes, bytes], bool]:
@@ -73,11 +73,11 @@ OTHERS = (
         "Python source",
         _SOURCE,
     ),
-    OtherTool(_begins(b"\x89PNG"), "a PNG image", "give the network's own file"),
-    OtherTool(_begins(b"\xff\xd8\xff"), "a JPEG image", "give the network's own file"),
-    OtherTool(_begins(b"%PDF"), "a PDF document", "give the network's own file"),
-    OtherTool(_begins(b"\x7fELF"), "a program", "give the network's own file"),
-    OtherTool(_begins(b"SQLite format 3"), "an SQLite database", "give the network's own file"),
+    OtherTool(_begins(b"\x89PNG"), "a PNG image", "use the network's own file"),
+    OtherTool(_begins(b"\xff\xd8\xff"), "a JPEG image", "use the network's own file"),
+    OtherTool(_begins(b"%PDF"), "a PDF document", "use the network's own file"),
+    OtherTool(_begins(b"\x7fELF"), "a program", "use the network's own file"),
+    OtherTool(_begins(b"SQLite format 3"), "an SQLite database", "use the network's own file"),
     *(
         OtherTool(_begins(signature), f"{title} archive", "unpack it first")
         for signature, title in (

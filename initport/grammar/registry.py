@@ -7,7 +7,7 @@ from initport.grammar import files
 from initport.grammar.errors import GrammarError
 from initport.grammar.record import read_row
 from initport.grammar.rows import Head, Releases
-from initport.grammar.version import Version, parse_version, within
+from initport.grammar.version import Version, contains, parse_version, within
 
 
 @cache
@@ -78,6 +78,6 @@ def is_measured(package: str, version: Version) -> bool:
 
 
 def measured_ranges(package: str) -> tuple[str, ...]:
-    """The ranges of versions that the grammars of a package were measured in."""
-    found = (head.measured for head in source_grammars().values() if head.package == package)
-    return tuple(dict.fromkeys(found))
+    """The ranges of versions that the grammars of a package were measured in, without those inside another."""
+    found = {head.measured for head in source_grammars().values() if head.package == package}
+    return tuple(sorted(one for one in found if not any(one != other and contains(other, one) for other in found)))

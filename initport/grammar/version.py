@@ -32,6 +32,12 @@ def within(version: Version | None, versions: str) -> bool:
     return all(_holds(version, bound.strip()) for bound in versions.split(",") if bound)
 
 
+def contains(versions: str, others: str) -> bool:
+    """Whether a range of the form ``>=A,<B`` holds all of another."""
+    (first, last), (low, high) = bounds(versions), bounds(others)
+    return first <= low and high <= last
+
+
 def bounds(versions: str) -> list[Version]:
     """The versions at which a range begins or ends."""
     return [parse_version(found[2]) for found in _BOUND.finditer(versions)]

@@ -9,10 +9,11 @@ from initport.formats.caffe.checks import Problem, problem, unshareable
 from initport.formats.caffe.fillers import Fillers
 from initport.formats.caffe.flow import connected
 from initport.formats.caffe.presets import preset
-from initport.formats.caffe.shapes import Shape, infer
+from initport.formats.caffe.shapes import Shape, blob_ranks, infer
 from initport.formats.caffe.shapes.params import filler_of, fork_param, fork_text
 from initport.formats.caffe.sizes import Sizes, sizes, static_bottom
 from initport.formats.caffe.tree import Message
+from initport.formats.inputs import check
 from initport.formats.options import Options
 from initport.formats.similar import similar_name
 from initport.grammar.layout import parse_layout
@@ -42,6 +43,8 @@ def read(
         read_file=read_file,
         root=options.root,
     )
+    if options.inputs:
+        check(options.inputs, blob_ranks(net), path, "blob")
     reader = _Reader({name for name, shape in net.inputs if shape is None} - set(options.inputs))
     layers = {
         place: found

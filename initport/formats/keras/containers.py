@@ -63,7 +63,9 @@ def _text(data: bytes | str, path: str) -> Any:
         if not isinstance(root, str):
             return root
         data = root
-    refuse(Code.NO_NETWORK, path, "the config is a text within a text within a text")
+    refuse(
+        Code.NO_NETWORK, path, "the file holds a string and no config: write what `model.to_json()` returns as it is"
+    )
 
 
 def _decode(data: bytes, path: str) -> str:

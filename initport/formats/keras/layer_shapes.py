@@ -44,9 +44,9 @@ class _Follow:
 
     def _layer(self, kind: str, record: Node, shapes: list[Shape], name: str, depth: int) -> Shape:
         first, config = shapes[0], record["config"]
+        self.found[name] = first
         if kind == "InputLayer":
             return first
-        self.found[name] = first
         inner = next((config[key] for key in ("layer", "cell") if is_record(config[key])), None)
         if is_container(record):
             return self.model(record, first, f"{name}/", depth + 1)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 
 from initport.diagnostics import Code, Diagnostic, InputError
+from initport.formats.inputs import check
 from initport.formats.keras.containers import open_container
 from initport.formats.keras.dialect import dialect
 from initport.formats.keras.initializer_config import Initializers
@@ -42,6 +43,9 @@ def read(
     def shapes() -> Mapping[str, Shape]:
         from initport.formats.keras.layer_shapes import input_shapes  # Keras 3 writes them down
 
+        if options.inputs:
+            ranks = {name: None if shape is None else len(shape) for name, shape in input_shapes(root, {}).items()}
+            check(options.inputs, ranks, path, "layer")
         return input_shapes(root, options.inputs)
 
     backend = root["backend"].text() or container.backend or ""
@@ -52,6 +56,8 @@ def read(
     if named and not reader.knows(class_of(root), root):
         detail = f"a record of the class {class_of(root)!r} is neither a model nor a layer of this version of Keras"
         raise InputError(Diagnostic(Code.NO_NETWORK, root.location, detail))
+    if options.inputs:
+        shapes()
     layers: list[Layer] = []
     weights = 0
     for placed in list(Walk().layers(root)):  # whose limits come first

@@ -245,7 +245,7 @@ def test_undetermined_blobs_and_all_names() -> None:
     loaded = chain(DATA, CONV, RELU, POOL, FC)
     assert shapes.unknown_blobs(loaded, {}) == ("data", "label")
     assert shapes.unknown_blobs(loaded, {"data": (1, 3, 9, 9), "label": (1,)}) == ()
-    assert shapes.blob_names(loaded) == {"data", "label", "conv", "pool", "fc"}
+    assert shapes.blob_ranks(loaded) == {"data": 4, "label": None, "conv": 4, "pool": None, "fc": None}
 
 
 def test_a_layer_of_unknown_type_loses_its_bottoms_shape() -> None:

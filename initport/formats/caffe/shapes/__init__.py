@@ -13,7 +13,7 @@ from initport.formats.caffe.shapes.ranks import required_ranks
 from initport.formats.caffe.shapes.rules import RULES
 from initport.formats.caffe.shapes.sources import SOURCES
 
-__all__ = ["Dim", "Shape", "blob_names", "count_from", "infer", "unknown_blobs"]
+__all__ = ["Dim", "Shape", "blob_ranks", "count_from", "infer", "unknown_blobs"]
 
 
 def infer(net: Net, inputs: Mapping[str, tuple[Dim, ...]]) -> tuple[tuple[Shape, ...], ...]:
@@ -37,9 +37,11 @@ def unknown_blobs(net: Net, inputs: Mapping[str, tuple[Dim, ...]]) -> tuple[str,
     return tuple(dict.fromkeys(found))
 
 
-def blob_names(net: Net) -> frozenset[str]:
-    """Every name that may be given in ``inputs``."""
-    return frozenset(name for name, _ in net.inputs).union(*(layer.tops for layer in net.layers))
+def blob_ranks(net: Net) -> dict[str, int | None]:
+    """Every name that may be given in ``inputs``, in order, with its number of axes where something decides it."""
+    found: dict[str, int | None] = {name: None if shape is None else len(shape) for name, shape in net.inputs}
+    found |= {name: None for layer in net.layers for name in layer.tops if name not in found}
+    return found | {name: rank for name, rank in demanded(net.layers).items() if found.get(name, 0) is None}
 
 
 def _complete(shape: Shape) -> bool:

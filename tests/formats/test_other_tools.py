@@ -1,0 +1,49 @@
+"""Files of other tools are named, and what to do is stated: no error of a schema that they were never meant for."""
+
+import io
+import json
+import struct
+import zipfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from initport.cli import main
+
+
+def archive(*names: str) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as packed:
+        for name in names:
+            packed.writestr(name, b"\x80\x02}q\x00.")
+    return stream.getvalue()
+
+
+HEADER = json.dumps({"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}).encode()
+LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"
+
+CASES = (
+    ("state.pt", archive("archive/data.pkl", "archive/version"), "a PyTorch checkpoint", "values and no initializers"),
+    ("old.pth", b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.", "before PyTorch 1.6", "source code"),
+    ("w.safetensors", struct.pack("<Q", len(HEADER)) + HEADER + bytes(4), "a safetensors file", "source code"),
+    ("w.pkl", b"\x80\x04}q\x00.", "a Python pickle", "source code"),
+    ("net.cfg", b"[net]\nbatch=1\n[convolutional]\nfilters=32\n", "a Darknet .cfg", "by hand"),
+    ("net.lua", b'require "nn"\nmodel = nn.Sequential()\n', "a Torch7 program in Lua", "by hand"),
+    ("model.h5", LFS, "a Git LFS pointer", "git lfs pull"),
+    ("model.json", LFS, "a Git LFS pointer", "git lfs pull"),
+    ("net.prototxt", LFS, "a Git LFS pointer", "git lfs pull"),
+    ("-", b"import tensorflow as tf\nw = tf.zeros_initializer()\n", "Python source", "--from python"),
+    ("model.json", b'"hello"', "a string and no config", "`model.to_json()`"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["convert", "explain"])
+@pytest.mark.parametrize(("name", "data", "what", "advice"), CASES, ids=[f"{case[0]}-{case[2]}" for case in CASES])
+def test_it_is_named(command: str, name: str, data: bytes, what: str, advice: str, tmp_path: Path) -> None:
+    (path := tmp_path / (name if name != "-" else "stdin")).write_bytes(data)
+    ran = CliRunner().invoke(main, [command, "-" if name == "-" else str(path)], input=data)
+    assert ran.exit_code == 2
+    assert what in ran.stderr
+    assert advice in ran.stderr
+    assert "Traceback" not in ran.output
