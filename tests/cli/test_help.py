@@ -63,7 +63,11 @@ def world(tmp_path: Path) -> dict[str, str]:
     return {**os.environ, "HOME": str(tmp_path), "PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"}
 
 
-@pytest.mark.parametrize("line", ALL)
+SLOW = ("initport report", "initport compare", "initport match")
+"""Commands that build a model, which their own tests do as well."""
+
+
+@pytest.mark.parametrize("line", [pytest.param(line, marks=[pytest.mark.slow] * line.startswith(SLOW)) for line in ALL])
 def test_an_example_runs(line: str, world: dict[str, str]) -> None:
     shell = shutil.which("bash") or "sh"
     ran = subprocess.run([shell, "-c", line], cwd=world["HOME"], env=world, capture_output=True, text=True, check=False)

@@ -31,7 +31,7 @@ def after(tmp_path: Path) -> str:
     return path.read_text()
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("jobs", ["1", pytest.param("2", marks=pytest.mark.slow)])
 def test_ctrl_c_leaves_every_file_whole(tmp_path: Path, jobs: str) -> None:
     new = after(tmp_path)
     tree = tmp_path / "tree"

@@ -22,6 +22,7 @@ from tests.fixtures import CASES, source
 
 LENET = source(next(case for case in CASES if case.name == "lenet"))
 ROOT = str(Path(__file__).parent.parent.parent)
+SLOW = pytest.mark.slow
 KERNELS = {"conv1 kernel", "conv2 kernel", "ip1 kernel", "ip2 kernel"}
 
 
@@ -36,13 +37,14 @@ def differing(found: Comparison) -> set[str]:
     return {row.source for row in found.rows if row.outcome is Outcome.DIFFERS}
 
 
-@pytest.mark.parametrize("name", ["exact", "in_order"])
+@pytest.mark.parametrize("name", ["exact", pytest.param("in_order", marks=SLOW)])
 def test_a_right_port_is_the_same(name: str) -> None:
     found = compared(name)
     assert [row.outcome for row in found.rows] == [Outcome.SAME] * 8
     assert (found.exit_code, found.extra, found.dependent) == (0, (), ())
 
 
+@SLOW
 def test_what_paired_them_is_shown() -> None:
     assert {row.how for row in compared("exact").rows} == {"name"}
     assert {row.how for row in compared("in_order").rows} == {"place in the graph and shape"}
@@ -53,10 +55,10 @@ def test_what_paired_them_is_shown() -> None:
     [
         ("never_set", {*KERNELS, "conv1 bias", "conv2 bias", "ip1 bias", "ip2 bias"}, "PyTorch's own default"),
         ("glorot", KERNELS, "Glorot where the source has LeCun (Caffe's xavier)"),
-        ("other_fan", KERNELS, "fan_out for fan_in"),
-        ("normal", KERNELS, "normal where the source is uniform"),
-        ("he", KERNELS, "a gain of 2 too many"),
-        ("deviation_for_bound", KERNELS, "a deviation where a bound belongs"),
+        pytest.param("other_fan", KERNELS, "fan_out for fan_in", marks=SLOW),
+        pytest.param("normal", KERNELS, "normal where the source is uniform", marks=SLOW),
+        pytest.param("he", KERNELS, "a gain of 2 too many", marks=SLOW),
+        pytest.param("deviation_for_bound", KERNELS, "a deviation where a bound belongs", marks=SLOW),
     ],
 )
 def test_a_mistake_is_found_and_named(name: str, weights: set[str], diagnosis: str) -> None:
@@ -75,10 +77,12 @@ def test_the_line_that_mends_it_is_the_converted_one() -> None:
     assert rows["ip1 kernel"] == 'w = model.ip1.weight; nn.init.kaiming_uniform_(w, nonlinearity="linear")'
 
 
+@SLOW
 def test_an_error_of_one_percent_is_seen_where_it_is_asked_for() -> None:
     assert differing(compared("a_little_wide", 0.01)) == KERNELS
 
 
+@SLOW
 def test_a_constant_that_is_another_differs() -> None:
     assert differing(compared("wrong_bias")) == {"conv1 bias", "ip1 bias", "ip2 bias"}
 
@@ -91,6 +95,7 @@ def test_builds_that_repeat_themselves_cannot_be_pooled() -> None:
     assert found.exit_code == 1
 
 
+@SLOW
 def test_weights_that_hold_the_same_draws_are_seen() -> None:
     found = compared("one_seed_for_all")
     assert len(found.dependent) == 1
@@ -100,7 +105,11 @@ def test_weights_that_hold_the_same_draws_are_seen() -> None:
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("breaks", "no weights today"), ("no_model", "no model of PyTorch"), ("absent", "has no attribute 'absent'")],
+    [
+        ("breaks", "no weights today"),
+        pytest.param("no_model", "no model of PyTorch", marks=SLOW),
+        pytest.param("absent", "has no attribute 'absent'", marks=SLOW),
+    ],
 )
 def test_a_port_that_cannot_be_built_is_reported(name: str, words: str) -> None:
     with pytest.raises(FrameworkError, match=words):

@@ -236,6 +236,7 @@ def drawn_by_keras(emitted: ModuleType, module: str, key: str, shape: tuple[int,
     return draw(lambda: None, value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["2.4.0", "3.15.1"])
 def test_keras(version: str) -> None:
     emitted, plan = converted(model(*KERAS, version=version), "keras")

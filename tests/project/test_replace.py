@@ -16,7 +16,7 @@ from initport.project.replace import ChangedError, replace
 ROOT = Path(__file__).parent.parent.parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 BEFORE = "import tensorflow as tf\n" + "".join(f"i{index} = tf.zeros_initializer()\n" for index in range(5))
-TRIALS = int(os.environ.get("INITPORT_TRIALS", "6"))
+TRIALS = int(os.environ.get("INITPORT_TRIALS", "2"))
 """How many runs are killed."""
 
 

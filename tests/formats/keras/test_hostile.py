@@ -250,7 +250,7 @@ def test_what_is_longer_than_any_tensor_has_axes_is_refused(kind: str, config: d
 def test_a_file_cut_short_anywhere_is_told(ending: str, tmp_path: pathlib.Path) -> None:
     data = container(ending, tmp_path)
     assert convert(data, path=f"m.{ending}").exit_code == 0
-    for length in range(0, len(data), max(1, len(data) // 40)):
+    for length in range(0, len(data), max(1, len(data) // (8 if ending == "h5" else 40))):  # HDF5 has its own process
         result = convert(data[:length], path=f"m.{ending}")
         assert result.exit_code == 2 or result.text is not None
 

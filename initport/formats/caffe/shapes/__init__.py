@@ -41,7 +41,7 @@ def blob_ranks(net: Net) -> dict[str, int | None]:
     """Every name that may be given in ``inputs``, in order, with its number of axes where something decides it."""
     found: dict[str, int | None] = {name: None if shape is None else len(shape) for name, shape in net.inputs}
     found |= {name: None for layer in net.layers for name in layer.tops if name not in found}
-    return found | {name: rank for name, rank in demanded(net.layers).items() if found.get(name, 0) is None}
+    return found | {name: rank for name, rank in required_ranks(net.layers).items() if found.get(name, 0) is None}
 
 
 def _complete(shape: Shape) -> bool:
