@@ -44,7 +44,24 @@ def pairs(
     if is_hosted(site, target):
         return tuple((layout, layout) for layout in layouts)
     kinds = (assumed if offered is None else offered) & ASSUMED.keys() if assumed & ASSUMED.keys() else frozenset()
+    _check_assumed(site, kinds)
     return tuple(dict.fromkeys(pair for layout in layouts for pair in _possible(site, target, layout, kinds)))
+
+
+def _check_assumed(site: Site, assumed: frozenset[str]) -> None:
+    """Raises RefusedError where what is visible of the weights contradicts what is assumed of them."""
+    kinds = frozenset[Kind]().union(*(ASSUMED[name] for name in assumed))
+    for where in site.partly if assumed else ():
+        if where.layer is None or where.layer.row.kind in kinds:
+            continue
+        if any(weight.role is Role.KERNEL for weight in weights(where)):
+            words = " and ".join(f"`--assume {name}`" for name in sorted(assumed))
+            line = "" if where.call is None else f" in line {where.call.lineno}"
+            layer = f"`{where.callee if where.call is None else ast.unparse(where.call.func)}`{line}"
+            raise RefusedError(
+                f"{words} does not hold: it also starts a weight of {layer}, which is of another kind "
+                f"({where.layer.row.kind.replace('_', ' ')}); give each kind of layer an initializer of its own"
+            )
 
 
 def _matrices(layouts: tuple[Layout, ...]) -> tuple[Layout, ...]:
@@ -81,15 +98,23 @@ def multiplier(where: Place) -> dict[str, int]:
     """The depth multiplier, where the call or the layer's own default tells it."""
     if where.layer is None or where.call is None:
         return {}
+    if isinstance(where.shape, ast.List | ast.Tuple) and where.layer.row.kind in _DEPTHWISE:
+        return _number("mult", literal(where.shape.elts[-1]))
     row, call = where.layer.row, where.call
     if any(isinstance(item, ast.Starred) for item in call.args) or any(item.arg is None for item in call.keywords):
         return {}
     given: dict[str | None, object] = {name: row.defaults[name] for name in _MULTIPLIERS if name in row.defaults}
     given.update((name, literal(node)) for name, node in zip(row.parameters, call.args, strict=False))
     given.update((item.arg, literal(item.value)) for item in call.keywords)
-    value = next((given[name] for name in _MULTIPLIERS if name in given), None)
+    return _number("mult", next((given[name] for name in _MULTIPLIERS if name in given), None))
+
+
+_DEPTHWISE = (Kind.DEPTHWISE_CONV, Kind.SEPARABLE_CONV)
+
+
+def _number(role: str, value: object) -> dict[str, int]:
     number = value.rational if isinstance(value, Scalar) else value
-    return {"mult": int(number)} if isinstance(number, int | Fraction) and number > 0 and number == int(number) else {}
+    return {role: int(number)} if isinstance(number, int | Fraction) and number > 0 and number == int(number) else {}
 
 
 def _possible(

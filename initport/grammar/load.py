@@ -33,7 +33,8 @@ def vocabulary(framework: str, version: Version | None = None) -> Vocabulary:
         repeats=[item for item in grammar.repeats if within(version, item.versions)],
         advances=[item for item in grammar.advances if within(version, item.versions)],
     )
-    return Vocabulary(grammar.framework, initializers, variants, fans, now)
+    operations = Current(grammar.operations, grammar.modules, version)
+    return Vocabulary(grammar.framework, initializers, variants, fans, now, operations)
 
 
 @cache

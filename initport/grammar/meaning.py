@@ -46,9 +46,10 @@ class Vocabulary:
         variants: Mapping[str, tuple[SourceLayer, ...]],
         fans: tuple[Fans, ...],
         grammar: Grammar,
+        operations: Mapping[str, tuple[SourceLayer, ...]] | None = None,
     ) -> None:
         self.framework, self.initializers, self.variants = framework, initializers, variants
-        self.fans, self.grammar = fans, grammar
+        self.fans, self.grammar, self.operations = fans, grammar, operations or {}
 
     @cached_property
     def layers(self) -> Mapping[str, SourceLayer]:

@@ -67,7 +67,8 @@ class SourceWeight(NamedTuple):
     argument may start any number of weights. ``scoped``: an enclosing scope's initializer stands before the default. A
     default's ``type`` is a name of the vocabulary, a dotted path of another one, or a string that the call could take.
     ``whole`` is the default where the call's dtype is one of integers or booleans. ``today`` are the axes that newer
-    versions of the framework give the weight, where they are others.
+    versions of the framework give the weight, where they are others. ``any_rank``: an operation takes weights of other
+    ranks in its place too, which are none of this kind.
     """
 
     role: Role
@@ -83,6 +84,7 @@ class SourceWeight(NamedTuple):
     scoped: bool = False
     today: str | None = None
     whole: Mapping[str, Any] = {}
+    any_rank: bool = False
 
 
 class SourceLayer(NamedTuple):
@@ -268,6 +270,8 @@ class Grammar(NamedTuple):
     ``advances`` those whose seeded objects give other values each time; all other objects draw afresh without a seed,
     and repeat themselves with one.
     ``marks`` are names that show the version of the package that a source was written for.
+    ``operations`` are functions that compute with a weight which they are given: that shows what kind it is, and its
+    axes; ``unchanged`` are those that give what they are given, as far as that goes.
     ``strings`` is ``lower`` where a string that names nothing is looked up in lower case; ``speakers`` are those for
     the strings that layers are given, by the module that the layer is in. ``suffixes`` are ends of parameters' names
     that decide how these start, whatever initializer a network is given: the name of a call, null where it is that
@@ -283,6 +287,7 @@ class Grammar(NamedTuple):
     fans: Sequence[Fans]
     initializers: Table[str, Sequence[Function]]
     layers: Table[str, Sequence[SourceLayer]]
+    operations: Table[str, Sequence[SourceLayer]]
     kinds: Table[Kind, TargetLayer]
     head: Head = Head()
     title: str = ""
@@ -301,6 +306,7 @@ class Grammar(NamedTuple):
     repeats: Sequence[Synonym] = ()
     advances: Sequence[Synonym] = ()
     marks: Sequence[Mark] = ()
+    unchanged: Sequence[str] = ()
     strings: str = "exact"
     axes: Axes | None = None
     hosts: Sequence[str] = ()

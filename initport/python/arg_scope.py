@@ -112,18 +112,20 @@ def _returns(node: ast.AST) -> Iterator[tuple[ast.Return, tuple[ast.AST, ...]]]:
 _BLOCK = ast.stmt | ast.ExceptHandler | ast.match_case
 
 
-def listed_layers(where: Place, layers: Layers) -> tuple[Place, ...]:
-    """The layers that an argument of `arg_scope` is for, each as the place of it; none where one of them is unknown."""
+def listed_layers(where: Place, layers: Layers) -> tuple[tuple[Place, ...], bool]:
+    """The layers that an argument of `arg_scope` is for, each as the place of it, and whether they are all: one that is
+    not known may be any. Those that have no such argument start nothing with it."""
     if where.call is None or where.scope is None or not _is_arg_scope(where.call, where.scope):
-        return ()
+        return (), False
     found: list[Place] = []
+    is_whole = True
     for node, scope in _list(where.call, where.scope):
         path = min(resolve(node, scope), default="")
-        variants = [replace(where, layer=layer, call=None, callee=path) for layer in layers.get(path, ())]
-        if not variants or not all(weights(item) for item in variants):
-            return ()
-        found += variants
-    return tuple(found)
+        known = layers.get(path, ())
+        is_whole = is_whole and bool(known)
+        found += (item for item in (replace(where, layer=layer, call=None, callee=path) for layer in known)
+                  if weights(item))  # fmt: skip
+    return tuple(found), is_whole and bool(found)
 
 
 def _list(call: ast.Call, scope: Scope) -> list[tuple[ast.expr, Scope]]:

@@ -305,7 +305,8 @@ METHOD = "its values reach a variable by way of the method `{}`, which a subclas
 class Way(NamedTuple):
     """One way of a value, to a spot: ``is_result`` is whether the value is what a function gives there when it is
     called, ``is_lost`` whether nothing looks at it from here on (other modules may); ``is_foreign`` is whether names in
-    a factor would be another block's; ``name`` is the last of the names that it came by, as the follower counts."""
+    a factor would be another block's; ``name`` is the last of the names that it came by, as the follower counts;
+    ``keys`` lead to the value in the containers that it is in, the outermost first, where the follower counts them."""
 
     spot: Spot
     is_result: bool = False
@@ -314,6 +315,7 @@ class Way(NamedTuple):
     is_lost: bool = False
     is_foreign: bool = False
     name: int = 0
+    keys: tuple[object, ...] = ()
 
     def at(self, spot: Spot, is_result: bool | None = None) -> "Way":
         return self._replace(spot=spot, is_result=self.is_result if is_result is None else is_result)

@@ -5,7 +5,7 @@ dict, a default parameter, an attribute, a scope's defaults, a call of something
 """
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from initport.grammar.call import Argument
@@ -135,9 +135,12 @@ def is_instantiated(place: Place) -> bool:
     return bool(weights(place)) and not place.callee.startswith("keras.") and ".keras." not in place.callee
 
 
-def uses(spot: Spot, syntax: Syntax, layers: Layers) -> tuple[Reach, tuple[Place, ...]]:
+def uses(
+    spot: Spot, syntax: Syntax, layers: Layers, scoped: Callable[[Place], tuple[Place, ...]] = lambda _: ()
+) -> tuple[Reach, tuple[Place, ...]]:
     """What becomes of an initializer that a statement or a parameter's default gives a name in a function: the places
-    where the name stands, if all are arguments of known calls (else none), and whether it is used just once."""
+    where the name stands, if all are arguments of known calls (else none), and whether it is used just once. Of one
+    that is an argument of a scope, those that it is ``scoped`` for."""
     found: list[Place] = []
     once = True
     pending: list[tuple[Spot, tuple[str, ...]]] = [(spot, ())]
@@ -154,6 +157,9 @@ def uses(spot: Spot, syntax: Syntax, layers: Layers) -> tuple[Reach, tuple[Place
             if weights(argument):
                 found.append(argument)
                 once = once and reach(argument) is Reach.ONE and _follows(whole, load)
+            elif several := scoped(argument):
+                found += several
+                once = False
             else:
                 once = once and _follows(whole, load)
                 pending.append((load, keys))

@@ -31,11 +31,20 @@ class Named:
     before: tuple[str, ...] = ()
 
     @property
+    def depends_on_axes(self) -> bool:
+        """Whether it draws otherwise on other axes."""
+        return _SIZED.search(str(self.function.means)) is not None
+
+    @property
     def function(self) -> Function:
         row = self.vocabulary.function(self.name)
         if not self.before:
             return row
         return row._replace(parameters={**dict.fromkeys(self.before, REQUIRED), **row.parameters})
+
+
+_SIZED = re.compile(r"\b(fan|rows|count|last[01]|size[01])")
+"""What a meaning says of sizes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +122,16 @@ class Names:
     def layers(self) -> Layers:
         """The calls that make weights."""
         return _layers(self.speech)
+
+    @property
+    def operations(self) -> Layers:
+        """The calls that compute with weights."""
+        return _operations(self.speech)
+
+    @cached_property
+    def unchanged(self) -> frozenset[str]:
+        """The functions that give a weight on."""
+        return frozenset(path for _, known, _ in self.speech.vocabularies() for path in known.grammar.unchanged)
 
     @cached_property
     def strings(self) -> frozenset[str]:
@@ -269,6 +288,16 @@ def _find(path: str, package: str, version: Version) -> Named | None:
 def _layers(speech: Speech) -> Layers:
     found = _layers_of(speech, outlived=True)
     return {**found, **_layers_of(speech, outlived=False)}
+
+
+@cache
+def _operations(speech: Speech) -> Layers:
+    found: dict[str, tuple[Layer, ...]] = {}
+    for outlived in (True, False):
+        for _, known, _ in speech.vocabularies(outlived=outlived):
+            found.update((path, tuple(Layer(row, None, known.framework) for row in rows))
+                         for path, rows in known.operations.items())  # fmt: skip
+    return found
 
 
 def _layers_of(speech: Speech, outlived: bool) -> dict[str, tuple[Layer, ...]]:

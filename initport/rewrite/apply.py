@@ -268,7 +268,7 @@ def _agrees(item: Converted, other: Site, whole: Spot, settings: Settings) -> bo
     if item.site.form is Form.DRAW or item.site.named.vocabulary.framework == known.framework:
         return True
     proved = (there for _, there in item.decision.weights if there is not None)
-    return agree(proved, whole, other.syntax, settings.names.layers, known)
+    return agree(proved, whole, other.syntax, settings.names, known, item.site.named.depends_on_axes)
 
 
 def _whole(found: Site, span: Span) -> Spot:

@@ -10,33 +10,28 @@ from initport.emit.axes import multiplier
 from initport.grammar.layout import parse_layout, with_rank
 from initport.grammar.meaning import Vocabulary
 from initport.ir.weights import Layout
-from initport.python.arg_scope import listed_layers
 from initport.python.axes import declared_layouts, layer_axes
-from initport.python.place import place, uses, weights
+from initport.python.destination import destination, with_operations
+from initport.python.place import weights
 from initport.python.syntax import Spot, Syntax
-from initport.python.vocabulary import Layers
+from initport.python.vocabulary import Names
 
 
-def agree(given: Iterable[Layout], spot: Spot, syntax: Syntax, layers: Layers, target: Vocabulary) -> bool:
+def agree(given: Iterable[Layout], spot: Spot, syntax: Syntax, names: Names, target: Vocabulary, sized: bool) -> bool:
     """Whether the weights that an expression was proved on are all those that it starts where it stands, or, where no
-    layer is visible there, such as the target has; ``layers`` are those that the text can speak of."""
-    wanted, found = set(given), visible(spot, syntax, layers, target)
+    layer is visible there, such as the target has; ``names`` are those that the text can speak of, and ``sized`` is
+    whether it draws otherwise on other axes."""
+    wanted, found = set(given), visible(spot, syntax, names, target, sized)
     return wanted == found if found else wanted <= set(_possible(target, wanted))
 
 
-def visible(spot: Spot, syntax: Syntax, layers: Layers, target: Vocabulary) -> set[Layout]:
+def visible(spot: Spot, syntax: Syntax, names: Names, target: Vocabulary, sized: bool) -> set[Layout]:
     """The axes of the weights of visible layers that an expression starts; nothing where one is not visible, or where
     no layer tells."""
-    where = place(spot, layers)
-    places = (
-        uses(spot, syntax, layers)[1]
-        if where.call is None
-        else (where,)
-        if where.layer
-        else listed_layers(where, layers)
-    )
+    known = destination(spot, syntax, names)
+    known = with_operations(known, syntax, names) if sized else known
     found: set[Layout] = set()
-    for item in places:
+    for item in known.places or (known.place,):
         if item.layer is None or not weights(item):
             return set()
         axes = (layer_axes(target, item.layer, weight) for weight in weights(item))

@@ -3,25 +3,19 @@
 import ast
 from collections.abc import Sequence
 
-from initport.python.arg_scope import listed_layers
+from initport.ir.weights import Layout
 from initport.python.arguments import check_real, literal, read_arguments
 from initport.python.axes import axes
+from initport.python.destination import Destination, destination, with_operations
 from initport.python.follow import call_of
-from initport.python.place import (
-    PARTITIONER,
-    passes,
-    place,
-    reach,
-    shape_of,
-    uses,
-)
+from initport.python.place import PARTITIONER, passes, place, shape_of
 from initport.python.sites.site import Form, Place, Reach, Site
 from initport.python.syntax import Spot, Syntax
 from initport.python.vocabulary import Named, Names
 
 
 def drawn_shape(call: ast.Call) -> ast.expr | None:
-    """The shape that an initializer is called on."""
+    """The shape that an initializer is call_of on."""
     named = next((item.value for item in call.keywords if item.arg == "shape"), None)
     return named or (call.args[0] if call.args else None)
 
@@ -50,20 +44,17 @@ def make_site(
     given = arguments.aside.get("shape") if "shape" in function.parameters else None
     if isinstance(node, ast.Call) and given is not None and literal(given) is not None:
         outer = node  # a function that draws at once, as it is given a shape
-    where = place(spot, names.layers)
+    plain = form is Form.INSTANCE and outer is None
+    found = destination(spot, syntax, names) if plain else Destination(place(spot, names.layers), Reach.MANY)
+    where, used = found.place, found.reach
     shape = given if outer is node else shape_of(where) if outer is None else drawn_shape(outer)
-    places: tuple[Place, ...] = ()
-    known, used = axes(where, shape, named.vocabulary, scope), reach(where)
-    if form is Form.INSTANCE and outer is None and where.call is None:
-        used, places = uses(spot, syntax, names.layers)
-    elif form is Form.INSTANCE and outer is None and where.layer is None:
-        places = listed_layers(where, names.layers)
-    if places:
-        found = dict.fromkeys(
-            layout for item in places for layout in axes(item, shape_of(item), named.vocabulary, item.scope)
-        )
-        known = tuple(found) or known
-    if form is not Form.INSTANCE or outer is not None or PARTITIONER in syntax.text.content:
+    known = axes(where, shape, named.vocabulary, scope)
+    known = _axes_of(found.places, named) or known
+    added = {name: value for item in found.places or (where,) for name, value in passes(item).items()}
+    if plain and named.depends_on_axes:
+        found = with_operations(found, syntax, names)
+        known = _axes_of(found.places, named) or known
+    if not plain or PARTITIONER in syntax.text.content:
         used = Reach.MANY
     return Site(
         node=node,
@@ -76,8 +67,14 @@ def make_site(
         spot=spot,
         syntax=syntax,
         outer=outer,
-        places=places,
+        places=found.places,
+        partly=found.partly,
         package=named.path.partition(".")[0],
         shape=shape if outer is not None else None,
-        passes={name: value for item in places or (where,) for name, value in passes(item).items()},
+        passes=added,
     )
+
+
+def _axes_of(places: Sequence[Place], named: Named) -> tuple[Layout, ...]:
+    found = (layout for item in places for layout in axes(item, shape_of(item), named.vocabulary, item.scope))
+    return tuple(dict.fromkeys(found))

@@ -43,8 +43,9 @@ class Place:
 
     ``layer`` is what is known of the ``call`` to ``callee`` in a block (``scope``) that it is an argument of, and
     ``argument`` its own name; ``key`` is its name in there where the argument is a dict, ``parts`` whether the weight
-    may be made in parts. ``bare`` is whether a lambda may stand there without parentheses, ``attribute`` whether it
-    becomes one of a class, where a function would turn into a method."""
+    may be made in parts; ``shape`` is the weight's, where the call does not say it. ``bare`` is whether a lambda may
+    stand there without parentheses, ``attribute`` whether it becomes one of a class, where a function would turn into a
+    method."""
 
     what: str
     layer: Layer | None = None
@@ -54,6 +55,7 @@ class Place:
     scope: Scope | None = None
     key: str = ""
     parts: bool = False
+    shape: ast.expr | None = None
     bare: bool = False
     attribute: bool = False
 
@@ -64,7 +66,8 @@ class Site:
     ``passes`` are arguments that the layer adds.
     ``outer`` is the call that draws at once, of ``shape``: the call of the initializer, or of a function that draws and
     is ``node`` itself. The variable starts with these values times ``scaling``: factors, and the powers that they are
-    raised to. None where more is done to the values. ``places`` are those where a name for it stands.
+    raised to. None where more is done to the values. ``places`` are those where a name for it stands, or the operations
+    that its variables come to; ``partly`` are those of some of its weights, where others are not visible.
 
     ``spoken`` is the name that a layer looks up, where the site is a string or a dict with a class's name, ``package``
     that layer's or the initializer's own; ``obstacle`` is why nothing else may take its place. ``reference`` is what it
@@ -82,6 +85,7 @@ class Site:
     outer: ast.Call | None = None
     shape: ast.expr | None = None
     places: tuple[Place, ...] = ()
+    partly: tuple[Place, ...] = ()
     scaling: "tuple[tuple[int, ast.expr], ...] | None" = ()
     passes: Mapping[str, Argument] = field(default_factory=dict)
     spoken: str = ""
