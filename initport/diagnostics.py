@@ -50,6 +50,10 @@ class Code(Enum):
         "the target has no counterpart of this layer; the emitted code states the layout it expects",
     )
     ASSUMED_VERSION = ("IP304", "the input does not tell the source framework's version")
+    ASSUMED_CALL = (
+        "IP305",
+        "a network in source code is read as its function or class builds it with the defaults of its parameters",
+    )
     NEEDS_MATRIX = ("IP311", "an initializer has an equal one if its weight, whose shape is not told, is a matrix", 1)
     NEEDS_SCALAR = ("IP312", "an initializer has an equal one if its constant, which is not told, is one number", 1)
     NEEDS_WHOLE = ("IP313", "an initializer has an equal one if its weight is never made in parts", 1)

@@ -1,26 +1,20 @@
 """The weights of layer calls for which the call names no initializer, and what starts them: a scope, or a default."""
 
 import ast
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
-from initport.grammar import registry
-from initport.grammar.call import Call, default_call
-from initport.grammar.expression import ExpressionError
 from initport.grammar.layout import parse_layout
-from initport.grammar.load import vocabulary
-from initport.grammar.meaning import MeaningError, UnknownCallError, Vocabulary
+from initport.grammar.meaning import MeaningError, Vocabulary
 from initport.grammar.rows import SourceWeight
-from initport.ir.initializers import Blocks, Initializer, Unsupported
+from initport.ir.initializers import Initializer, Unsupported
 from initport.ir.location import Location
 from initport.ir.model import Layer, Weight
 from initport.ir.weights import Layout
 from initport.python.arg_scope import may_be_set, setting
-from initport.python.axes import declared_layouts, rank
+from initport.python.axes import rank
+from initport.python.defaults import WHOLE, default, own_layers, ungrouped
 from initport.python.follow import Reference, references
 from initport.python.place import matching_layer, shape_of
 from initport.python.scope import constant
@@ -28,7 +22,7 @@ from initport.python.sites.site import Place, Site
 from initport.python.syntax import Syntax
 from initport.python.text import Text
 from initport.python.vocabulary import Layer as KnownLayer
-from initport.python.vocabulary import Layers, Names
+from initport.python.vocabulary import Names
 
 SCOPED = ", or what an enclosing scope sets"
 GIVEN = ", or what `**` or `*` gives"
@@ -39,7 +33,7 @@ def default_layers(
 ) -> Iterator[tuple[Layer, Vocabulary | None]]:
     """The layers with the weights that no argument starts, in the order of the source, and what each is written in;
     ``sites`` are those that were found in it. A weight whose start only the running program has is Unsupported."""
-    layers = {**names.layers, **_without_initializers(text)}
+    layers = {**names.layers, **own_layers(names, text.content)}
     words = frozenset(path.rpartition(".")[2] for path in layers)
     with closing(Syntax.of(tree, text)) as syntax:
         for reference in references(syntax, words, layers):
@@ -52,28 +46,6 @@ def default_layers(
             if weights:
                 name = f"{found.callee} ({call.lineno}:{call.col_offset + 1})"
                 yield Layer(name, layer.row.kind, found.callee, found.location, weights), layer.speaker
-
-
-def _without_initializers(text: Text) -> dict[str, tuple[KnownLayer, ...]]:
-    """The layers that a text can speak of and that take no initializers."""
-    found: dict[str, tuple[KnownLayer, ...]] = {}
-    for name in registry.source_grammars():
-        if any(root in text.content for root in registry.roots(name)):
-            found.update(_own(name))
-    return found
-
-
-@cache
-def _own(name: str) -> Layers:
-    known, roots = vocabulary(name), registry.roots(name)
-    if not known.grammar.own:
-        return {}
-    speaker = vocabulary(known.grammar.own)
-    return {
-        path: tuple(KnownLayer(row, speaker, name) for row in rows)
-        for path, rows in known.variants.items()
-        if path.partition(".")[0] in roots and "." in path
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +93,8 @@ class _Call:
             source = f"scope: {' '.join(self.text.of(found.value).split())}{unsure}"
             yield self._start(weight, source, None if site is None else _meaning(site, layout), layout)
             return
-        initializer = self._default(weight, layout)
+        place = Place("", self.layer, weight.argument, self.call)
+        initializer = default(weight, self.layer, self.names, layout, rank(shape_of(place)))
         if initializer is not None:
             if found is not None or may_be_set(reference.found, weight, self.text.content):
                 unsure += SCOPED
@@ -133,48 +106,18 @@ class _Call:
     ) -> Weight:
         """A weight that starts so; None where only the running program has it."""
         known = initializer or Unsupported("", "what starts it is known only when the program runs")
-        return Weight(weight.role, known, self.location, weight.argument or "", source, True, layout)
+        dims = ungrouped(self.layer)
+        return Weight(weight.role, known, self.location, weight.argument or "", source, True, layout, dims)
 
     def _layout(self, weight: SourceWeight) -> Layout | None:
         """That of the layer, where it has one."""
         return None if weight.layout == "source" else parse_layout(weight.layout)
 
-    def _default(self, weight: SourceWeight, layout: Layout | None) -> Initializer | None:
-        """What a weight starts with where nothing is said, part by part if it has such."""
-        try:
-            inside = layout.part(-1, len(weight.blocks)) if layout is not None and weight.blocks else layout
-            stated = [weight.default if block is None else block for block in weight.blocks or (None,)]
-            parts = tuple(self._meaning(default, weight, inside) for default in stated)
-        except (MeaningError, ExpressionError):
-            return None
-        return parts[0] if len(parts) == 1 else Blocks(parts)
-
-    def _meaning(self, default: Mapping[str, Any], weight: SourceWeight, layout: Layout | None) -> Initializer:
-        """That of a string of the layer's framework, or of a dotted path; on a weight of the shape that the call
-        gives, a matrix if it gives none, where the layer has no axes of its own.
-
-        Raises MeaningError, ExpressionError."""
-        named = self.names.functions.get(str(default["type"]))
-        speaker = self.layer.speaker if named is None else named.vocabulary
-        if layout is None and speaker is not None:
-            place = Place("", self.layer, weight.argument, self.call)
-            layout = next(iter(declared_layouts(speaker, rank(shape_of(place)))), None)
-        call = default_call(default, {} if layout is None else {"count": layout.count})
-        assert call is not None
-        if speaker is None:
-            raise UnknownCallError(call.name)
-        own = call.name if call.name in speaker.initializers else None
-        name = named.name if named is not None else own or speaker.named(call.name)
-        return speaker.meaning(speaker.passed(Call(name, (), call.named), weight.passes.items()), layout)
-
-
-_WHOLE = re.compile(r"u?int\d*|bool_?")
-
 
 def _is_whole(dtype: ast.expr | None) -> bool:
     """Whether a dtype is written out and one of integers or booleans."""
     name = dtype.value if isinstance(dtype, ast.Constant) else getattr(dtype, "attr", getattr(dtype, "id", ""))
-    return isinstance(name, str) and _WHOLE.fullmatch(name) is not None
+    return isinstance(name, str) and WHOLE.fullmatch(name) is not None
 
 
 def _says(given: ast.expr | None, weight: SourceWeight) -> bool:

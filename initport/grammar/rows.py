@@ -92,7 +92,8 @@ class SourceLayer(NamedTuple):
 
     The row holds ``where`` the layer's settings have these values; ``defaults`` are those that the framework gives to
     settings that a layer leaves out. ``parameters`` are a call's in positional order, up to the last that holds
-    initializers. ``fork`` says what a layer type outside the framework is taken for."""
+    initializers. ``fork`` says what a layer type outside the framework is taken for. ``sizes`` names the setting that
+    is the size of each role; the size of a kernel may be one for all of its axes."""
 
     kind: Kind
     weights: Sequence[SourceWeight]
@@ -104,6 +105,7 @@ class SourceLayer(NamedTuple):
     aliases: Sequence[str] = ()
     fork: str | None = None
     versions: str = ""
+    sizes: Mapping[str, str] = {}
 
     @property
     def arguments(self) -> set[str]:
@@ -255,6 +257,21 @@ class Gain(NamedTuple):
     passes: Mapping[str, str]
 
 
+class Naming(NamedTuple):
+    """How layers of some ``modules`` are called in some ``versions``: as the ``argument`` says, else, if ``counts`` is
+    ``scope``, by what ``proposal`` says or a default, with a number behind it that makes it different from the others
+    in its scope; if it is ``program``, by a default and a number that the program counts from ``first`` on. A default
+    is the layer's own in ``names``, else its function's in snake case."""
+
+    modules: Sequence[str]
+    argument: str
+    counts: str
+    proposal: str = ""
+    first: int = 0
+    names: Mapping[str, str] = {}
+    versions: str = ""
+
+
 class Grammar(NamedTuple):
     """One grammar file.
 
@@ -280,7 +297,8 @@ class Grammar(NamedTuple):
     ``axes`` are those of weights whose layer is not visible. ``hosts`` are the frameworks whose layers call a target's
     initializers, on axes of their own.
     ``imports`` are what the names in the functions' ``code`` stand for, ``gains`` functions that compute an argument.
-    ``own`` is the grammar of what its layers start with, where they are given no initializer.
+    ``own`` is the grammar of what its layers start with, where they are given no initializer. ``naming`` says what
+    layers are called that a program makes.
     """
 
     framework: str
@@ -315,3 +333,4 @@ class Grammar(NamedTuple):
     own: str = ""
     speakers: Mapping[str, Sequence[Speaker]] = {}
     suffixes: Mapping[str, str | None] = {}
+    naming: Sequence[Naming] = ()

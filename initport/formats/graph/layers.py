@@ -27,7 +27,7 @@ class Placed(NamedTuple):
     sizes: Sizes
 
 
-class _Read(NamedTuple):
+class Read(NamedTuple):
     """What the first op that tells something says of a variable."""
 
     variable: Variable
@@ -38,16 +38,25 @@ class _Read(NamedTuple):
 
 def place_variables(variables: Sequence[Variable], graph: Graph) -> list[Placed]:
     """In the order of the variables."""
+    return grouped([read_by(variable, consumer(variable, graph)) for variable in variables])
+
+
+def read_by(variable: Variable, row: Consumer | None) -> Read:
+    """A variable, and what the op that reads it tells."""
+    return Read(variable, *_split(variable.name), row)
+
+
+def grouped(reads: Sequence[Read]) -> list[Placed]:
+    """The variables as weights of layers, in their order."""
     rows = table()
-    reads = [_Read(variable, *_split(variable.name), consumer(variable, graph)) for variable in variables]
-    scopes: dict[str, list[_Read]] = {}
+    scopes: dict[str, list[Read]] = {}
     for read in reads:
         scopes.setdefault(read.scope, []).append(read)
     found: dict[str, Placed] = {}
     for scope, members in scopes.items():
         for one in _scope(scope, members, rows):
             found[one.variable.name] = one
-    return [found[variable.name] for variable in variables]
+    return [found[read.variable.name] for read in reads]
 
 
 def _split(name: str) -> tuple[str, str]:
@@ -76,12 +85,12 @@ def _holds(row: Consumer, variable: Variable, use: Use, graph: Graph) -> bool:
     return all(flags.get(name, False) == wanted for name, wanted in row.where.items())
 
 
-def _scope(scope: str, members: list[_Read], rows: Table) -> list[Placed]:
+def _scope(scope: str, members: list[Read], rows: Table) -> list[Placed]:
     """The weights that share a scope."""
     for layer in rows.layers:
         if (found := _as_layer(scope, members, layer)) is not None:
             return found + _scope(scope, [read for read in members if read.leaf not in _names(layer)], rows)
-    roles: dict[Role, list[_Read]] = {}
+    roles: dict[Role, list[Read]] = {}
     for read in members:
         if read.row is not None and read.row.role in rows.leaves.get(read.leaf, ()) and scope:
             roles.setdefault(read.row.role, []).append(read)
@@ -104,7 +113,7 @@ def _scope(scope: str, members: list[_Read], rows: Table) -> list[Placed]:
 _NORM = (Role.GAMMA, Role.BETA, Role.MOVING_MEAN, Role.MOVING_VARIANCE)
 
 
-def _place(read: _Read, name: str, kind: Kind | None, given: Sizes | None = None) -> Placed:
+def _place(read: Read, name: str, kind: Kind | None, given: Sizes | None = None) -> Placed:
     """``kind`` is that of the layer that the weight shares with others, None where it is by itself; ``given`` are the
     sizes of that layer."""
     row, variable = read.row, read.variable
@@ -127,7 +136,7 @@ def _names(layer: ScopeLayer) -> frozenset[str]:
     return frozenset(weight.name for weight in layer.weights)
 
 
-def _as_layer(scope: str, members: list[_Read], layer: ScopeLayer) -> list[Placed] | None:
+def _as_layer(scope: str, members: list[Read], layer: ScopeLayer) -> list[Placed] | None:
     """The weights of a layer that is told by what shares a scope, where all of them are there and their sizes fit."""
     leaves = {read.leaf for read in members}
     if not all(weight.optional or weight.name in leaves for weight in layer.weights):

@@ -35,6 +35,14 @@ class Consumer(NamedTuple):
     trained: bool | None = None
 
 
+class Function(NamedTuple):
+    """A function of Python that makes an ``op``: its parameters in order, and which of them is which input."""
+
+    op: str
+    parameters: Sequence[str]
+    inputs: Mapping[str, int]
+
+
 class ScopeWeight(NamedTuple):
     """A weight of a layer that is told by its scope; ``consumer`` is what an op must have told of it, if anything."""
 
@@ -70,6 +78,7 @@ class _Rows(NamedTuple):
     joins: Mapping[str, int]
     tensordot: Mapping[str, int]
     consumers: Mapping[str, Sequence[Consumer]]
+    functions: Mapping[str, Function]
     names: Mapping[Role, Sequence[str]]
     layers: Sequence[ScopeLayer]
     laws: Mapping[str, NamedLaw]

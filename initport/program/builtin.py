@@ -1,0 +1,228 @@
+"""Python's own functions, as far as their values are known."""
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from initport.grammar.load import vocabulary
+from initport.ir.scalar import Scalar
+from initport.program.calls import Calls, plain
+from initport.program.values import Class, Entries, Items, Known, Made, Object, Path, Unknown, Value, number
+
+Builtin = Callable[[Calls, Sequence[Value], Mapping[str, Value], ast.AST], Value]
+
+RANGE_LIMIT = 10_000
+"""Elements of a range at most."""
+
+
+def _range(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    ends = [arg.integer for arg in args if isinstance(arg, Known) and arg.integer is not None]
+    if len(ends) < len(args) or not 0 < len(ends) <= 3 or (len(ends) == 3 and not ends[2]):
+        return Unknown(node=node)
+    return Items([number(index) for index in range(*ends)[:RANGE_LIMIT]], node=node)
+
+
+def _len(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    items = _first(run, args)
+    return Unknown(node=node) if items is None else number(len(items), node)
+
+
+def _enumerate(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    items = _first(run, args)
+    start = given.get("start", args[1] if len(args) > 1 else number(0))
+    at = start.integer if isinstance(start, Known) else None
+    if items is None or at is None:
+        return Unknown(node=node)
+    return Items([Items([number(at + index), item]) for index, item in enumerate(items)], node=node)
+
+
+def _zip(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    columns = [items for arg in args if (items := run.items(arg)) is not None]
+    if len(columns) < len(args):
+        return Unknown(node=node)
+    return Items([Items(list(row)) for row in zip(*columns, strict=False)], node=node)
+
+
+def _list(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    items = _first(run, args) if args else []
+    return Unknown(node=node) if items is None else Items(list(items), node=node)
+
+
+def _reversed(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    items = _first(run, args)
+    return Unknown(node=node) if items is None else Items(list(reversed(items)), node=node)
+
+
+def _dict(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    if not args:
+        return Entries(dict(given), node=node)
+    if isinstance(args[0], Entries):
+        return Entries({**args[0].entries, **given}, args[0].open, node=node)
+    pairs = [run.items(item) for item in run.items(args[0]) or [Unknown()]]
+    entries: dict[str, Value] = {}
+    for pair in pairs:
+        if pair is None or len(pair) != 2 or not isinstance(pair[0], Known):
+            return Unknown(node=node)
+        entries[str(plain(pair[0]))] = pair[1]
+    return Entries({**entries, **given}, node=node)
+
+
+def _str(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    text = plain(args[0]) if args and isinstance(args[0], Known) else None
+    return Unknown(node=node) if text is None else Known(str(text), node=node)
+
+
+def _int(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    known = args[0].number if args and isinstance(args[0], Known) else None
+    return Unknown(node=node) if known is None else number(int(known), node)
+
+
+def _float(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    value = args[0].value if args and isinstance(args[0], Known) else None
+    return Known(value, node=node) if isinstance(value, Scalar) else Unknown(node=node)
+
+
+def _bool(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    truth = run.truth(args[0]) if args else False
+    return Unknown(node=node) if truth is None else Known(truth, node=node)
+
+
+def _extreme(best: Callable[[Sequence[Fraction]], Fraction]) -> Builtin:
+    def does(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+        values = run.items(args[0]) if len(args) == 1 else args
+        known = [value.number for value in values or () if isinstance(value, Known) and value.number is not None]
+        if not values or len(known) < len(values):
+            return Unknown(node=node)
+        found = best(known)
+        return number(int(found) if found.denominator == 1 else found, node)
+
+    return does
+
+
+def _sum(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    items, total, whole = _first(run, args), Scalar.of(0), True
+    for item in items or ():
+        if not isinstance(item, Known) or not isinstance(item.value, Scalar):
+            return Unknown(node=node)
+        total, whole = total + item.value, whole and item.whole
+    return Unknown(node=node) if items is None else Known(total, whole, node=node)
+
+
+def _isinstance(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    if len(args) != 2:
+        return Unknown(node=node)
+    truths = [_is_of(args[0], cls) for cls in run.items(args[1]) or [args[1]]]
+    if True in truths:
+        return Known(True, node=node)
+    return Unknown(node=node) if None in truths else Known(False, node=node)
+
+
+def _is_of(value: Value, cls: Value) -> bool | None:
+    """Whether a value is of a class; None where that is not known."""
+    match value, cls:
+        case Made(), Path():
+            return _is_layer(value.path, cls.path)
+        case Made(), Class():
+            return False
+        case Object(), Class():
+            return value.cls is not None and cls in value.cls.lineage()
+        case Object(), Path():
+            libraries = [value.path] if value.cls is None else value.cls.libraries()
+            return any(_short(path) == _short(cls.path) for path in libraries) or _short(cls.path) in _BASES
+        case Known(), Path(path=path) if path in _PYTHON:
+            return _PYTHON[path](value)
+        case Items(), Path(path=path) if path in _PYTHON:
+            return path in ("builtins.list", "builtins.tuple")
+    return None
+
+
+def _is_layer(path: str, cls: str) -> bool | None:
+    """Whether a layer at a path is of a library's class; private bases are not known."""
+    mine, other = _short(path), _short(cls)
+    if mine == other or other in _BASES:
+        return True
+    return None if other.startswith("_") else False
+
+
+_BASES = frozenset({"Module", "Layer"})
+
+
+def _short(path: str) -> str:
+    return path.rpartition(".")[2]
+
+
+_PYTHON: Mapping[str, Callable[[Known], bool]] = {
+    "builtins.str": lambda value: isinstance(value.value, str),
+    "builtins.int": lambda value: value.whole or isinstance(value.value, bool),
+    "builtins.float": lambda value: isinstance(value.value, Scalar) and not value.whole,
+    "builtins.bool": lambda value: isinstance(value.value, bool),
+    "builtins.list": lambda value: False,
+    "builtins.tuple": lambda value: False,
+    "builtins.dict": lambda value: False,
+}
+
+
+def _hasattr(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    value, name = (args[0], _name(args)) if len(args) == 2 else (None, None)
+    if isinstance(value, Made) and value.layer.framework == "torch_layers":
+        places = vocabulary("torch").grammar.kinds[value.layer.row.kind].weights.values()
+        return Known(name in {place.name for place in places}, node=node)
+    if isinstance(value, Object) and name is not None:
+        held = name in value.attributes or (value.cls is not None and value.cls.lookup(name) is not None)
+        return Known(held, node=node)
+    return Unknown(node=node)
+
+
+def _getattr(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    name = _name(args)
+    if name is None:
+        return Unknown(node=node)
+    if isinstance(args[0], Path):
+        return Path(f"{args[0].path}.{name}", node=node)
+    return run.attribute(args[0], name, node if isinstance(node, ast.expr) else ast.Constant(None))
+
+
+def _setattr(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    name = _name(args)
+    if name is not None and len(args) == 3 and isinstance(args[0], Object):
+        run.hold(args[0], name, args[2])
+    return Known(None, node=node)
+
+
+def _name(args: Sequence[Value]) -> str | None:
+    name: Any = args[1].value if len(args) > 1 and isinstance(args[1], Known) else None
+    return name if isinstance(name, str) else None
+
+
+def _nothing(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    return Known(None, node=node)
+
+
+def _first(run: Calls, args: Sequence[Value]) -> Sequence[Value] | None:
+    return run.items(args[0]) if args else None
+
+
+BUILTINS: Mapping[str, Builtin] = {
+    "range": _range,
+    "xrange": _range,
+    "len": _len,
+    "enumerate": _enumerate,
+    "zip": _zip,
+    "list": _list,
+    "tuple": _list,
+    "reversed": _reversed,
+    "dict": _dict,
+    "str": _str,
+    "int": _int,
+    "float": _float,
+    "bool": _bool,
+    "max": _extreme(max),
+    "min": _extreme(min),
+    "sum": _sum,
+    "isinstance": _isinstance,
+    "hasattr": _hasattr,
+    "getattr": _getattr,
+    "setattr": _setattr,
+    "print": _nothing,
+}

@@ -1,0 +1,654 @@
+"""What the calls of a program do, as far as it matters to the network: layers, variables, scopes, containers, loops."""
+
+import ast
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from initport.ir.scalar import InexactError, Scalar, product
+from initport.ir.weights import Kind
+from initport.program.naming import Naming, naming_of
+from initport.program.scopes import Scopes
+from initport.program.uses import consumer
+from initport.program.values import (
+    Called,
+    Class,
+    Entries,
+    Fill,
+    Function,
+    Items,
+    Known,
+    Made,
+    Object,
+    Parameter,
+    Path,
+    Super,
+    Unknown,
+    Value,
+    VariableScope,
+    number,
+)
+from initport.python.vocabulary import Layer, Layers, Names
+
+if TYPE_CHECKING:
+    from initport.program.library import Special
+    from initport.program.values import Names as Local
+
+MADE_LIMIT = 20_000
+"""Layers and variables of one program."""
+
+
+class Calls:
+    """What calls give. `Run` goes through the statements."""
+
+    true_division: bool
+
+    def __init__(self, names: Names, layers: Layers) -> None:
+        self.names, self.layers = names, layers
+        self.scopes = Scopes()
+        self.made: list[Made] = []
+        self.doubts: list[str] = []
+        self.hidden: dict[str, ast.AST] = {}
+        """Calls of what is not visible and may make layers, by their path, at the first place."""
+
+    def start_again(self) -> None:
+        """Forget what was made."""
+        self.scopes, self.made, self.hidden = Scopes(), [], {}
+
+    def run_function(
+        self, function: Function, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST | None
+    ) -> Value:
+        raise NotImplementedError
+
+    def truth(self, value: Value) -> bool | None:
+        raise NotImplementedError
+
+    # Calls.
+
+    def call(
+        self,
+        function: Value,
+        args: Sequence[Value],
+        given: Mapping[str, Value],
+        node: ast.AST,
+        names: "Local | None" = None,
+        *,
+        starred: bool = False,
+    ) -> Value:
+        match function:
+            case Function():
+                if starred:
+                    return Unknown(
+                        "it is called with `*` or `**` of what is known only when the program runs", node=node
+                    )
+                if function.scoped:
+                    given = {**self.scopes.arguments[-1].arguments.get(function.node, {}), **given}
+                return self.run_function(function, args, given, node)
+            case Class():
+                return self._object(function, args, given, node)
+            case Object():
+                return self._called_object(function, args, given, node)
+            case Bound():
+                return function.does(args, given)
+            case Path(path=path):
+                return self._of_library(path, args, given, node, names, starred)
+            case Made() if function.wrapper != "variable":
+                return Unknown("it is what a layer gives", node=node)
+        return Unknown(node=node)
+
+    def _of_library(
+        self,
+        path: str,
+        args: Sequence[Value],
+        given: Mapping[str, Value],
+        node: ast.AST,
+        names: "Local | None",
+        starred: bool,
+    ) -> Value:
+        if path.startswith("builtins."):
+            return self._builtin(path.removeprefix("builtins."), args, given, node, names)
+        if path in self.layers:
+            return self._layer(path, args, given, node, starred)
+        last = path.rpartition(".")[2]
+        if path in self.names.fills and args and isinstance(args[0], Parameter | Made):
+            return self._fill(args[0], Called(path, args, given, node=node))
+        if last in _WRAPPERS and (".layers." in path) and args and isinstance(args[0], Made):
+            args[0].wrapper = last
+            self._name_again(args[0], path, given)
+            return args[0]
+        special = None if path in self.names.functions else self._special(last)
+        if special is not None:
+            found: Value | None = special(self, path, args, given, node)
+            if found is not None:
+                return found
+        if last in _CONTAINERS and path.partition(".")[0] in _FRAMEWORKS:
+            return self._container(path, args, given, node)
+        self._read(path, args, given)
+        if not starred:
+            numeric = _number_of(last, [self.scalars(arg) for arg in args])
+            if numeric is not None:
+                return Known(numeric, last in _WHOLE, node=node)
+        if path.partition(".")[0] not in _SILENT and not path.startswith(_NO_LAYERS):
+            self.hidden.setdefault(path, node)
+        if starred:
+            return Unknown("it is called with `*` or `**` of what is known only when the program runs", node=node)
+        if path.startswith("tensorflow.") and "name" not in given:
+            self.scopes.op(last)  # what the op is called
+        return Called(path, args, given, node=node)
+
+    @staticmethod
+    def _special(name: str) -> "Special | None":
+        from initport.program.library import SPECIAL
+
+        return SPECIAL.get(name)
+
+    def scalars(self, value: Value) -> Scalar | list[Scalar] | None:
+        """A number, or a list of numbers."""
+        if isinstance(value, Known) and isinstance(value.value, Scalar):
+            return value.value
+        items = self.items(value)
+        if items is not None:
+            found = [item.value for item in items if isinstance(item, Known) and isinstance(item.value, Scalar)]
+            return found if len(found) == len(items) else None
+        return None
+
+    # Layers.
+
+    def _layer(
+        self, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST, starred: bool
+    ) -> Value:
+        scoped = self._scoped(path)
+        variants = self.layers[path]
+        layer = _fitting(variants, args, {**scoped, **given})
+        if layer is None:
+            return Unknown(node=node)
+        if layer.row.kind is Kind.UNKNOWN and not layer.row.weights[0].default:
+            return self._variable_scope(path, layer, args, given, node)
+        known = {**scoped, **dict(zip(layer.row.parameters, args, strict=False)), **given}
+        naming = naming_of(layer.framework, path, self.names.speech.versions)
+        made = Made(path=path, layer=layer, given=known, node=node, starred=starred,
+                    position=len(self.made), problem=self.doubts[0] if self.doubts else "",
+                    initializer=self.scopes.current.initializer,
+                    partitioned=self.scopes.current.partitioned or "partitioner" in known)  # fmt: skip
+        if layer.row.kind is Kind.PARAMETER:
+            made.wrapper = "variable"
+            self._name_variable(made)
+        else:
+            self._name(made, naming)
+        if len(self.made) >= MADE_LIMIT:
+            return Unknown(node=node)
+        if not self._is_made_already(made):
+            self.made.append(made)
+        if isinstance(made, Made) and path.startswith(CONTRIB):
+            self._normalized(made, node)
+        is_object = path.rpartition(".")[2][:1].isupper() or made.wrapper == "variable"
+        return made if is_object else Unknown("it is what a layer gives", node=node)
+
+    def _scoped(self, path: str) -> Mapping[str, Value]:
+        """The arguments that the open `arg_scope` gives."""
+        if not path.startswith(CONTRIB):
+            return {}
+        return self.scopes.arguments[-1].arguments.get(self.key(Path(path)), {})
+
+    def key(self, function: Value) -> object:
+        """What `arg_scope` knows a function by: its own name, whatever other names it has."""
+        if isinstance(function, Path):
+            rows = self.layers.get(function.path)
+            last = function.last.replace("convolution", "conv")
+            return (id(rows[0].row), last) if rows else function.path
+        return function.node if isinstance(function, Function) else None
+
+    def _name(self, made: Made, naming: Naming | None) -> None:
+        """Give a layer its full name, as far as it has one by itself; enter its scope."""
+        if naming is None:
+            return
+        own = made.given.get(naming.argument) if naming.argument else None
+        proposal = made.given.get(naming.proposal) if naming.proposal else None
+        default = naming.default(made.path)
+        if isinstance(own, VariableScope):
+            made.name = own.name
+            return
+        if is_given(own):
+            if not isinstance(own, Known) or not isinstance(own.value, str):
+                made.problem = made.problem or _unnamed(naming.argument, own)
+                return
+            made.name = own.value if naming.counts == "program" else self.scopes.joined(own.value)
+        elif naming.counts == "program":
+            made.name = None if naming.first is None else self.scopes.object(default, naming.first)
+            made.problem = made.problem or ("" if naming.first is not None else _COUNTED)
+            return
+        else:
+            if is_given(proposal):
+                if not isinstance(proposal, Known) or not isinstance(proposal.value, str):
+                    made.problem = made.problem or _unnamed(naming.proposal, proposal)
+                    return
+                default = proposal.value
+            found = self.scopes.unique(default)
+            made.name = None if found is None else self.scopes.joined(found)
+        if made.name is None:
+            made.problem = made.problem or "the name of the scope that it is in is known only when the program runs"
+        elif naming.counts == "scope":
+            with self.scopes.entered(VariableScope(made.name, self.scopes.current.reuse)):
+                pass
+
+    def _name_again(self, made: Made, path: str, given: Mapping[str, Value]) -> None:
+        """A wrapper's name stands before that of the layer in it."""
+        naming = naming_of(made.layer.framework, path, self.names.speech.versions)
+        if naming is not None:
+            shell = Made(path=path, given=dict(given))
+            self._name(shell, naming)
+            made.name, made.problem = shell.name, made.problem or shell.problem
+
+    def _name_variable(self, made: Made) -> None:
+        name = made.given.get("name")
+        by_scope = "name" in made.layer.row.parameters
+        if isinstance(name, Known) and isinstance(name.value, str):
+            made.name = self.scopes.joined(name.value) if by_scope else self.scopes.op(name.value)
+        elif not by_scope and not is_given(name):
+            made.name = self.scopes.op("Variable") if made.path.startswith("tensorflow") else None
+        elif is_given(name):
+            made.problem = made.problem or _unnamed("name", name)
+        if made.name is None and made.path.startswith("tensorflow"):
+            made.problem = made.problem or "the name of the scope that it is in is known only when the program runs"
+
+    def _is_made_already(self, made: Made) -> bool:
+        """Whether it uses the weights of another of its name, which a scope or the call itself says."""
+        reuse = made.given.get("reuse")
+        reuses = self.scopes.current.reuse or (reuse is not None and self.truth(reuse) is not False)
+        if made.name is None or not (reuses or made.wrapper == "variable"):
+            return False
+        return any(other.name == made.name for other in self.made)
+
+    def _normalized(self, made: Made, node: ast.AST) -> None:
+        """The norm that a layer of tf.contrib makes in its own scope."""
+        function = made.given.get("normalizer_fn")
+        if not is_given(function) or function is None or made.name is None:
+            return
+        more = made.given.get("normalizer_params")
+        given = dict(more.entries) if isinstance(more, Entries) else {}
+        starred = more is not None and not isinstance(more, Entries) and is_given(more)
+        scope = VariableScope(made.name, self.scopes.current.reuse)
+        with self.scopes.entered(scope):
+            if isinstance(function, Path | Function):
+                self.call(function, [Unknown()], given, node, starred=starred)
+            else:
+                self.hidden.setdefault("normalizer_fn", node)
+
+    def _variable_scope(
+        self, path: str, layer: Layer, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST
+    ) -> Value:
+        known = {**dict(zip(layer.row.parameters, args, strict=False)), **given}
+        outer = self.scopes.current
+        stated, default = known.get("name_or_scope"), known.get("default_name")
+        name: str | None
+        reuse = outer.reuse
+        initializer = outer.initializer
+        if isinstance(stated, VariableScope):
+            name, reuse, initializer = stated.name, stated.reuse or reuse, stated.initializer or initializer
+        elif isinstance(stated, Known) and isinstance(stated.value, str):
+            name = self.scopes.joined(stated.value)
+        elif not is_given(stated) and isinstance(default, Known) and isinstance(default.value, str):
+            unique = self.scopes.unique(default.value)
+            name = None if unique is None else self.scopes.joined(unique)
+        else:
+            name = None
+        more = known.get("reuse")
+        if more is not None and is_given(more):
+            reuse = self.truth(more) is not False
+        started = known.get("initializer")
+        if started is not None and is_given(started):
+            initializer = started
+        partitioned = outer.partitioned or is_given(known.get("partitioner"))
+        return VariableScope(name, reuse, initializer, partitioned, node=node)
+
+    # Objects and containers.
+
+    def _object(self, cls: Class, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+        found = Object(cls, node=node)
+        name = given.get("name")
+        found.name = name.value if isinstance(name, Known) and isinstance(name.value, str) else None
+        start = cls.lookup("__init__")
+        if isinstance(start, Function):
+            self.run_function(self.bound(start, found), args, given, node)
+        return found
+
+    @staticmethod
+    def bound(function: Function, owner: Value) -> Function:
+        decorators = getattr(function.node, "decorator_list", ())
+        if any(isinstance(item, ast.Name) and item.id == "staticmethod" for item in decorators):
+            return function
+        return Function(function.names, owner, function.scoped, node=function.node)
+
+    def _called_object(self, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+        if of.cls is None:
+            return Unknown("it is what a layer gives", node=node)
+        build = of.cls.lookup("build")
+        if isinstance(build, Function) and not of.is_built and self.is_keras(of):
+            of.is_built = True
+            self.run_function(self.bound(build, of), [Unknown()], {}, node)
+        for name in ("__call__", "call"):
+            method = of.cls.lookup(name)
+            if isinstance(method, Function):
+                return self.run_function(self.bound(method, of), args, given, node)
+        return Unknown("it is what a layer gives", node=node)
+
+    @staticmethod
+    def is_keras(of: Object) -> bool:
+        return of.cls is not None and any(".keras." in f".{path}" for path in of.cls.libraries())
+
+    def hold(self, holder: Object, name: str, value: Value) -> None:
+        """Give an object an attribute."""
+        changed = name in holder.attributes and holder.attributes[name] is not value
+        if self.doubts and changed and not isinstance(value, Made | Object):
+            value = Unknown(self.doubts[-1])
+        holder.attributes[name] = value
+
+    def _container(self, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+        found = Object(path=path, node=node)
+        name = given.get("name")
+        found.name = name.value if isinstance(name, Known) and isinstance(name.value, str) else None
+        values = [*args, *(value for key, value in given.items() if key in ("layers", "modules"))]
+        listed = self.items(values[0]) if len(values) == 1 and not isinstance(values[0], Object) else None
+        if len(values) == 1 and isinstance(values[0], Entries):
+            found.members.update(values[0].entries)
+        elif path.endswith("OrderedDict") and listed is not None:
+            for pair in listed:
+                parts = self.items(pair)
+                if parts and len(parts) == 2 and isinstance(parts[0], Known):
+                    found.members[str(parts[0].value)] = parts[1]
+        elif len(values) == 1 and isinstance(values[0], Object) and values[0].path.endswith("OrderedDict"):
+            found.members.update(values[0].members)
+        elif listed is not None or not (len(values) == 1 and isinstance(values[0], Unknown)):
+            for value in listed if listed is not None else values:
+                found.members[str(len(found.members))] = value
+        return found
+
+    def items(self, value: Value) -> Sequence[Value] | None:
+        """The elements of something that is gone through; None where they are not known."""
+        match value:
+            case Items(items=items):
+                return items
+            case Entries(entries=entries, open=False):
+                return [Known(key) for key in entries]
+            case Known(value=str() as text):
+                return [Known(character) for character in text]
+            case Object(cls=None, members=members):
+                return list(members.values())
+        return None
+
+    # Attributes and elements.
+
+    def attribute(self, holder: Value, name: str, node: ast.expr) -> Value:
+        match holder:
+            case Super(of=of, after=after):
+                lineage = list(of.cls.lineage()) if of.cls is not None else []
+                later = lineage[lineage.index(after) + 1 :] if after in lineage else []
+                found = next((one.attributes[name] for one in later if name in one.attributes), None)
+                return self.bound(found, of) if isinstance(found, Function) else Path(f"super.{name}", node=node)
+            case Object():
+                return self._attribute_of(holder, name, node)
+            case Class():
+                found = holder.lookup(name)
+                return found if found is not None else Unknown(node=node)
+            case Made():
+                return self._attribute_of_layer(holder, name, node)
+            case Parameter():
+                if name == "data":
+                    return holder
+                if name.endswith("_"):
+                    return Bound(lambda args, given: self._fill(
+                        holder, Called(f"torch.Tensor.{name}", args, given, node=node)), node=node)  # fmt: skip
+            case Items() | Entries() | Known():
+                return Bound(lambda args, given: self._method(holder, name, args, given, node), node=node)
+            case Called(path=path) if name == "as_default":
+                return Bound(lambda args, given: Called(f"{path}.as_default", args, given, node=node), node=node)
+            case VariableScope() if name == "reuse_variables":
+                return Bound(lambda args, given: self._reuse(holder), node=node)
+            case VariableScope() if name == "name":
+                return Unknown(node=node) if holder.name is None else Known(holder.name, node=node)
+        return Bound(lambda args, given: Unknown(node=node), node=node)
+
+    def _reuse(self, scope: VariableScope) -> Value:
+        scope.reuse = True
+        self.scopes.current.reuse = True
+        return Known(None)
+
+    def _attribute_of(self, holder: Object, name: str, node: ast.expr) -> Value:
+        if name in holder.attributes:
+            return holder.attributes[name]
+        found = holder.cls.lookup(name) if holder.cls is not None else None
+        if isinstance(found, Function):
+            method = self.bound(found, holder)
+            decorators = [ast.unparse(item) for item in getattr(found.node, "decorator_list", ())]
+            if "property" in decorators:
+                return self.run_function(method, [], {}, node)
+            return method
+        if found is not None:
+            return found
+        if holder.cls is not None and name in ("add_weight", "add_variable") and self.is_keras(holder):
+            return Bound(lambda args, given: self._weight(holder, args, given, node), node=node)
+        return Bound(lambda args, given: self._method(holder, name, args, given, node), node=node)
+
+    def _weight(self, holder: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+        path = "tensorflow.keras.layers.Layer.add_weight"
+        return self._layer(path, args, given, node, False) if path in self.layers else Unknown(node=node)
+
+    def _attribute_of_layer(self, holder: Made, name: str, node: ast.expr) -> Value:
+        if holder.layer.framework == "torch_layers":
+            if name in ("weight", "bias") or name.startswith(("weight_", "bias_", "in_proj", "out_proj")):
+                present = self._has_parameter(holder, name)
+                if present is False:
+                    return Known(None, node=node)
+                return Parameter(holder, name, node=node)
+            return self._setting(holder, name, node)
+        if name == "data":
+            return holder
+        if is_variable(holder):
+            kept = holder if name in ("initialized_value", "read_value", "value") else Unknown(node=node)
+            return Bound(lambda args, given: kept, node=node)
+        return Bound(lambda args, given: Unknown("it is what a layer gives", node=node), node=node)
+
+    def _has_parameter(self, holder: Made, name: str) -> bool | None:
+        flag = "bias" if name.startswith("bias") else "affine"
+        value = holder.given.get(flag, Known(holder.layer.row.defaults.get(flag, True)))
+        truth = self.truth(value)
+        return False if truth is False else None
+
+    def _setting(self, holder: Made, name: str, node: ast.expr) -> Value:
+        """A setting of a PyTorch layer, which keeps it as an attribute."""
+        value = holder.given.get(name)
+        if value is None and name == "groups":
+            return number(1, node)
+        if name in ("kernel_size", "stride") and isinstance(value, Known) and value.integer is not None:
+            axes = next((int(sign) for sign in holder.path[-3:] if sign.isdigit()), None)
+            return Unknown(node=node) if axes is None else Items([value] * axes, node=node)
+        return value if value is not None else Unknown(node=node)
+
+    def element(self, holder: Value, key: Value, node: ast.AST) -> Value:
+        if isinstance(key, Known):
+            index = key.integer
+            items = self.items(holder)
+            if isinstance(holder, Entries):
+                return holder.entries.get(str(plain(key)), Unknown(node=node))
+            if isinstance(holder, Object) and isinstance(key.value, str):
+                return holder.members.get(key.value, Unknown(node=node))
+            if items is not None and index is not None and -len(items) <= index < len(items):
+                return items[index]
+        return Unknown(node=node)
+
+    def _method(
+        self, holder: Value, name: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST
+    ) -> Value:
+        from initport.program.methods import METHODS
+
+        found = METHODS.get((type(holder), name))
+        return Unknown(node=node) if found is None else found(self, holder, args, given, node)
+
+    # What fills and reads parameters.
+
+    def _fill(self, target: Value, call: Called) -> Value:
+        """A parameter is filled in place."""
+        problem = self.doubts[0] if self.doubts else ""
+        if isinstance(target, Parameter):
+            target.of.fills[target.name] = Fill(call, problem, node=call.node)
+        elif isinstance(target, Made) and target.wrapper == "variable":
+            target.fills[""] = Fill(call, problem, node=call.node)
+        return target
+
+    def _read(self, path: str, args: Sequence[Value], given: Mapping[str, Value]) -> None:
+        """What reads a variable tells its kind."""
+        for variable, row in consumer(path, args, given, self.truth):
+            variable.consumer = variable.consumer or row
+
+    def read_by(self, op: type[ast.operator], left: Value, right: Value) -> None:
+        """The same for an operator: a vector is added as a bias, matrices are multiplied."""
+        name = {ast.Add: "tensorflow.add", ast.MatMult: "tensorflow.matmul"}.get(op)
+        if name is not None:
+            self._read(name, [left, right], {})
+
+    # Python's own.
+
+    def _builtin(
+        self, name: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST, names: "Local | None"
+    ) -> Value:
+        from initport.program.builtin import BUILTINS
+
+        if name == "super":
+            return self._super(args, names, node)
+        found = BUILTINS.get(name)
+        return Unknown(node=node) if found is None else found(self, args, given, node)
+
+    @staticmethod
+    def _super(args: Sequence[Value], names: "Local | None", node: ast.AST) -> Value:
+        of, after = (args[1], args[0]) if len(args) == 2 else (None, None)
+        found = names
+        while found is not None and of is None:
+            code = found.block.node
+            if isinstance(code, ast.FunctionDef) and found.outer is not None and found.outer.block.is_class:
+                first = next((item.arg for item in code.args.args), "")
+                of, inside = found.values.get(first), found.outer
+                lineage = of.cls.lineage() if isinstance(of, Object) and of.cls is not None else ()
+                after = next((one for one in lineage if one.names is inside), None)
+            found = found.outer
+        return (
+            Super(of, after, node=node) if isinstance(of, Object) and isinstance(after, Class) else Unknown(node=node)
+        )
+
+
+class Bound(Value):
+    """A method of something that is no object of the program."""
+
+    def __init__(
+        self, does: Callable[[Sequence[Value], Mapping[str, Value]], Value], node: ast.AST | None = None
+    ) -> None:
+        super().__init__(node=node)
+        self.does = does
+
+
+def layers_within(value: Value, seen: set[int] | None = None) -> Iterator[Value]:
+    """The layers, and the objects that hold some, below an object, in order."""
+    seen = set() if seen is None else seen
+    held = [*value.attributes.values(), *value.members.values()] if isinstance(value, Object) else []
+    for item in held:
+        inner = item.items if isinstance(item, Items) else [item]
+        for one in inner:
+            if isinstance(one, Made | Object) and id(one) not in seen:
+                seen.add(id(one))
+                yield one
+                yield from layers_within(one, seen)
+
+
+def is_variable(value: Value | None) -> bool:
+    """Whether it is a variable, and no layer."""
+    return isinstance(value, Made) and value.wrapper == "variable"
+
+
+def is_given(value: Value | None) -> bool:
+    return value is not None and not (isinstance(value, Known) and value.value is None)
+
+
+def _unnamed(argument: str, value: Value | None) -> str:
+    reason = value.reason if isinstance(value, Unknown) else "it is known only when the program runs"
+    return f"its name is not known: of `{argument}`, {reason}"
+
+
+_COUNTED = "its name is a number that Keras counts, from 0 or from 1 depending on the version, which is not known"
+
+
+def _fitting(variants: Sequence[Layer], args: Sequence[Value], given: Mapping[str, Value]) -> Layer | None:
+    """Of the rows whose settings hold, the first that knows most of the call's arguments."""
+
+    def holds(layer: Layer) -> bool:
+        row = layer.row
+        known = {**dict(zip(row.parameters, args, strict=False)), **given}
+        for name, wanted in row.where.items():
+            value = known.get(name)
+            stated = row.defaults.get(name) if value is None else plain(value) if isinstance(value, Known) else wanted
+            if stated != wanted:
+                return False
+        return True
+
+    def knows(layer: Layer) -> int:
+        row = layer.row
+        names = {*row.parameters, *row.where, *(name for item in row.weights for name in (item.argument, item.when))}
+        return len(given.keys() & names)
+
+    return max((layer for layer in variants if holds(layer)), key=knows, default=None)
+
+
+def plain(value: Known) -> str | int | float | bool | None:
+    if not isinstance(value.value, Scalar):
+        return value.value
+    known = value.number
+    return None if known is None else int(known) if value.whole else float(known)
+
+
+def _number_of(name: str, args: Sequence[Scalar | list[Scalar] | None]) -> Scalar | None:
+    """The value of a function of numbers."""
+    first = args[0] if args else None
+    try:
+        match name, first:
+            case "sqrt", Scalar():
+                return first.sqrt()
+            case "prod" | "reduce_prod", list():
+                return product(*first)
+            case "mean", list() if first:
+                total = Scalar.of(0)
+                for item in first:
+                    total = total + item
+                return total / len(first)
+            case "square", Scalar():
+                return first * first
+            case "pow" | "power", Scalar():
+                power = args[1] if len(args) == 2 else None
+                if isinstance(power, Scalar) and power.rational is not None and abs(power.rational) < 64:
+                    return first**power.rational
+            case "floor" | "ceil", Scalar() if first.rational is not None:
+                return Scalar.of(math.floor(first.rational) if name == "floor" else math.ceil(first.rational))
+            case "float32" | "float64" | "float" | "to_float" | "Dimension", Scalar():
+                return first
+    except (InexactError, ZeroDivisionError, OverflowError):
+        return None
+    return None
+
+
+_WHOLE = frozenset({"prod", "floor", "ceil", "Dimension"})
+
+
+_WRAPPERS = frozenset({"TimeDistributed", "Bidirectional"})
+_CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict", "OrderedDict"})
+_FRAMEWORKS = frozenset({"torch", "keras", "tensorflow", "tf_keras", "collections"})
+CONTRIB = ("tensorflow.contrib.", "tensorflow.compat.v1.contrib.", "tf_slim.")
+"""Where the layers are whose arguments `arg_scope` sets."""
+
+_SILENT = frozenset({
+    "tensorflow", "tf_keras", "keras", "torch", "numpy", "math", "builtins", "super", "os", "sys", "re", "time", "json",
+    "logging", "argparse", "functools", "itertools", "collections", "random", "copy", "pickle", "warnings", "pathlib",
+    "typing", "datetime", "matplotlib", "scipy", "pandas", "sklearn", "cv2", "PIL", "tqdm", "absl", "six", "tflearn",
+    "tf_slim", "tensorlayer", "sonnet", "theano", "abc", "enum", "dataclasses", "string", "glob", "shutil", "gzip",
+    "urllib", "tempfile", "inspect", "struct", "contextlib", "operator", "subprocess", "threading", "multiprocessing",
+    "einops", "h5py", "imageio", "skimage", "tensorboardX", "yaml", "csv", "zipfile", "tarfile", "hashlib", "socket",
+})  # fmt: skip
+"""Packages whose functions make no layers but those that are known."""
+
+_NO_LAYERS = ("torchvision.transforms", "torchvision.datasets", "torchvision.utils")

@@ -1,0 +1,134 @@
+"""The functions of libraries that shape the program: scopes, repetitions, branches of graphs."""
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+
+from initport.program.calls import CONTRIB, Bound, Calls, is_given, is_variable
+from initport.program.values import (
+    Called,
+    Computed,
+    Function,
+    Items,
+    Known,
+    Path,
+    Scoped,
+    Unknown,
+    Value,
+    VariableScope,
+)
+
+Special = Callable[[Calls, str, Sequence[Value], Mapping[str, Value], ast.AST], Value | None]
+
+
+def _arg_scope(run: Calls, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    functions = args[0] if args else given.get("list_ops_or_scope", Unknown())
+    if isinstance(functions, Scoped):
+        return functions
+    more = {name: value for name, value in given.items() if name != "list_ops_or_scope"}
+    held = dict(run.scopes.arguments[-1].arguments)
+    for function in run.items(functions) or ():
+        key = run.key(function)
+        held[key] = {**held.get(key, {}), **more}
+    return Scoped(held, node=node)
+
+
+def _current_scope(run: Calls, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    return run.scopes.current
+
+
+def _repeat(run: Calls, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value | None:
+    """slim.repeat: the layer so often, in scopes with numbers behind the name, all in a scope of that name."""
+    times = args[1].integer if len(args) > 2 and isinstance(args[1], Known) else None
+    if times is None or not path.startswith(CONTRIB):
+        return None
+    return _in_scopes(run, args[2], [list(args[3:])] * times, given, node)
+
+
+def _stack(run: Calls, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value | None:
+    """slim.stack: the layer once for each of several arguments."""
+    rows = run.items(args[2]) if len(args) > 2 else None
+    if rows is None or not path.startswith(CONTRIB):
+        return None
+    every = [list(run.items(row) or [row]) for row in rows]
+    return _in_scopes(run, args[1], every, given, node)
+
+
+def _in_scopes(
+    run: Calls, function: Value, rows: Sequence[list[Value]], given: Mapping[str, Value], node: ast.AST
+) -> Value:
+    stated = given.get("scope")
+    more = {name: value for name, value in given.items() if name != "scope"}
+    name = stated.value if isinstance(stated, Known) and isinstance(stated.value, str) else None
+    if name is None:
+        default = function.last if isinstance(function, Path) else getattr(function, "name", "Repeat")
+        name = run.scopes.unique(default) if not is_given(stated) else None
+    full = None if name is None else run.scopes.joined(name)
+    with run.scopes.entered(VariableScope(full, run.scopes.current.reuse, run.scopes.current.initializer)):
+        for index, row in enumerate(rows):
+            inner = Known(f"{name}_{index + 1}") if name is not None else Unknown()
+            run.call(function, [Unknown(), *row], {**more, "scope": inner}, node)
+    return Unknown("it is what a layer gives", node=node)
+
+
+def _partial(run: Calls, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value | None:
+    if path != "functools.partial" or not args:
+        return None
+    first, rest, own = args[0], list(args[1:]), dict(given)
+    return Bound(lambda more, named: run.call(first, [*rest, *more], {**own, **named}, node), node=node)
+
+
+def _main(run: Calls, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value | None:
+    """tf.app.run: the function `main`, or the one that it is given."""
+    if not path.endswith("app.run"):
+        return None
+    main = given.get("main", args[0] if args else None)
+    if main is None:
+        main = getattr(run, "module").get("main")  # noqa: B009 - `Run` has it
+    return run.call(main, [Unknown()], {}, node) if isinstance(main, Function) else None
+
+
+def _branches(run: Calls, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value | None:
+    """tf.cond and tf.while_loop: a graph holds every branch, and the body once."""
+    if not path.startswith("tensorflow."):
+        return None
+    for value in (*args, *given.values()):
+        if isinstance(value, Function):
+            arguments = getattr(value.node, "args", None)
+            number_of = len(arguments.args) if isinstance(arguments, ast.arguments) else 0
+            run.call(value, [Unknown()] * number_of, {}, node)
+    return Unknown("it is what a layer gives", node=node)
+
+
+def _keras_input(run: Calls, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    return Unknown("it is what a layer gives", node=node)
+
+
+def _copies(run: Calls, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value | None:
+    """Functions that give their argument, as another type or under another name."""
+    if not args or not path.startswith(("tensorflow.", "numpy.")):
+        return None
+    value = args[0]
+    kept = is_variable(value)
+    return value if kept or isinstance(value, Called | Computed | Items) or run.scalars(value) is not None else None
+
+
+SPECIAL: Mapping[str, Special] = {
+    "arg_scope": _arg_scope,
+    "get_variable_scope": _current_scope,
+    "repeat": _repeat,
+    "stack": _stack,
+    "partial": _partial,
+    "run": _main,
+    "Input": _keras_input,
+    "InputLayer": _keras_input,
+    "cond": _branches,
+    "while_loop": _branches,
+    "map_fn": _branches,
+    "cast": _copies,
+    "array": _copies,
+    "reshape": _copies,
+    "identity": _copies,
+    "convert_to_tensor": _copies,
+    "asarray": _copies,
+    "stop_gradient": _copies,
+}

@@ -1,0 +1,210 @@
+"""Methods of lists, dicts, texts and modules, as far as the network depends on them."""
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from initport.program.calls import Calls, layers_within, plain
+from initport.program.values import Entries, Function, Items, Known, Object, Unknown, Value
+
+Method = Callable[[Calls, Any, Sequence[Value], Mapping[str, Value], ast.AST], Value]
+
+
+def _append(run: Calls, of: Items, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    of.items.extend(args[:1])
+    return Known(None, node=node)
+
+
+def _extend(run: Calls, of: Items, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    of.items.extend((run.items(args[0]) if args else None) or ())
+    return Known(None, node=node)
+
+
+def _insert(run: Calls, of: Items, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    at = args[0].integer if len(args) == 2 and isinstance(args[0], Known) else None
+    if at is not None:
+        of.items.insert(at, args[1])
+    return Known(None, node=node)
+
+
+def _pop(run: Calls, of: Items, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    at = args[0].integer if args and isinstance(args[0], Known) else -1
+    fits = at is not None and -len(of.items) <= at < len(of.items)
+    return of.items.pop(at) if fits and at is not None else Unknown(node=node)
+
+
+def _copy(run: Calls, of: Items, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    return Items(list(of.items), node=node)
+
+
+def _get(run: Calls, of: Entries, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    if not args or not isinstance(args[0], Known):
+        return Unknown(node=node)
+    missing = Unknown(node=node) if of.open else args[1] if len(args) > 1 else Known(None)
+    return of.entries.get(str(plain(args[0])), missing)
+
+
+def _setdefault(run: Calls, of: Entries, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    if len(args) < 2 or not isinstance(args[0], Known) or of.open:
+        return Unknown(node=node)
+    return of.entries.setdefault(str(plain(args[0])), args[1])
+
+
+def _update(run: Calls, of: Entries, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    for more in args:
+        if isinstance(more, Entries):
+            of.entries.update(more.entries)
+        of.open = of.open or not isinstance(more, Entries) or more.open
+    of.entries.update(given)
+    return Known(None, node=node)
+
+
+def _dict_copy(run: Calls, of: Entries, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    return Entries(dict(of.entries), of.open, node=node)
+
+
+def _pairs(run: Calls, of: Entries, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    if of.open:
+        return Unknown(node=node)
+    return Items([Items([Known(key), value]) for key, value in of.entries.items()], node=node)
+
+
+def _values(run: Calls, of: Entries, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    return Unknown(node=node) if of.open else Items(list(of.entries.values()), node=node)
+
+
+def _keys(run: Calls, of: Entries, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    return Unknown(node=node) if of.open else Items([Known(key) for key in of.entries], node=node)
+
+
+def _text(does: Callable[[str], str]) -> Method:
+    def method(run: Calls, of: Known, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+        return Known(does(of.value), node=node) if isinstance(of.value, str) else Unknown(node=node)
+
+    return method
+
+
+def _tests(does: Callable[[str, str], bool]) -> Method:
+    def method(run: Calls, of: Known, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+        other = args[0].value if args and isinstance(args[0], Known) else None
+        known = isinstance(of.value, str) and isinstance(other, str)
+        return Known(does(str(of.value), str(other)), node=node) if known else Unknown(node=node)
+
+    return method
+
+
+def _join(run: Calls, of: Known, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    parts = run.items(args[0]) if args else None
+    texts = [part.value for part in parts or () if isinstance(part, Known) and isinstance(part.value, str)]
+    if parts is None or len(texts) < len(parts) or not isinstance(of.value, str):
+        return Unknown(node=node)
+    return Known(of.value.join(texts), node=node)
+
+
+def _split(run: Calls, of: Known, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    mark = args[0].value if args and isinstance(args[0], Known) else None
+    if not isinstance(of.value, str) or not isinstance(mark, str | None) or mark == "":
+        return Unknown(node=node)
+    return Items([Known(part) for part in of.value.split(mark)], node=node)
+
+
+def _format(run: Calls, of: Known, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    texts = [plain(arg) if isinstance(arg, Known) else None for arg in args]
+    named = {key: plain(value) if isinstance(value, Known) else None for key, value in given.items()}
+    reason = "a part of the text is known only when the program runs"
+    simple = str(of.value).replace("{}", "").replace("{{", "")
+    if (
+        not isinstance(of.value, str)
+        or None in texts
+        or None in named.values()
+        or any(mark in simple for mark in "!.[")
+    ):
+        return Unknown(reason, node=node)
+    try:
+        return Known(of.value.format(*texts, **named), node=node)
+    except (IndexError, KeyError, ValueError, TypeError):
+        return Unknown(reason, node=node)
+
+
+def _add(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    """Of a container of a library, or of a class that is derived from one."""
+    held = of.members if of.cls is None else of.attributes
+    held.update({str(len(held)): value for value in args[:1]})
+    return Known(None, node=node)
+
+
+def _add_all(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    for value in (run.items(args[0]) if args else None) or ():
+        _add(run, of, [value], {}, node)
+    return of
+
+
+def _add_module(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    if len(args) == 2 and isinstance(args[0], Known):
+        held = of.members if of.cls is None else of.attributes
+        held[str(plain(args[0]))] = args[1]
+    return Known(None, node=node)
+
+
+def _modules(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    return Items([of, *layers_within(of)], node=node)
+
+
+def _named_modules(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    name = Unknown("the name of a module", node=node)
+    return Items([Items([name, value]) for value in (of, *layers_within(of))], node=node)
+
+
+def _children(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    return Items([value for value in (*of.attributes.values(), *of.members.values())
+                  if not isinstance(value, Known | Items | Unknown)], node=node)  # fmt: skip
+
+
+def _apply(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    if args and isinstance(args[0], Function):
+        for value in (*layers_within(of), of):
+            run.call(args[0], [value], {}, node)
+    return of
+
+
+def _members(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    return Items([Items([Known(key), value]) for key, value in of.members.items()], node=node)
+
+
+def _member_values(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    return Items(list(of.members.values()), node=node)
+
+
+METHODS: Mapping[tuple[type[Value], str], Method] = {
+    (Items, "append"): _append,
+    (Items, "extend"): _extend,
+    (Items, "insert"): _insert,
+    (Items, "pop"): _pop,
+    (Items, "copy"): _copy,
+    (Entries, "get"): _get,
+    (Entries, "setdefault"): _setdefault,
+    (Entries, "update"): _update,
+    (Entries, "copy"): _dict_copy,
+    (Entries, "items"): _pairs,
+    (Entries, "values"): _values,
+    (Entries, "keys"): _keys,
+    (Known, "format"): _format,
+    (Known, "join"): _join,
+    (Known, "split"): _split,
+    (Known, "lower"): _text(str.lower),
+    (Known, "upper"): _text(str.upper),
+    (Known, "strip"): _text(str.strip),
+    (Known, "startswith"): _tests(str.startswith),
+    (Known, "endswith"): _tests(str.endswith),
+    (Object, "add"): _add,
+    (Object, "append"): _add,
+    (Object, "extend"): _add_all,
+    (Object, "add_module"): _add_module,
+    (Object, "register_module"): _add_module,
+    (Object, "modules"): _modules,
+    (Object, "named_modules"): _named_modules,
+    (Object, "children"): _children,
+    (Object, "apply"): _apply,
+    (Object, "items"): _members,
+    (Object, "values"): _member_values,
+}

@@ -1,0 +1,44 @@
+"""What frameworks call the layers that a program gives no name: rows of their grammars (`Grammar.naming`)."""
+
+from typing import NamedTuple
+
+from initport.grammar.load import vocabulary
+from initport.grammar.registry import heads
+from initport.grammar.version import within
+from initport.program.scopes import snake_case
+from initport.python.versions import Versions
+
+
+class Naming(NamedTuple):
+    """``argument`` gives a layer its name, ``proposal`` one that is made different from others; ``counts`` is what
+    numbers are counted in: the scope, or the program, from ``first`` on (None: versions differ)."""
+
+    argument: str
+    proposal: str
+    counts: str
+    first: int | None
+    names: tuple[tuple[str, str], ...]
+
+    def default(self, path: str) -> str:
+        last = path.rpartition(".")[2]
+        return dict(self.names).get(last, snake_case(last))
+
+
+def naming_of(framework: str, path: str, versions: Versions) -> Naming | None:
+    """None where a framework gives no names: its layers are called by the attributes that hold them."""
+    rows = vocabulary(framework).grammar.naming
+    own = [row for row in rows if any(path.startswith(f"{module}.") for module in row.modules)]
+    if not own:
+        return None
+    package = heads()[framework].package
+    exact = versions.exact(package) or package not in versions.known
+    candidates = versions.of(package) if exact else versions.candidates(package) or versions.of(package)
+    fitting = [row for row in own if any(within(version, row.versions) for version in candidates)]
+    if not fitting:
+        return None
+    row = fitting[0]
+    if package not in versions.known and not versions.exact(package) and len(own) > 1:
+        fitting = own
+    firsts = {item.first for item in fitting}
+    names = tuple(row.names.items())
+    return Naming(row.argument, row.proposal, row.counts, firsts.pop() if len(firsts) == 1 else None, names)

@@ -1,0 +1,417 @@
+"""A network out of the program that builds it: the shared model, with everything that could not be told."""
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+
+from initport.diagnostics import Code, Diagnostic, InputError
+from initport.emit.settings import Settings
+from initport.formats.graph.layers import Placed, grouped, read_by
+from initport.formats.graph.variables import Variable
+from initport.grammar.layout import parse_layout
+from initport.grammar.load import vocabulary
+from initport.ir.initializers import Constant, Unsupported, canonical
+from initport.ir.location import Location
+from initport.ir.model import Layer, Model, Weight
+from initport.ir.weights import Kind, Layout, Role, Wrapper
+from initport.program.entry import Entry, NoEntryError, entered
+from initport.program.run import LimitError, Run
+from initport.program.starts import Asked, RefusedError, Start, Starts
+from initport.program.uses import shape_of
+from initport.program.values import Called, Fill, Items, Known, Made, Object, Unknown, Value
+from initport.python.defaults import own_layers, ungrouped
+from initport.python.text import Text
+from initport.rewrite import premise
+from initport.rewrite.encoding import EncodingError, decode
+from initport.rewrite.file import parse_any
+
+Reading = tuple[Model, tuple[Diagnostic, ...]]
+
+
+def read(data: bytes, path: str, settings: Settings, network: str | None = None) -> Reading:
+    """``network`` names the class, function or variable of the source that is the network, where it has several.
+
+    Raises InputError where no network can be told."""
+    try:
+        content = _content(data, path)
+        tree, python2 = parse_any(content)
+    except (SyntaxError, EncodingError) as error:
+        detail = f"the file cannot be read: {getattr(error, 'msg', None) or error}"
+        raise InputError(Diagnostic(Code.UNREADABLE, Location(path, getattr(error, "lineno", None)), detail)) from error
+    sites, settings = premise.read(tree, Text(content), settings)
+    with closing(sites):
+        names = settings.names
+        division = not python2 and is_python3(tree)
+        run = Run(sites.syntax, names, {**names.layers, **own_layers(names, content)}, true_division=division)
+        try:
+            entry = entered(run, network)
+        except NoEntryError as error:
+            raise InputError(Diagnostic(Code.NO_NETWORK, Location(path), str(error))) from error
+        except LimitError as error:
+            raise InputError(Diagnostic(Code.TOO_LARGE, Location(path), "the program takes too many steps")) from error
+        reader = _Reader(path, run, entry, Starts(names, settings.versions))
+        layers = reader.layers()
+    if not layers:
+        raise InputError(Diagnostic(Code.NO_NETWORK, Location(path), "the program makes no layer that is known"))
+    model = Model("", reader.framework, Location(path), layers)
+    return model, tuple(reader.findings)
+
+
+def _content(data: bytes, path: str) -> str:
+    if path.endswith(".ipynb"):
+        from initport.rewrite.notebook import code
+
+        return code(data)
+    return decode(data).text
+
+
+def is_python3(tree: ast.Module) -> bool:
+    """Whether a program is certainly none of Python 2, where a quotient of whole numbers is cut."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.JoinedStr() | ast.AnnAssign() | ast.AsyncFunctionDef() | ast.Nonlocal() | ast.NamedExpr():
+                return True
+            case ast.arg(annotation=ast.expr()):
+                return True
+            case ast.FunctionDef(returns=returns, args=arguments) if returns is not None or arguments.kwonlyargs:
+                return True
+            case ast.Call(func=ast.Name(id="super"), args=[]):
+                return True
+            case ast.ImportFrom(module="__future__", names=names) if any(item.name == "division" for item in names):
+                return True
+    return False
+
+
+_TITLES = {"keras_calls": "keras", "torch_layers": "torch", "tf_layers": "tensorflow", "tf_contrib": "tensorflow"}
+
+
+class _Reader:
+    """From what a run made to layers."""
+
+    def __init__(self, path: str, run: Run, entry: Entry, starts: Starts) -> None:
+        self.path, self.run, self.entry, self.starts = path, run, entry, starts
+        self.findings: list[Diagnostic] = []
+        self.used: dict[object, tuple[str, Role]] = {}
+
+    @property
+    def framework(self) -> str:
+        """The grammar that most layers are of."""
+        counts: dict[str, int] = {}
+        for made in self.run.made:
+            name = "tensorflow" if made.path.startswith("tensorflow.") else made.layer.framework
+            known = _TITLES.get(name, name)
+            counts[known] = counts.get(known, 0) + 1
+        found = max(counts, key=lambda name: counts[name], default="tensorflow")
+        return "keras_config" if found == "keras" else found
+
+    def layers(self) -> tuple[Layer, ...]:
+        if self.entry.premise:
+            self._finding(Code.ASSUMED_CALL, self.entry.node, self.entry.premise)
+        self._name_by_attributes()
+        found: list[tuple[int, Layer]] = []
+        variables: list[Made] = []
+        for made in self.run.made:
+            if made.wrapper == "variable":
+                variables.append(made)
+            else:
+                found += [(made.position, layer) for layer in self._layers(made)]
+        found += self._variables(variables)
+        self._hidden()
+        return tuple(layer for _, layer in sorted(found, key=lambda item: item[0]))
+
+    def _hidden(self) -> None:
+        if not self.run.hidden:
+            return
+        names = list(self.run.hidden)
+        shown = ", ".join(f"`{name.strip('.')}`" for name in names[:5])
+        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+        detail = f"what {shown}{more} makes is not visible in this file; its layers, if it makes any, are left out"
+        self._finding(Code.OPAQUE_LAYER, self.run.hidden[names[0]], detail)
+
+    def _finding(self, code: Code, node: ast.AST | None, detail: str) -> None:
+        line, column = getattr(node, "lineno", None), getattr(node, "col_offset", None)
+        self.findings.append(
+            Diagnostic(code, Location(self.path, line, None if column is None else column + 1), detail)
+        )
+
+    # Names.
+
+    def _name_by_attributes(self) -> None:
+        """Layers that objects hold are called by the attributes that lead to them."""
+        named: set[int] = set()
+        for root in self.entry.roots:
+            for made, path, is_torch in _held(root, "", set()):
+                if id(made) in named:
+                    continue
+                named.add(id(made))
+                stated = made.given.get("name")
+                states = isinstance(stated, Known) and isinstance(stated.value, str)
+                if is_torch or (not states and made.wrapper != "variable"):
+                    made.name, made.problem = path, _without_counting(made.problem)
+                elif made.wrapper == "variable" and made.name is None:
+                    made.name = path
+
+    # Layers.
+
+    def _layers(self, made: Made) -> Iterator[Layer]:
+        where = Location(self.path, made.line, made.column)
+        name, problem = made.name, made.problem
+        if not name:
+            problem = problem or "no attribute of the network holds it, and nothing names it"
+            name = f"{made.label} ({made.line}:{made.column})"
+        kind = made.layer.row.kind
+        if problem:
+            role = made.layer.row.weights[0].role if made.layer.row.weights else Role.UNKNOWN
+            self._finding(Code.UNDECIDED, made.node, f"{name!r}: {problem}")
+            refused = Unsupported("", problem)
+            yield Layer(name, kind, made.label, where, (Weight(role, refused, where, "", made.label, False, None),))
+            return
+        wrappers: Sequence[Wrapper | None] = _WRAPPED.get(made.wrapper, (None,))
+        weights = tuple(self._weights(made, name, where))
+        for wrapper in wrappers:
+            yield Layer(name, kind, made.label, where, weights, wrapper)
+
+    def _weights(self, made: Made, name: str, where: Location) -> Iterator[Weight]:
+        dims = sizes(made)
+        for weight in made.layer.row.weights:
+            exists = self._exists(made, weight.when, weight.unless, weight.argument)
+            if exists is False:
+                continue
+            layout = None if weight.layout == "source" else parse_layout(weight.layout)
+            asked = Asked(made, weight, layout, None if layout is None else layout.rank)
+            try:
+                if isinstance(exists, str):
+                    raise RefusedError(exists)
+                start = self._start(asked, made, name, weight.role)
+            except RefusedError as error:
+                self._finding(error.code, made.node, f"{name!r} {weight.role}: {error}")
+                initializer = Unsupported("", str(error))
+                yield Weight(weight.role, initializer, where, weight.argument or "", made.label, False, layout, dims)
+                continue
+            place = self._place(start, where)
+            yield Weight(weight.role, start.initializer, place, weight.argument or weight.role.value, start.source,
+                         start.implicit, layout, dims, _shape(layout, dims))  # fmt: skip
+
+    def _start(self, asked: Asked, made: Made, name: str, role: Role) -> Start:
+        fill = _fill_of(made, role)
+        if fill is not None:
+            if fill.problem or fill.call is None:
+                raise RefusedError(f"it is filled on line {fill.line}, and {fill.problem}")
+            return self.starts.fill(asked, fill.call)
+        start = self.starts.start(asked)
+        if start.said is not None and start.repeats and not is_constant(start):
+            first = self.used.setdefault(id(start.said), (name, role))
+            if first != (name, role):
+                raise RefusedError(
+                    f"its initializer is the object that starts {first[0]!r} too, and gives both the same values where "
+                    "they are of one shape; give each an object of its own",
+                    Code.REPEATED,
+                )
+        return start
+
+    def _place(self, start: Start, where: Location) -> Location:
+        line = start.said.line if start.said is not None else None
+        column = getattr(start.said.node, "col_offset", None) if start.said is not None else None
+        return where if line is None else Location(self.path, line, None if column is None else column + 1)
+
+    def _exists(self, made: Made, when: str | None, unless: str | None, argument: str | None) -> bool | str:
+        """Whether a layer has a weight; why that is not known, where it is not."""
+        row = made.layer.row
+        for flag in (when or "").split(" and ") if when else ():
+            value = made.given.get(flag)
+            if flag == argument:
+                if value is None or (isinstance(value, Known) and value.value is None):
+                    return False
+                continue
+            truth = self._flag(made, flag, row.defaults.get(flag, True))
+            if truth is None:
+                return _reason(flag, value)
+            if not truth:
+                return False
+        if argument is not None and _is_none(made.given.get(argument)) and made.path.startswith(_NONE_LEAVES_OUT):
+            return False
+        if unless is not None:
+            truth = self._flag(made, unless, row.defaults.get(unless, False))
+            if truth is None:
+                return _reason(unless, made.given.get(unless))
+            return not truth
+        return True
+
+    def _flag(self, made: Made, flag: str, default: object) -> bool | None:
+        value = made.given.get(flag)
+        if value is None:
+            return bool(default)
+        if isinstance(value, Called):
+            return True
+        return self.run.truth(value)
+
+    # Variables.
+
+    def _variables(self, variables: Sequence[Made]) -> list[tuple[int, Layer]]:
+        """Variables by the layers that the ops which read them make of them, as those of a saved graph."""
+        by_name: dict[str, Made] = {}
+        found: list[tuple[int, Layer]] = []
+        for made in variables:
+            if _is_no_weight(made):
+                continue
+            if made.problem or not made.name:
+                found += [(made.position, layer) for layer in self._layers(made)]
+            else:
+                by_name[made.name] = made
+        reads = [
+            read_by(Variable(name, shape_of(made), "float", None, True), made.consumer)  # type: ignore[arg-type]
+            for name, made in by_name.items()
+        ]
+        groups: dict[tuple[str, Kind], list[Placed]] = {}
+        for placed in grouped(reads):
+            groups.setdefault((placed.layer, placed.kind), []).append(placed)
+        for (name, kind), members in groups.items():
+            first = by_name[members[0].variable.name]
+            where = Location(self.path, first.line, first.column)
+            weights = tuple(self._variable(one, by_name[one.variable.name], name) for one in members)
+            found.append((first.position, Layer(name, kind, first.label, where, weights)))
+        return found
+
+    def _variable(self, placed: Placed, made: Made, layer: str) -> Weight:
+        where = Location(self.path, made.line, made.column)
+        shape = placed.variable.shape
+        rank = None if shape is None else len(shape)
+        layout, dims = self._axes(placed, made, rank)
+        row = made.layer.row.weights[0]
+        try:
+            start = self._start(Asked(made, row, layout, rank, shape), made, layer, placed.role)
+        except RefusedError as error:
+            self._finding(error.code, made.node, f"{layer!r} {placed.role}: {error}")
+            start = Start(Unsupported("", str(error)), made.label, False)
+        repeats = self._repeats(made, start, shape, (layer, placed.role))
+        return Weight(placed.role, start.initializer, self._place(start, where), row.argument or "", start.source,
+                      start.implicit, layout, dims, shape, repeats=repeats)  # fmt: skip
+
+    def _repeats(self, made: Made, start: Start, shape: object, mine: tuple[str, Role]) -> tuple[str, Role] | None:
+        """The weight that starts with the same draws: of one value, of a variable's, or of one seed."""
+        found = None
+        if isinstance(start.draws, Made):
+            found = self.used.get(id(start.draws))
+        elif start.draws is not None:
+            found = self.used.setdefault(id(start.draws), mine)
+        elif start.seed is not None and not is_constant(start):
+            found = self.used.setdefault((start.seed, start.initializer, shape), mine)
+        self.used.setdefault(id(made), mine)
+        return None if found == mine or is_constant(start) else found
+
+    def _axes(self, placed: Placed, made: Made, rank: int | None) -> tuple[Layout | None, Mapping[str, int]]:
+        dims = {name: size for name, size in placed.sizes.items()}
+        return placed.layout, dims
+
+
+_NONE_LEAVES_OUT = ("tensorflow.contrib.", "tensorflow.compat.v1.contrib.", "tf_slim.")
+"""Where None in place of an initializer leaves the weight out: `biases_initializer`."""
+
+_WRAPPED = {"Bidirectional": (Wrapper.FORWARD, Wrapper.BACKWARD), "TimeDistributed": (Wrapper.INNER,)}
+
+
+def is_constant(start: Start) -> bool:
+    """Whether all elements of a weight start with one number, so that no two objects differ in them."""
+    return isinstance(canonical(start.initializer), Constant)
+
+
+def _is_none(value: Value | None) -> bool:
+    return isinstance(value, Known) and value.value is None
+
+
+def _reason(flag: str, value: Value | None) -> str:
+    reason = value.reason if isinstance(value, Unknown) else "it is known only when the program runs"
+    return f"whether the layer has it depends on `{flag}`: {reason}"
+
+
+def _without_counting(problem: str) -> str:
+    return "" if problem.startswith("its name is") else problem
+
+
+def _is_no_weight(made: Made) -> bool:
+    """Whether a variable is one that counts."""
+    trainable = made.given.get("trainable")
+    return isinstance(trainable, Known) and trainable.value is False
+
+
+def _fill_of(made: Made, role: Role) -> Fill | None:
+    """What fills the weight after its layer was made."""
+    if not made.fills:
+        return None
+    if made.wrapper == "variable":
+        return made.fills.get("")
+    places = vocabulary("torch").grammar.kinds[made.layer.row.kind].weights
+    place = places.get(role)
+    names = [place.name, *place.alike] if place is not None else []
+    return next((made.fills[name] for name in names if name in made.fills), None)
+
+
+def _held(root: Value, prefix: str, seen: set[int]) -> Iterator[tuple[Made, str, bool]]:
+    """The layers that an object holds, with the attributes that lead to each, and whether they are PyTorch's."""
+    if id(root) in seen or not isinstance(root, Object):
+        return
+    seen.add(id(root))
+    torch = _is_torch(root)
+    for name, value in [*root.attributes.items(), *root.members.items()]:
+        path = f"{prefix}.{name}" if prefix else name
+        if isinstance(value, Made):
+            if torch or root.cls is not None:
+                yield value, path, torch
+        elif isinstance(value, Items) and not torch:
+            for index, item in enumerate(value.items):
+                if isinstance(item, Made):
+                    yield item, f"{path}.{index}", False
+                yield from _held(item, f"{path}.{index}", seen)
+        elif isinstance(value, Object) and (not torch or _is_torch(value)):
+            yield from _held(value, path, seen)
+
+
+def _is_torch(value: Object) -> bool:
+    paths = [value.path] if value.cls is None else value.cls.libraries()
+    return any(path.startswith("torch.") for path in paths)
+
+
+def sizes(made: Made) -> dict[str, int]:
+    """The sizes by role that a layer's call states."""
+    row = made.layer.row
+    found = dict(ungrouped(made.layer))
+    for role, setting in row.sizes.items():
+        value = made.given.get(setting)
+        known = _size(role, value, made.path)
+        if known is None and value is None and isinstance(row.defaults.get(setting), int):
+            known = int(row.defaults[setting])
+        if known is not None and known > 0:
+            found[role] = known
+    return found
+
+
+def _size(role: str, value: Value | None, path: str) -> int | None:
+    if isinstance(value, Known) and (whole := value.integer) is not None:
+        if role != "kernel":
+            return whole
+        last = path.rpartition(".")[2].lower()
+        axes = next(
+            (
+                int(sign)
+                for index, sign in enumerate(last)
+                if sign in "123" and last[index + 1 :].lstrip("_").startswith("d")
+            ),
+            None,
+        )
+        return None if axes is None else whole**axes
+    if isinstance(value, Items) and role == "kernel":
+        parts = [item.integer if isinstance(item, Known) else None for item in value.items]
+        if parts and None not in parts:
+            product = 1
+            for part in parts:
+                product *= part or 1
+            return product
+    return None
+
+
+def _shape(layout: Layout | None, dims: Mapping[str, int]) -> tuple[int | None, ...] | None:
+    """The sizes of the axes, where their number is known."""
+    if layout is None or layout.rank is None:
+        return None
+    found = [axis.size.evaluate(dims) for axis in layout.axes]
+    return tuple(None if size is None else round(size) for size in found)

@@ -1,0 +1,480 @@
+"""From what a program gives a layer or a variable to the distribution that its weight starts with."""
+
+import ast
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, NamedTuple
+
+from initport.diagnostics import Code
+from initport.grammar import registry
+from initport.grammar.call import Argument, Call
+from initport.grammar.meaning import REQUIRED, MeaningError, UnknownCallError, Vocabulary
+from initport.grammar.rows import SourceWeight
+from initport.grammar.version import version_text
+from initport.ir.initializers import (
+    Constant,
+    Initializer,
+    Preset,
+    RandomNormal,
+    RandomUniform,
+    TruncatedNormal,
+    Unsupported,
+    canonical,
+    equal,
+)
+from initport.ir.scalar import InexactError, Scalar
+from initport.ir.weights import Kind, Layout
+from initport.program.values import (
+    Called,
+    Computed,
+    Entries,
+    Function,
+    Items,
+    Known,
+    Made,
+    Path,
+    Unknown,
+    Value,
+)
+from initport.python.arguments import ASIDE, SIZE
+from initport.python.axes import layer_axes
+from initport.python.defaults import WHOLE, default, own_layers
+from initport.python.versions import Versions
+from initport.python.vocabulary import Named, Names
+from initport.python.vocabulary import names as names_of
+
+APPLIED = "()"
+"""The path of the call of what another call gave."""
+
+
+class RefusedError(Exception):
+    """Why nothing can be said of a start."""
+
+    def __init__(self, reason: str, code: Code = Code.UNDECIDED) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+class Start(NamedTuple):
+    """How a weight starts, in the source's words, and what says so."""
+
+    initializer: Initializer
+    source: str
+    implicit: bool
+    said: Value | None = None
+    repeats: bool = False
+    """Whether the object gives the same values at every call."""
+    draws: Value | None = None
+    """What was drawn once, where another weight may start with it too."""
+    seed: object = None
+    """The seed of its draws: others of the same law and shape repeat them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A weight of a layer: its axes, and their number where only that is known."""
+
+    made: Made
+    weight: SourceWeight
+    layout: Layout | None
+    rank: int | None
+    shape: tuple[int | None, ...] | None = None
+
+    @property
+    def given(self) -> Value | None:
+        """What the call gives for it; None where it gives nothing."""
+        value = self.made.given.get(self.weight.argument or "")
+        for key in (self.weight.key or "").split(".") if self.weight.key else ():
+            if isinstance(value, Entries) and key in value.entries:
+                value = value.entries[key]
+            elif isinstance(value, Entries) and not value.open:
+                return None
+            elif value is not None and not _is_none(value):
+                return Unknown("the dict that would start it is known only when the program runs")
+        return None if value is None or _is_none(value) else value
+
+
+def _is_none(value: Value) -> bool:
+    return isinstance(value, Known) and value.value is None
+
+
+class Starts:
+    """What weights start with in the versions that a source was written for."""
+
+    def __init__(self, names: Names, versions: Versions) -> None:
+        self.names, self.versions = names, versions
+
+    def start(self, asked: Asked) -> Start:
+        """Raises RefusedError, also where it depends on a version that is not known."""
+        found = self._in(self.names, asked)
+        for package in self._packages(asked, found):
+            self._check(package, asked, found)
+        return found
+
+    def _packages(self, asked: Asked, found: Start) -> list[str]:
+        """The packages whose versions decide what was found."""
+        heads = registry.heads()
+        framework = asked.made.layer.framework
+        packages = {heads[framework].package} if framework in heads else set()
+        if isinstance(found.said, Called | Path) and (named := _named(self.names, found.said.path)) is not None:
+            packages.add(heads[named.vocabulary.framework].package)
+        if asked.made.layer.speaker is not None:
+            packages.add(heads[asked.made.layer.speaker.framework].package)
+        return sorted(packages & registry.releases().keys())
+
+    def _check(self, package: str, asked: Asked, found: Start) -> None:
+        versions = self.versions
+        if versions.exact(package):
+            return
+        for version in versions.candidates(package):
+            chosen = versions._replace(chosen={**versions.chosen, package: version})
+            names = names_of(chosen, roots=self.names.speech.roots)
+            try:
+                other = self._in(names, _again(asked, names))
+            except (RefusedError, LookupError):
+                continue  # that version knows no such name
+            if not equal(other.initializer, found.initializer):
+                short = registry.releases()[package].short or package
+                raise RefusedError(
+                    f"it starts otherwise in {registry.title(package)} {version_text(version)}, and which version this "
+                    f"was written for is not known ({versions.stated(package)}); pass `--source-version "
+                    f"{short}=VERSION`, or require a version in the project",
+                    Code.NEEDS_VERSION,
+                )
+
+    def _in(self, names: Names, asked: Asked) -> Start:
+        """Raises RefusedError."""
+        given, made, weight = asked.given, asked.made, asked.weight
+        if given is None and weight.scoped:
+            given = made.initializer
+        if given is not None:
+            words = _words(given)
+            found = _Meaning(names, asked).of(given)
+            _check_whole(made, found, asked)
+            return Start(found, words, False, given, _repeats(names, given), _drawn(names, given), _seed(given))
+        if made.starred:
+            raise RefusedError("what `*` or `**` gives the layer is known only when the program runs")
+        stated = weight.whole if weight.whole and _is_whole(made.given.get("dtype")) else weight.default
+        if not stated:
+            raise RefusedError("nothing that is visible here starts it")
+        found = self._default(names, asked, stated)
+        return Start(found, f"default: {str(stated['type']).rpartition('.')[2]}", True)
+
+    @staticmethod
+    def _default(names: Names, asked: Asked, stated: Mapping[str, Any]) -> Initializer:
+        """Raises RefusedError."""
+        made, weight = asked.made, asked.weight
+        found = default(weight._replace(default=stated), made.layer, names, asked.layout, asked.rank)
+        if found is None:
+            raise RefusedError("its default depends on axes that are not known")
+        _check_whole(made, found, asked)
+        return found
+
+    def fill(self, asked: Asked, call: Called) -> Start:
+        """What a parameter starts with that is filled after its layer was made. Raises RefusedError."""
+        return Start(_Meaning(self.names, asked).filled(call), _words(call), False, call)
+
+
+def _again(asked: Asked, names: Names) -> Asked:
+    """The weight as another version has it. Raises LookupError where that has none."""
+    layers = {**names.layers, **own_layers(names, asked.made.path)}
+    for layer in layers[asked.made.path]:
+        for weight in layer.row.weights:
+            same = (weight.role, weight.argument, weight.key) == (
+                asked.weight.role, asked.weight.argument, asked.weight.key)  # fmt: skip
+            if same and weight.layout == asked.weight.layout and layer.row.where == asked.made.layer.row.where:
+                return replace(asked, made=replace(asked.made, layer=layer), weight=weight)
+    raise LookupError
+
+
+def _words(value: Value) -> str:
+    node = value.node
+    if isinstance(node, ast.expr):
+        return " ".join(ast.unparse(node).split())
+    if isinstance(value, Known):
+        return repr(value.value)
+    return "what it is given"
+
+
+def _is_whole(dtype: Value | None) -> bool:
+    name = dtype.path.rpartition(".")[2] if isinstance(dtype, Path) else getattr(dtype, "value", None)
+    return isinstance(name, str) and WHOLE.fullmatch(name) is not None
+
+
+def _check_whole(made: Made, found: Initializer, asked: Asked) -> None:
+    """Raises RefusedError where a weight is drawn in parts, or its numbers are whole."""
+    if isinstance(canonical(found), Constant):
+        return
+    if made.partitioned:
+        raise RefusedError("the variable is made in parts by a partitioner, each of which is drawn alone")
+    given = asked.given
+    dtypes = [made.given.get("dtype"), given.given.get("dtype") if isinstance(given, Called) else None]
+    if any(_is_whole(dtype) for dtype in dtypes):
+        raise RefusedError(
+            "whole numbers are drawn, and no initializer of PyTorch or Keras draws such", Code.INEXPRESSIBLE
+        )
+
+
+def _drawn(names: Names, value: Value) -> Value | None:
+    """The values that were drawn once, or the variable that they are of."""
+    match value:
+        case Called(path=path) if path in names.draws:
+            return value
+        case Made():
+            return value
+        case Computed(left=left, right=right):
+            return _drawn(names, left) or _drawn(names, right)
+    return None
+
+
+def _seed(value: Value) -> object:
+    match value:
+        case Called(path=path, args=args) if path == APPLIED:
+            return _seed(args[0])
+        case Called(given=given):
+            seed = given.get("seed")
+            return seed.value if isinstance(seed, Known) else None
+        case Computed(left=left, right=right):
+            return _seed(left) or _seed(right)
+    return None
+
+
+def _repeats(names: Names, value: Value) -> bool:
+    named = _named(names, value.path) if isinstance(value, Called) else None
+    modules = named.vocabulary.grammar.repeats if named is not None else ()
+    return named is not None and any(named.path.startswith(f"{module.name}.") for module in modules)
+
+
+def _named(names: Names, path: str) -> Named | None:
+    """What a path is: an initializer, or a function that gives values."""
+    found = names.functions.get(path) or names.draws.get(path) or names.fills.get(path)
+    if found is not None:
+        return found
+    known = _giving(names).get(path)
+    return None if known is None else Named(known, path, path)
+
+
+@cache
+def _giving(names: Names) -> Mapping[str, Vocabulary]:
+    """The functions of vocabularies that give values which are not drawn, such as zeros."""
+    found: dict[str, Vocabulary] = {}
+    for _, known, _ in names.speech.vocabularies():
+        found.update((path, known) for path, row in known.initializers.items() if row.code is None and "." in path)
+    return found
+
+
+class _Meaning:
+    """What a value means on one weight. Its methods raise RefusedError."""
+
+    def __init__(self, names: Names, asked: Asked) -> None:
+        self.names, self.asked = names, asked
+
+    def of(self, value: Value) -> Initializer:
+        match value:
+            case Known(value=str() as text):
+                return self._string(text, {}, value)
+            case Known(value=Scalar() as scalar):
+                return Constant(scalar)
+            case Entries(entries=entries) if "class_name" in entries:
+                return self._config(entries, value)
+            case Items():
+                return self._listed(value)
+            case Made() if value.layer.row.kind is Kind.PARAMETER:
+                first = value.layer.row.weights[0]
+                return (
+                    Starts(self.names, Versions())
+                    ._in(self.names, replace(self.asked, made=value, weight=first))
+                    .initializer
+                )
+            case Path(path=path):
+                return self._uncalled(path)
+            case Called(path=path) if path == APPLIED:
+                return self.of(value.args[0])
+            case Called():
+                return self._called(value)
+            case Computed():
+                return self._computed(value)
+            case Function():
+                raise RefusedError(f"the function `{value.name}` of the program computes its values; port it by hand")
+            case Unknown(reason=reason):
+                raise RefusedError(f"what starts it is not known: {reason}")
+        raise RefusedError("what starts it is known only when the program runs")
+
+    def _listed(self, value: Items) -> Initializer:
+        """Values one by one, the last of which fills the rest (init_ops.py, Constant)."""
+        flat = list(_flat(value))
+        numbers = [item.value for item in flat if isinstance(item, Known) and isinstance(item.value, Scalar)]
+        if not flat or len(numbers) < len(flat):
+            raise RefusedError("the values that it starts with are known only when the program runs")
+        if len(set(numbers)) == 1:
+            return Constant(numbers[0])
+        count = math.prod(size for size in self.asked.shape or () if size is not None)
+        if self.asked.shape is None or None in self.asked.shape or count < len(numbers):
+            raise RefusedError("it starts with a list of values, and its shape is not known; set them by hand")
+        return Preset((*numbers, *numbers[-1:] * (count - len(numbers))))
+
+    def _layout(self, known: Vocabulary) -> Layout | None:
+        """The weight's axes as the initializers of a vocabulary get it."""
+        if self.asked.weight.layout == "source":
+            return self.asked.layout
+        return layer_axes(known, self.asked.made.layer, self.asked.weight) or self.asked.layout
+
+    def _meant(self, known: Vocabulary, call: Call) -> Initializer:
+        try:
+            found = known.meaning(known.passed(call, self.asked.weight.passes.items()), self._layout(known))
+        except MeaningError as error:
+            code = Code.REJECTED_INITIALIZER if type(error).__name__ == "RejectedError" else Code.UNKNOWN_SHAPE
+            raise RefusedError(str(error), code) from error
+        if isinstance(found, Unsupported):
+            raise RefusedError(found.reason, Code.UNSUPPORTED_INITIALIZER)
+        return found
+
+    def _string(self, text: str, given: Mapping[str, Value], value: Value) -> Initializer:
+        speaker = self.asked.made.layer.speaker
+        if speaker is None:
+            raise RefusedError("this layer takes no strings", Code.REJECTED_INITIALIZER)
+        try:
+            name = speaker.named(text)
+        except UnknownCallError as error:
+            raise RefusedError(str(error), Code.UNKNOWN_INITIALIZER) from error
+        return self._meant(speaker, self._call(Named(speaker, name), (), given))
+
+    def _config(self, entries: Mapping[str, Value], value: Value) -> Initializer:
+        name, config = entries["class_name"], entries.get("config", Entries())
+        if not isinstance(name, Known) or not isinstance(name.value, str) or not isinstance(config, Entries):
+            raise RefusedError("the class of its configuration is known only when the program runs")
+        if config.open:
+            raise RefusedError("its `config` is known only when the program runs")
+        return self._string(name.value, config.entries, value)
+
+    def _uncalled(self, path: str) -> Initializer:
+        named = self.names.functions.get(path)
+        if named is not None and named.before:
+            return self._meant(named.vocabulary, Call(named.name))
+        if named is None:
+            raise RefusedError(f"`{path}` is no initializer that is known")
+        is_class = named.vocabulary.framework == "tensorflow" and ".keras." not in path
+        if is_class and not path.startswith("tensorflow.contrib."):
+            return self._meant(named.vocabulary, Call(named.name))
+        raise RefusedError("the function itself is given, not an initializer; call it: add `()`")
+
+    def _called(self, value: Called) -> Initializer:
+        named = _named(self.names, value.path)
+        if named is None:
+            raise RefusedError(f"what `{value.path}` gives is known only when the program runs")
+        if self._is_constant(named):
+            bound = {**dict(zip(named.function.parameters, value.args, strict=False)), **value.given}
+            stated = bound.get("value")
+            if isinstance(stated, Items):
+                return self._listed(stated)
+        if value.path.startswith("torch.nn.init."):
+            return self.filled(value)
+        return self._meant(named.vocabulary, self._call(named, value.args, value.given))
+
+    def filled(self, call: Called) -> Initializer:
+        """What a function leaves in the tensor that it fills."""
+        named = self.names.fills.get(call.path)
+        if named is None:
+            raise RefusedError(f"what `{call.path.rpartition('.')[2]}` leaves in it is not known; set it by hand")
+        args = list(call.args[1:]) if not call.path.startswith("torch.Tensor.") else list(call.args)
+        return self._meant(named.vocabulary, self._call(named, [Known(None), *args], call.given))
+
+    def _is_constant(self, named: Named) -> bool:
+        return "Constant" in named.function.means
+
+    def _call(self, named: Named, args: Sequence[Value], given: Mapping[str, Value]) -> Call:
+        function = named.function
+        short = named.name.rpartition(".")[2]
+        if "d0" in function.parameters:  # randn and rand: every argument is a size
+            return Call(named.name)
+        parameters = list(function.parameters)
+        if len(args) > len(parameters):
+            raise RefusedError(f"{short} takes at most {len(parameters)} arguments", Code.REJECTED_INITIALIZER)
+        bound = dict(zip(parameters, args, strict=False))
+        for name, value in given.items():
+            if name in bound or (name not in parameters and name not in ASIDE):
+                raise RefusedError(f"{short} does not take `{name}` here", Code.REJECTED_INITIALIZER)
+            bound[name] = value
+        for name, stated in function.parameters.items():
+            if stated == REQUIRED and name not in bound and name not in (*ASIDE, "tensor", "w"):
+                raise RefusedError(f"{short} needs `{name}`", Code.REJECTED_INITIALIZER)
+        aside = {*ASIDE, SIZE, *named.before, "dims", "tensor", "w", "generator"}
+        kept = ((name, value) for name, value in bound.items() if name not in aside)
+        return Call(named.name, (), tuple((name, _argument(name, value)) for name, value in kept))
+
+    def _computed(self, value: Computed) -> Initializer:
+        """Arithmetic on values that are drawn."""
+        factor, shift, drawn = _linear(value)
+        if drawn is None:
+            raise RefusedError("its values are computed, and from what is known only when the program runs")
+        try:
+            return _moved(canonical(self.of(drawn)), factor, shift)
+        except (InexactError, ZeroDivisionError) as error:
+            raise RefusedError("the arithmetic on its values has no exact form") from error
+
+
+def _flat(value: Value) -> Iterator[Value]:
+    for item in value.items if isinstance(value, Items) else [value]:
+        if isinstance(item, Items):
+            yield from _flat(item)
+        else:
+            yield item
+
+
+def _argument(name: str, value: Value) -> Argument:
+    match value:
+        case Known(value=plain):
+            return plain
+        case Items(items=items):
+            axes = [item.integer if isinstance(item, Known) else None for item in items]
+            if None not in axes:
+                return tuple(axis for axis in axes if axis is not None)
+        case Unknown(reason=reason):
+            raise RefusedError(f"of `{name}`, {reason}")
+    raise RefusedError(f"`{name}` is known only when the program runs")
+
+
+def _linear(value: Value) -> tuple[Scalar, Scalar, Value | None]:
+    """The factor and the summand of an expression of one drawn value; None for that where it is no such."""
+    one, zero = Scalar.of(1), Scalar.of(0)
+    if not isinstance(value, Computed):
+        return one, zero, value if isinstance(value, Called | Made) else None
+    left, right = value.left, value.right
+    number = right.value if isinstance(right, Known) and isinstance(right.value, Scalar) else None
+    first = left.value if isinstance(left, Known) and isinstance(left.value, Scalar) else None
+    name = value.operator.__name__
+    try:
+        if number is not None:
+            factor, shift, drawn = _linear(left)
+            changed = {"Mult": (factor * number, shift * number), "Add": (factor, shift + number),
+                       "Sub": (factor, shift - number)}.get(name)  # fmt: skip
+            if name == "Div":
+                changed = factor / number, shift / number
+        elif first is not None:
+            factor, shift, drawn = _linear(right)
+            changed = {"Mult": (factor * first, shift * first), "Add": (factor, shift + first),
+                       "Sub": (-factor, first - shift)}.get(name)  # fmt: skip
+        else:
+            return one, zero, None
+    except (InexactError, ZeroDivisionError):
+        return one, zero, None
+    return (one, zero, None) if changed is None else (*changed, drawn)
+
+
+def _moved(drawn: Initializer, factor: Scalar, shift: Scalar) -> Initializer:
+    size = -factor if factor.sign < 0 else factor
+    match drawn:
+        case Constant(value):
+            return Constant(value * factor + shift)
+        case RandomUniform(low, high):
+            ends = (low * factor + shift, high * factor + shift)
+            return RandomUniform(*(ends if factor.sign >= 0 else reversed(ends)))
+        case RandomNormal(mean, stddev):
+            return RandomNormal(mean * factor + shift, stddev * size)
+        case TruncatedNormal(mean, stddev, bound):
+            return TruncatedNormal(mean * factor + shift, stddev * size, bound)
+    if factor == Scalar.of(1) and shift == Scalar.of(0):
+        return drawn
+    raise RefusedError("the arithmetic on its values has no exact form")

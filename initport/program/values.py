@@ -1,0 +1,244 @@
+"""What an expression can stand for while a program is gone through."""
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from initport.formats.graph.table import Consumer
+from initport.ir.scalar import Scalar
+from initport.python.scope import Scope
+from initport.python.vocabulary import Layer
+
+
+@dataclass(eq=False)
+class Value:
+    """``node`` is the expression that it was read from."""
+
+    node: ast.AST | None = field(default=None, kw_only=True)
+
+    @property
+    def line(self) -> int | None:
+        return getattr(self.node, "lineno", None)
+
+
+@dataclass(eq=False)
+class Unknown(Value):
+    """What only running the program tells, and why."""
+
+    reason: str = "it is known only when the program runs"
+
+
+@dataclass(eq=False)
+class Known(Value):
+    """A plain value: a string, a truth value, None, or a number, of which ``whole`` is whether it is an int."""
+
+    value: str | bool | Scalar | None = None
+    whole: bool = False
+
+    @property
+    def integer(self) -> int | None:
+        known = self.number
+        return int(known) if self.whole and known is not None else None
+
+    @property
+    def number(self) -> Fraction | None:
+        return self.value.rational if isinstance(self.value, Scalar) else None
+
+
+def number(value: int | Fraction | Scalar, node: ast.AST | None = None) -> Known:
+    return Known(Scalar.of(value), isinstance(value, int), node=node)
+
+
+@dataclass(eq=False)
+class Items(Value):
+    """A list or a tuple whose length is known."""
+
+    items: list[Value] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class Entries(Value):
+    """A dict of string keys; ``open`` is whether more may be in it."""
+
+    entries: dict[str, Value] = field(default_factory=dict)
+    open: bool = False
+
+
+@dataclass(eq=False)
+class Path(Value):
+    """Something of a library, by its dotted path."""
+
+    path: str = ""
+
+    @property
+    def last(self) -> str:
+        return self.path.rpartition(".")[2]
+
+
+@dataclass(eq=False)
+class Called(Value):
+    """What a call of a library's function gives: nothing is known of it but the call."""
+
+    path: str = ""
+    args: Sequence[Value] = ()
+    given: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class Computed(Value):
+    """Arithmetic with something that is no number."""
+
+    operator: type[ast.operator] = ast.Add
+    left: Value = field(default_factory=Value)
+    right: Value = field(default_factory=Value)
+
+
+class Names:
+    """The names of a block while it runs; ``block`` is where they stand in the source."""
+
+    def __init__(self, block: Scope, outer: "Names | None" = None) -> None:
+        self.block, self.outer, self.values = block, outer, dict[str, Value]()
+
+    def get(self, name: str) -> Value | None:
+        found: Names | None = self
+        while found is not None:
+            if name in found.values and (found is self or not found.block.is_class):
+                return found.values[name]
+            found = found.outer
+        return None
+
+    @property
+    def module(self) -> "Names":
+        found = self
+        while found.outer is not None:
+            found = found.outer
+        return found
+
+
+@dataclass(eq=False)
+class Function(Value):
+    """A function or lambda of the program, of the object ``owner`` where it is a method's."""
+
+    names: Names = field(default_factory=lambda: Names(Scope(ast.Module([], []))))
+    owner: "Value | None" = None
+    scoped: bool = False
+    """Whether `arg_scope` sets its arguments."""
+
+    @property
+    def name(self) -> str:
+        return getattr(self.node, "name", "lambda")
+
+
+@dataclass(eq=False)
+class Class(Value):
+    names: Names = field(default_factory=lambda: Names(Scope(ast.Module([], []))))
+    bases: Sequence[Value] = ()
+    attributes: dict[str, Value] = field(default_factory=dict)
+
+    def lookup(self, name: str) -> Value | None:
+        for one in self.lineage():
+            if name in one.attributes:
+                return one.attributes[name]
+        return None
+
+    def lineage(self) -> "Iterator[Class]":
+        """The class and those of the program that it is derived from, depth first."""
+        yield self
+        for base in self.bases:
+            if isinstance(base, Class):
+                yield from base.lineage()
+
+    def libraries(self) -> Iterator[str]:
+        """The paths of the library classes that it is derived from."""
+        for one in self.lineage():
+            yield from (base.path for base in one.bases if isinstance(base, Path))
+
+
+@dataclass(eq=False)
+class Object(Value):
+    """An object of a class of the program (``cls``), or of a container of a library (``path``): its attributes, and in
+    a container its members by name or number, in order."""
+
+    cls: Class | None = None
+    path: str = ""
+    attributes: dict[str, Value] = field(default_factory=dict)
+    members: dict[str, Value] = field(default_factory=dict)
+    name: str | None = None
+    is_built: bool = False
+
+
+@dataclass(eq=False)
+class Super(Value):
+    """``super()`` in a method of an object."""
+
+    of: Object = field(default_factory=Object)
+    after: Class = field(default_factory=Class)
+
+
+@dataclass(eq=False)
+class Made(Value):
+    """A layer or a variable that a call makes.
+
+    ``given`` are the call's arguments by name, those of scopes included; ``name`` is its full name, where it has one
+    by itself; ``problem`` says why it has none, or why nothing can be said of it. ``initializer`` is what the
+    enclosing variable scope gives, ``position`` its number among all that the program makes."""
+
+    path: str = ""
+    layer: Layer = field(default=None)  # type: ignore[assignment]
+    given: dict[str, Value] = field(default_factory=dict)
+    name: str | None = None
+    problem: str = ""
+    initializer: Value | None = None
+    partitioned: bool = False
+    position: int = 0
+    starred: bool = False
+    wrapper: str = ""
+    consumer: Consumer | None = None
+    """What the op that reads a variable tells of it."""
+    fills: dict[str, "Fill"] = field(default_factory=dict)
+    """What a parameter is filled with after the layer was made, by its name."""
+
+    @property
+    def label(self) -> str:
+        call = self.node
+        function = ast.unparse(call.func) if isinstance(call, ast.Call) else self.path
+        return " ".join(function.split())
+
+    @property
+    def column(self) -> int | None:
+        offset = getattr(self.node, "col_offset", None)
+        return None if offset is None else offset + 1
+
+
+@dataclass(eq=False)
+class Fill(Value):
+    """A parameter that is filled in place by a call, None where what fills it is not known for the reason given."""
+
+    call: Called | None = None
+    problem: str = ""
+
+
+@dataclass(eq=False)
+class Parameter(Value):
+    """A parameter of a layer, by the name of the attribute that holds it."""
+
+    of: Made = field(default_factory=Made)
+    name: str = ""
+
+
+@dataclass(eq=False)
+class Scoped(Value):
+    """What `arg_scope` gives: arguments by the function that they are for."""
+
+    arguments: Mapping[object, Mapping[str, Value]] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class VariableScope(Value):
+    """A variable scope by its full name; None where that is not known."""
+
+    name: str | None = ""
+    reuse: bool = False
+    initializer: Value | None = None
+    partitioned: bool = False

@@ -1,0 +1,84 @@
+"""What starts a weight for which a layer's call names no initializer."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from initport.grammar import registry
+from initport.grammar.call import Call, default_call
+from initport.grammar.expression import ExpressionError
+from initport.grammar.load import vocabulary
+from initport.grammar.meaning import MeaningError, UnknownCallError
+from initport.grammar.rows import SourceWeight
+from initport.grammar.version import Version
+from initport.ir.initializers import Blocks, Initializer
+from initport.ir.weights import Kind, Layout
+from initport.python.axes import declared
+from initport.python.vocabulary import Layer, Layers, Names
+
+WHOLE = re.compile(r"u?int\d*|bool_?")
+"""The names of dtypes that hold no fractions."""
+
+
+def own_layers(names: Names, content: str) -> Layers:
+    """The layers that a text can speak of and that take no initializers, in the versions that are read."""
+    found: dict[str, tuple[Layer, ...]] = {}
+    for name, head in registry.source_grammars().items():
+        if any(root in content for root in registry.roots(name)):
+            found.update(_own(name, names.speech.versions.of(head.package)[0]))
+    return found
+
+
+@cache
+def _own(name: str, version: Version | None) -> Layers:
+    known, roots = vocabulary(name, version), registry.roots(name)
+    if not known.grammar.own:
+        return {}
+    speaker = vocabulary(known.grammar.own)
+    return {
+        path: tuple(Layer(row, speaker, name) for row in rows)
+        for path, rows in known.variants.items()
+        if path.partition(".")[0] in roots and "." in path
+    }
+
+
+def default(
+    weight: SourceWeight, layer: Layer, names: Names, layout: Layout | None, rank: int | None
+) -> Initializer | None:
+    """What a weight of a layer starts with where nothing is said, part by part if it has such; on a weight of so many
+    axes where the layer has none of its own. None where that cannot be told."""
+    try:
+        inside = layout.part(-1, len(weight.blocks)) if layout is not None and weight.blocks else layout
+        stated = [weight.default if block is None else block for block in weight.blocks or (None,)]
+        parts = tuple(_meaning(item, weight, layer, names, inside, rank) for item in stated)
+    except (MeaningError, ExpressionError):
+        return None
+    return parts[0] if len(parts) == 1 else Blocks(parts)
+
+
+def _meaning(
+    stated: Mapping[str, Any], weight: SourceWeight, layer: Layer, names: Names, layout: Layout | None, rank: int | None
+) -> Initializer:
+    """That of a string of the layer's framework, or of a dotted path; on a weight of the rank that the call gives, a
+    matrix if it gives none, where the layer has no axes of its own.
+
+    Raises MeaningError, ExpressionError."""
+    named = names.functions.get(str(stated["type"]))
+    speaker = layer.speaker if named is None else named.vocabulary
+    if layout is None and speaker is not None:
+        layout = next(iter(declared(speaker, rank)), None)
+    call = default_call(stated, {} if layout is None else {"count": layout.count})
+    assert call is not None
+    if speaker is None:
+        raise UnknownCallError(call.name)
+    own = call.name if call.name in speaker.initializers else None
+    name = named.name if named is not None else own or speaker.named(call.name)
+    return speaker.meaning(speaker.passed(Call(name, (), call.named), weight.passes.items()), layout)
+
+
+def ungrouped(layer: Layer) -> Mapping[str, int]:
+    """The sizes that all layers of a row have: one group where its kernels know no groups."""
+    row = layer.row
+    convolves = row.kind in (Kind.CONV, Kind.CONV_TRANSPOSE)
+    return {"groups": 1} if convolves and not any("groups" in weight.layout for weight in row.weights) else {}
