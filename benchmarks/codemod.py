@@ -22,8 +22,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from initport.grammar.versions import Versions
 from initport.python import module as reader
-from initport.python.versions import Versions
 from initport.python.vocabulary import names
 
 RUNS = 5

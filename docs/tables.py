@@ -14,10 +14,10 @@ from initport.findings.writers.json import KEYS
 from initport.grammar.call import Call
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
+from initport.grammar.versions import Versions
 from initport.ir.describe import distribution, variance_formula
 from initport.ir.weights import Kind, Role
 from initport.project.run import Run
-from initport.python.versions import Versions
 from initport.tables import as_markdown
 
 ROOT = Path(__file__).parent.parent

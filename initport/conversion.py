@@ -14,6 +14,9 @@ from initport.formats.options import Options
 from initport.formats.registry import detect, formats, names
 from initport.ir.model import Model
 
+PYTHON = "python"
+"""What source code is called among the formats."""
+
 
 @contextmanager
 def no_collection() -> Iterator[None]:
@@ -59,11 +62,17 @@ def read(
 ) -> Reading:
     """Read a network description into the shared model.
 
-    ``source`` is the name of a format or ``auto``; ``path`` names the input in every location; ``options`` choose
-    the phase and complete the shapes; ``read_file`` gives the files that the input refers to (None: there are none).
+    ``source`` is the name of a format, ``python`` for a program that builds the network, or ``auto``; ``path`` names
+    the input in every location; ``options`` choose the phase and complete the shapes; ``read_file`` gives the files
+    that the input refers to (None: there are none).
     Raises InputError where the input as a whole is unusable, ValueError for an unknown ``source``.
     """
     data = text.encode() if isinstance(text, str) else text
+    if source == PYTHON:
+        from initport.program.network import read as read_program
+
+        model, diagnostics = read_program(data, path, options or Options())
+        return Reading(model, diagnostics)
     if source != "auto" and source not in names():
         raise ValueError(f"unknown source {source!r}; known are {', '.join(names())}")
     found = detect(path, data) if source == "auto" else formats()[source]

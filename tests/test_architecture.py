@@ -23,6 +23,7 @@ ALLOWED = {
     "formats": {"formats", "source_initializer", *_BASE},
     "python": {"python", "source_initializer", *_BASE},
     "emit": {"emit", "python", *_BASE, ""},
+    "program": {"program", "rewrite", "emit.settings", "python", "formats", *_BASE},
     "rewrite": {"rewrite", "emit", "python", "findings", *_BASE},
     "explain": {
         "explain",
@@ -42,7 +43,7 @@ ALLOWED = {
     "compare": {"compare", "match", "verify", "emit", "findings.escape", "tables", *_BASE},
     "report": {"report", "compare", "verify", "conversion", "formats", "emit", "findings.escape", *_BASE, ""},
     "testing": {"compare", "verify", "conversion", "formats", *_BASE},
-    "conversion": {"formats", "emit", *_BASE},
+    "conversion": {"program", "formats", "emit", *_BASE},
     "project": {"project", "rewrite", "conversion", "formats", "findings", "emit", "python", *_BASE, ""},
     "cli": {
         "cli",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from initport.cli.command import Command
-from initport.cli.inputs import FILE, UnreadableError, files_below, network_options, open_input
+from initport.cli.inputs import FILE, UnreadableError, files_below, network_of, open_input
 from initport.cli.options import color_option, takes
 from initport.cli.printer import report
 from initport.cli.progress import progress_bar
@@ -39,8 +39,9 @@ SKIP = ONLY._replace(key="skip", help="No such weights; may be repeated.")
 @click.command(cls=Command, help=HELP, short_help="Check that a port starts as its source says.")
 @FILE
 @click.argument("port", metavar="PORT")
-@takes(options.FROM, options.SOURCE_VERSION, *options.OF_NETWORKS, options.TO, options.EFFECT, options.SEED, BUILDS,
-       ONLY, SKIP, options.TIME_LIMIT, options.MEMORY, options.COMPARISON_FORMAT, options.QUIET)  # fmt: skip
+@takes(options.FROM, options.SOURCE_VERSION, *options.OF_NETWORKS, options.PROGRAM, options.TO, options.EFFECT,
+       options.SEED, BUILDS, ONLY, SKIP, options.TIME_LIMIT, options.MEMORY, options.COMPARISON_FORMAT,
+       options.QUIET)  # fmt: skip
 @color_option
 @click.pass_context
 def compare(context: click.Context, /, file: str, port: str, output_format: str, quiet: bool, **values: Any) -> None:
@@ -64,19 +65,16 @@ def comparison_of(
     from initport.diagnostics import InputError
 
     try:
-        source = open_input(context, file, values)
-        if source.kind is options.Input.SOURCE:
-            raise click.UsageError(f"{source.name} is Python source, which compare does not take as SOURCE")
-        read_options = network_options(values, source.name)
-        read_file = files_below(source.name, read_options.root)
-        reading = read(source.data, source=source.format, path=source.name, options=read_options, read_file=read_file)
+        source = network_of(open_input(context, file, values), values)
+        read_file = files_below(source.name, source.options.root)
+        reading = read(source.data, source=source.source, path=source.name, options=source.options,
+                       read_file=read_file)  # fmt: skip
         report(reading.diagnostics, quiet)
         opened = open_port(port, seed=values["seed"], limits=limits)
         if opened is None:
-            other = open_input(context, port, {**values, "from": "auto"})
-            second_options = network_options(values, other.name)
-            second = read(other.data, path=other.name, options=second_options,
-                          read_file=files_below(other.name, second_options.root))  # fmt: skip
+            other = network_of(open_input(context, port, {**values, "from": "auto"}), values)
+            second = read(other.data, source=other.source, path=other.name, options=other.options,
+                          read_file=files_below(other.name, other.options.root))  # fmt: skip
             report(second.diagnostics, quiet)
             return compare_models(reading.model, second.model, source_name=source.name, port_name=other.name,
                                   only=values["only"], skip=values["skip"])  # fmt: skip
@@ -84,7 +82,7 @@ def comparison_of(
             with progress_bar("Building the port", quiet) as progress:
                 return run(
                     reading.model, opened, source_name=source.name, port_name=port, effect=values["effect"],
-                    framework=opened.framework or options.target_of(values, source.kind), seed=values["seed"],
+                    framework=opened.framework or options.target_of(values, options.Input.NETWORK), seed=values["seed"],
                     builds=values["builds"], only=values["only"], skip=values["skip"], progress=progress,
                 )  # fmt: skip
         finally:

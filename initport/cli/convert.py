@@ -12,7 +12,7 @@ from initport.cli.inputs import (
     Opened,
     UnreadableError,
     files_below,
-    network_options,
+    network_of,
     open_input,
     put,
     source_versions,
@@ -28,7 +28,8 @@ HELP = """Convert the initialization in FILE to code and print it.
 
 FILE is a Caffe network (.prototxt, in any format since 2013), a solver that names one, or a .caffemodel; or a saved
 Keras model of any version: its config as JSON or YAML, a .keras or .h5 file, a SavedModel's keras_metadata.pb. `-` is
-standard input. A .py or .ipynb file is rewritten, as `initport codemod` does.
+standard input. A .py or .ipynb file is rewritten, as `initport codemod` does; with --module, what is printed is the
+initialization of the network that it builds, by layer.
 
 \b
 Examples:
@@ -36,12 +37,13 @@ Examples:
   initport convert solver.prototxt --to keras -o init.py
   initport convert deploy.prototxt --phase TEST --input data=1,3,224,224
   initport convert model.json --source-version 2.1.6
+  initport convert network.py --to torch --module
 """
 
 
 @click.command(cls=Command, help=HELP, short_help="Convert a network's initialization to code.")
 @FILE
-@takes(options.FROM, options.SOURCE_VERSION, *options.OF_NETWORKS,
+@takes(options.FROM, options.SOURCE_VERSION, *options.OF_NETWORKS, options.PROGRAM, options.MODULE,
        options.STDIN_FILENAME, options.TO, options.KERAS_MODULE, options.ASSUME, options.SELECT,
        options.EXTEND_SELECT, options.IGNORE, options.OUTPUT, options.FORMAT._replace(default="concise"),
        options.QUIET)  # fmt: skip
@@ -53,7 +55,7 @@ def convert(context: click.Context, /, file: str, **values: Any) -> None:
     printer = Printer(values["output_format"], taken=values["output"] is None)
     try:
         opened = open_input(context, file, values)
-        convert_it = _source if opened.kind is options.Input.SOURCE else _network
+        convert_it = _source if opened.kind is options.Input.SOURCE and not values["module"] else _network
         result, found = convert_it(opened, values)
     except UnreadableError as error:
         result, found = None, [Finding(error.diagnostic)]
@@ -85,28 +87,23 @@ def _network(opened: Opened, values: dict[str, Any]) -> "tuple[bytes | None, lis
     from initport.findings.inputs import findings
     from initport.findings.select import selection
 
-    path, data = opened.name, opened.data
-    read_options = network_options(values, path)
+    path, data, read_options, source = network_of(opened, values)
     read_file = files_below(path, read_options.root)
-    result = converted(
-        data,
-        source=opened.format,
-        target=options.target_of(values, opened.kind),
-        path=path,
-        options=read_options,
-        read_file=read_file,
-    )
+    target = options.target_of(values, options.Input.NETWORK)
+    result = converted(data, source=source, target=target, path=path, options=read_options, read_file=read_file)
     codes = selection(values["select"], values["extend_select"], values["ignore"]).codes(path)
     found = findings(result.diagnostics, path, lambda name: data if name == path else read_file(name), codes)
     return None if result.text is None else result.text.encode(), found
 
 
 def _summary(opened: Opened, found: "Iterable[Finding]", values: dict[str, Any]) -> str:
+    kind = options.Input.NETWORK if values["module"] else opened.kind
     refused = sum(item.exit_code > 0 for item in found)
     how = f"{refused} refused" if refused else "all converted"
+    rewritten = opened.kind is options.Input.SOURCE and not values["module"]
     after = (
         f"`initport codemod {opened.path} --diff` shows what changes"
-        if opened.kind is options.Input.SOURCE
+        if rewritten
         else f"`initport verify {opened.path}` draws the weights in the installed framework"
     )
-    return f"{opened.name}: {how}, for {options.chosen_target(values, opened.kind)}. {after}."
+    return f"{opened.name}: {how}, for {options.chosen_target(values, kind)}. {after}."

@@ -173,7 +173,7 @@ class Network(NamedTuple):
 
 
 def open_network(context: click.Context, file: str, values: dict[str, Any]) -> Network:
-    """Raises UsageError for Python source; exits with 2 where the input cannot be read."""
+    """Exits with 2 where the input cannot be read."""
     from initport.cli.printer import report
 
     try:
@@ -181,13 +181,21 @@ def open_network(context: click.Context, file: str, values: dict[str, Any]) -> N
     except UnreadableError as error:
         report([error.diagnostic], values["quiet"])
         sys.exit(2)
-    if opened.kind is Input.SOURCE:
-        name = printable(opened.name)
-        raise click.UsageError(
-            f"{name} is Python source, which `initport {context.info_name}` does not run. Every replacement that "
-            f"`initport codemod {name} --diff` shows is proved; `initport explain {name}` shows what the weights draw."
-        )
-    return Network(opened.name, opened.data, network_options(values, opened.name), opened.format)
+    return network_of(opened, values)
+
+
+def network_of(opened: Opened, values: dict[str, Any]) -> Network:
+    """An input as a network; of Python source, that which the program builds. Raises UsageError for an option that has
+    no use."""
+    if opened.kind is Input.NETWORK:
+        return Network(opened.name, opened.data, network_options(values, opened.name), opened.format)
+    from initport.formats.options import Options
+    from initport.project.pins import stated, versions_of
+
+    source_versions(values["source_version"])
+    chosen = versions_of(opened.name, stated(tuple(values["source_version"])), opened.data)
+    read = Options(versions=chosen.versions, network=values.get("network"))
+    return Network(opened.name, opened.data, read, PYTHON)
 
 
 def put(output: str, data: bytes, file: str) -> None:

@@ -34,8 +34,8 @@ FORMAT = options.COMPARISON_FORMAT._replace(choices=("text", "json", "markdown")
 @click.command(cls=Command, help=HELP, short_help="Propose which module of a model each layer of a source is.")
 @FILE
 @click.argument("port", metavar="PORT")
-@takes(options.FROM, options.SOURCE_VERSION, *options.OF_NETWORKS, options.TO, options.TIME_LIMIT, options.MEMORY,
-       WRITE, FORMAT, options.QUIET)  # fmt: skip
+@takes(options.FROM, options.SOURCE_VERSION, *options.OF_NETWORKS, options.PROGRAM, options.TO, options.TIME_LIMIT,
+       options.MEMORY, WRITE, FORMAT, options.QUIET)  # fmt: skip
 @color_option
 @click.pass_context
 def match(context: click.Context, /, file: str, port: str, output_format: str, **chosen: Any) -> None:

@@ -41,7 +41,7 @@ NO_MEASURE = options.Option("no-measure", "Do not draw with PyTorch, even where 
 @click.command(cls=Command, help=HELP, short_help="Write an HTML page about a network's initialization.")
 @FILE
 @click.argument("more", metavar="[FILE]...", nargs=-1, type=click.Path())
-@takes(options.FROM, options.SOURCE_VERSION, *options.OF_NETWORKS, PORT, ACTIVATION,
+@takes(options.FROM, options.SOURCE_VERSION, *options.OF_NETWORKS, options.PROGRAM, PORT, ACTIVATION,
        options.SEED._replace(group="Input"),
        options.OUTPUT, NO_MEASURE, options.QUIET)  # fmt: skip
 @color_option

@@ -36,8 +36,8 @@ MODEL = options.Option("model", "Initialize this model with the converted lines,
 
 @click.command(cls=Command, help=HELP, short_help="Check a conversion by sampling the real framework.")
 @FILE
-@takes(options.FROM, options.SOURCE_VERSION, *options.OF_NETWORKS, options.STDIN_FILENAME, MODEL, options.TO,
-       options.EFFECT, options.SEED, options.TIME_LIMIT._replace(default=1800), options.MEMORY,
+@takes(options.FROM, options.SOURCE_VERSION, *options.OF_NETWORKS, options.PROGRAM, options.STDIN_FILENAME, MODEL,
+       options.TO, options.EFFECT, options.SEED, options.TIME_LIMIT._replace(default=1800), options.MEMORY,
        options.COMPARISON_FORMAT, options.QUIET)  # fmt: skip
 @color_option
 @click.pass_context

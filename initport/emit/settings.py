@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from initport.diagnostics import Code
 from initport.emit.targets import default
-from initport.python.versions import Versions
+from initport.grammar.versions import Versions
 from initport.python.vocabulary import Names
 
 MODULES = ("auto", "tf.keras", "keras", "tf_keras")

@@ -11,6 +11,7 @@ from initport.program.naming import Naming, naming_of
 from initport.program.scopes import Scopes
 from initport.program.uses import consumer
 from initport.program.values import (
+    APPLIED,
     Called,
     Class,
     Entries,
@@ -90,6 +91,8 @@ class Calls:
                 return self._called_object(function, args, given, node)
             case Bound():
                 return function.does(args, given)
+            case Called():
+                return Called(APPLIED, [function, *args], given, node=node)
             case Path(path=path):
                 return self._of_library(path, args, given, node, names, starred)
             case Made() if function.wrapper != "variable":

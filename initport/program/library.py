@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from initport.program.calls import CONTRIB, Bound, Calls, is_given, is_variable
 from initport.program.values import (
+    RESHAPED,
     Called,
     Computed,
     Function,
@@ -109,7 +110,15 @@ def _copies(run: Calls, path: str, args: Sequence[Value], given: Mapping[str, Va
         return None
     value = args[0]
     kept = is_variable(value)
+    if path.startswith("tensorflow."):
+        run.scopes.op(path.rpartition(".")[2])
     return value if kept or isinstance(value, Called | Computed | Items) or run.scalars(value) is not None else None
+
+
+def _reshaped(run: Calls, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value | None:
+    """The same values in another shape."""
+    drawn = args[0] if len(args) == 2 and path.startswith(("tensorflow.", "numpy.")) else None
+    return Called(RESHAPED, args, {}, node=node) if isinstance(drawn, Called | Computed) else None
 
 
 SPECIAL: Mapping[str, Special] = {
@@ -126,7 +135,7 @@ SPECIAL: Mapping[str, Special] = {
     "map_fn": _branches,
     "cast": _copies,
     "array": _copies,
-    "reshape": _copies,
+    "reshape": _reshaped,
     "identity": _copies,
     "convert_to_tensor": _copies,
     "asarray": _copies,

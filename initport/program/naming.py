@@ -5,8 +5,8 @@ from typing import NamedTuple
 from initport.grammar.load import vocabulary
 from initport.grammar.registry import heads
 from initport.grammar.version import within
+from initport.grammar.versions import Versions
 from initport.program.scopes import snake_case
-from initport.python.versions import Versions
 
 
 class Naming(NamedTuple):

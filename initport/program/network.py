@@ -8,6 +8,7 @@ from initport.diagnostics import Code, Diagnostic, InputError
 from initport.emit.settings import Settings
 from initport.formats.graph.layers import Placed, grouped, read_by
 from initport.formats.graph.variables import Variable
+from initport.formats.options import Options
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
 from initport.ir.initializers import Constant, Unsupported, canonical
@@ -21,6 +22,7 @@ from initport.program.uses import shape_of
 from initport.program.values import Called, Fill, Items, Known, Made, Object, Unknown, Value
 from initport.python.defaults import own_layers, ungrouped
 from initport.python.text import Text
+from initport.python.vocabulary import names as names_of
 from initport.rewrite import premise
 from initport.rewrite.encoding import EncodingError, decode
 from initport.rewrite.file import parse_any
@@ -28,10 +30,10 @@ from initport.rewrite.file import parse_any
 Reading = tuple[Model, tuple[Diagnostic, ...]]
 
 
-def read(data: bytes, path: str, settings: Settings, network: str | None = None) -> Reading:
-    """``network`` names the class, function or variable of the source that is the network, where it has several.
-
-    Raises InputError where no network can be told."""
+def read(data: bytes, path: str, options: Options) -> Reading:
+    """The network that a module or notebook builds. Raises InputError where none can be told."""
+    known = names_of(options.versions, data)
+    settings = Settings(known, known, versions=options.versions)
     try:
         content = _content(data, path)
         tree, python2 = parse_any(content)
@@ -44,7 +46,7 @@ def read(data: bytes, path: str, settings: Settings, network: str | None = None)
         division = not python2 and is_python3(tree)
         run = Run(sites.syntax, names, {**names.layers, **own_layers(names, content)}, true_division=division)
         try:
-            entry = entered(run, network)
+            entry = entered(run, options.network)
         except NoEntryError as error:
             raise InputError(Diagnostic(Code.NO_NETWORK, Location(path), str(error))) from error
         except LimitError as error:

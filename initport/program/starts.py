@@ -13,6 +13,7 @@ from initport.grammar.call import Argument, Call
 from initport.grammar.meaning import REQUIRED, MeaningError, UnknownCallError, Vocabulary
 from initport.grammar.rows import SourceWeight
 from initport.grammar.version import version_text
+from initport.grammar.versions import Versions
 from initport.ir.initializers import (
     Constant,
     Initializer,
@@ -22,11 +23,14 @@ from initport.ir.initializers import (
     TruncatedNormal,
     Unsupported,
     canonical,
+    elementwise,
     equal,
 )
 from initport.ir.scalar import InexactError, Scalar
 from initport.ir.weights import Kind, Layout
 from initport.program.values import (
+    APPLIED,
+    RESHAPED,
     Called,
     Computed,
     Entries,
@@ -41,12 +45,8 @@ from initport.program.values import (
 from initport.python.arguments import ASIDE, SIZE
 from initport.python.axes import layer_axes
 from initport.python.defaults import WHOLE, default, own_layers
-from initport.python.versions import Versions
 from initport.python.vocabulary import Named, Names
 from initport.python.vocabulary import names as names_of
-
-APPLIED = "()"
-"""The path of the call of what another call gave."""
 
 
 class RefusedError(Exception):
@@ -222,6 +222,8 @@ def _drawn(names: Names, value: Value) -> Value | None:
     match value:
         case Called(path=path) if path in names.draws:
             return value
+        case Called(path=path, args=args) if path == RESHAPED:
+            return _drawn(names, args[0])
         case Made():
             return value
         case Computed(left=left, right=right):
@@ -231,7 +233,7 @@ def _drawn(names: Names, value: Value) -> Value | None:
 
 def _seed(value: Value) -> object:
     match value:
-        case Called(path=path, args=args) if path == APPLIED:
+        case Called(path=path, args=args) if path in (APPLIED, RESHAPED):
             return _seed(args[0])
         case Called(given=given):
             seed = given.get("seed")
@@ -292,6 +294,11 @@ class _Meaning:
                 return self._uncalled(path)
             case Called(path=path) if path == APPLIED:
                 return self.of(value.args[0])
+            case Called(path=path) if path == RESHAPED:
+                found = self.of(value.args[0])
+                if not elementwise(found):
+                    raise RefusedError("its values are put into another shape, whose axes are not those of its law")
+                return found
             case Called():
                 return self._called(value)
             case Computed():

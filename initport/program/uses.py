@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from initport.formats.graph.table import Consumer, table
-from initport.program.values import Items, Known, Made, Value
+from initport.program.values import RESHAPED, Called, Computed, Items, Known, Made, Value
 
 Truth = Callable[[Value], bool | None]
 
@@ -52,15 +52,13 @@ def shape_of(variable: Made) -> tuple[int | None, ...] | None:
 
 def drawn_shape(value: Value | None) -> Value | None:
     """The shape that values are drawn of, or that they are given."""
-    from initport.program.values import Called, Computed
-
     match value:
         case Called(args=args, given=given):
             last = value.path.rpartition(".")[2]
             if last in ("randn", "rand") and value.path.startswith("numpy."):
                 return Items(list(args))
             by_numpy = value.path.startswith("numpy.") and last in ("normal", "uniform")
-            at = 2 if by_numpy or last == "constant" else 0
+            at = 2 if by_numpy or last == "constant" else 1 if value.path == RESHAPED else 0
             named = next((given[name] for name in ("shape", "size", "dims") if name in given), None)
             return named or (args[at] if len(args) > at else None)
         case Computed(left=left, right=right):

@@ -85,6 +85,13 @@ class Called(Value):
     given: Mapping[str, Value] = field(default_factory=dict)
 
 
+APPLIED = "()"
+"""The path of a call of what another call gave, which is its first argument."""
+
+RESHAPED = "reshape()"
+"""The path of a call that gives the values of its first argument in the shape of its second."""
+
+
 @dataclass(eq=False)
 class Computed(Value):
     """Arithmetic with something that is no number."""

@@ -139,6 +139,12 @@ STDIN_FILENAME = Option("stdin-filename", "The name of what `-` reads, and with 
 OF_NETWORKS = (PHASE, STAGE, LEVEL, INPUT, ROOT, LAWS, STRIP_SCOPE)
 """What is read of a network; each format declares which of them it uses."""
 
+PROGRAM = Option("network", "The class, function or variable of Python source that is the network, where it has "
+                 "several.", "Input", metavar="NAME", inputs=_SOURCE)  # fmt: skip
+MODULE = Option("module", "Write a module that initializes the network which Python source builds, by layer, defaults "
+                "included; the source itself is not rewritten.", "Conversion", "flag", default=False,
+                inputs=_SOURCE)  # fmt: skip
+
 TO = Option("to", "The framework to write for.", "Conversion", choices=targets.names(), note=_BY_DEFAULT,
             configurable=True)  # fmt: skip
 KERAS_MODULE = Option(

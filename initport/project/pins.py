@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from initport.grammar import registry
 from initport.grammar.version import Range, Version, parse_version, stated_range
-from initport.python.versions import Evidence, Versions
+from initport.grammar.versions import Evidence, Versions
 
 FILES = (
     "requirements*.txt",

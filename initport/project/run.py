@@ -14,10 +14,10 @@ from initport.diagnostics import Code
 from initport.findings.select import Selection, selection
 from initport.formats.registry import of_project, project_endings
 from initport.grammar.version import Version
+from initport.grammar.versions import Versions
 from initport.project import networks
 from initport.project.options import ASSUME, DEFAULT_TARGETS, MAX_FILE_SIZE, Input, Values, target_of
 from initport.project.pins import Chosen, Requirements, parse_versions, versions_alone, versions_of
-from initport.python.versions import Versions
 from initport.rewrite.outcome import Outcome, failure, may_hold_sites
 
 if TYPE_CHECKING:

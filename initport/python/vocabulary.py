@@ -14,9 +14,9 @@ from initport.grammar.load import vocabulary
 from initport.grammar.meaning import REQUIRED, Vocabulary
 from initport.grammar.rows import Function, Grammar, Head, SourceLayer
 from initport.grammar.version import Version, within
+from initport.grammar.versions import Evidence, Key, Versions
 from initport.python.text import Text
 from initport.python.triggers import may_hold
-from initport.python.versions import Evidence, Key, Versions
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from initport.batch import Row, rows_of
+from initport.grammar.versions import Versions
 from initport.project.discover import files
 from initport.project.options import SUFFIXES
 from initport.project.pins import FILES, Requirements, evidence_of, requirements_in
 from initport.project.run import read
-from initport.python.versions import Versions
 
 _FILES = 1000
 """The most files of a directory or an archive in one part."""

@@ -26,6 +26,13 @@ def factory():
     return nn.Sequential(nn.Conv2d(1, 20, 5), nn.Conv2d(20, 50, 5), nn.Linear(800, 500), nn.Linear(500, 10))
 """
 
+NETWORK = """import tensorflow as tf
+
+
+def network(x):
+    return tf.layers.dense(x, 10, name="out")
+"""
+
 
 def help_of(*command: str) -> str:
     return CliRunner().invoke(main, [*command, "--help"], terminal_width=120).stdout
@@ -48,6 +55,7 @@ def world(tmp_path: Path) -> dict[str, str]:
     (tmp_path / "solver.prototxt").write_text('net: "train_val.prototxt"\n')
     (tmp_path / "model.json").write_bytes(KERAS.read_bytes())
     (tmp_path / "model.py").write_text(OLD)
+    (tmp_path / "network.py").write_text(NETWORK)
     (tmp_path / "src").mkdir()
     columns = {name: [OLD] for name in ("text", "content")}
     pq.write_table(pa.table({**columns, "file": ["model.py"]}), tmp_path / "code.parquet")

@@ -19,12 +19,12 @@ from initport.grammar.layout import parse_layout
 from initport.grammar.load import read_grammar, vocabulary
 from initport.grammar.meaning import Vocabulary
 from initport.grammar.tables import Current, First
+from initport.grammar.versions import Versions
 from initport.ir.moments import moments
 from initport.ir.weights import Kind
 from initport.python import module as reader
 from initport.python.axes import layer_axes
 from initport.python.text import Text
-from initport.python.versions import Versions
 from initport.python.vocabulary import Layer, Layers, Named, Names, names
 from initport.rewrite.apply import Rewritten, rewrite
 

@@ -104,7 +104,7 @@ from initport.emit.forms import proved
 from initport.emit.idioms import spell
 from initport.emit.proof import prove
 from initport.emit.targets import target
-from initport.python.versions import Versions
+from initport.grammar.versions import Versions
 from initport.python.vocabulary import names
 
 

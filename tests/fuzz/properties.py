@@ -12,11 +12,11 @@ from initport.diagnostics import Code, InputError
 from initport.explain.model_rows import rows
 from initport.explain.row import Table, as_json
 from initport.findings.finding import Finding
+from initport.grammar.versions import Versions
 from initport.ir.location import Location
 from initport.project.run import Run
 from initport.python import module as reader
 from initport.python.text import Text
-from initport.python.versions import Versions
 from initport.rewrite.apply import CheckError
 from initport.rewrite.encoding import EncodingError, decode
 from initport.rewrite.file import rewrite_any

@@ -17,8 +17,8 @@ from initport.formats.registry import project_endings
 from initport.grammar import files, registry
 from initport.grammar.files import read_yaml
 from initport.grammar.version import parse_version, within
+from initport.grammar.versions import Versions
 from initport.project.options import SUFFIXES
-from initport.python.versions import Versions
 from initport.python.vocabulary import names
 from initport.rewrite.outcome import may_hold_sites
 

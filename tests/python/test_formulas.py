@@ -2,11 +2,11 @@
 
 import pytest
 
+from initport.grammar.versions import Versions
 from initport.python import module as reader
 from initport.python.sites.formula import Formula, formula, starting_law
 from initport.python.sites.site import Site
 from initport.python.text import Text
-from initport.python.versions import Versions
 from initport.python.vocabulary import names
 
 HEAD = "import math\nimport numpy as np\nimport tensorflow as tf\nimport theano\n"

@@ -4,10 +4,10 @@ import ast
 
 import pytest
 
+from initport.grammar.versions import Versions
 from initport.project.run import Run, process
 from initport.python import module as reader
 from initport.python.text import Text
-from initport.python.versions import Versions
 from initport.python.vocabulary import names
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from initport.grammar.versions import Versions
 from initport.python import module as reader
 from initport.python.text import Text
-from initport.python.versions import Versions
 from initport.python.vocabulary import names
 
 WORD = "zeros_initializer"

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import cache
 
 from initport.grammar.version import Range, Version
+from initport.grammar.versions import Evidence, Versions
 from initport.project.run import Run
-from initport.python.versions import Evidence, Versions
 from initport.rewrite.file import process, silence
 from initport.rewrite.outcome import Outcome
 

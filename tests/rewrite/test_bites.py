@@ -12,11 +12,11 @@ from initport.emit.targets.keras import site as keras
 from initport.emit.targets.keras.form import form, plain
 from initport.emit.terms import Call, Term, Word, print_term, read
 from initport.grammar.version import Range, within
+from initport.grammar.versions import Evidence
 from initport.ir.moments import Moments
 from initport.project.pins import choose
 from initport.project.run import Run
 from initport.python.sites.site import Site
-from initport.python.versions import Evidence
 from initport.rewrite import apply
 from initport.rewrite.edits import splice
 from initport.verify.sampling import Sample, judge

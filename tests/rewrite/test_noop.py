@@ -2,8 +2,8 @@
 
 import pytest
 
+from initport.grammar.versions import Versions
 from initport.project.run import Run
-from initport.python.versions import Versions
 from initport.python.vocabulary import names
 from initport.rewrite.outcome import may_hold_sites
 from tests.rewrite.rewriting import outcome, refusals

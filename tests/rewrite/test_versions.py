@@ -9,10 +9,10 @@ from click.testing import CliRunner, Result
 from initport.cli import main
 from initport.diagnostics import Code
 from initport.grammar.version import stated_range
+from initport.grammar.versions import Versions
 from initport.project.pins import requirements
 from initport.project.run import Run
 from initport.python.evidence import evidence
-from initport.python.versions import Versions
 from initport.rewrite.file import process
 
 TF = "import tensorflow as tf\n"

@@ -4,9 +4,9 @@ import pytest
 
 from initport.grammar import triggers
 from initport.grammar.version import Version
+from initport.grammar.versions import Versions
 from initport.project.run import Run
 from initport.python.triggers import may_hold
-from initport.python.versions import Versions
 from initport.python.vocabulary import names
 from initport.rewrite.outcome import may_hold_sites
 from tests.rewrite.rewriting import outcome, refusals, rewritten

@@ -21,11 +21,11 @@ from initport.emit.targets.keras.form import form, plain
 from initport.grammar.call import Call
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError, RejectedError, Vocabulary
+from initport.grammar.versions import Versions
 from initport.ir.initializers import Constant, Identity, Initializer, canonical, equal
 from initport.ir.weights import Layout
 from initport.python.place import PARTITIONER
 from initport.python.sites.site import Form, Reach, Site
-from initport.python.versions import Versions
 from initport.python.vocabulary import Names, names
 
 PREFIX = "keras.initializers."

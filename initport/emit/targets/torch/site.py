@@ -13,12 +13,12 @@ from initport.emit.settings import Settings
 from initport.emit.targets.torch.form import form
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError, Vocabulary
+from initport.grammar.versions import Versions
 from initport.ir.initializers import Constant, Identity, Initializer, canonical, elementwise
 from initport.ir.scalar import Scalar, roles
 from initport.ir.weights import Layout
 from initport.python.place import PARTITIONER
 from initport.python.sites.site import Form, Reach, Site
-from initport.python.versions import Versions
 from initport.python.vocabulary import Names, names
 
 

@@ -1,0 +1,360 @@
+"""What a module initializes that is made of a network in code: every layer by name, defaults included."""
+
+from textwrap import dedent
+
+import pytest
+
+from initport.conversion import convert
+from initport.formats.options import Options
+from tests.program.reading import TF2, lines, told
+
+X, Z = "nn.init.xavier_uniform_(w)", "nn.init.zeros_(w)"
+ONE = "nn.init.ones_(w)"
+
+SEQUENTIAL = """
+from tensorflow import keras
+from tensorflow.keras import layers
+
+model = keras.Sequential([
+    keras.Input((28, 28, 1)),
+    layers.Conv2D(32, 3, name="first"),
+    layers.BatchNormalization(),
+    layers.Flatten(),
+    layers.Dense(10, kernel_initializer="he_normal"),
+    layers.Dense(4, use_bias=False),
+])
+"""
+
+HE = "nn.init.trunc_normal_(w, std=math.sqrt(2 / w.shape[1] / 0.7737413035499232), a={a}, b={b})"
+
+
+def test_sequential() -> None:
+    found = lines(SEQUENTIAL, versions=TF2)
+    he = found.pop("dense kernel")
+    assert he is not None
+    assert he.startswith("truncated_normal_(w") or "trunc_normal_" in he
+    assert found == {
+        "first kernel": X, "first bias": Z, "batch_normalization beta": Z, "batch_normalization gamma": ONE,
+        "dense bias": Z, "dense_1 kernel": X,
+    }  # fmt: skip
+
+
+def test_standalone_keras_counts_from_one() -> None:
+    source = """
+    from keras.models import Sequential
+    from keras.layers import Dense
+    model = Sequential()
+    model.add(Dense(3, input_dim=2))
+    model.add(Dense(4))
+    """
+    assert set(lines(source, versions={"keras": "2.2.4"})) == {
+        "dense_1 kernel", "dense_1 bias", "dense_2 kernel", "dense_2 bias"}  # fmt: skip
+    assert set(lines(source, versions={"keras": "3.15.0"})) == {
+        "dense kernel", "dense bias", "dense_1 kernel", "dense_1 bias"}  # fmt: skip
+
+
+def test_functional_in_a_function() -> None:
+    source = """
+    from keras import layers, Model, Input
+
+    def block(x, filters, name):
+        x = layers.Conv2D(filters, 3, padding="same", name=name + "_conv")(x)
+        return layers.BatchNormalization(name=f"{name}_bn")(x)
+
+    def build(classes=10):
+        inputs = x = Input((32, 32, 3))
+        for index, filters in enumerate([16, 32]):
+            x = block(x, filters, "block%d" % (index + 1))
+        return Model(inputs, layers.Dense(classes, name="out")(layers.Flatten()(x)))
+    """
+    assert list(lines(source, versions=TF2)) == [
+        "block1_conv kernel", "block1_conv bias", "block1_bn beta", "block1_bn gamma",
+        "block2_conv kernel", "block2_conv bias", "block2_bn beta", "block2_bn gamma",
+        "out kernel", "out bias",
+    ]  # fmt: skip
+    assert "8 IP305 read as what `build()` builds, outside of any scope, with the defaults classes=10" in told(
+        source, versions=TF2
+    )
+
+
+def test_subclass_layers_are_called_by_their_attributes() -> None:
+    source = """
+    import tensorflow as tf
+
+    class Block(tf.keras.layers.Layer):
+        def __init__(self, units):
+            super().__init__()
+            self.inner = tf.keras.layers.Dense(units)
+
+        def call(self, x):
+            return self.inner(x)
+
+    class Net(tf.keras.Model):
+        def __init__(self):
+            super(Net, self).__init__()
+            self.block = Block(5)
+            self.head = [tf.keras.layers.Dense(3), tf.keras.layers.Dense(2, name="last")]
+    """
+    assert set(lines(source, versions=TF2)) == {
+        "block.inner kernel", "block.inner bias", "head.0 kernel", "head.0 bias", "last kernel", "last bias",
+    }  # fmt: skip
+
+
+def test_scopes_of_tensorflow() -> None:
+    source = """
+    import tensorflow as tf
+    slim = tf.contrib.slim
+
+    def arg_scope(decay=0.1):
+        with slim.arg_scope([slim.conv2d, slim.fully_connected],
+                            weights_initializer=tf.truncated_normal_initializer(stddev=0.01),
+                            biases_initializer=tf.constant_initializer(decay)) as scope:
+            return scope
+
+    def vgg(images, scope="vgg"):
+        with slim.arg_scope(arg_scope(0.2)):
+            with tf.variable_scope(scope, "vgg", [images]):
+                net = slim.repeat(images, 2, slim.conv2d, 64, [3, 3], scope="conv1")
+                net = slim.conv2d(net, 10, [1, 1], biases_initializer=None)
+                net = slim.conv2d(net, 10, [1, 1], weights_initializer=tf.zeros_initializer())
+        return tf.layers.dense(net, 5)
+    """
+    normal = "nn.init.trunc_normal_(w, mean=0, std=0.01, a=-0.02, b=0.02)"
+    bias = "nn.init.constant_(w, 0.2)"
+    assert lines(source, network="vgg") == {
+        "vgg/conv1/conv1_1 kernel": normal, "vgg/conv1/conv1_1 bias": bias,
+        "vgg/conv1/conv1_2 kernel": normal, "vgg/conv1/conv1_2 bias": bias,
+        "vgg/Conv kernel": normal, "vgg/Conv_1 kernel": Z, "vgg/Conv_1 bias": bias,
+        "dense kernel": X, "dense bias": Z,
+    }  # fmt: skip
+
+
+def test_variables_are_the_layers_that_read_them() -> None:
+    source = """
+    import tensorflow as tf
+    import numpy as np
+
+    def weight(shape, name):
+        return tf.get_variable(name, shape, initializer=tf.random_normal_initializer(0, np.sqrt(2.0 / shape[0])))
+
+    def net(x, ids):
+        with tf.variable_scope("fc1"):
+            x = tf.nn.relu(tf.matmul(x, weight([784, 100], "weights")) + tf.get_variable("biases", [100]))
+        table = tf.get_variable("table", [50, 8], initializer=tf.random_uniform_initializer(-1.0, 1.0))
+        return x, tf.nn.embedding_lookup(table, ids)
+    """
+    assert lines(source) == {
+        "fc1 kernel": "nn.init.normal_(w, std=math.sqrt(1 / 392))",
+        "fc1 bias": "nn.init.uniform_(w, -math.sqrt(3 / w.numel()), math.sqrt(3 / w.numel()))",
+        "table kernel": "nn.init.uniform_(w, -1, 1)",
+    }
+
+
+def test_tflearn() -> None:
+    source = """
+    import tflearn
+
+    def net():
+        x = tflearn.input_data([None, 28, 28, 1])
+        x = tflearn.conv_2d(x, 32, 3)
+        x = tflearn.conv_2d(x, 32, 3, name="second", weights_init="xavier")
+        return tflearn.fully_connected(x, 10, weights_init=tflearn.initializations.normal(stddev=0.1))
+    """
+    found = lines(source)
+    assert set(found) == {"Conv2D kernel", "Conv2D bias", "second kernel", "second bias",
+                          "FullyConnected kernel", "FullyConnected bias"}  # fmt: skip
+    assert found["second kernel"] == X
+    assert found["FullyConnected kernel"] == "nn.init.normal_(w, std=0.1)"
+
+
+TORCH = """
+import math
+import torch
+from torch import nn
+
+class Block(nn.Module):
+    def __init__(self, channels, stride=1):
+        super().__init__()
+        self.conv = nn.Conv2d(channels, channels, 3, bias=False)
+        self.bn = nn.BatchNorm2d(channels)
+
+class Net(nn.Module):
+    def __init__(self, classes=10):
+        super().__init__()
+        self.features = self._make(3)
+        self.drop = nn.Dropout()
+        self.fc = nn.Linear(64, classes)
+        for m in self.modules():
+            if isinstance(m, nn.Conv2d):
+                nn.init.kaiming_normal_(m.weight, mode="fan_out", nonlinearity="relu")
+                if m.bias is not None:
+                    nn.init.zeros_(m.bias)
+            elif isinstance(m, (nn.BatchNorm2d, nn.GroupNorm)):
+                nn.init.constant_(m.weight, 0.5)
+
+    def _make(self, number):
+        layers = [nn.Conv2d(3, 64, 7, stride=2)]
+        for _ in range(number - 1):
+            layers.append(Block(64))
+        return nn.Sequential(*layers)
+"""
+
+
+def test_torch() -> None:
+    he = 'keras.initializers.VarianceScaling(2, "fan_out", "untruncated_normal")'
+    half = "keras.initializers.Constant(0.5)"
+    found = lines(TORCH, "keras")
+    assert found == {
+        "features.0 kernel": he, "features.0 bias": "keras.initializers.Zeros()",
+        "features.1.conv kernel": he, "features.1.bn gamma": half, "features.1.bn beta": "keras.initializers.Zeros()",
+        "features.2.conv kernel": he, "features.2.bn gamma": half, "features.2.bn beta": "keras.initializers.Zeros()",
+        "fc kernel": 'keras.initializers.VarianceScaling(1 / 3, "fan_in", "uniform")',
+        "fc bias": "keras.initializers.RandomUniform(-0.125, 0.125)",
+    }  # fmt: skip
+
+
+REFUSED = [
+    pytest.param(
+        """
+        import tensorflow as tf
+        def net(x, depth):
+            for index in range(depth):
+                x = tf.layers.dense(x, 3, name="fc")
+        """,
+        "5 IP224 'fc': it is made in a loop whose rounds are known only when the program runs (line 4)",
+        id="a loop",
+    ),
+    pytest.param(
+        """
+        import tensorflow as tf
+        def net(x, wide):
+            if wide:
+                x = tf.layers.dense(x, 3, name="wide")
+        """,
+        "5 IP224 'wide': whether it is made depends on `wide`, which is known only when the program runs (line 4)",
+        id="a condition",
+    ),
+    pytest.param(
+        """
+        import tensorflow as tf
+        def net(x, name):
+            x = tf.layers.dense(x, 3, name=name)
+        """,
+        "4 IP224 'tf.layers.dense (4:9)': its name is not known: of `name`, the parameter `name` is known only when "
+        "the program runs",
+        id="a name",
+    ),
+    pytest.param(
+        """
+        import tensorflow as tf
+        def net(x, std):
+            x = tf.layers.dense(x, 3, name="a", kernel_initializer=tf.random_normal_initializer(stddev=std))
+        """,
+        "4 IP224 'a' kernel: of `stddev`, the parameter `std` is known only when the program runs",
+        id="a number",
+    ),
+    pytest.param(
+        """
+        import tensorflow as tf
+        def net(x, bias):
+            x = tf.layers.dense(x, 3, name="a", use_bias=bias)
+        """,
+        "4 IP224 'a' bias: whether the layer has it depends on `use_bias`: the parameter `bias` is known only when the "
+        "program runs",
+        id="a bias",
+    ),
+    pytest.param(
+        """
+        import tensorflow as tf
+        from ops import conv
+        def net(x):
+            x = conv(x, 3)
+            x = tf.layers.dense(x, 3)
+        """,
+        "5 IP207 what `ops.conv` makes is not visible in this file; its layers, if it makes any, are left out",
+        id="another file",
+    ),
+    pytest.param(
+        """
+        import keras
+        def net(x):
+            init = keras.initializers.HeNormal()
+            x = keras.layers.Dense(3, kernel_initializer=init, name="a")(x)
+            x = keras.layers.Dense(3, kernel_initializer=init, name="b")(x)
+        """,
+        "6 IP411 'b' kernel: its initializer is the object that starts 'a' too, and gives both the same values where "
+        "they are of one shape; give each an object of its own",
+        id="one object",
+    ),
+    pytest.param(
+        """
+        import tensorflow as tf
+        def net(x):
+            x = tf.layers.dense(x, 3, name="a", kernel_initializer=tf.random_normal_initializer(sigma=1))
+        """,
+        "4 IP201 'a' kernel: random_normal_initializer does not take `sigma` here",
+        id="a call that TensorFlow rejects",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "finding"), REFUSED)
+def test_what_is_not_known_is_refused_by_line(source: str, finding: str) -> None:
+    versions = TF2 if "keras" in source else {"tensorflow": "1.15.5"}
+    assert any(item.startswith(finding) for item in told(source, versions=versions)), told(source, versions=versions)
+
+
+def test_what_is_refused_is_not_initialized() -> None:
+    source = """
+    import tensorflow as tf
+    def net(x, wide):
+        if wide:
+            x = tf.layers.dense(x, 3, name="wide")
+        return tf.layers.dense(x, 3, name="out")
+    """
+    assert {key for key, line in lines(source).items() if line} == {"out kernel", "out bias"}
+
+
+def test_an_open_version_is_asked_for() -> None:
+    source = """
+    import tensorflow as tf
+    x = tf.keras.layers.Embedding(10, 3, name="table")
+    """
+    assert any(
+        item.startswith("3 IP316 'table' kernel: it starts otherwise in TensorFlow")
+        for item in told(source, versions={})
+    )
+    assert lines(source, versions=TF2) == {"table kernel": "nn.init.uniform_(w, -0.05, 0.05)"}
+
+
+def test_of_several_networks_one_is_chosen() -> None:
+    source = """
+    import tensorflow as tf
+    def generator(z):
+        return tf.layers.dense(z, 3, name="g")
+    def discriminator(x):
+        return tf.layers.dense(x, 1, name="d")
+    """
+    result = convert(dedent(source), source="python", path="gan.py")
+    assert result.exit_code == 2
+    assert "generator, discriminator; pass `--network NAME`" in result.diagnostics[0].detail
+    assert set(lines(source, network="discriminator")) == {"d kernel", "d bias"}
+    result = convert(dedent(source), source="python", path="gan.py", options=Options(network="nothing"))
+    assert result.exit_code == 2
+
+
+def test_python_2_cuts_quotients() -> None:
+    source = """
+    import tensorflow as tf
+    def net(x):
+        return tf.layers.dense(x, 3, name="a", kernel_initializer=tf.random_normal_initializer(stddev=1 / 10))
+    """
+    assert lines(source)["a kernel"] is None
+    assert lines(f"    from __future__ import division\n{source}")["a kernel"] == "nn.init.normal_(w, std=0.1)"
+
+
+@pytest.mark.parametrize("text", ["", "import this", "x = 1 +", "def f(:", "while True: pass", "x = [x for x in x]",
+                                  "def f(): return f()\nf()", "class A(A): pass", "a, *b = a"])  # fmt: skip
+def test_what_is_no_network(text: str) -> None:
+    result = convert(text, source="python", path="net.py")
+    assert (result.text, result.exit_code) == (None, 2)
