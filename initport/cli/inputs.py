@@ -190,10 +190,10 @@ def network_of(opened: Opened, values: dict[str, Any]) -> Network:
     if opened.kind is Input.NETWORK:
         return Network(opened.name, opened.data, network_options(values, opened.name), opened.format)
     from initport.formats.options import Options
-    from initport.project.pins import stated, versions_of
+    from initport.project.pins import parse_versions, versions_of
 
     source_versions(values["source_version"])
-    chosen = versions_of(opened.name, stated(tuple(values["source_version"])), opened.data)
+    chosen = versions_of(opened.name, parse_versions(tuple(values["source_version"])), opened.data)
     read = Options(versions=chosen.versions, network=values.get("network"))
     return Network(opened.name, opened.data, read, PYTHON)
 

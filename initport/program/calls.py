@@ -88,7 +88,7 @@ class Calls:
             case Class():
                 return self._object(function, args, given, node)
             case Object():
-                return self._called_object(function, args, given, node)
+                return self._call_object(function, args, given, node)
             case Bound():
                 return function.does(args, given)
             case Called():
@@ -117,7 +117,7 @@ class Calls:
             return self._fill(args[0], Called(path, args, given, node=node))
         if last in _WRAPPERS and (".layers." in path) and args and isinstance(args[0], Made):
             args[0].wrapper = last
-            self._name_again(args[0], path, given)
+            self._name_wrapper(args[0], path, given)
             return args[0]
         special = None if path in self.names.functions else self._special(last)
         if special is not None:
@@ -160,9 +160,9 @@ class Calls:
     def _layer(
         self, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST, starred: bool
     ) -> Value:
-        scoped = self._scoped(path)
+        scoped = self._scope_arguments(path)
         variants = self.layers[path]
-        layer = _fitting(variants, args, {**scoped, **given})
+        layer = _best_row(variants, args, {**scoped, **given})
         if layer is None:
             return Unknown(node=node)
         if layer.row.kind is Kind.UNKNOWN and not layer.row.weights[0].default:
@@ -180,14 +180,14 @@ class Calls:
             self._name(made, naming)
         if len(self.made) >= MADE_LIMIT:
             return Unknown(node=node)
-        if not self._is_made_already(made):
+        if not self._is_reused(made):
             self.made.append(made)
         if isinstance(made, Made) and path.startswith(CONTRIB):
-            self._normalized(made, node)
+            self._make_norm(made, node)
         is_object = path.rpartition(".")[2][:1].isupper() or made.wrapper == "variable"
         return made if is_object else Unknown("it is what a layer gives", node=node)
 
-    def _scoped(self, path: str) -> Mapping[str, Value]:
+    def _scope_arguments(self, path: str) -> Mapping[str, Value]:
         """The arguments that the open `arg_scope` gives."""
         if not path.startswith(CONTRIB):
             return {}
@@ -213,9 +213,9 @@ class Calls:
             return
         if is_given(own):
             if not isinstance(own, Known) or not isinstance(own.value, str):
-                made.problem = made.problem or _unnamed(naming.argument, own)
+                made.problem = made.problem or _no_name(naming.argument, own)
                 return
-            made.name = own.value if naming.counts == "program" else self.scopes.joined(own.value)
+            made.name = own.value if naming.counts == "program" else self.scopes.full_name(own.value)
         elif naming.counts == "program":
             made.name = None if naming.first is None else self.scopes.object(default, naming.first)
             made.problem = made.problem or ("" if naming.first is not None else _COUNTED)
@@ -223,18 +223,18 @@ class Calls:
         else:
             if is_given(proposal):
                 if not isinstance(proposal, Known) or not isinstance(proposal.value, str):
-                    made.problem = made.problem or _unnamed(naming.proposal, proposal)
+                    made.problem = made.problem or _no_name(naming.proposal, proposal)
                     return
                 default = proposal.value
-            found = self.scopes.unique(default)
-            made.name = None if found is None else self.scopes.joined(found)
+            found = self.scopes.unique_name(default)
+            made.name = None if found is None else self.scopes.full_name(found)
         if made.name is None:
             made.problem = made.problem or "the name of the scope that it is in is known only when the program runs"
         elif naming.counts == "scope":
-            with self.scopes.entered(VariableScope(made.name, self.scopes.current.reuse)):
+            with self.scopes.inside(VariableScope(made.name, self.scopes.current.reuse)):
                 pass
 
-    def _name_again(self, made: Made, path: str, given: Mapping[str, Value]) -> None:
+    def _name_wrapper(self, made: Made, path: str, given: Mapping[str, Value]) -> None:
         """A wrapper's name stands before that of the layer in it."""
         naming = naming_of(made.layer.framework, path, self.names.speech.versions)
         if naming is not None:
@@ -246,15 +246,15 @@ class Calls:
         name = made.given.get("name")
         by_scope = "name" in made.layer.row.parameters
         if isinstance(name, Known) and isinstance(name.value, str):
-            made.name = self.scopes.joined(name.value) if by_scope else self.scopes.op(name.value)
+            made.name = self.scopes.full_name(name.value) if by_scope else self.scopes.op(name.value)
         elif not by_scope and not is_given(name):
             made.name = self.scopes.op("Variable") if made.path.startswith("tensorflow") else None
         elif is_given(name):
-            made.problem = made.problem or _unnamed("name", name)
+            made.problem = made.problem or _no_name("name", name)
         if made.name is None and made.path.startswith("tensorflow"):
             made.problem = made.problem or "the name of the scope that it is in is known only when the program runs"
 
-    def _is_made_already(self, made: Made) -> bool:
+    def _is_reused(self, made: Made) -> bool:
         """Whether it uses the weights of another of its name, which a scope or the call itself says."""
         reuse = made.given.get("reuse")
         reuses = self.scopes.current.reuse or (reuse is not None and self.truth(reuse) is not False)
@@ -262,7 +262,7 @@ class Calls:
             return False
         return any(other.name == made.name for other in self.made)
 
-    def _normalized(self, made: Made, node: ast.AST) -> None:
+    def _make_norm(self, made: Made, node: ast.AST) -> None:
         """The norm that a layer of tf.contrib makes in its own scope."""
         function = made.given.get("normalizer_fn")
         if not is_given(function) or function is None or made.name is None:
@@ -271,7 +271,7 @@ class Calls:
         given = dict(more.entries) if isinstance(more, Entries) else {}
         starred = more is not None and not isinstance(more, Entries) and is_given(more)
         scope = VariableScope(made.name, self.scopes.current.reuse)
-        with self.scopes.entered(scope):
+        with self.scopes.inside(scope):
             if isinstance(function, Path | Function):
                 self.call(function, [Unknown()], given, node, starred=starred)
             else:
@@ -289,10 +289,10 @@ class Calls:
         if isinstance(stated, VariableScope):
             name, reuse, initializer = stated.name, stated.reuse or reuse, stated.initializer or initializer
         elif isinstance(stated, Known) and isinstance(stated.value, str):
-            name = self.scopes.joined(stated.value)
+            name = self.scopes.full_name(stated.value)
         elif not is_given(stated) and isinstance(default, Known) and isinstance(default.value, str):
-            unique = self.scopes.unique(default.value)
-            name = None if unique is None else self.scopes.joined(unique)
+            unique = self.scopes.unique_name(default.value)
+            name = None if unique is None else self.scopes.full_name(unique)
         else:
             name = None
         more = known.get("reuse")
@@ -312,27 +312,27 @@ class Calls:
         found.name = name.value if isinstance(name, Known) and isinstance(name.value, str) else None
         start = cls.lookup("__init__")
         if isinstance(start, Function):
-            self.run_function(self.bound(start, found), args, given, node)
+            self.run_function(self.bind_method(start, found), args, given, node)
         return found
 
     @staticmethod
-    def bound(function: Function, owner: Value) -> Function:
+    def bind_method(function: Function, owner: Value) -> Function:
         decorators = getattr(function.node, "decorator_list", ())
         if any(isinstance(item, ast.Name) and item.id == "staticmethod" for item in decorators):
             return function
         return Function(function.names, owner, function.scoped, node=function.node)
 
-    def _called_object(self, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    def _call_object(self, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
         if of.cls is None:
             return Unknown("it is what a layer gives", node=node)
         build = of.cls.lookup("build")
         if isinstance(build, Function) and not of.is_built and self.is_keras(of):
             of.is_built = True
-            self.run_function(self.bound(build, of), [Unknown()], {}, node)
+            self.run_function(self.bind_method(build, of), [Unknown()], {}, node)
         for name in ("__call__", "call"):
             method = of.cls.lookup(name)
             if isinstance(method, Function):
-                return self.run_function(self.bound(method, of), args, given, node)
+                return self.run_function(self.bind_method(method, of), args, given, node)
         return Unknown("it is what a layer gives", node=node)
 
     @staticmethod
@@ -387,7 +387,7 @@ class Calls:
                 lineage = list(of.cls.lineage()) if of.cls is not None else []
                 later = lineage[lineage.index(after) + 1 :] if after in lineage else []
                 found = next((one.attributes[name] for one in later if name in one.attributes), None)
-                return self.bound(found, of) if isinstance(found, Function) else Path(f"super.{name}", node=node)
+                return self.bind_method(found, of) if isinstance(found, Function) else Path(f"super.{name}", node=node)
             case Object():
                 return self._attribute_of(holder, name, node)
             case Class():
@@ -421,7 +421,7 @@ class Calls:
             return holder.attributes[name]
         found = holder.cls.lookup(name) if holder.cls is not None else None
         if isinstance(found, Function):
-            method = self.bound(found, holder)
+            method = self.bind_method(found, holder)
             decorators = [ast.unparse(item) for item in getattr(found.node, "decorator_list", ())]
             if "property" in decorators:
                 return self.run_function(method, [], {}, node)
@@ -570,7 +570,7 @@ def is_given(value: Value | None) -> bool:
     return value is not None and not (isinstance(value, Known) and value.value is None)
 
 
-def _unnamed(argument: str, value: Value | None) -> str:
+def _no_name(argument: str, value: Value | None) -> str:
     reason = value.reason if isinstance(value, Unknown) else "it is known only when the program runs"
     return f"its name is not known: of `{argument}`, {reason}"
 
@@ -578,7 +578,7 @@ def _unnamed(argument: str, value: Value | None) -> str:
 _COUNTED = "its name is a number that Keras counts, from 0 or from 1 depending on the version, which is not known"
 
 
-def _fitting(variants: Sequence[Layer], args: Sequence[Value], given: Mapping[str, Value]) -> Layer | None:
+def _best_row(variants: Sequence[Layer], args: Sequence[Value], given: Mapping[str, Value]) -> Layer | None:
     """Of the rows whose settings hold, the first that knows most of the call's arguments."""
 
     def holds(layer: Layer) -> bool:

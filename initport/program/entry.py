@@ -23,11 +23,11 @@ class Entry:
     node: ast.AST | None = None
 
 
-def entered(run: Run, network: str | None) -> Entry:
+def find_entry(run: Run, network: str | None) -> Entry:
     """Go through the program up to its network. Raises NoEntryError."""
     run.program()
     if network is not None:
-        return _chosen(run, network)
+        return _choose(run, network)
     if run.made:
         return Entry(_objects(run))
     found = _candidates(run)
@@ -37,7 +37,7 @@ def entered(run: Run, network: str | None) -> Entry:
         raise NoEntryError(
             f"several networks are built here: {', '.join(found)}; pass `--network NAME` for one of them"
         )
-    return _called(run, found[0])
+    return _enter(run, found[0])
 
 
 def _objects(run: Run) -> list[Value]:
@@ -48,7 +48,7 @@ def _objects(run: Run) -> list[Value]:
     return list(outer.values())
 
 
-def _chosen(run: Run, network: str) -> Entry:
+def _choose(run: Run, network: str) -> Entry:
     name, _, method = network.partition(".")
     found = run.module.values.get(name)
     if isinstance(found, Object):
@@ -57,7 +57,7 @@ def _chosen(run: Run, network: str) -> Entry:
     if not isinstance(found, Function | Class):
         raise NoEntryError(f"nothing that builds a network is called {network!r} here")
     run.start_again()
-    return _called(run, name, method)
+    return _enter(run, name, method)
 
 
 def _forget(run: Run, kept: Object) -> None:
@@ -66,7 +66,7 @@ def _forget(run: Run, kept: Object) -> None:
     run.made[:] = [made for made in run.made if id(made) in inner]
 
 
-def _called(run: Run, name: str, method: str = "") -> Entry:
+def _enter(run: Run, name: str, method: str = "") -> Entry:
     """What a function or a class of the module builds, with the defaults of its parameters."""
     target = run.module.values[name]
     parameters = list(_parameters(target))
@@ -109,24 +109,24 @@ def _methods(run: Run, of: Object, method: str) -> None:
     if run.is_keras(of):
         run.call(of, [Unknown()], {}, of.node or ast.Pass())
         return
-    making = _making(run)
+    making = _makers(run)
     names = [method] if method else list(cls.attributes)
     for name in names:
         function = cls.attributes.get(name)
         if not isinstance(function, Function) or function.node in run.entered:
             continue
         if method or (function.node in making and not name.startswith("__")) or name == "__call__":
-            bound = run.bound(function, of)
-            required = [unknown_parameter(item) for item, default in _required(function) if default is None]
+            bound = run.bind_method(function, of)
+            required = [unknown_parameter(item) for item, default in _required_of(function) if default is None]
             run.run_function(bound, required, {}, function.node)
 
 
-def _required(function: Function) -> Iterator[tuple[str, str | None]]:
+def _required_of(function: Function) -> Iterator[tuple[str, str | None]]:
     found = list(_parameters(function))
     yield from found[1:] if found else ()
 
 
-def _making(run: Run) -> set[ast.AST]:
+def _makers(run: Run) -> set[ast.AST]:
     """The functions and classes in which a layer is made, by themselves or by what they use by name."""
     words = frozenset(path.rpartition(".")[2] for path in run.layers)
     direct: set[ast.AST] = set()
@@ -134,7 +134,7 @@ def _making(run: Run) -> set[ast.AST]:
         if reference.found in run.layers:
             direct.update(holder.node for holder in reference.spot.holders() if isinstance(holder.node, _DEFINED))
     defined = [node for node in ast.walk(run.syntax.tree) if isinstance(node, _DEFINED)]
-    uses = {node: _used(node) for node in defined}
+    uses = {node: _names_in(node) for node in defined}
     known, size = {node.name for node in direct}, -1  # type: ignore[attr-defined]
     while size != len(known):
         size = len(known)
@@ -148,15 +148,15 @@ def _making(run: Run) -> set[ast.AST]:
 _DEFINED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-def _used(node: ast.AST) -> set[str]:
+def _names_in(node: ast.AST) -> set[str]:
     found = {item.id for item in ast.walk(node) if isinstance(item, ast.Name)}
     return found | {item.attr for item in ast.walk(node) if isinstance(item, ast.Attribute)}
 
 
 def _candidates(run: Run) -> Sequence[str]:
     """The functions and classes of the module that make layers and that no other of them uses."""
-    making = _making(run)
+    making = _makers(run)
     top = [node for node in run.syntax.tree.body if isinstance(node, _DEFINED) and node in making]
     named = [node for node in top if isinstance(run.module.values.get(node.name), Function | Class)]
-    used = {name for node in top for name in _used(node) - {node.name}}
+    used = {name for node in top for name in _names_in(node) - {node.name}}
     return [node.name for node in named if node.name not in used]

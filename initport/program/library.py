@@ -62,9 +62,9 @@ def _in_scopes(
     name = stated.value if isinstance(stated, Known) and isinstance(stated.value, str) else None
     if name is None:
         default = function.last if isinstance(function, Path) else getattr(function, "name", "Repeat")
-        name = run.scopes.unique(default) if not is_given(stated) else None
-    full = None if name is None else run.scopes.joined(name)
-    with run.scopes.entered(VariableScope(full, run.scopes.current.reuse, run.scopes.current.initializer)):
+        name = run.scopes.unique_name(default) if not is_given(stated) else None
+    full = None if name is None else run.scopes.full_name(name)
+    with run.scopes.inside(VariableScope(full, run.scopes.current.reuse, run.scopes.current.initializer)):
         for index, row in enumerate(rows):
             inner = Known(f"{name}_{index + 1}") if name is not None else Unknown()
             run.call(function, [Unknown(), *row], {**more, "scope": inner}, node)
@@ -115,7 +115,7 @@ def _copies(run: Calls, path: str, args: Sequence[Value], given: Mapping[str, Va
     return value if kept or isinstance(value, Called | Computed | Items) or run.scalars(value) is not None else None
 
 
-def _reshaped(run: Calls, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value | None:
+def _reshape(run: Calls, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value | None:
     """The same values in another shape."""
     drawn = args[0] if len(args) == 2 and path.startswith(("tensorflow.", "numpy.")) else None
     return Called(RESHAPED, args, {}, node=node) if isinstance(drawn, Called | Computed) else None
@@ -135,7 +135,7 @@ SPECIAL: Mapping[str, Special] = {
     "map_fn": _branches,
     "cast": _copies,
     "array": _copies,
-    "reshape": _reshaped,
+    "reshape": _reshape,
     "identity": _copies,
     "convert_to_tensor": _copies,
     "asarray": _copies,

@@ -15,7 +15,7 @@ from initport.ir.initializers import Constant, Unsupported, canonical
 from initport.ir.location import Location
 from initport.ir.model import Layer, Model, Weight
 from initport.ir.weights import Kind, Layout, Role, Wrapper
-from initport.program.entry import Entry, NoEntryError, entered
+from initport.program.entry import Entry, NoEntryError, find_entry
 from initport.program.run import LimitError, Run
 from initport.program.starts import Asked, RefusedError, Start, Starts
 from initport.program.uses import shape_of
@@ -46,7 +46,7 @@ def read(data: bytes, path: str, options: Options) -> Reading:
         division = not python2 and is_python3(tree)
         run = Run(sites.syntax, names, {**names.layers, **own_layers(names, content)}, true_division=division)
         try:
-            entry = entered(run, options.network)
+            entry = find_entry(run, options.network)
         except NoEntryError as error:
             raise InputError(Diagnostic(Code.NO_NETWORK, Location(path), str(error))) from error
         except LimitError as error:
@@ -118,10 +118,10 @@ class _Reader:
             else:
                 found += [(made.position, layer) for layer in self._layers(made)]
         found += self._variables(variables)
-        self._hidden()
+        self._report_opaque()
         return tuple(layer for _, layer in sorted(found, key=lambda item: item[0]))
 
-    def _hidden(self) -> None:
+    def _report_opaque(self) -> None:
         if not self.run.hidden:
             return
         names = list(self.run.hidden)
@@ -142,7 +142,7 @@ class _Reader:
         """Layers that objects hold are called by the attributes that lead to them."""
         named: set[int] = set()
         for root in self.entry.roots:
-            for made, path, is_torch in _held(root, "", set()):
+            for made, path, is_torch in _layers_of(root, "", set()):
                 if id(made) in named:
                     continue
                 named.add(id(made))
@@ -348,7 +348,7 @@ def _fill_of(made: Made, role: Role) -> Fill | None:
     return next((made.fills[name] for name in names if name in made.fills), None)
 
 
-def _held(root: Value, prefix: str, seen: set[int]) -> Iterator[tuple[Made, str, bool]]:
+def _layers_of(root: Value, prefix: str, seen: set[int]) -> Iterator[tuple[Made, str, bool]]:
     """The layers that an object holds, with the attributes that lead to each, and whether they are PyTorch's."""
     if id(root) in seen or not isinstance(root, Object):
         return
@@ -363,9 +363,9 @@ def _held(root: Value, prefix: str, seen: set[int]) -> Iterator[tuple[Made, str,
             for index, item in enumerate(value.items):
                 if isinstance(item, Made):
                     yield item, f"{path}.{index}", False
-                yield from _held(item, f"{path}.{index}", seen)
+                yield from _layers_of(item, f"{path}.{index}", seen)
         elif isinstance(value, Object) and (not torch or _is_torch(value)):
-            yield from _held(value, path, seen)
+            yield from _layers_of(value, path, seen)
 
 
 def _is_torch(value: Object) -> bool:

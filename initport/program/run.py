@@ -88,7 +88,7 @@ class Run(Calls):
                 if flow is not Flow.NEXT:
                     return flow
                 if doubt:
-                    doubts.enter_context(self.doubted(doubt))
+                    doubts.enter_context(self.under_doubt(doubt))
         return Flow.NEXT
 
     def _statement(self, node: ast.stmt, names: Names) -> tuple[Flow, str]:
@@ -107,7 +107,7 @@ class Run(Calls):
             self.assign(target, found, names)
         return Flow.NEXT, ""
 
-    def _annotated(self, node: ast.AnnAssign, names: Names) -> tuple[Flow, str]:
+    def _assign_annotated(self, node: ast.AnnAssign, names: Names) -> tuple[Flow, str]:
         if node.value is not None:
             self.assign(node.target, self.value(node.value, names), names)
         return Flow.NEXT, ""
@@ -125,7 +125,7 @@ class Run(Calls):
 
     def _while(self, node: ast.While, names: Names) -> tuple[Flow, str]:
         if self.truth(self.value(node.test, names)) is not False:
-            with self.doubted(_LOOP.format(node.lineno)):
+            with self.under_doubt(_LOOP.format(node.lineno)):
                 self.block(node.body, names)
         return Flow.NEXT, ""
 
@@ -137,7 +137,7 @@ class Run(Calls):
 
     def _try(self, node: ast.Try, names: Names) -> tuple[Flow, str]:
         flow = self.block([*node.body, *node.orelse], names)
-        with self.doubted(f"it is made where an exception is handled (line {node.lineno})"):
+        with self.under_doubt(f"it is made where an exception is handled (line {node.lineno})"):
             for handler in node.handlers:
                 self.block(handler.body, names)
         self.block(node.finalbody, names)
@@ -157,14 +157,14 @@ class Run(Calls):
             return self.block(body if truth else orelse, names), ""
         doubt = _CONDITION.format(" ".join(ast.unparse(test).split())[:60], node.lineno)
         before = dict(names.values)
-        with self.doubted(doubt):
+        with self.under_doubt(doubt):
             first = self.block(body, names)
             after, names.values = names.values, before
             second = self.block(orelse, names)
         for name, value in after.items():
             other = names.values.get(name)
             if other is not value:
-                names.values[name] = _merged(value, other, doubt)
+                names.values[name] = _merge(value, other, doubt)
         for name in names.values.keys() - after.keys():
             names.values[name] = Unknown(doubt)
         if first is second:
@@ -174,7 +174,7 @@ class Run(Calls):
     def _for(self, node: ast.For, names: Names) -> tuple[Flow, str]:
         rounds = self.items(self.value(node.iter, names))
         if rounds is None:
-            with self.doubted(_LOOP.format(node.lineno)):
+            with self.under_doubt(_LOOP.format(node.lineno)):
                 self.assign(node.target, Unknown(_LOOP.format(node.lineno)), names)
                 self.block(node.body, names)
             return Flow.NEXT, ""
@@ -192,11 +192,11 @@ class Run(Calls):
     def _enter(self, item: ast.withitem, stack: ExitStack, names: Names) -> None:
         found = self.value(item.context_expr, names)
         if isinstance(found, VariableScope):
-            stack.enter_context(self.scopes.entered(found))
+            stack.enter_context(self.scopes.inside(found))
         elif isinstance(found, Called) and found.path.endswith("Graph.as_default"):
             stack.enter_context(self._new_graph())
         elif isinstance(found, Called) and found.path.endswith(("name_scope", "op_scope")):
-            stack.enter_context(self.scopes.named(self._scope_name(found)))
+            stack.enter_context(self.scopes.inside_names(self._scope_name(found)))
         else:
             stack.enter_context(self.scopes.arguments_of(found))
         if item.optional_vars is not None:
@@ -218,7 +218,7 @@ class Run(Calls):
         return name
 
     @contextmanager
-    def doubted(self, reason: str) -> Iterator[None]:
+    def under_doubt(self, reason: str) -> Iterator[None]:
         """What is made within may not be made."""
         self.doubts.append(reason)
         try:
@@ -277,7 +277,7 @@ class Run(Calls):
     def _class(self, node: ast.ClassDef, names: Names) -> Class:
         inside = Names(names.block.inside(node), names)
         found = Class(inside, [self.value(base, names) for base in node.bases], node=node)
-        with self.doubted(f"it is made by the class `{node.name}` itself"):
+        with self.under_doubt(f"it is made by the class `{node.name}` itself"):
             self.block(node.body, inside)
         found.attributes = inside.values
         return found
@@ -307,21 +307,21 @@ class Run(Calls):
         if truth is not None:
             return self.value(node.body if truth else node.orelse, names)
         doubt = _CONDITION.format(" ".join(ast.unparse(node.test).split())[:60], node.lineno)
-        with self.doubted(doubt):
-            return _merged(self.value(node.body, names), self.value(node.orelse, names), doubt)
+        with self.under_doubt(doubt):
+            return _merge(self.value(node.body, names), self.value(node.orelse, names), doubt)
 
     def _lambda(self, node: ast.Lambda, names: Names) -> Value:
         return Function(names, node=node)
 
-    def _given_name(self, node: ast.NamedExpr, names: Names) -> Value:
+    def _walrus(self, node: ast.NamedExpr, names: Names) -> Value:
         found = self.value(node.value, names)
         self.assign(node.target, found, names)
         return found
 
-    def _inner(self, node: ast.Starred | ast.Await, names: Names) -> Value:
+    def _operand(self, node: ast.Starred | ast.Await, names: Names) -> Value:
         return self.value(node.value, names)
 
-    def _named(self, node: ast.Name, names: Names) -> Value:
+    def _name_of(self, node: ast.Name, names: Names) -> Value:
         name = node.id
         found = names.get(name)
         if found is not None:
@@ -394,7 +394,7 @@ class Run(Calls):
             return Known(None, node=node)
         found = results[0]
         for other in results[1:]:
-            found = _merged(found, other, f"`{code.name}` returns one of several values")
+            found = _merge(found, other, f"`{code.name}` returns one of several values")
         return found
 
     def _parameters(
@@ -430,9 +430,9 @@ class Run(Calls):
 
     def _binary(self, node: ast.AST, op: type[ast.operator], left: Value, right: Value) -> Value:
         if isinstance(left, Known) and isinstance(right, Known):
-            return self._of_known(node, op, left, right)
+            return self._with_known(node, op, left, right)
         if isinstance(left, Known) and isinstance(left.value, str) and op is ast.Mod:
-            return self._formatted(node, left.value, self.items(right))
+            return self._fill_text(node, left.value, self.items(right))
         if op is ast.Add and isinstance(left, Items) and isinstance(right, Items):
             return Items([*left.items, *right.items], node=node)
         if op is ast.Mult and isinstance(left, Items) and isinstance(right, Known) and right.integer is not None:
@@ -442,19 +442,19 @@ class Run(Calls):
             return Computed(op, left, right, node=node)
         return next((item for item in (left, right) if isinstance(item, Unknown)), Unknown(node=node))
 
-    def _of_known(self, node: ast.AST, op: type[ast.operator], left: Known, right: Known) -> Value:
+    def _with_known(self, node: ast.AST, op: type[ast.operator], left: Known, right: Known) -> Value:
         first, second = left.value, right.value
         if isinstance(first, str):
             if op is ast.Add and isinstance(second, str):
                 return Known(first + second, node=node)
             if op is ast.Mod:
-                return self._formatted(node, first, [right])
+                return self._fill_text(node, first, [right])
             return Unknown(node=node)
         if not isinstance(first, Scalar) or not isinstance(second, Scalar):
             return Unknown(node=node)
         whole = left.whole and right.whole
         try:
-            result = _computed(op, first, second)
+            result = _calculate(op, first, second)
         except (InexactError, ZeroDivisionError, OverflowError):
             return Unknown("its value has no exact form", node=node)
         if result is None:
@@ -467,7 +467,7 @@ class Run(Calls):
             return Known(result, exact and not self.true_division, node=node)
         return Known(result, (whole and op is not ast.Pow) or (op is ast.Pow and whole and second.sign >= 0), node=node)
 
-    def _formatted(self, node: ast.AST, text: str, parts: Sequence[Value] | None) -> Value:
+    def _fill_text(self, node: ast.AST, text: str, parts: Sequence[Value] | None) -> Value:
         plain = [_plain(part) for part in parts or ()]
         if parts is None or any(part is None for part in plain):
             return Unknown("a part of the text is known only when the program runs", node=node)
@@ -579,7 +579,7 @@ class Run(Calls):
             return Items(list(items[slice(*known)]), node=node)
         return self.element(holder, self.value(index, names), node)
 
-    def _joined(self, node: ast.JoinedStr, names: Names) -> Value:
+    def _join_text(self, node: ast.JoinedStr, names: Names) -> Value:
         text = ""
         for part in node.values:
             match part:
@@ -599,7 +599,7 @@ class Run(Calls):
         rounds = self.items(self.value(generator.iter, names)) if len(node.generators) == 1 else None
         inside = Names(names.block.inside(node), names)
         if rounds is None:
-            with self.doubted(_LOOP.format(node.lineno)):
+            with self.under_doubt(_LOOP.format(node.lineno)):
                 for one in node.generators:
                     self.assign(one.target, Unknown(), inside)
                 self.value(node.elt, inside)
@@ -641,7 +641,7 @@ _COMPARISONS: Mapping[type[ast.cmpop], Callable[[object, object], object]] = {
 }
 
 
-def _computed(op: type[ast.operator], first: Scalar, second: Scalar) -> Scalar | None:
+def _calculate(op: type[ast.operator], first: Scalar, second: Scalar) -> Scalar | None:
     numbers = first.rational, second.rational
     if op is ast.Add:
         return first + second
@@ -673,7 +673,7 @@ def _plain(value: Value | None) -> str | int | float | bool | None:
     return int(known) if value.whole else float(known)
 
 
-def _merged(first: Value, second: Value | None, doubt: str) -> Value:
+def _merge(first: Value, second: Value | None, doubt: str) -> Value:
     """What a name stands for after one of two branches."""
     same = isinstance(first, Known) and isinstance(second, Known) and first.value == second.value
     if first is second or same:
@@ -684,7 +684,7 @@ def _merged(first: Value, second: Value | None, doubt: str) -> Value:
 _STATEMENTS: Mapping[type[ast.stmt], Callable[..., tuple[Flow, str]]] = {
     ast.Expr: Run._expression,
     ast.Assign: Run._assign,
-    ast.AnnAssign: Run._annotated,
+    ast.AnnAssign: Run._assign_annotated,
     ast.AugAssign: Run._add_to,
     ast.FunctionDef: Run._define,
     ast.AsyncFunctionDef: Run._define,
@@ -703,7 +703,7 @@ _STATEMENTS: Mapping[type[ast.stmt], Callable[..., tuple[Flow, str]]] = {
 
 _EXPRESSIONS: Mapping[type[ast.expr], Callable[..., Value]] = {
     ast.Constant: Run._constant,
-    ast.Name: Run._named,
+    ast.Name: Run._name_of,
     ast.Attribute: Run._attribute,
     ast.Call: Run._call,
     ast.BinOp: Run._operation,
@@ -716,11 +716,11 @@ _EXPRESSIONS: Mapping[type[ast.expr], Callable[..., Value]] = {
     ast.Set: Run._display,
     ast.Dict: Run._dict,
     ast.Subscript: Run._element,
-    ast.JoinedStr: Run._joined,
+    ast.JoinedStr: Run._join_text,
     ast.Lambda: Run._lambda,
     ast.ListComp: Run._comprehension,
     ast.GeneratorExp: Run._comprehension,
-    ast.NamedExpr: Run._given_name,
-    ast.Starred: Run._inner,
-    ast.Await: Run._inner,
+    ast.NamedExpr: Run._walrus,
+    ast.Starred: Run._operand,
+    ast.Await: Run._operand,
 }

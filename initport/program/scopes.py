@@ -29,32 +29,32 @@ class Scopes:
     def current(self) -> VariableScope:
         return self.variable[-1]
 
-    def joined(self, name: str) -> str | None:
+    def full_name(self, name: str) -> str | None:
         """A name within the current scope."""
         outer = self.current.name
         return None if outer is None else f"{outer}/{name}".strip("/")
 
-    def unique(self, name: str) -> str | None:
+    def unique_name(self, name: str) -> str | None:
         """A default name, with a number behind it where the current scope has it already."""
-        full = self.joined(name)
+        full = self.full_name(name)
         if full is None:
             return None
         found, number = name, 0
         while self._taken.get(full):
             number += 1
             found = f"{name}_{number}"
-            full = self.joined(found) or ""
+            full = self.full_name(found) or ""
         return found
 
     @contextmanager
-    def entered(self, scope: VariableScope) -> Iterator[VariableScope]:
+    def inside(self, scope: VariableScope) -> Iterator[VariableScope]:
         """Within a variable scope, which is a scope of names too."""
         if scope.name is not None:
             self._taken[scope.name] = self._taken.get(scope.name, 0) + 1
         self.variable.append(scope)
         last = None if scope.name is None else scope.name.rpartition("/")[2]
         try:
-            with self.named(last):
+            with self.inside_names(last):
                 yield scope
         finally:
             self.variable.pop()
@@ -62,7 +62,7 @@ class Scopes:
             self._taken = {name: count for name, count in self._taken.items() if not name.startswith(inside)}
 
     @contextmanager
-    def named(self, name: str | None) -> Iterator[None]:
+    def inside_names(self, name: str | None) -> Iterator[None]:
         """Within a scope of names."""
         if name is not None and name.endswith("/"):
             self._names.append(name.rstrip("/"))

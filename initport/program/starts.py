@@ -118,7 +118,7 @@ class Starts:
         heads = registry.heads()
         framework = asked.made.layer.framework
         packages = {heads[framework].package} if framework in heads else set()
-        if isinstance(found.said, Called | Path) and (named := _named(self.names, found.said.path)) is not None:
+        if isinstance(found.said, Called | Path) and (named := _find(self.names, found.said.path)) is not None:
             packages.add(heads[named.vocabulary.framework].package)
         if asked.made.layer.speaker is not None:
             packages.add(heads[asked.made.layer.speaker.framework].package)
@@ -153,7 +153,7 @@ class Starts:
             words = _words(given)
             found = _Meaning(names, asked).of(given)
             _check_whole(made, found, asked)
-            return Start(found, words, False, given, _repeats(names, given), _drawn(names, given), _seed(given))
+            return Start(found, words, False, given, _repeats(names, given), _draws_of(names, given), _seed(given))
         if made.starred:
             raise RefusedError("what `*` or `**` gives the layer is known only when the program runs")
         stated = weight.whole if weight.whole and _is_whole(made.given.get("dtype")) else weight.default
@@ -174,7 +174,7 @@ class Starts:
 
     def fill(self, asked: Asked, call: Called) -> Start:
         """What a parameter starts with that is filled after its layer was made. Raises RefusedError."""
-        return Start(_Meaning(self.names, asked).filled(call), _words(call), False, call)
+        return Start(_Meaning(self.names, asked).after_fill(call), _words(call), False, call)
 
 
 def _again(asked: Asked, names: Names) -> Asked:
@@ -217,17 +217,17 @@ def _check_whole(made: Made, found: Initializer, asked: Asked) -> None:
         )
 
 
-def _drawn(names: Names, value: Value) -> Value | None:
+def _draws_of(names: Names, value: Value) -> Value | None:
     """The values that were drawn once, or the variable that they are of."""
     match value:
         case Called(path=path) if path in names.draws:
             return value
         case Called(path=path, args=args) if path == RESHAPED:
-            return _drawn(names, args[0])
+            return _draws_of(names, args[0])
         case Made():
             return value
         case Computed(left=left, right=right):
-            return _drawn(names, left) or _drawn(names, right)
+            return _draws_of(names, left) or _draws_of(names, right)
     return None
 
 
@@ -244,22 +244,22 @@ def _seed(value: Value) -> object:
 
 
 def _repeats(names: Names, value: Value) -> bool:
-    named = _named(names, value.path) if isinstance(value, Called) else None
+    named = _find(names, value.path) if isinstance(value, Called) else None
     modules = named.vocabulary.grammar.repeats if named is not None else ()
     return named is not None and any(named.path.startswith(f"{module.name}.") for module in modules)
 
 
-def _named(names: Names, path: str) -> Named | None:
+def _find(names: Names, path: str) -> Named | None:
     """What a path is: an initializer, or a function that gives values."""
     found = names.functions.get(path) or names.draws.get(path) or names.fills.get(path)
     if found is not None:
         return found
-    known = _giving(names).get(path)
+    known = _constant_functions(names).get(path)
     return None if known is None else Named(known, path, path)
 
 
 @cache
-def _giving(names: Names) -> Mapping[str, Vocabulary]:
+def _constant_functions(names: Names) -> Mapping[str, Vocabulary]:
     """The functions of vocabularies that give values which are not drawn, such as zeros."""
     found: dict[str, Vocabulary] = {}
     for _, known, _ in names.speech.vocabularies():
@@ -282,7 +282,7 @@ class _Meaning:
             case Entries(entries=entries) if "class_name" in entries:
                 return self._config(entries, value)
             case Items():
-                return self._listed(value)
+                return self._preset(value)
             case Made() if value.layer.row.kind is Kind.PARAMETER:
                 first = value.layer.row.weights[0]
                 return (
@@ -291,7 +291,7 @@ class _Meaning:
                     .initializer
                 )
             case Path(path=path):
-                return self._uncalled(path)
+                return self._function_itself(path)
             case Called(path=path) if path == APPLIED:
                 return self.of(value.args[0])
             case Called(path=path) if path == RESHAPED:
@@ -300,16 +300,16 @@ class _Meaning:
                     raise RefusedError("its values are put into another shape, whose axes are not those of its law")
                 return found
             case Called():
-                return self._called(value)
+                return self._call_of(value)
             case Computed():
-                return self._computed(value)
+                return self._arithmetic(value)
             case Function():
                 raise RefusedError(f"the function `{value.name}` of the program computes its values; port it by hand")
             case Unknown(reason=reason):
                 raise RefusedError(f"what starts it is not known: {reason}")
         raise RefusedError("what starts it is known only when the program runs")
 
-    def _listed(self, value: Items) -> Initializer:
+    def _preset(self, value: Items) -> Initializer:
         """Values one by one, the last of which fills the rest (init_ops.py, Constant)."""
         flat = list(_flat(value))
         numbers = [item.value for item in flat if isinstance(item, Known) and isinstance(item.value, Scalar)]
@@ -328,7 +328,7 @@ class _Meaning:
             return self.asked.layout
         return layer_axes(known, self.asked.made.layer, self.asked.weight) or self.asked.layout
 
-    def _meant(self, known: Vocabulary, call: Call) -> Initializer:
+    def _meaning_of(self, known: Vocabulary, call: Call) -> Initializer:
         try:
             found = known.meaning(known.passed(call, self.asked.weight.passes.items()), self._layout(known))
         except MeaningError as error:
@@ -346,7 +346,7 @@ class _Meaning:
             name = speaker.named(text)
         except UnknownCallError as error:
             raise RefusedError(str(error), Code.UNKNOWN_INITIALIZER) from error
-        return self._meant(speaker, self._call(Named(speaker, name), (), given))
+        return self._meaning_of(speaker, self._call(Named(speaker, name), (), given))
 
     def _config(self, entries: Mapping[str, Value], value: Value) -> Initializer:
         name, config = entries["class_name"], entries.get("config", Entries())
@@ -356,37 +356,37 @@ class _Meaning:
             raise RefusedError("its `config` is known only when the program runs")
         return self._string(name.value, config.entries, value)
 
-    def _uncalled(self, path: str) -> Initializer:
+    def _function_itself(self, path: str) -> Initializer:
         named = self.names.functions.get(path)
         if named is not None and named.before:
-            return self._meant(named.vocabulary, Call(named.name))
+            return self._meaning_of(named.vocabulary, Call(named.name))
         if named is None:
             raise RefusedError(f"`{path}` is no initializer that is known")
         is_class = named.vocabulary.framework == "tensorflow" and ".keras." not in path
         if is_class and not path.startswith("tensorflow.contrib."):
-            return self._meant(named.vocabulary, Call(named.name))
+            return self._meaning_of(named.vocabulary, Call(named.name))
         raise RefusedError("the function itself is given, not an initializer; call it: add `()`")
 
-    def _called(self, value: Called) -> Initializer:
-        named = _named(self.names, value.path)
+    def _call_of(self, value: Called) -> Initializer:
+        named = _find(self.names, value.path)
         if named is None:
             raise RefusedError(f"what `{value.path}` gives is known only when the program runs")
         if self._is_constant(named):
             bound = {**dict(zip(named.function.parameters, value.args, strict=False)), **value.given}
             stated = bound.get("value")
             if isinstance(stated, Items):
-                return self._listed(stated)
+                return self._preset(stated)
         if value.path.startswith("torch.nn.init."):
-            return self.filled(value)
-        return self._meant(named.vocabulary, self._call(named, value.args, value.given))
+            return self.after_fill(value)
+        return self._meaning_of(named.vocabulary, self._call(named, value.args, value.given))
 
-    def filled(self, call: Called) -> Initializer:
+    def after_fill(self, call: Called) -> Initializer:
         """What a function leaves in the tensor that it fills."""
         named = self.names.fills.get(call.path)
         if named is None:
             raise RefusedError(f"what `{call.path.rpartition('.')[2]}` leaves in it is not known; set it by hand")
         args = list(call.args[1:]) if not call.path.startswith("torch.Tensor.") else list(call.args)
-        return self._meant(named.vocabulary, self._call(named, [Known(None), *args], call.given))
+        return self._meaning_of(named.vocabulary, self._call(named, [Known(None), *args], call.given))
 
     def _is_constant(self, named: Named) -> bool:
         return "Constant" in named.function.means
@@ -411,13 +411,13 @@ class _Meaning:
         kept = ((name, value) for name, value in bound.items() if name not in aside)
         return Call(named.name, (), tuple((name, _argument(name, value)) for name, value in kept))
 
-    def _computed(self, value: Computed) -> Initializer:
+    def _arithmetic(self, value: Computed) -> Initializer:
         """Arithmetic on values that are drawn."""
         factor, shift, drawn = _linear(value)
         if drawn is None:
             raise RefusedError("its values are computed, and from what is known only when the program runs")
         try:
-            return _moved(canonical(self.of(drawn)), factor, shift)
+            return _move(canonical(self.of(drawn)), factor, shift)
         except (InexactError, ZeroDivisionError) as error:
             raise RefusedError("the arithmetic on its values has no exact form") from error
 
@@ -470,7 +470,7 @@ def _linear(value: Value) -> tuple[Scalar, Scalar, Value | None]:
     return (one, zero, None) if changed is None else (*changed, drawn)
 
 
-def _moved(drawn: Initializer, factor: Scalar, shift: Scalar) -> Initializer:
+def _move(drawn: Initializer, factor: Scalar, shift: Scalar) -> Initializer:
     size = -factor if factor.sign < 0 else factor
     match drawn:
         case Constant(value):

@@ -14,7 +14,7 @@ from initport.grammar.rows import SourceWeight
 from initport.grammar.version import Version
 from initport.ir.initializers import Blocks, Initializer
 from initport.ir.weights import Kind, Layout
-from initport.python.axes import declared
+from initport.python.axes import declared_layouts
 from initport.python.vocabulary import Layer, Layers, Names
 
 WHOLE = re.compile(r"u?int\d*|bool_?")
@@ -67,7 +67,7 @@ def _meaning(
     named = names.functions.get(str(stated["type"]))
     speaker = layer.speaker if named is None else named.vocabulary
     if layout is None and speaker is not None:
-        layout = next(iter(declared(speaker, rank)), None)
+        layout = next(iter(declared_layouts(speaker, rank)), None)
     call = default_call(stated, {} if layout is None else {"count": layout.count})
     assert call is not None
     if speaker is None:

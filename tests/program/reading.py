@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from textwrap import dedent
 
-from initport.conversion import Reading, planned, read
+from initport.conversion import Reading, plan_for, read
 from initport.emit.plan import Entry
 from initport.formats.options import Options
 from initport.grammar.version import parse_version
@@ -21,7 +21,7 @@ def reading(text: str | bytes, network: str | None = None, versions: Mapping[str
 
 def entries(found: Reading, target: str = "torch") -> dict[tuple[str, str], Entry]:
     """By layer and role."""
-    return {(item.layer.name, item.weight.role.value): item for item in planned(found.model, target).entries}
+    return {(item.layer.name, item.weight.role.value): item for item in plan_for(found.model, target).entries}
 
 
 def lines(text: str, target: str = "torch", **asked: Mapping[str, str] | str | None) -> dict[str, str | None]:
