@@ -65,7 +65,7 @@ ALLOWED = {
     "__main__": {"cli"},
     "libcst": {"project", "emit"},
     "batch": {"project", "findings", ""},
-    "scan": {"scan", "batch", "project", "python.versions", ""},
+    "scan": {"scan", "batch", "project", "grammar.versions", ""},
     "__init__": {"conversion", "diagnostics", "explain", "formats", "source_code", "verify"},
 }
 """Room -> what it may import of the package ("" is the package itself, for its version)."""
