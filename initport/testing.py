@@ -88,7 +88,7 @@ def _port(model: Any, seed: int) -> ModelPort:
     sampler = program_of_ports()
     single = hasattr(model, "parameters") or hasattr(model, "trainable_weights")
     if not single:
-        sampler.seeded(seed)
+        sampler.seed_all(seed)
     first = model if single else model()
 
     def measure(request: dict[str, Any], progress: Callable[[int, int], None]) -> Any:

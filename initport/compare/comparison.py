@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from initport.compare.diagnosis import Subject, candidates_for
+from initport.compare.diagnosis import Subject, candidates_for, candidates_like
 from initport.compare.layers import port_layers, source_layers
 from initport.compare.port import Port, PortWeight, Samples, Wanted
 from initport.compare.sizes import sizes_from
@@ -192,7 +192,8 @@ class Compared:
     @property
     def entries(self) -> dict[str, Entry]:
         """What each parameter of the port is."""
-        return self.zeros | {name: parts[0].entry for name, parts in self.parameters.items()}
+        own = {name: parts[0].entry for name, parts in self.parameters.items()}
+        return own | {name: entry for name, entry in self.zeros.items() if name not in own}
 
     def expected(self) -> list[Named]:
         """The parameters by name and, as far as it is known, shape in the port's framework."""
@@ -232,7 +233,7 @@ def compare(
     rows = {id(item): _judge(item, port.weights, summary, level, errors, effect, target)
             for item, summary in zip(tested, samples.weights, strict=True)}  # fmt: skip
     told = [rows[id(item)] if id(item) in rows else _row_without_test(item, port.weights) for item in items]
-    told = _diagnose(told, items, target, port.weights)
+    told = _diagnose(told, items, model.framework, target, port.weights)
     refused = [row for row in compared.refused if _matches((row.source,), only, skip)]
     extra = tuple(port.weights[index].name for index in pairing.extra)
     extra = tuple(name for name in extra if _matches((name,), only, skip))
@@ -244,19 +245,23 @@ def compare(
 
 
 def paired(compared: Compared, port: Port) -> Pairing:
-    """The weights that belong together: those of one name in layers that do, and what is left by order and shape."""
-    expected = compared.expected()
+    """The weights that belong together."""
+    theirs = port_layers(port.weights, port.before, compared.framework)
     found = [Named(item.name, item.shape) for item in port.weights]
-    ours, theirs = compared.layers(), port_layers(port.weights, port.before, compared.framework)
-    places = [{named.name: index for index, named in enumerate(names)} for names in (expected, found)]
+    return _paired(compared.expected(), found, compared.layers(), theirs)
+
+
+def _paired(
+    expected: Sequence[Named], found: Sequence[Named], ours: Sequence[Layer], theirs: Sequence[Layer]
+) -> Pairing:
+    """Weights of one name in layers that belong together, and what is left by name, order and shape."""
+    here, there = ({named.name: index for index, named in enumerate(names)} for names in (expected, found))
     known = []
     for one in match(ours, theirs):
-        here, there = ours[one.ours], theirs[one.theirs]
-        known += [
-            Pair(places[0][_join(here.name, name)], places[1][_join(there.name, name)], one.how)
-            for name in here.parameters
-            if name in there.parameters
-        ]
+        for name in ours[one.ours].parameters:
+            mine, other = (here.get(_join(ours[one.ours].name, name)), there.get(_join(theirs[one.theirs].name, name)))
+            if mine is not None and other is not None:
+                known.append(Pair(mine, other, one.how))
     return pair(expected, found, known)
 
 
@@ -445,23 +450,32 @@ def _judge(
     return row
 
 
-def _diagnose(rows: Sequence[Row], items: Sequence[_Item], framework: str, weights: Sequence[PortWeight]) -> list[Row]:
+def _diagnose(
+    rows: Sequence[Row], items: Sequence[_Item], spoken: str, framework: str, weights: Sequence[PortWeight]
+) -> list[Row]:
     """Rows that differ, with what they are; of several mistakes that agree, that which explains most of the model."""
     fits: dict[int, list[str]] = {}
     for index, (row, item) in enumerate(zip(rows, items, strict=True)):
         if row.outcome is Outcome.DIFFERS and row.sample is not None and row.truth is not None:
             assert item.found is not None
             weight = weights[item.found]
-            subject = Subject(item.drawn.entry, item.drawn.initializer, item.sizes, framework, weight.layer,
+            subject = Subject(item.drawn.entry, item.drawn.initializer, item.sizes, spoken, framework, weight.layer,
                               weight.shape, item.drawn.name)  # fmt: skip
             fits[index] = candidates_for(subject, row.sample, row.truth.mean)
-    votes = Counter(words for found in fits.values() for words in found)
     told = list(rows)
-    for index, found in fits.items():
-        most = max((votes[words] for words in found), default=0)
-        best = "; or ".join([words for words in found if votes[words] == most][:MOST_NAMES]) or None
-        told[index] = replace(rows[index], diagnosis=best, mend=_mend(items[index], rows[index]))
+    for index, words in _likeliest(fits).items():
+        told[index] = replace(rows[index], diagnosis=words, mend=_mend(items[index], rows[index]))
     return told
+
+
+def _likeliest(fits: Mapping[int, Sequence[str]]) -> dict[int, str | None]:
+    """Of the mistakes that each row may be, those that explain most rows."""
+    votes = Counter(words for found in fits.values() for words in found)
+    best = {index: max((votes[words] for words in found), default=0) for index, found in fits.items()}
+    return {
+        index: "; or ".join([words for words in found if votes[words] == best[index]][:MOST_NAMES]) or None
+        for index, found in fits.items()
+    }
 
 
 def _mend(item: _Item, row: Row) -> str | None:
@@ -537,12 +551,13 @@ def compare_models(
     source: Model, port: Model, *, source_name: str, port_name: str, only: Sequence[str] = (), skip: Sequence[str] = ()
 ) -> Comparison:
     """Both sides by formula: a proof, or the laws side by side."""
-    ours, theirs = Compared(source, default("network")), Compared(port, default("network"))
-    here, there = ours.expected(), theirs.expected()
-    here, there = here[: len(ours.parameters)], there[: len(theirs.parameters)]
-    pairing = pair(here, there)
+    framework = default("network")
+    ours, theirs = Compared(source, framework), Compared(port, framework)
+    here, there = ([named for named in side.expected() if named.name in side.parameters] for side in (ours, theirs))
+    pairing = _paired(here, there, ours.layers(), theirs.layers())
     pairs = {item.expected: item for item in pairing.pairs}
     rows: list[Row] = []
+    fits: dict[int, list[str]] = {}
     for index, named in enumerate(here):
         parts, found = ours.parameters[named.name], pairs.get(index)
         other = theirs.parameters[there[found.found].name] if found else []
@@ -553,22 +568,43 @@ def compare_models(
                 continue
             if found is None:
                 rows.append(_blank(label, drawn.entry, "the port has no weight that could be this one"))
-            else:
-                rows.append(_by_formula(label, drawn, other, number, len(parts), found.how))
+                continue
+            one = other[number] if len(other) == len(parts) else other[0]
+            row = _by_formula(label, drawn, one, len(other) == len(parts), found.how)
+            if row.outcome is Outcome.DIFFERS:
+                fits[len(rows)] = _mistakes(drawn, one, source.framework, framework)
+                row = replace(row, mend=drawn.entry.weight.source if source.framework == port.framework else None)
+            rows.append(row)
+    for place, words in _likeliest(fits).items():
+        rows[place] = replace(rows[place], diagnosis=words)
     extra = tuple(there[index].name for index in pairing.extra)
     refused = [row for row in ours.refused if _matches((row.source,), only, skip)]
     return Comparison(source_name, port_name, "formula", (*rows, *refused), extra)
 
 
-def _by_formula(label: str, drawn: Drawn, others: Sequence[Drawn], number: int, parts: int, how: str) -> Row:
-    other = others[number] if len(others) == parts else others[0]
+def _sizes_of(drawn: Drawn, other: Drawn) -> dict[str, int]:
+    """By role, as the first has them and, where it leaves one open, the second."""
+    return {"groups": 1, **other.entry.weight.dims, **drawn.entry.weight.dims}
+
+
+def _mistakes(drawn: Drawn, other: Drawn, spoken: str, framework: str) -> list[str]:
+    """What may have been mistaken where both laws are known."""
+    shape = _shape_of(drawn.entry) or _shape_of(other.entry) or ()
+    whole = () if None in shape else tuple(size for size in shape if size is not None)
+    kinds = target_named(framework).vocabulary.grammar.kinds[drawn.entry.layer.kind].classes
+    subject = Subject(drawn.entry, drawn.initializer, _sizes_of(drawn, other), spoken, framework,
+                      kinds[0] if kinds else "", whole, drawn.name)  # fmt: skip
+    return candidates_like(subject, other.initializer, _sizes_of(other, drawn))
+
+
+def _by_formula(label: str, drawn: Drawn, other: Drawn, whole: bool, how: str) -> Row:
     entry, there = drawn.entry, other.entry
-    sizes = {"groups": 1, **there.weight.dims, **entry.weight.dims}
+    sizes = _sizes_of(drawn, other)
     row = Row(label, entry.weight.location.line, _source_name(there), how, None, words_of(entry.weight.initializer),
               Outcome.SAME, truth=moments(drawn.initializer, sizes))  # fmt: skip
-    if len(others) == parts and _equal(drawn.initializer, other.initializer, sizes, there.weight.dims):
+    if whole and _equal(drawn.initializer, other.initializer, sizes, there.weight.dims):
         return row
-    before, after = row.truth, moments(other.initializer, {"groups": 1, **entry.weight.dims, **there.weight.dims})
+    before, after = row.truth, moments(other.initializer, _sizes_of(other, drawn))
     reason = f"it starts {words_of(there.weight.initializer)}, where the source says {row.words}"
     verdict = None
     if before is not None and after is not None and before.variance:

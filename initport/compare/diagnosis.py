@@ -6,7 +6,7 @@ tell them apart is what its size was computed for.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
@@ -19,6 +19,7 @@ from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError, Vocabulary
 from initport.ir.initializers import (
+    TRUNCATED_VARIANCE,
     ZERO,
     Constant,
     Distribution,
@@ -46,18 +47,21 @@ _CUT = truncated_variance(2)
 
 
 class Candidate(NamedTuple):
-    """A mistake in words, and the law that it makes of the weight."""
+    """A mistake in words, or several at once, and the law that they make of the weight."""
 
     words: str
     initializer: Initializer
+    mistakes: int = 1
 
 
 class Subject(NamedTuple):
-    """A weight that differs: as the source has it, with its sizes, and where it is in the port."""
+    """A weight that differs: as the source, in the words of ``spoken``, has it, with its sizes, and where it is in the
+    port."""
 
     entry: Entry
     initializer: Initializer
     sizes: Mapping[str, int]
+    spoken: str
     framework: str
     layer: str
     shape: tuple[int, ...]
@@ -76,11 +80,37 @@ def candidates(subject: Subject) -> Iterator[Candidate]:
 def candidates_for(subject: Subject, sample: Sample, center: float) -> list[str]:
     """The candidates that the sample agrees with, by their words, and where there are none, calls of the framework;
     ``center`` is what its sums are about."""
+    return _fitting(subject, lambda initializer: _agrees(initializer, subject.sizes, sample, center))
+
+
+def candidates_like(subject: Subject, other: Initializer, sizes: Mapping[str, int]) -> list[str]:
+    """The same where the port's law is known: those with that law."""
+    known = _numbers(other, sizes)
+    if known is None:
+        return []
+    return _fitting(subject, lambda initializer: _close(_numbers(initializer, subject.sizes), known))
+
+
+def _fitting(subject: Subject, fits: Callable[[Initializer], bool]) -> list[str]:
+    """The words of those that fit and make the fewest mistakes at once."""
     for proposed in (candidates(subject), _calls(subject)):
-        agreeing = (item.words for item in proposed if _agrees(item.initializer, subject.sizes, sample, center))
-        if found := list(dict.fromkeys(agreeing)):
-            return found
+        if found := [item for item in proposed if fits(item.initializer)]:
+            least = min(item.mistakes for item in found)
+            return list(dict.fromkeys(item.words for item in found if item.mistakes == least))
     return []
+
+
+def _numbers(initializer: Initializer, sizes: Mapping[str, int]) -> tuple[float, ...] | None:
+    """Moments and kurtosis, which tell the laws that are compared apart."""
+    try:
+        truth, known = moments(initializer, sizes), law(initializer, sizes)
+    except (ArithmeticError, ValueError):
+        return None
+    return None if truth is None or known is None else (*truth, known.kurtosis if truth.variance else 1.0)
+
+
+def _close(first: tuple[float, ...] | None, second: tuple[float, ...]) -> bool:
+    return first is not None and all(math.isclose(a, b, rel_tol=1e-6) for a, b in zip(first, second, strict=True))
 
 
 def _agrees(initializer: Initializer, sizes: Mapping[str, int], sample: Sample, center: float) -> bool:
@@ -203,11 +233,12 @@ def _spread(subject: Subject) -> Iterator[Candidate]:
         yield Candidate(words, _FAMILIES[shape](variance * factor))
     for other in others:
         for factor, words in _factors(source, subject):
-            yield Candidate(f"{words}, and {_otherwise(shape, other)}", _FAMILIES[other](variance * factor))
+            yield Candidate(f"{words}, and {_otherwise(shape, other)}", _FAMILIES[other](variance * factor), 2)
     parent = _parent_variance(source, subject.sizes) or variance
     for name, family in _FAMILIES.items():
         words = "the variance where its root belongs"
-        yield Candidate(words if name == shape else f"{words}, and {_otherwise(shape, name)}", family(parent * parent))
+        told = words if name == shape else f"{words}, and {_otherwise(shape, name)}"
+        yield Candidate(told, family(parent * parent), 1 + (name != shape))
 
 
 def _number(value: float) -> Scalar:
@@ -264,13 +295,22 @@ def _of_cuts(source: Initializer, variance: float, subject: Subject) -> Iterator
             parent = _parent_variance(source, subject.sizes)
             if parent is not None:
                 yield Candidate("uncut where the source cuts at two deviations", _normal(parent))
-            yield Candidate(
-                "0.8796 is missing: the deviation of what is left after the cut, taken for the parent's",
-                _truncated_normal(variance * _CUT),
-            )
+            if _corrects(subject) is not False:
+                yield Candidate(
+                    "0.8796 is missing: the deviation of what is left after the cut, taken for the parent's",
+                    _truncated_normal(variance * _CUT),
+                )
             yield Candidate("0.8796 twice: divided by it where the source does not", _truncated_normal(variance / _CUT))
         case RandomNormal():
             yield Candidate("cut where the source does not cut", _truncated_normal(variance * _CUT))
+
+
+def _corrects(subject: Subject) -> bool | None:
+    """Whether the source makes up for what a cut takes of the variance; None where it says a deviation itself."""
+    scaling = subject.entry.weight.initializer
+    if not isinstance(scaling, VarianceScaling):
+        return None
+    return all(symbol != TRUNCATED_VARIANCE for symbol, _ in scaling.scale.powers)
 
 
 def _of_fans(subject: Subject, variance: float, shapes: Sequence[str], own: str) -> Iterator[Candidate]:
@@ -291,7 +331,8 @@ def _of_fans(subject: Subject, variance: float, shapes: Sequence[str], own: str)
             told = _fan_words(mode, name, subject, float(scale), float(scale) * factor, gain)
             for shape in shapes:
                 words = told if shape == own else f"{told}, {_otherwise(own, shape)}"
-                yield Candidate(words, _FAMILIES[shape](scale * factor / other))
+                mistakes = 1 + (", and " in told) + (shape != own)
+                yield Candidate(words, _FAMILIES[shape](scale * factor / other), mistakes)
 
 
 _GAINS = ((1.0, ""), (2.0, "a gain of 2 too many"), (0.5, "the gain of 2 is missing"))
@@ -300,8 +341,10 @@ _GAINS = ((1.0, ""), (2.0, "a gain of 2 too many"), (0.5, "the gain of 2 is miss
 def _mode(scaling: Initializer, subject: Subject) -> str:
     """What the source's fan is called in the source's own words or, where it has none, by its value."""
     if isinstance(scaling, VarianceScaling):
-        fan = scaling.fan.evaluate(subject.sizes)
-        for name, value in _fans(subject):
+        fan, layout = scaling.fan.evaluate(subject.sizes), subject.entry.weight.layout
+        own = vocabulary(subject.spoken).names(layout) if layout is not None else {}
+        spoken = ((name, own[name].evaluate(subject.sizes)) for name in ("fan_in", "fan_out", "fan_avg") if name in own)
+        for name, value in (*((name, value) for name, value in spoken if value is not None), *_fans(subject)):
             if fan is not None and math.isclose(value, fan):
                 return name
     return "fan"
@@ -343,13 +386,13 @@ def _fans(subject: Subject) -> Iterator[tuple[str, float]]:
     literal = parse_layout(", ".join(map(str, subject.shape))) if subject.shape else None
     there = target(subject.framework).vocabulary.names(literal)
     for name in ("fan_in", "fan_out", "fan_avg"):
+        told = f"the transposed kernel's {name}" if swapped and name != "fan_avg" else name
         for _, table in tables:
             value = table[name].evaluate(subject.sizes) if name in table else None
             if value is not None:
-                yield name, value
+                yield told, value
         value = there[name].evaluate({}) if name in there else None
         if value is not None:
-            told = f"the transposed kernel's {name}" if swapped else name
             yield (f"depthwise {name}" if kind is Kind.DEPTHWISE_CONV else told), value
     kernel, inside, outside = (subject.sizes.get(name) for name in ("kernel", "in", "out"))
     if kind is Kind.DEPTHWISE_CONV and kernel and inside:
@@ -368,7 +411,8 @@ def _names(layout: Layout, subject: Subject) -> Mapping[str, Scalar]:
 
 def _factors(source: Initializer, subject: Subject) -> Iterator[tuple[float, str]]:
     """Factors of the variance, and what forgets or adds them."""
-    yield 1 / 1.3, "the 1.3 is missing"
+    if _corrects(subject) is not True:
+        yield 1 / 1.3, "the 1.3 is missing"
     yield 1.3, "a 1.3 too many"
     if isinstance(source, RandomUniform):
         yield 1 / 3, "a deviation where a bound belongs"

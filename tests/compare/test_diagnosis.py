@@ -1,0 +1,155 @@
+"""Mistakes of whole ports, by name: each is made on a real model, and must be called what it is."""
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from initport.compare.comparison import Outcome, compare_models
+from initport.conversion import read
+from initport.testing import compare_initialization
+
+GRAPHS = Path(__file__).parent.parent.parent / "fixtures" / "graphs"
+
+INPUT = 'layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 64 dim: 9 dim: 9 } } }\n'
+
+
+def caffe(kind: str, said: str, filler: str) -> str:
+    weights = f'weight_filler {{ type: "{filler}" }} bias_term: false'
+    param = f"convolution_param {{ num_output: 96 kernel_size: 3 {said} {weights} }}"
+    return f'{INPUT}layer {{ name: "layer" type: "{kind}" bottom: "data" top: "y" {param} }}\n'
+
+
+def keras(kind: str, shape: list[int], **config: object) -> str:
+    layer = {"class_name": kind, "config": {"name": "layer", **config}}
+    head = {"class_name": "InputLayer", "config": {"name": "x", "batch_shape": [None, *shape]}}
+    return json.dumps({"class_name": "Sequential", "keras_version": "3.0.0",
+                       "config": {"name": "net", "layers": [head, layer]}})  # fmt: skip
+
+
+def module(make: Callable[[], nn.Module], start: Callable[[nn.Module], object]) -> Callable[[], nn.Module]:
+    """A factory of a model whose one layer starts so."""
+
+    def build() -> nn.Module:
+        model = nn.Module()
+        model.layer = make()
+        with torch.no_grad():
+            start(model.layer)
+        return model
+
+    return build
+
+
+def of_weight(start: Callable[[torch.Tensor], object]) -> Callable[[nn.Module], object]:
+    return lambda layer: start(layer.weight)  # type: ignore[arg-type]
+
+
+def normal(variance: float) -> Callable[[nn.Module], object]:
+    return of_weight(lambda w: nn.init.normal_(w, std=math.sqrt(variance)))
+
+
+def forget(layer: nn.Module, both: bool) -> None:
+    """As PyTorch users set Keras's LSTM up: the forget gate's bias in one of the two, or in both."""
+    assert isinstance(layer, nn.LSTM)
+    nn.init.xavier_uniform_(layer.get_parameter("weight_ih_l0"))
+    nn.init.orthogonal_(layer.get_parameter("weight_hh_l0"))
+    for name in ("bias_ih_l0", "bias_hh_l0"):
+        bias = nn.init.zeros_(layer.get_parameter(name))
+        if both or name == "bias_ih_l0":
+            bias[50:100] = 1.0
+
+
+CASES: dict[str, tuple[str, str, Callable[[], nn.Module], str]] = {
+    "groups": (
+        "net.prototxt", caffe("Convolution", "group: 4", "msra"),
+        module(lambda: nn.Conv2d(64, 96, 3, groups=4, bias=False), normal(2 / (64 * 9))),
+        "groups forgotten in fan_in for fan_in",
+    ),
+    "He of the transposed kernel": (
+        "net.prototxt", caffe("Deconvolution", "", "msra"),
+        module(lambda: nn.ConvTranspose2d(64, 96, 3, bias=False),
+               of_weight(lambda w: nn.init.kaiming_normal_(w, mode="fan_out", nonlinearity="relu"))),
+        "the transposed kernel's fan_out for fan_in",
+    ),
+    "depthwise fans": (
+        "net.json", keras("DepthwiseConv2D", [9, 9, 64], kernel_size=[3, 3], depth_multiplier=2, use_bias=False,
+                          depthwise_initializer="he_normal"),
+        module(lambda: nn.Conv2d(64, 128, 3, groups=64, bias=False),
+               of_weight(lambda w: nn.init.trunc_normal_(w, std=(s := math.sqrt(2 / 9) / 0.8796256610342398),
+                                                         a=-2 * s, b=2 * s))),
+        "depthwise fan_in for fan_in",
+    ),
+    "forget bias twice": (
+        "net.json", keras("LSTM", [5, 30], units=50),
+        module(lambda: nn.LSTM(30, 50, batch_first=True), lambda layer: forget(layer, True)),
+        "forget bias twice: both biases of the layer hold it, and they add up",
+    ),
+}  # fmt: skip
+
+
+def found(name: str, text: str, factory: Callable[[], nn.Module], folder: Path) -> dict[str, str | None]:
+    """What differs, and as what."""
+    path = folder / name
+    path.write_text(text)
+    rows = compare_initialization(factory, path, effect=0.02).rows
+    return {row.source: row.diagnosis for row in rows if row.outcome is Outcome.DIFFERS}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_mistake_is_called_what_it_is(case: str, tmp_path: Path) -> None:
+    name, text, factory, words = CASES[case]
+    told = found(name, text, factory, tmp_path)
+    assert set(told.values()) == {words}, told
+
+
+def test_one_forget_bias_is_none(tmp_path: Path) -> None:
+    factory = module(lambda: nn.LSTM(30, 50, batch_first=True), lambda layer: forget(layer, False))
+    assert found("net.json", keras("LSTM", [5, 30], units=50), factory, tmp_path) == {}
+
+
+def slim(factor: float) -> Callable[[], nn.Module]:
+    """The dense layer of the graph of a network of slim's, as a port that cuts at two deviations starts it."""
+
+    def build() -> nn.Module:
+        model, net = nn.Module(), nn.Module()
+        model.net, net.fc = net, nn.Linear(3584, 9)
+        stddev = math.sqrt(factor / 3584)
+        nn.init.trunc_normal_(net.fc.weight, std=stddev, a=-2 * stddev, b=2 * stddev)
+        nn.init.zeros_(net.fc.bias)
+        return model
+
+    return build
+
+
+@pytest.mark.parametrize(("factor", "words"), [(2.6, set()), (2.0, {"the 1.3 is missing"})])
+def test_the_deviation_of_slim_is_not_the_root_of_its_factor(factor: float, words: set[str]) -> None:
+    rows = compare_initialization(slim(factor), GRAPHS / "slim_cnn.meta", effect=0.02, only=["net/fc*"]).rows
+    assert {row.diagnosis for row in rows if row.outcome is Outcome.DIFFERS} == words
+    assert len(rows) == 2
+
+
+DENSE = INPUT.replace("dim: 9 dim: 9", "dim: 1 dim: 1") + (
+    'layer { name: "layer" type: "InnerProduct" bottom: "data" top: "y" '
+    'inner_product_param { num_output: 96 weight_filler { type: "xavier" } } }\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("initializer", "words"),
+    [
+        ("lecun_uniform", None),
+        ("glorot_uniform", "Glorot where the source has LeCun (Caffe's xavier)"),
+        ("he_uniform", "a gain of 2 too many"),
+        ("lecun_normal", "truncated normal where the source is uniform"),
+        ("zeros", "zero: this weight was never set, or set to zero"),
+    ],
+)
+def test_mistakes_between_two_descriptions_have_the_same_names(initializer: str, words: str | None) -> None:
+    source = read(DENSE, source="caffe").model
+    port = read(keras("Dense", [64], units=96, kernel_initializer=initializer), path="net.json").model
+    rows = compare_models(source, port, source_name="net.prototxt", port_name="net.json").rows
+    assert {row.source: row.diagnosis for row in rows} == {"layer kernel": words, "layer bias": None}
