@@ -165,6 +165,7 @@ _TYPES: Mapping[str, type] = {
     kind.__name__: kind
     for kind in (
         ir.Constant, ir.RandomUniform, ir.RandomNormal, ir.TruncatedNormal, ir.VarianceScaling, ir.Orthogonal,
+        ir.DeltaOrthogonal,
         ir.Identity, ir.Bilinear, ir.PositiveUnitball, ir.Sparse,
     )
 }  # fmt: skip

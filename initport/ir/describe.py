@@ -7,6 +7,7 @@ from initport.ir.initializers import (
     Bilinear,
     Blocks,
     Constant,
+    DeltaOrthogonal,
     Identity,
     Initializer,
     Orthogonal,
@@ -39,6 +40,8 @@ def distribution(initializer: Initializer) -> str:
             return f"sparse {distribution(inner)}"
         case Orthogonal():
             return "orthogonal"
+        case DeltaOrthogonal():
+            return "delta orthogonal"
         case Identity(tiled=tiled):
             return "identities" if tiled else "identity"
         case Bilinear():

@@ -84,6 +84,18 @@ class Orthogonal(NamedTuple):
 
 
 @distinct
+class DeltaOrthogonal(NamedTuple):
+    """``gain`` times a Haar-distributed semi-orthogonal matrix, ``rows`` by ``columns`` or transposed, at one of a
+    kernel's ``places``, and zeros at the others. Of each axis it stands in the middle, of an even size at the first of
+    the two."""
+
+    gain: Scalar
+    rows: Scalar
+    columns: Scalar
+    places: Scalar
+
+
+@distinct
 class Identity(NamedTuple):
     """``gain`` times the identity matrix, beyond which there are zeros, or, if ``tiled``, further identity matrices."""
 
@@ -149,6 +161,7 @@ Initializer = (
     | TruncatedNormal
     | VarianceScaling
     | Orthogonal
+    | DeltaOrthogonal
     | Identity
     | Bilinear
     | PositiveUnitball
@@ -196,6 +209,10 @@ def canonical(initializer: Initializer) -> Initializer:
         case Orthogonal(gain, rows, columns):
             first, second = sorted((rows, columns), key=str)
             return Orthogonal(gain, first, second)
+        case DeltaOrthogonal(gain, rows, columns, places):
+            first, second = sorted((rows, columns), key=str)
+            same = DeltaOrthogonal(gain, first, second, places)
+            return Orthogonal(gain, first, second) if places == ONE else same
         case Identity(gain, rows, columns, tiled):
             first, second = sorted((rows, columns), key=str)
             return Identity(gain, first, second, tiled and first != second)

@@ -13,6 +13,7 @@ from initport.ir.initializers import (
     Bilinear,
     Blocks,
     Constant,
+    DeltaOrthogonal,
     Identity,
     Initializer,
     Orthogonal,
@@ -207,8 +208,8 @@ def law(initializer: Initializer, dims: Mapping[str, int]) -> Law | None:
         case Sparse(inner, probability):
             within = law(inner, dims)
             return within and _evaluate(lambda p: _thin(within, p), dims, probability)
-        case Orthogonal(gain, rows, columns):
-            return _evaluate(_orthogonal, dims, gain, rows, columns)
+        case Orthogonal() | DeltaOrthogonal():
+            return _evaluate(_orthogonal, dims, *initializer)
         case Identity(gain, rows, columns, tiled):
             return _evaluate(lambda g, r, c: _identity(g, r, c, tiled), dims, gain, rows, columns)
         case Bilinear():
@@ -243,7 +244,9 @@ def _thin(inner: Law, probability: float) -> Law:
     return Law(((0.0, 1 - probability), *atoms), parts, inner.together)
 
 
-def _orthogonal(gain: float, rows: float, columns: float) -> Law:
+def _orthogonal(gain: float, rows: float, columns: float, places: float = 1.0) -> Law:
+    if places > 1:
+        return _thin(_orthogonal(gain, rows, columns), 1 / places)
     size = max(rows, columns)
     if size < 2:
         return Law(((-abs(gain), 0.5), (abs(gain), 0.5)), (), together=size)

@@ -12,6 +12,7 @@ from initport.ir.initializers import (
     Bilinear,
     Blocks,
     Constant,
+    DeltaOrthogonal,
     Identity,
     Initializer,
     Orthogonal,
@@ -59,8 +60,8 @@ def moments(initializer: Initializer, dims: Dims) -> Moments | None:
         case Sparse(inner, probability):
             within = moments(inner, dims)
             return within and _evaluate(lambda p: _sparse(within, p), dims, probability)
-        case Orthogonal(gain, rows, columns):
-            return _evaluate(_orthogonal, dims, gain, rows, columns)
+        case Orthogonal() | DeltaOrthogonal():
+            return _evaluate(_orthogonal, dims, *initializer)
         case Identity(gain, rows, columns, tiled):
             return _evaluate(_tiled_identity if tiled else _identity, dims, gain, rows, columns)
         case PositiveUnitball(_, size):
@@ -100,8 +101,9 @@ def _sparse(inner: Moments, probability: float) -> Moments:
     return Moments(mean, variance, min(inner.low, 0.0), max(inner.high, 0.0), zero)
 
 
-def _orthogonal(gain: float, rows: float, columns: float) -> Moments:
-    return Moments(0.0, gain * gain / max(rows, columns), -abs(gain), abs(gain))
+def _orthogonal(gain: float, rows: float, columns: float, places: float = 1.0) -> Moments:
+    matrix = Moments(0.0, gain * gain / max(rows, columns), -abs(gain), abs(gain))
+    return _sparse(matrix, 1 / places) if places > 1 else matrix
 
 
 def _tiled_identity(gain: float, rows: float, columns: float) -> Moments:

@@ -15,6 +15,7 @@ from statistics import NormalDist
 from initport.ir.initializers import (
     Bilinear,
     Constant,
+    DeltaOrthogonal,
     Identity,
     Initializer,
     PositiveUnitball,
@@ -111,7 +112,7 @@ def _kurtosis(initializer: Initializer, dims: Mapping[str, int]) -> float:
             return 3.0
         case PositiveUnitball():
             return 4.0
-        case Sparse():
+        case Sparse() | DeltaOrthogonal():
             known = law(initializer, dims)
             return known.kurtosis if known is not None else 3.0
     return 3.0

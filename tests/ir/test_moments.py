@@ -32,6 +32,8 @@ TABLE: list[tuple[ir.Initializer, Moments]] = [
     (ir.Sparse(ir.RandomNormal(TWO, ONE), ONE / 2), Moments(1, 1.5, -math.inf, math.inf, 0.5)),
     (ir.Sparse(STD2, ZERO), Moments(0, 0, 0, 0, 1)),
     (ir.Orthogonal(TWO, N, ONE), Moments(0, 0.08, -2, 2)),
+    (ir.DeltaOrthogonal(TWO, N, ONE, TWO * TWO), Moments(0, 0.02, -2, 2, 0.75)),
+    (ir.DeltaOrthogonal(TWO, N, ONE, ONE), Moments(0, 0.08, -2, 2)),
     (ir.Identity(ONE, TWO, TWO), Moments(0.5, 0.25, 0, 1, 0.5)),
     (ir.PositiveUnitball(N, ONE), Moments(1, 0, 1, 1)),
     (ir.PositiveUnitball(N, TWO), Moments(0.5, 1 - math.log(2) - 0.25, 0, 1)),

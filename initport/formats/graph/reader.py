@@ -11,7 +11,7 @@ from initport.formats.graph.network import Graph
 from initport.formats.graph.parts import join_parts
 from initport.formats.graph.starts import Place, Start, start
 from initport.formats.graph.table import table
-from initport.formats.graph.values import Array, Draw, Haar, Joined, Refused, Value
+from initport.formats.graph.values import Array, Delta, Draw, Haar, Joined, Refused, Value
 from initport.formats.graph.variables import Variable, graphs_own, variables_of
 from initport.formats.options import Options
 from initport.grammar.load import vocabulary
@@ -208,7 +208,7 @@ def _draws(value: Value) -> list[Draw]:
     match value:
         case Draw():
             return [value] if value.scale else []
-        case Haar(draw):
+        case Haar(draw) | Delta(Haar(draw)):
             return [draw._replace(origin=(*draw.origin, "orthogonal"))]
         case Joined(parts):
             return [draw for _, part in parts for draw in _draws(part)]

@@ -4,13 +4,14 @@ A rule never computes more than a few thousand numbers, whatever sizes a graph s
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from initport.formats.floats import round_to
 from initport.formats.graph.tensors import array
 from initport.formats.graph.values import (
     Array,
+    Delta,
     Draw,
     Eye,
     Factor,
@@ -370,7 +371,7 @@ def _slice(operation: Operation, inputs: list[Value]) -> Value:
     """Of an orthogonal matrix, a part that the next op puts at a kernel's centre; of numbers, some of them."""
     value = inputs[0]
     if isinstance(value, Haar):
-        return value._replace(shape=(value.rows, value.columns))
+        return _some_rows(operation, value, inputs[1:4])
     bounds = [item.elements if isinstance(item, Array) else None for item in inputs[1:4]]
     if isinstance(value, Array) and value.shape is not None and len(value.shape) == 1 and None not in bounds:
         (start,), (stop,), (step,) = bounds  # type: ignore[misc]
@@ -385,14 +386,33 @@ def _slice(operation: Operation, inputs: list[Value]) -> Value:
     return operation.refused("a part is cut out of something other than an orthogonal matrix or a few numbers")
 
 
+def _some_rows(operation: Operation, value: Haar, bounds: Sequence[Value]) -> Value:
+    """The first rows of a matrix whose rows are orthogonal: they are a Haar-distributed matrix themselves."""
+    masks = {name: getattr(operation.attr(name), "i", 0) for name in _MASKS}
+    begin, end, step = (item.elements if isinstance(item, Array) else None for item in bounds)
+    whole = masks["begin_mask"] & 3 == 3 or begin == (0, 0)
+    plain = not (masks["ellipsis_mask"] or masks["new_axis_mask"] or masks["shrink_axis_mask"])
+    wide = value.rows <= value.columns and value.shape == (value.rows, value.columns)
+    if plain and whole and wide and end is not None and len(end) == 2 and step == (1, 1):
+        rows = value.rows if masks["end_mask"] & 1 else int(end[0])
+        columns = value.columns if masks["end_mask"] & 2 else int(end[1])
+        if 0 < rows <= value.rows and columns == value.columns:
+            return value._replace(rows=rows, shape=(rows, columns))
+    return operation.refused("a part of an orthogonal matrix other than its first rows starts the variable")
+
+
+_MASKS = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
+
+
 def _scatter(operation: Operation, inputs: list[Value]) -> Value:
-    value = inputs[1]
-    if isinstance(value, Haar):
-        gain = f" times {value.gain:g}" if value.gain != 1 else ""
-        return operation.refused(
-            f"an orthogonal matrix{gain} stands at the centre of the kernel and zeros elsewhere (delta_orthogonal); "
-            "set the weight by hand"
-        )
+    """One orthogonal matrix, put at a place of a kernel."""
+    where, value, dims = inputs[:3]
+    place = where.elements if isinstance(where, Array) else None
+    shape = _dims(dims)
+    if isinstance(value, Haar) and place is not None and shape is not None and len(shape) == len(place) + 2:
+        matrix = (value.rows, value.columns)
+        if _shape(where) == (1, len(place)) and value.shape == (1, *matrix) and shape[-2:] == matrix:
+            return Delta(value, tuple(int(index) for index in place), shape)
     return operation.refused("values are put at places of their own")
 
 

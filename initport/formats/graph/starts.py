@@ -10,6 +10,7 @@ from initport.formats.floats import NotFiniteError, shortest
 from initport.formats.graph import laws
 from initport.formats.graph.values import (
     Array,
+    Delta,
     Draw,
     Eye,
     Factor,
@@ -24,6 +25,7 @@ from initport.grammar.meaning import Vocabulary
 from initport.ir.initializers import (
     Blocks,
     Constant,
+    DeltaOrthogonal,
     Identity,
     Initializer,
     Orthogonal,
@@ -64,7 +66,7 @@ def start(value: Value, place: Place, vocabulary: Vocabulary, chosen: Collection
         found = _start(value, place, vocabulary, frozenset(chosen))
     except NotFiniteError as error:
         found = _refusal("Const", str(error))
-    shape = value.shape if isinstance(value, Draw | Array | Haar | Eye | Joined) else None
+    shape = value.shape if isinstance(value, Draw | Array | Haar | Delta | Eye | Joined) else None
     if shape is not None and place.shape is not None and shape != place.shape:
         return _refusal("Assign", f"a value of shape {shape} is put into a variable of shape {place.shape}")
     return found
@@ -92,6 +94,13 @@ def _start(value: Value, place: Place, vocabulary: Vocabulary, chosen: frozenset
                 return _refusal("Reshape", "an orthogonal matrix is laid out in a way that no initializer does")
             number = shortest(gain, place.type)
             return Start(Orthogonal(_scalar(number), *axes), f"orthogonal{_gain(number)}")
+        case Delta(Haar(gain=gain), at, shape):
+            axes = _matrix(place, vocabulary, inside=True)
+            if axes is None or at != tuple((size - 1) // 2 for size in shape[:-2]):
+                return _refusal("ScatterNd", "an orthogonal matrix stands at a place other than the kernel's centre")
+            number = shortest(gain, place.type)
+            places = _count(place, vocabulary) / (axes[0] * axes[1])
+            return Start(DeltaOrthogonal(_scalar(number), *axes, places), f"delta orthogonal{_gain(number)}")
         case Eye(_, gain):
             axes = _matrix(place, vocabulary)
             if axes is None or len(place.shape or ()) != 2:
@@ -110,12 +119,17 @@ def _gain(number: str) -> str:
     return "" if number == "1" else f" gain {number}"
 
 
-def _matrix(place: Place, vocabulary: Vocabulary) -> tuple[Scalar, Scalar] | None:
-    """Rows and columns of the weight, the last axis being the columns."""
+def _matrix(place: Place, vocabulary: Vocabulary, inside: bool = False) -> tuple[Scalar, Scalar] | None:
+    """Rows and columns of the weight, the last axis being the columns; of a kernel's one place (``inside``) the last
+    axis but one is the rows."""
     names = vocabulary.names(place.layout)
-    if place.layout is None or "last0" not in names:
+    if place.layout is None or "last0" not in names or (inside and "last1" not in names):
         return None
-    return names["count"] / names["last0"], names["last0"]
+    return names["last1"] if inside else names["count"] / names["last0"], names["last0"]
+
+
+def _count(place: Place, vocabulary: Vocabulary) -> Scalar:
+    return vocabulary.names(place.layout)["count"]
 
 
 @lru_cache(maxsize=4096)

@@ -66,6 +66,14 @@ class Haar(NamedTuple):
     gain: float = 1.0
 
 
+class Delta(NamedTuple):
+    """An orthogonal matrix (the last two axes of ``shape``) at the ``place`` of a kernel, and zeros elsewhere."""
+
+    haar: Haar
+    place: tuple[int, ...]
+    shape: tuple[int, ...]
+
+
 class Eye(NamedTuple):
     """``gain`` times the identity matrix, zeros beyond it."""
 
@@ -94,4 +102,4 @@ class Refused(NamedTuple):
     reason: str
 
 
-Value = Array | Draw | Factor | Haar | Eye | Joined | Key | Refused
+Value = Array | Draw | Factor | Haar | Delta | Eye | Joined | Key | Refused

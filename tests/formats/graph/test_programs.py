@@ -13,7 +13,7 @@ import pytest
 
 from initport.conversion import Reading, convert, read
 from initport.diagnostics import Code
-from initport.ir.initializers import Orthogonal, Unsupported
+from initport.ir.initializers import DeltaOrthogonal, Orthogonal, Unsupported
 from initport.ir.model import Weight
 from initport.ir.moments import moments
 from initport.verify.shapes import complete
@@ -27,7 +27,6 @@ REFUSED = {
     ("arithmetic", "squared"): "Square",
     ("arithmetic", "sum"): "AddV2",
     ("constants", "large"): "Const",
-    ("orthogonal", "delta/kernel"): "ScatterNd",
     ("partitioned", "uneven/ofparts"): "3 parts",
     ("partitioned", "uneven/orthogonal"): "3 parts",
     ("types", "whole"): "RandomUniformInt",
@@ -65,7 +64,7 @@ def test_starts_as_drawn(case: tuple[str, str]) -> None:
     truth = moments(weight.initializer, complete(weight))
     assert truth is not None
     number = math.prod(row["shape"]) if case[0] == "stateless" else row["n"]  # the same at every run
-    if isinstance(weight.initializer, Orthogonal):
+    if isinstance(weight.initializer, Orthogonal | DeltaOrthogonal):
         assert row["square"] == pytest.approx(truth.variance, rel=1e-5)
     elif truth.variance:
         fourth = row["fourth"] / row["square"] ** 2
@@ -131,6 +130,7 @@ LAWS = [
     ("arithmetic", "rooted", "truncated normal stddev 0.2; perhaps glorot_normal_uncorrected", None),
     ("scopes", "outer/inner/fc/kernel", "uniform within 0.05", None),
     ("orthogonal", "conv/kernel", "orthogonal gain 0.5", None),
+    ("orthogonal", "delta/kernel", "delta orthogonal gain 2", None),
     ("constants", "tall", "identity", None),
 ]
 
@@ -149,7 +149,6 @@ FINDINGS = [
     ("seeds", Code.SEED, "the draws of 'a/kernel' (seed 42, 4) and of 1 more variables are seeded"),
     ("stateless", Code.SEED, "(seed 3, 4)"),
     ("types", Code.UNSUPPORTED_INITIALIZER, "RandomUniformInt: integers from 0 to below 10"),
-    ("orthogonal", Code.UNSUPPORTED_INITIALIZER, "an orthogonal matrix times 2 stands at the centre of the kernel"),
 ]
 
 

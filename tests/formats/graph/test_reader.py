@@ -111,6 +111,30 @@ def test_blocks() -> None:
     assert initializer == Blocks((zero, one, zero, zero))
 
 
+def delta(place: int = 1, rows: int = 4, root: bool = False, size: int = 3) -> list[Any]:
+    """The delta-orthogonal initializer of 1.13 and later, or of 1.8 and 1.12, which take the root of the gain."""
+    gain = [const("given", 4.0), node("gain", "Sqrt", "given")] if root else [const("gain", 2.0)]
+    return [
+        dims("shape", 6, 6), *SIGNS[1:], *gain, dims("begin", 0, 0), dims("end", rows, 0), dims("step", 1, 1),
+        node("some", "StridedSlice", "value", "begin", "end", "step", begin_mask=3, end_mask=2),
+        node("times", "Mul", "some", "gain"), const("zero", 0, (), "int32"), node("one", "ExpandDims", "times", "zero"),
+        const("where", [place], (1, 2), "int32"), dims("whole", size, size, rows, 6),
+        node("kernel", "ScatterNd", "where", "one", "whole"), *started("kernel", (size, size, rows, 6), "c"),
+        node("x", "Placeholder"), node("y", "Conv2D", "x", "c/read"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("nodes", [delta(), delta(root=True), delta(size=4), delta(rows=6)])
+def test_delta_orthogonal_of_every_version(nodes: list[Any]) -> None:
+    layer, weight = weights(reading(graph(*nodes)))["c"]
+    assert (layer.kind, weight.source) == ("conv", "delta orthogonal gain 2")
+
+
+@pytest.mark.parametrize("nodes", [delta(place=0), delta(size=5), delta(rows=7)])
+def test_an_orthogonal_matrix_elsewhere_is_refused(nodes: list[Any]) -> None:
+    assert isinstance(weights(reading(graph(*nodes)))["c"][1].initializer, Unsupported)
+
+
 REFUSED: list[tuple[str, list[Any], str]] = [
     ("an op without a row", [node("value", "Cumsum")], "Cumsum: initport has no rule for this op"),
     ("a known one", [node("value", "Placeholder")], "Placeholder: the value is fed from outside"),
