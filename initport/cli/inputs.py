@@ -59,7 +59,7 @@ def open_input(context: click.Context, file: str, values: dict[str, Any]) -> Ope
 
 
 _FIELDS = {"phase": "phase", "level": "level", "stage": "stages", "input": "inputs", "source_version": "version",
-           "root": "root", "laws": "laws", "strip_scope": "strip_scope"}  # fmt: skip
+           "root": "root", "laws": "laws", "with": "laws", "strip_scope": "strip_scope"}  # fmt: skip
 """The fields of `formats.options.Options` that options set."""
 
 
@@ -91,10 +91,25 @@ def network_options(values: dict[str, Any], name: str) -> "Options":
         stages=frozenset(values["stage"]),
         inputs=shapes(values["input"]),
         version=_version(values["source_version"]),
-        laws=tuple(values["laws"]),
+        laws=(*values["laws"], *_laws_in(values["with"])),
         strip_scope=values["strip_scope"],
         root=_root(values["root"], name),
     )
+
+
+def _laws_in(files: tuple[str, ...]) -> list[str]:
+    """The laws that the initializers of programs are. Raises UsageError for a file that cannot be read."""
+    found: list[str] = []
+    for file in files:
+        from initport.diagnostics import InputError
+        from initport.explain.source_laws import laws_in
+
+        try:
+            found += laws_in(_bytes(file), file)
+        except (OSError, InputError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error.diagnostic.detail
+            raise click.UsageError(f"`--with {printable(file)}`: {reason}") from error
+    return found
 
 
 def _root(root: str | None, name: str) -> str | None:

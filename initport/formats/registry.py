@@ -35,12 +35,14 @@ def detect(path: str, data: bytes) -> Format:
 
     reject_other_tools(data, path)
 
-    def rank(item: Format) -> tuple[bool, bool, Certainty]:
-        certainty = item.sniff(data, path)
-        return certainty is Certainty.SURE, item.ends(path), certainty
-
-    best = max(formats().values(), key=rank)
-    if not any(rank(best)):
+    judged: list[tuple[tuple[bool, bool, Certainty], Format]] = []
+    for item in sorted(formats().values(), key=lambda item: not item.ends(path)):
+        certainty, ends = item.sniff(data, path), item.ends(path)
+        if certainty is Certainty.SURE and ends:
+            return item
+        judged.append(((certainty is Certainty.SURE, ends, certainty), item))
+    rank, best = max(judged, key=lambda one: one[0])
+    if not any(rank):
         known = ", ".join(item.title for item in formats().values())
         detail = f"neither the name nor the content is of a format that is read ({known}); pass `--from` if it is"
         raise InputError(Diagnostic(Code.UNREADABLE, Location(path), detail))

@@ -129,6 +129,9 @@ INPUT = Option("input", "The shape of a blob that the input does not state, for 
                "Input", many=True, metavar="NAME=N,C,H,W", inputs=_NETWORK, check=shapes)  # fmt: skip
 LAWS = Option("laws", "A law that numbers in a saved graph follow where several come to the same, as glorot_uniform; "
               "may be repeated.", "Input", many=True, metavar="NAME", inputs=_NETWORK)  # fmt: skip
+WITH = Option("with", "The program that made a saved graph, or a part of it: of laws that come to one number, the "
+              "one that its initializers name; may be repeated.", "Input", "path", many=True, metavar="MODEL.PY",
+              inputs=_NETWORK)  # fmt: skip
 STRIP_SCOPE = Option("strip-scope", "A scope of a saved graph that is left out of the names.", "Input", metavar="SCOPE",
                      inputs=_NETWORK)  # fmt: skip
 ROOT = Option("root", "The directory below which the net of a solver lies.", "Input", "path", metavar="DIRECTORY",
@@ -136,7 +139,7 @@ ROOT = Option("root", "The directory below which the net of a solver lies.", "In
 STDIN_FILENAME = Option("stdin-filename", "The name of what `-` reads, and with it its kind and its project.", "Input",
                         metavar="NAME")  # fmt: skip
 
-OF_NETWORKS = (PHASE, STAGE, LEVEL, INPUT, ROOT, LAWS, STRIP_SCOPE)
+OF_NETWORKS = (PHASE, STAGE, LEVEL, INPUT, ROOT, LAWS, WITH, STRIP_SCOPE)
 """What is read of a network; each format declares which of them it uses."""
 
 PROGRAM = Option("network", "The class, function or variable of Python source that is the network, where it has "

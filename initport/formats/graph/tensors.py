@@ -46,9 +46,14 @@ def array(message: Any) -> Array | Refused:
     if len(values) == 1 or all(value == first for value in values):
         return Array(kind, shape, (_number(first, kind),))
     if count > VALUES_LIMIT:
-        return Refused("Const", f"it is an array of {count} values, which no initializer states")
+        return _array_refused(count)
     numbers = [_number(value, kind) for value in values]
     return Array(kind, shape, tuple(numbers + numbers[-1:] * (count - len(numbers))))
+
+
+def _array_refused(count: int) -> Refused:
+    reason = f"its {count} values were made outside the graph, as NumPy does; take the initializer from the program"
+    return Refused("Const", reason)
 
 
 def _number(value: Any, kind: str) -> float:
@@ -68,7 +73,7 @@ def _content(data: bytes, kind: str, shape: tuple[int, ...], count: int) -> Arra
         return Refused("Const", f"the tensor holds {len(data)} bytes for {count} elements of {size}")
     same = data == data[:size] * count
     if not same and count > VALUES_LIMIT:
-        return Refused("Const", f"it is an array of {count} values, which no initializer states")
+        return _array_refused(count)
     number = 1 if same else count
     if kind == "bfloat16":
         words = struct.unpack(f"<{number}H", data[: number * 2])

@@ -45,11 +45,12 @@ class Variable(NamedTuple):
 
 def variables_of(container: Container, graph: Graph, path: str) -> list[Variable]:
     """In the order of the collection, or of the graph. Raises InputError for too many, or damaged ones."""
-    definitions = _definitions(container, path)
+    members = _Members(container, path)
+    definitions = _definitions(members)
     names = list(definitions) or graph.variables
     if len(names) > VARIABLES_LIMIT:
         refuse(Code.TOO_LARGE, path, f"there are over {VARIABLES_LIMIT} variables")
-    trainable = _names(container, "trainable_variables", path)
+    trainable = frozenset(_node(message.variable_name) for message in members["trainable_variables"])
     found = []
     for name in names:
         if name not in graph or graph.node(name).op not in table().variables:
@@ -61,26 +62,36 @@ def variables_of(container: Container, graph: Graph, path: str) -> list[Variable
     return found
 
 
-def _definitions(container: Container, path: str) -> Mapping[str, Any]:
+def _definitions(members: "_Members") -> Mapping[str, Any]:
     """By the node's name."""
     found: dict[str, Any] = {}
     for key in ("variables", "trainable_variables", "model_variables"):
-        for message in _members(container, key, path):
+        for message in members[key]:
             found.setdefault(_node(message.variable_name), message)
     return found
 
 
-def _names(container: Container, key: str, path: str) -> frozenset[str]:
-    return frozenset(_node(message.variable_name) for message in _members(container, key, path))
+class _Members(dict[str, list[Any]]):
+    """The definitions of variables in a collection, by its name; the same bytes in several are parsed once."""
 
+    def __init__(self, container: Container, path: str) -> None:
+        self._collections, self._path = container.collections or {}, path
+        self._known: dict[bytes, Any] = {}
 
-def _members(container: Container, key: str, path: str) -> list[Any]:
-    collection = (container.collections or {}).get(key)
-    kind = message_class("VariableDef")
-    try:
-        return [kind.FromString(value) for value in collection.bytes_list.value] if collection is not None else []
-    except DecodeError:
-        refuse(Code.UNREADABLE, path, f"the collection {key!r} is damaged: it holds something that is no VariableDef")
+    def __missing__(self, key: str) -> list[Any]:
+        collection = self._collections.get(key)
+        parse, known = message_class("VariableDef").FromString, self._known
+        found = []
+        for data in collection.bytes_list.value if collection is not None else ():
+            if (message := known.get(data)) is None:
+                try:
+                    message = known[data] = parse(data)
+                except DecodeError:
+                    detail = f"the collection {key!r} is damaged: it holds something that is no VariableDef"
+                    refuse(Code.UNREADABLE, self._path, detail)
+            found.append(message)
+        self[key] = found
+        return found
 
 
 def _node(name: str) -> str:
