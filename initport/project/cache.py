@@ -16,11 +16,15 @@ from struct import Struct
 from initport import __version__
 from initport.grammar.version import Version
 from initport.project.pins import versions_of
+from initport.python.versions import Versions
 
 Counts = tuple[int, int]
 """How many initializers of a clean file need no change, and how many findings its comments silence."""
 
-_MAGIC = b"initport cache 1\n"
+_WITH_OTHERS = ((1 << 32) - 1, 0)
+"""Stands for the counts of a file that are remembered together with what the project's other files show."""
+
+_MAGIC = b"initport cache 2\n"
 _RECORD = Struct(">16s2I")
 _LIMIT = 1 << 16
 """Records that a file holds; beyond, only those of the last run are kept."""
@@ -41,7 +45,7 @@ class Cache:
         self._by_path = by_path
         self._known: dict[bytes, Counts] | None = None
         self._used: set[bytes] = set()
-        self._versions: dict[str, object] = {}
+        self._versions: dict[tuple[str, bool], object] = {}
 
     def empty(self) -> "Cache":
         """One for another process to tell."""
@@ -57,24 +61,38 @@ class Cache:
             return None
         used = held if held in self._known else self._read(path, held)
         counts = self._known.get(used)
+        if counts == _WITH_OTHERS:
+            self._used.add(used)
+            used = self._read(path, held, with_others=True)
+            counts = self._known.get(used)
         if counts is not None:
             self._used.add(used)
             self.hits += 1
         return counts
 
-    def remember(self, path: str, data: bytes, counts: Counts, read: bool) -> None:
-        """A clean file; ``read`` is whether it holds anything to be read, so that the settings decide."""
+    def remember(self, path: str, data: bytes, counts: Counts, read: bool, alone: bool = True) -> None:
+        """A clean file; ``read`` is whether it holds anything to be read, so that the settings decide, and ``alone``
+        is whether the names in the project's other files had no part in it."""
         held = _key_of(path, data)
-        self.found[self._read(path, held) if read else held] = counts
+        if read and not alone:
+            self.found[self._read(path, held)] = _WITH_OTHERS
+        self.found[self._read(path, held, not alone) if read else held] = counts
 
-    def _read(self, path: str, held: bytes) -> bytes:
+    def _read(self, path: str, held: bytes, with_others: bool = False) -> bytes:
         """The key of a file that is read, with what decides how."""
-        directory = os.path.dirname(path)
-        versions = self._versions.get(directory)
-        if versions is None:
-            versions = self._versions[directory] = versions_of(path, self._given).versions.key()
         where = os.path.abspath(path) if self._by_path else ""
-        return sha256(held + repr((self._settings, versions, where)).encode(errors="surrogateescape")).digest()[:16]
+        decides = (self._settings, self._versions_in(os.path.dirname(path), with_others), where)
+        return sha256(held + repr(decides).encode(errors="surrogateescape")).digest()[:16]
+
+    def _versions_in(self, directory: str, with_others: bool) -> object:
+        """What is known of the versions of the packages in a directory; of the names in other files only if asked, as
+        those have to be read."""
+        known = self._versions.get((directory, with_others))
+        if known is None:
+            versions = versions_of(os.path.join(directory, "a.py"), self._given).versions
+            known = versions.key(), Versions(known=versions.around()).key() if with_others else ()
+            self._versions[directory, with_others] = known
+        return known
 
     @property
     def _path(self) -> str:

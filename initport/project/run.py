@@ -5,7 +5,7 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache as once
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from initport.emit.settings import Settings
     from initport.project.cache import Cache, Counts
+    from initport.python.versions import Evidence
     from initport.python.vocabulary import Names
 
     _Several = tuple[list[Outcome], Mapping[bytes, Counts]]
@@ -113,7 +114,7 @@ def one(path: str, run: Run, cache: "Cache | None" = None) -> Outcome:
         return _too_large(path, run)
     outcome = process(data, path, run)
     if cache is not None and outcome.after is None and not outcome.findings:
-        cache.remember(path, data, (outcome.modern, outcome.silenced), _may_report(data, path))
+        cache.remember(path, data, (outcome.modern, outcome.silenced), _may_report(data, path), outcome.alone)
     return outcome
 
 
@@ -155,8 +156,16 @@ def _process(data: bytes, path: str, run: Run, versions: Callable[[], Chosen]) -
         return check.silence(data, path) if run.baseline else check.outcome(data, path)
     from initport.rewrite import file
 
-    settings = run.settings(versions().versions, path, data)
-    return file.silence(data, path, settings) if run.baseline else file.process(data, path, lambda: settings)
+    asked: list[str] = []
+    chosen = versions().versions
+
+    def around() -> "Mapping[str, Evidence]":
+        asked.append(path)
+        return chosen.around()
+
+    settings = run.settings(chosen._replace(around=around), path, data)
+    outcome = file.silence(data, path, settings) if run.baseline else file.process(data, path, lambda: settings)
+    return replace(outcome, alone=False) if asked else outcome
 
 
 def outcomes(paths: Sequence[str], run: Run, jobs: int | None, cache: "Cache | None" = None) -> Iterator[Outcome]:

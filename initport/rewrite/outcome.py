@@ -21,7 +21,8 @@ def may_hold_sites(data: bytes) -> bool:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a file: its bytes before and after where it changed, else None. ``modern`` counts the sites that
-    need no change, and ``silenced`` those that are not told."""
+    need no change, and ``silenced`` those that are not told. ``alone`` is whether the file and what its project
+    requires decided it, and no other file's names."""
 
     path: str
     before: bytes | None = None
@@ -29,6 +30,7 @@ class Outcome:
     findings: "tuple[Finding, ...]" = ()
     modern: int = 0
     silenced: int = 0
+    alone: bool = True
 
     @property
     def changes(self) -> "tuple[Change, ...]":

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from initport.cli import main
 from initport.project import cache as module
 from initport.project.cache import Cache
-from initport.project.pins import requirements_in
+from initport.project.pins import _shown_in, requirements_in
 
 CLEAN = "import tensorflow as tf\nd = tf.keras.layers.Dense(4, kernel_initializer=tf.keras.initializers.he_normal())\n"
 OLD = "import tensorflow as tf\ni = tf.contrib.layers.xavier_initializer()\n"
@@ -131,6 +131,20 @@ def test_a_pinned_version_makes_it_forget(project: Path) -> None:
     assert known("clean.py") == 0
 
 
+def test_the_names_in_other_files_make_it_forget_what_they_decided(project: Path) -> None:
+    """What `VarianceScaling` draws differs between the versions, and the names in another file show the version."""
+    (project / "setup.py").write_text("")
+    (project / "old.py").unlink()
+    (project / "asks.py").write_text("import tensorflow as tf\nx = tf.keras.initializers.VarianceScaling()\n")
+    other = project / "other.py"
+    for name, codes in (("keras.optimizers.legacy", 0), ("Session", 1), ("keras.optimizers.legacy", 0)):
+        other.write_text(f"import tensorflow as tf\nx = tf.{name}\n")
+        for _ in range(2):
+            _shown_in.cache_clear()
+            assert run("asks.py").stdout.count("IP316") == codes
+    assert known("asks.py") == 1
+
+
 def test_what_a_file_is_named_makes_it_forget(project: Path) -> None:
     run("clean.py")
     (project / "clean.py").rename(project / "clean.pyi")
@@ -173,7 +187,7 @@ def test_a_change_of_the_tool_is_seen(tmp_path: Path, monkeypatch: pytest.Monkey
     assert [seen.index(item) for item in seen] == [0, 0, 2, 3, 4]
 
 
-SPOILED = [b"", b"x", b"initport cache 1\n", b"initport cache 1\n" + bytes(32 + 24), b"\x80\x04." * 20]
+SPOILED = [b"", b"x", b"initport cache 2\n", b"initport cache 2\n" + bytes(32 + 24), b"\x80\x04." * 20]
 
 
 @pytest.mark.parametrize("content", [*SPOILED, None])
