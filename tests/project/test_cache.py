@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from initport.cli import main
 from initport.project import cache as module
 from initport.project.cache import Cache
-from initport.project.pins import _shown_in, requirements_in
+from initport.project.pins import _evidence_in, requirements_in
 
 CLEAN = "import tensorflow as tf\nd = tf.keras.layers.Dense(4, kernel_initializer=tf.keras.initializers.he_normal())\n"
 OLD = "import tensorflow as tf\ni = tf.contrib.layers.xavier_initializer()\n"
@@ -140,7 +140,7 @@ def test_the_names_in_other_files_make_it_forget_what_they_decided(project: Path
     for name, codes in (("keras.optimizers.legacy", 0), ("Session", 1), ("keras.optimizers.legacy", 0)):
         other.write_text(f"import tensorflow as tf\nx = tf.{name}\n")
         for _ in range(2):
-            _shown_in.cache_clear()
+            _evidence_in.cache_clear()
             assert run("asks.py").stdout.count("IP316") == codes
     assert known("asks.py") == 1
 
