@@ -21,8 +21,8 @@ from click.testing import CliRunner
 
 from initport.cli import main as initport
 
-FILES = tuple(f"f{index:02}.py" for index in range(12))
-BEFORE = "import tensorflow as tf\n" + "".join(f"i{index} = tf.zeros_initializer()\n" for index in range(5))
+FILES = tuple(f"f{index:02}.py" for index in range(8))
+BEFORE = "import tensorflow as tf\n" + "".join(f"i{index} = tf.zeros_initializer()\n" for index in range(2))
 MODES = {
     ("--write",): 0.4,
     ("--add-ignore",): 0.4,

@@ -167,8 +167,14 @@ def _unknown(message: Message) -> Iterator[tuple[str, Unknown]]:
 
 @cache
 def _read_of_forks() -> frozenset[tuple[str, str]]:
-    """Types of messages and fields outside the schema by which the grammar tells forks apart."""
+    """Fields outside the schema that the grammar reads, each with the type of the message that it stands in: those by
+    which it tells forks apart, those on which weights depend, and the messages of forks' layers as wholes."""
     schema = message_type("LayerParameter").fields_by_name
-    rows = (row for rows in vocabulary("caffe").variants.values() for row in rows if row.message in schema)
-    messages = ((schema[row.message].message_type, row) for row in rows)
-    return frozenset((message.name, name) for message, row in messages if message is not None for name in row.where)
+    found: set[tuple[str, str]] = set()
+    for row in (row for rows in vocabulary("caffe").variants.values() for row in rows):
+        message = schema[row.message].message_type if row.message in schema else None
+        if message is None:
+            found.add(("LayerParameter", row.message))
+        else:
+            found.update((message.name, name) for name in (*row.where, *row.defaults))
+    return frozenset(found)

@@ -88,7 +88,7 @@ class _Reader:
         if rejected is not None:
             self.findings.append(Diagnostic(Code.REJECTED_LAYER, rejected[0], f"{layer.name!r}: {rejected[1]}"))
         known = sizes(row.kind, message, bottoms)
-        present = [spec for spec in row.weights if _exists(spec, row.kind, layer, message)]
+        present = [spec for spec in row.weights if _exists(spec, row, layer, message)]
         weights = [self._weight(spec, layer, message, known, rejected is not None) for spec in present]
         self._note_ignored(layer, row, {spec.argument for spec in present})
         shared = self._share(layer, self._presets(layer, weights), rejected is not None)
@@ -252,12 +252,8 @@ def _setting(name: str, row: SourceLayer, layer: nets.NetLayer) -> object:
     if name == "two_bottoms":
         return len(layer.bottoms) > 1
     message = fork_param(layer, row.message)
-    if message.descriptor is not None and name in message.descriptor.fields_by_name:
-        return message.flag(name)
-    text = fork_text(message, name)
-    if text is not None:
-        return text.lower() in ("true", "1", "t")
-    return "given" if filler_of(message, name) is not None else None
+    found = _boolean(name, row, message)
+    return "given" if found is None and filler_of(message, name) is not None else found
 
 
 def _outside(row: SourceLayer, layer: nets.NetLayer) -> str:
@@ -270,7 +266,7 @@ def _outside(row: SourceLayer, layer: nets.NetLayer) -> str:
 def _check_position(layer: nets.NetLayer, row: SourceLayer) -> Problem | None:
     """A filler where BVLC's schema has none, in a layer of BVLC's: Caffe cannot read it, a fork may mean anything."""
     own = fork_param(layer, row.message)
-    read = {id(filler_of(own, name)) for name in row.arguments}
+    read = {id(filler_of(own, name)) for name in (*row.arguments, *row.where)}
     stray = next((item for item in layer.message.stray_fillers() if id(item.value) not in read), None)
     if stray is None:
         return None
@@ -278,19 +274,27 @@ def _check_position(layer: nets.NetLayer, row: SourceLayer) -> Problem | None:
     return stray.location, f"{layer.type} layers have no `{stray.name}` here; {where}"
 
 
-def _exists(spec: SourceWeight, kind: Kind, layer: nets.NetLayer, message: Message) -> bool:
-    return (spec.when is None or _flag(spec.when, kind, layer, message)) and not (
-        spec.unless is not None and _flag(spec.unless, kind, layer, message)
+def _boolean(name: str, row: SourceLayer, message: Message) -> bool | None:
+    """A boolean field; of a fork's, what the row gives for one that is left out."""
+    if message.descriptor is not None and name in message.descriptor.fields_by_name:
+        return message.flag(name)
+    text = fork_text(message, name)
+    return row.defaults.get(name) if text is None else text.lower() in ("true", "1", "t")
+
+
+def _exists(spec: SourceWeight, row: SourceLayer, layer: nets.NetLayer, message: Message) -> bool:
+    return (spec.when is None or _flag(spec.when, row, layer, message)) and not (
+        spec.unless is not None and _flag(spec.unless, row, layer, message)
     )
 
 
-def _flag(name: str, kind: Kind, layer: nets.NetLayer, message: Message) -> bool:
+def _flag(name: str, row: SourceLayer, layer: nets.NetLayer, message: Message) -> bool:
     """A condition of the grammar: a boolean field, or one of the two that depend on the number of bottoms."""
     if name == "two_bottoms":
         return len(layer.bottoms) > 1
     if name == "static_input":
-        return static_bottom(message, kind, len(layer.bottoms)) is not None
-    return message.flag(name)
+        return static_bottom(message, row.kind, len(layer.bottoms)) is not None
+    return bool(_boolean(name, row, message))
 
 
 def _bottom_layout(message: Message, known: Sizes) -> Layout:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from initport.formats.caffe.shapes import Shape
+from initport.formats.caffe.shapes.params import fork_size
 from initport.formats.caffe.tree import Message
 from initport.ir.scalar import Scalar
 from initport.ir.weights import SPATIAL, Kind, Layout
@@ -105,6 +106,26 @@ def _depthwise(message: Message, bottom: Shape, bottoms: tuple[Shape, ...]) -> S
     return Sizes(dims, plain.kernel)
 
 
+def _local(message: Message, bottom: Shape, _: tuple[Shape, ...]) -> Sizes:
+    """Of the layer `Local` of forks, whose message is outside the schema."""
+    out, kernel, stride, pad = (fork_size(message, name) for name in ("num_output", "kernel_size", "stride", "pad"))
+    channels, *spatial = bottom[1:] if bottom is not None and len(bottom) == 4 else (None, None, None)
+    places = None if kernel is None else [_places(size, kernel, stride or 1, pad or 0) for size in spatial]
+    return Sizes(
+        _known_sizes(
+            in_=channels,
+            out=out,
+            kernel=None if kernel is None else kernel * kernel,
+            positions=None if places is None else _product(places),
+            rank=4,
+        )
+    )
+
+
+def _places(size: int | None, kernel: int, stride: int, pad: int) -> int | None:
+    return None if size is None else (size + 2 * pad - kernel) // stride + 1
+
+
 def _inner_product(message: Message, bottom: Shape, _: tuple[Shape, ...]) -> Sizes:
     axis = message.integer("axis")
     inside = bottom is not None and -len(bottom) <= axis < len(bottom)
@@ -177,6 +198,7 @@ _RULES: Mapping[Kind, Rule] = {
     Kind.CONV: _convolution,
     Kind.CONV_TRANSPOSE: _convolution,
     Kind.DEPTHWISE_CONV: _depthwise,
+    Kind.LOCALLY_CONNECTED: _local,
     Kind.DENSE: _inner_product,
     Kind.EMBEDDING: _embed,
     Kind.LSTM: _recurrent(Kind.LSTM),

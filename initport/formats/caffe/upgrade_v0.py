@@ -3,9 +3,11 @@
 Authority: BVLC/caffe, src/caffe/util/upgrade_proto.cpp (UpgradeV0PaddingLayers, UpgradeV0LayerParameter).
 """
 
+from collections.abc import Iterator
+
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.caffe.schema import message_type
-from initport.formats.caffe.tree import Message, Value
+from initport.formats.caffe.tree import Message, Unknown, Value
 from initport.formats.caffe.upgrade import v1_layer
 from initport.ir.location import Location
 
@@ -126,8 +128,16 @@ def _layer(connection: Message, findings: list[Diagnostic]) -> Message:
     if inner.has("type"):
         fields["type"] = (Value(_TYPES.get(v0_type, v0_type), inner.place("type")),)
     _collect(inner, v0_type, fields, findings)
-    unknown = (*connection.unknown, *inner.unknown)
+    unknown = (*connection.unknown, *inner.unknown, *(() if v0_type in _TYPES else _fillers(inner)))
     return v1_layer(Message(message_type("V1LayerParameter"), connection.location, fields, unknown))
+
+
+def _fillers(inner: Message) -> Iterator[Unknown]:
+    """The fillers of a layer whose type is a fork's."""
+    for name in ("weight_filler", "bias_filler"):
+        for value in inner.fields.get(name, ()):
+            if isinstance(value.value, Message):
+                yield Unknown(name, value.location, value.value)
 
 
 _COMMON = ("name", "blobs", "blobs_lr", "weight_decay")
@@ -143,6 +153,8 @@ def _collect(inner: Message, v0_type: str, fields: dict[str, tuple[Value, ...]],
             own[target] = inner.fields[name]
             continue
         if name == "source" and v0_type == "infogain_loss":
+            continue
+        if v0_type not in _TYPES:  # a fork's: what it makes of the setting is not known
             continue
         code = Code.IGNORED_FILLER if name.endswith("filler") else Code.IGNORED_FIELD
         detail = (

@@ -4,7 +4,7 @@ import pytest
 
 from initport.conversion import read
 from initport.diagnostics import Code
-from initport.ir.initializers import Constant, Initializer, RandomNormal
+from initport.ir.initializers import Constant, Initializer, RandomNormal, VarianceScaling
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Role
 
@@ -47,6 +47,13 @@ NORMAL = RandomNormal(Scalar.of(0), Scalar.of(1) / Scalar.of(10))
             constant(1),
             "NVIDIA",
         ),
+        ("BatchNorm", f"batch_norm_param {{ scale_{TENTH} }}", NORMAL, constant(0), "NVIDIA"),
+        ("BatchNorm", f"batch_norm_param {{ scale_{TENTH} shift_{ONE} }}", NORMAL, constant(1), "Intel"),
+        ("BatchNorm", f"batch_norm_param {{ shift_{TENTH} }}", constant(1), NORMAL, "Intel"),
+        ("BatchNorm", "batch_norm_param { use_weight_bias: true }", constant(1), constant(0), "Intel"),
+        ("BatchNorm", f"batch_norm_param {{ {TENTH} bias_term: false }}", NORMAL, None, "Intel"),
+        ("BatchNorm", f"batch_norm_param {{ {TENTH} use_weight_bias: false }}", None, None, "Intel"),
+        ("BatchNorm", f"batch_norm_param {{ bias_{ONE} use_weight_bias: false }}", None, None, "Intel"),
         ("BatchNorm", f"batch_norm_param {{ {TENTH} }}", NORMAL, constant(0), "Intel"),
         ("BatchNorm", f"batch_norm_param {{ bias_{ONE} }}", constant(1), constant(1), "Intel"),
         ("BN", f"bn_param {{ scale_{ONE} shift_{TENTH} }}", constant(1), NORMAL, "SegNet"),
@@ -60,11 +67,61 @@ def test_batch_normalization_of_forks(
     text = INPUT + layer(kind, body)
     found = weights(text)
     assert (found.get(Role.GAMMA), found.get(Role.BETA)) == (gamma, beta)
-    assert set(found) - {Role.GAMMA, Role.BETA} == (STATISTICS if kind == "BatchNorm" else set())
+    assert set(found) - {Role.GAMMA, Role.BETA} == (
+        STATISTICS if kind == "BatchNorm" else STATISTICS - {Role.MOVING_WEIGHT} if fork == "yjxiong" else set()
+    )
+    assert not any(code == "IP403" for code, _ in codes(text))
     assumed = [detail for code, detail in codes(text) if code == "IP301"]
     assert len(assumed) == (fork is not None)
     assert fork is None or fork in assumed[0]
-    assert not any(code in ("IP206", "IP402") for code, _ in codes(text))
+    unread = ["IP402"] if "use_weight_bias: false" in body else []
+    assert [code for code, _ in codes(text) if code in ("IP206", "IP402")] == unread
+
+
+@pytest.mark.parametrize(
+    ("body", "role", "value"),
+    [
+        ("BatchNorm batch_norm_param { }", Role.MOVING_WEIGHT, 0),
+        ("BatchNorm batch_norm_param { scale_bias: true }", Role.MOVING_WEIGHT, 1),
+        (f"BN bn_param {{ slope_{ONE} }}", Role.MOVING_VARIANCE, 0),
+        (f"BN bn_param {{ slope_{ONE} frozen: false }}", Role.MOVING_VARIANCE, 0),
+        (f"BN bn_param {{ slope_{ONE} frozen: true }}", Role.MOVING_VARIANCE, 1),
+    ],
+)
+def test_statistics_of_forks(body: str, role: Role, value: int) -> None:
+    kind, _, message = body.partition(" ")
+    assert weights(INPUT + layer(kind, message))[role] == constant(value)
+
+
+def test_every_blob_of_a_fork_may_have_its_param() -> None:
+    """As the networks of PSPNet give them."""
+    four = "param { lr_mult: 1 } param { lr_mult: 1 } param { lr_mult: 0 } param { lr_mult: 0 }"
+    text = INPUT + layer("BN", f"{four} bn_param {{ slope_{ONE} bias_{TENTH} frozen: true momentum: 0.95 }}")
+    assert [code for code, _ in codes(text)] == ["IP301"]
+
+
+def test_locally_connected_layers() -> None:
+    """A filler counts the positions with the inputs: 3 channels, 3 x 3, and 7 x 7 or 4 x 4 positions."""
+    fields = 'num_output: 5 kernel_size: 3 weight_filler { type: "xavier" }'
+    for more, positions in (("", 49), ("stride: 2 pad: 1 bias_term: true", 25)):
+        (found,) = read(INPUT + layer("Local", f"local_param {{ {fields} {more} }}"), path="net").model.layers
+        kernel, bias = found.weights
+        assert (kernel.shape, bias.shape) == ((5, 1, 27, positions), (1, 1, 5, positions))
+        assert isinstance(kernel.initializer, VarianceScaling)
+        assert kernel.initializer.fan.evaluate(kernel.dims) == 27 * positions
+        assert bias.initializer == constant(0)
+    assert set(weights(INPUT + layer("Local", f"local_param {{ {fields} bias_term: false }}"))) == {Role.KERNEL}
+    assert [code for code, _ in codes(INPUT + layer("Local", f"local_param {{ {fields} }}"))] == ["IP301"]
+
+
+@pytest.mark.parametrize("kind", ["local", "bn"])
+def test_fillers_of_types_of_forks_in_the_oldest_format(kind: str) -> None:
+    inner = f'layer {{ name: "a" type: "{kind}" num_output: 3 weight_{ONE} bias_filler {{ type: "xavier" }} }}'
+    text = f'layers {{ bottom: "d" top: "a" {inner} }}'
+    (found,) = read(text, path="net").model.layers
+    first = found.weights[0]
+    assert (first.setting, first.initializer) == ("weight_filler", constant(1))
+    assert [code for code, _ in codes(text)] == ["IP203"]
 
 
 def test_a_field_that_is_read_is_not_called_skipped() -> None:

@@ -31,7 +31,7 @@ def fork_param(layer: NetLayer, name: str) -> Message:
 
 def filler_of(message: Message, name: str) -> Message | None:
     """The filler ``name`` of a message, in the schema or outside of it."""
-    if name in message.fields:
+    if name in message.fields and name.endswith("filler"):
         return message.message(name)
     found = [entry.value for entry in message.unknown if entry.name == name and isinstance(entry.value, Message)]
     return found[-1] if found else None
@@ -58,5 +58,10 @@ def fork_sizes(layer: NetLayer, name: str, *fields: str) -> tuple[Dim, ...]:
     """The sizes that the fields of a fork's message ``name`` give."""
     found = [entry.value for entry in layer.message.unknown if entry.name == name]
     message = found[-1] if found and isinstance(found[-1], Message) else None
-    texts = [None if message is None else fork_text(message, field) for field in fields]
-    return tuple(size(int(text)) if text is not None and _NUMBER.fullmatch(text) else None for text in texts)
+    return tuple(None if message is None else fork_size(message, field) for field in fields)
+
+
+def fork_size(message: Message, name: str) -> Dim:
+    """The size that a fork's field gives."""
+    text = fork_text(message, name)
+    return size(int(text)) if text is not None and _NUMBER.fullmatch(text) else None
