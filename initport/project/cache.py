@@ -15,8 +15,8 @@ from struct import Struct
 
 from initport import __version__
 from initport.grammar.version import Version
+from initport.grammar.versions import Versions
 from initport.project.pins import versions_of
-from initport.python.versions import Versions
 
 Counts = tuple[int, int]
 """How many initializers of a clean file need no change, and how many findings its comments silence."""

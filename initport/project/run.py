@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
 
     from initport.emit.settings import Settings
+    from initport.grammar.versions import Evidence
     from initport.project.cache import Cache, Counts
-    from initport.python.versions import Evidence
     from initport.python.vocabulary import Names
 
     _Several = tuple[list[Outcome], Mapping[bytes, Counts]]
