@@ -3,15 +3,22 @@
 from functools import lru_cache
 
 from initport.ir.describe import variance_formula
-from initport.ir.initializers import Initializer
+from initport.ir.initializers import TRUNCATED_VARIANCE, Initializer
 from initport.ir.model import Weight
 from initport.ir.moments import moments
 
 WIDTH = 88
 """Columns of a line of emitted code."""
 
+CUT_NOTE = "0.7737... is the variance of a standard normal cut at 2 deviations"
+
 COMMENT_LIMIT = 100
 """Characters of a source's text that a comment repeats at most."""
+
+
+def number_note(code: str) -> str | None:
+    """What a number is that nobody knows by sight, where emitted code holds it."""
+    return CUT_NOTE if repr(TRUNCATED_VARIANCE.value) in code else None
 
 
 def literal(text: str) -> str:

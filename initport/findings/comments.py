@@ -8,7 +8,7 @@ line, as a comment can stand behind the last of them only. Python, prototxt and 
 import ast
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -177,6 +177,15 @@ def insertions(content: str, wanted: Iterable[tuple[int, Code]]) -> Iterator[tup
         else:
             end = _end(content, layout, line)
             yield end, end, text if content[end - 1 : end].isspace() else f"  {text}"
+
+
+def comments_behind(content: str, notes: Mapping[int, str]) -> Iterator[tuple[int, str]]:
+    """The insertions (offset, text) that put a comment behind lines that have none."""
+    layout = Layout(content)
+    taken = {layout.line(start) for start, _ in layout.comments}
+    for line, note in sorted({layout.last(line): note for line, note in notes.items()}.items()):
+        if line not in taken:
+            yield _end(content, layout, line), f"  # {note}"
 
 
 def _end(content: str, layout: Layout, line: int) -> int:

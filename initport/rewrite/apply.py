@@ -8,9 +8,11 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from initport.diagnostics import Code
+from initport.emit.code import number_note
 from initport.emit.decision import Keep, Refuse, RefusedError, Replace
 from initport.emit.settings import Settings
 from initport.emit.targets import target
+from initport.findings.comments import comments_behind
 from initport.ir.initializers import Initializer, equal
 from initport.python import module as reader
 from initport.python.scope import Scope
@@ -141,11 +143,19 @@ def _apply(
     if broken:
         raise CheckError("a replacement would not parse", broken)
     changes = (*(Edit(item.span, item.text) for item in converted), *_imports(converted, tree, text))
-    everything = tuple(sorted(changes))
+    everything = tuple(sorted((*changes, *_notes(converted, changes, text))))
     result = splice(text.content, everything)
     parsed = _parse(result, parse)
     _check_literals((tree, text), (parsed, Text(result)), everything)
     return result, everything, _check(result, parsed, everything, converted, settings)
+
+
+def _notes(converted: Sequence[Converted], changes: Sequence[Edit], text: Text) -> Iterator[Edit]:
+    """The comments that say what a number is which nobody knows by sight."""
+    notes = {text.line(item.span.end): note for item in converted if (note := number_note(item.text))}
+    for end, comment in comments_behind(text.content, notes) if notes else ():
+        if not any(edit.span.start < end < edit.span.end or edit.span == Span(end, end) for edit in changes):
+            yield Edit(Span(end, end), comment)
 
 
 def _is_expression(text: str) -> bool:

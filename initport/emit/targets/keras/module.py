@@ -1,6 +1,6 @@
 """Keras 3: a module with constructor arguments for every layer, and ``init_weights(model)`` for a built model."""
 
-from initport.emit.code import assignment, literal, remark
+from initport.emit.code import assignment, literal, number_note, remark
 from initport.emit.idioms import Spelling
 from initport.emit.module import classes_table, ending, expectation, header, helpers, imports_math, note
 from initport.emit.plan import Entry, Plan
@@ -107,6 +107,8 @@ def _rows(module: str, entries: list[Entry], file: str) -> list[str]:
 
 def _arguments(entry: Entry, spelling: Spelling, file: str) -> list[str]:
     lines = [f"            # {remark(entry.weight, file)}\n"]
+    if text := number_note(spelling.text):
+        lines.append(f"            # {text}\n")
     lines.append(assignment(literal(str(entry.place.argument or entry.place.name)), spelling.text, 12))
     lines += [f"            {literal(argument)}: {value!r},\n" for argument, value in entry.place.also.items()]
     return lines
