@@ -9,7 +9,6 @@ from initport.emit import targets
 from initport.emit.decision import Keep, Refuse, Replace
 from initport.emit.plan import plan
 from initport.emit.settings import Settings
-from initport.explain.defaults import default_layers
 from initport.explain.model_rows import row as model_row
 from initport.explain.row import Row, Table, law_of
 from initport.grammar.load import vocabulary
@@ -24,6 +23,8 @@ from initport.ir.initializers import (
 )
 from initport.ir.location import Location
 from initport.ir.model import Model
+from initport.ir.weights import Layout
+from initport.python.implicit import default_layers
 from initport.python.sites.formula import formula, starting_law
 from initport.python.sites.site import Form, Left, Place, Site
 from initport.python.text import Text
@@ -31,7 +32,7 @@ from initport.rewrite import netspec, premise
 from initport.rewrite.decide import decide
 from initport.rewrite.encoding import decode
 from initport.rewrite.file import hidden_sites, parse_any
-from initport.rewrite.laws import law, mistaken
+from initport.rewrite.laws import law, library_law, mistaken
 
 
 def table(data: bytes, settings: Settings, path: str) -> Table:
@@ -74,14 +75,14 @@ def _row(path: str, line: int, source: str, initializer: Initializer | None) -> 
 
 
 def _site(site: Site, settings: Settings, path: str) -> _Found:
-    meant = _meaning(site, settings)
+    meant, layout = _meaning(site, settings)
     drawn_alike = isinstance(meant, RandomUniform | RandomNormal | TruncatedNormal)
     row = _row(path, site.line, " ".join(site.source.split()), (starting_law(site) if drawn_alike else None) or meant)
     row["variance_formula"] = (row["variance_formula"] or "").replace("_given_", "") or None
     changed = ", then computed with" if site.scaling is None else ""
     drawn = f" (drawn at once{changed})" if site.form is Form.DRAW else ""
     row["layer"], row["kind"], row["weight"], row["place"] = _where(site.place, drawn)
-    row["law"] = law(formula(site))
+    row["law"] = law(formula(site)) or library_law(meant, site.named.vocabulary.names(layout))
     finding = None
     match decide(site, settings):
         case Keep():
@@ -148,11 +149,12 @@ def _network_rows(tree: ast.Module, text: Text, target: str, path: str) -> Itera
     yield from ((None, _finding(item, path)) for item in netspec.kept_fillers(tree, text))
 
 
-def _meaning(site: Site, settings: Settings) -> Initializer | None:
+def _meaning(site: Site, settings: Settings) -> tuple[Initializer | None, Layout | None]:
+    """What it draws on a weight, and that weight's axes."""
     held = targets.target(settings.target).sites.weights(site, settings.assume)
     for layout in (source for source, _ in held):
         try:
-            return site.meaning(layout)
+            return site.meaning(layout), layout
         except MeaningError:
             continue
-    return None
+    return None, None

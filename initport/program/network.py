@@ -20,7 +20,7 @@ from initport.program.run import LimitError, Run
 from initport.program.starts import Asked, RefusedError, Start, Starts
 from initport.program.uses import shape_of
 from initport.program.values import Called, Fill, Items, Known, Made, Object, Unknown, Value
-from initport.python.defaults import own_layers, ungrouped
+from initport.python.defaults import Setting, own_layers, stated_sizes
 from initport.python.text import Text
 from initport.python.vocabulary import names as names_of
 from initport.rewrite import premise
@@ -375,40 +375,16 @@ def _is_torch(value: Object) -> bool:
 
 def sizes(made: Made) -> dict[str, int]:
     """The sizes by role that a layer's call states."""
-    row = made.layer.row
-    found = dict(ungrouped(made.layer))
-    for role, setting in row.sizes.items():
-        value = made.given.get(setting)
-        known = _size(role, value, made.path)
-        if known is None and value is None and isinstance(row.defaults.get(setting), int):
-            known = int(row.defaults[setting])
-        if known is not None and known > 0:
-            found[role] = known
-    return found
+    return stated_sizes(made.layer, made.path, {name: _setting(value) for name, value in made.given.items()})
 
 
-def _size(role: str, value: Value | None, path: str) -> int | None:
-    if isinstance(value, Known) and (whole := value.integer) is not None:
-        if role != "kernel":
-            return whole
-        last = path.rpartition(".")[2].lower()
-        axes = next(
-            (
-                int(sign)
-                for index, sign in enumerate(last)
-                if sign in "123" and last[index + 1 :].lstrip("_").startswith("d")
-            ),
-            None,
-        )
-        return None if axes is None else whole**axes
-    if isinstance(value, Items) and role == "kernel":
-        parts = [item.integer if isinstance(item, Known) else None for item in value.items]
-        if parts and None not in parts:
-            product = 1
-            for part in parts:
-                product *= part or 1
-            return product
-    return None
+def _setting(value: Value) -> Setting | None:
+    if isinstance(value, Known):
+        return value.integer
+    parts = (
+        [item.integer if isinstance(item, Known) else None for item in value.items] if isinstance(value, Items) else []
+    )
+    return tuple(part for part in parts if part is not None) if parts and None not in parts else None
 
 
 def _shape(layout: Layout | None, dims: Mapping[str, int]) -> tuple[int | None, ...] | None:

@@ -136,6 +136,15 @@ def _may_report(data: bytes, path: str) -> bool:
     return of_project(path, data) is not None if path.endswith(project_endings()) else may_hold_sites(data)
 
 
+def _may_default(data: bytes, path: str, target: str) -> bool:
+    """Whether source code may make layers whose defaults are not the target's."""
+    if path.endswith(project_endings()):
+        return False
+    from initport.rewrite.defaults import may_differ
+
+    return may_differ(data, target)
+
+
 def process(data: bytes, path: str, run: Run) -> Outcome:
     """Never raises for what is in the file."""
     return _process(data, path, run, lambda: versions_of(path, run.versions, data))
@@ -149,7 +158,7 @@ def process_alone(data: bytes, path: str, run: Run, required: Requirements) -> O
 
 
 def _process(data: bytes, path: str, run: Run, versions: Callable[[], Chosen]) -> Outcome:
-    if not _may_report(data, path):
+    if not _may_report(data, path) and not _may_default(data, path, run.target):
         return Outcome(path)
     if path.endswith(project_endings()):
         check = run.check(path)

@@ -1,5 +1,6 @@
 """What starts a weight for which a layer's call names no initializer."""
 
+import math
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -26,12 +27,13 @@ def own_layers(names: Names, content: str) -> Layers:
     found: dict[str, tuple[Layer, ...]] = {}
     for name, head in registry.source_grammars().items():
         if any(root in content for root in registry.roots(name)):
-            found.update(_own(name, names.speech.versions.of(head.package)[0]))
+            found.update(own_version(name, names.speech.versions.of(head.package)[0]))
     return found
 
 
 @cache
-def _own(name: str, version: Version | None) -> Layers:
+def own_version(name: str, version: Version | None) -> Layers:
+    """The layers of a grammar whose layers take no initializers, as a version has them."""
     known, roots = vocabulary(name, version), registry.roots(name)
     if not known.grammar.own:
         return {}
@@ -75,6 +77,35 @@ def _meaning(
     own = call.name if call.name in speaker.initializers else None
     name = named.name if named is not None else own or speaker.named(call.name)
     return speaker.meaning(speaker.passed(Call(name, (), call.named), weight.passes.items()), layout)
+
+
+Setting = int | tuple[int, ...]
+"""A size that a call states: one number, or one for each axis."""
+
+
+def stated_sizes(layer: Layer, path: str, settings: Mapping[str, Setting | None]) -> dict[str, int]:
+    """The sizes by role that a call of the layer at a path states: its ``settings``, None where one is not known."""
+    row = layer.row
+    found = dict(ungrouped(layer))
+    for role, setting in row.sizes.items():
+        value = settings[setting] if setting in settings else row.defaults.get(setting)
+        size = _size(role, value, path)
+        if size is not None and size > 0:
+            found[role] = size
+    return found
+
+
+_AXES = re.compile(r"([123])_?d")
+
+
+def _size(role: str, value: object, path: str) -> int | None:
+    """One number is the size of each axis of a kernel, of which the layer's name says how many there are."""
+    if isinstance(value, tuple):
+        return math.prod(value) if role == "kernel" else None
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    axes = _AXES.search(path.rpartition(".")[2].lower()) if role == "kernel" else None
+    return value if role != "kernel" else None if axes is None else value ** int(axes[1])
 
 
 def ungrouped(layer: Layer) -> Mapping[str, int]:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 
 from initport.diagnostics import Code, Diagnostic
@@ -9,12 +10,15 @@ from initport.emit.settings import Settings
 from initport.findings import WORD
 from initport.findings.comments import insertions
 from initport.findings.finding import Finding
+from initport.grammar.load import vocabulary
 from initport.ir.location import Location
 from initport.python import module as reader
+from initport.python.follow import references
 from initport.python.sites.site import Left
-from initport.python.syntax import TooDeepError
+from initport.python.syntax import Syntax, TooDeepError
 from initport.python.text import Span, Text
 from initport.python.triggers import may_hold
+from initport.rewrite import premise
 from initport.rewrite.apply import CheckError, Parse, Rewritten, rewrite
 from initport.rewrite.edits import Edit, splice
 from initport.rewrite.encoding import EncodingError, check_readable, decode
@@ -31,8 +35,66 @@ def process(data: bytes, path: str, settings: Callable[[], Settings]) -> Outcome
     """Never raises for what is in the file: what cannot be read or edited is left as it was, with a diagnostic."""
     chosen = settings()
     outcome = _through(data, path, chosen, rewrite_any)
-    unread = tuple(_unread(data, path)) if Code.UNREAD_FRAMEWORK in chosen.codes else ()
-    return replace(outcome, findings=(*outcome.findings, *unread)) if unread else outcome
+    more = [
+        *(_unread(data, path) if Code.UNREAD_FRAMEWORK in chosen.codes else ()),
+        *(_defaults(data, path, chosen) if Code.DEFAULTS in chosen.codes else ()),
+        *(_seeds(data, path) if Code.SEED in chosen.codes and outcome.after and chosen.target == "keras" else ()),
+    ]
+    return replace(outcome, findings=(*outcome.findings, *more)) if more else outcome
+
+
+def _defaults(data: bytes, path: str, settings: Settings) -> Iterator[Finding]:
+    """One finding for each kind of weight that starts otherwise by default in the target."""
+    from initport.rewrite.defaults import differing_defaults, may_differ
+
+    if path.endswith(".ipynb") or not may_differ(data, settings.target):
+        return
+    try:
+        content = decode(data).text
+        tree, _ = parse_any(content)
+        text = Text(content)
+        sites, chosen = premise.read(tree, text, settings)
+        found = list(differing_defaults(tree, text, chosen, sites, path))
+    except (EncodingError, SyntaxError, RecursionError, MemoryError):
+        return
+    for item in found:
+        title = vocabulary(settings.target).grammar.title
+        advice = f"`initport explain --to {settings.target}` prints the lines that keep it in {title}"
+        yield Finding(Diagnostic(Code.DEFAULTS, item.location, f"{item.words}; {advice}"))
+
+
+def _seeds(data: bytes, path: str) -> Iterator[Finding]:
+    """A seed that does not reach what is drawn through Keras 3."""
+    if path.endswith(".ipynb") or b"seed" not in data:
+        return
+    try:
+        content = decode(data).text
+        tree, _ = parse_any(content)
+    except (EncodingError, SyntaxError, RecursionError, MemoryError):
+        return
+    with closing(Syntax.of(tree, Text(content))) as syntax:
+        for reference in references(syntax, {path.rpartition(".")[2] for path in _SEEDING}, _SEEDING):
+            if reference.call is not None:
+                line, column = reference.call.lineno, reference.call.col_offset + 1
+                written = ast.unparse(reference.call)
+                detail = (
+                    f"`{written}` does not seed what is drawn through Keras 3, so that runs no longer repeat; add "
+                    "`keras.utils.set_random_seed(SEED)`"
+                )
+                yield Finding(Diagnostic(Code.SEED, Location(path, line, column), detail))
+
+
+_SEEDING = dict.fromkeys(
+    (
+        "tensorflow.set_random_seed",
+        "tensorflow.random.set_random_seed",
+        "tensorflow.random.set_seed",
+        "tensorflow.compat.v1.set_random_seed",
+        "tensorflow.compat.v1.random.set_random_seed",
+        "tensorflow.compat.v2.random.set_seed",
+    )
+)
+"""What seeds the generators of TensorFlow; Keras 3 has one of its own (keras/src/random/seed_generator.py)."""
 
 
 def _unread(data: bytes, path: str) -> Iterator[Finding]:

@@ -1,8 +1,10 @@
 """What people are told of hand-written initializers: the law that one follows, or the popular mistake that it holds."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from initport.diagnostics import Code
+from initport.grammar.mistakes import evaluated, rows, variance_of
+from initport.ir.initializers import Initializer
 from initport.ir.scalar import Scalar
 from initport.python.sites.formula import Formula, formula
 from initport.python.sites.site import Left, Site
@@ -27,6 +29,31 @@ def law(found: Formula | None) -> str:
     known = found.recognition
     missed = "" if known.mistake is None else f" x {_factor(known.factor)}, {known.mistake.code}"
     return f"{_law(found)}{missed}"
+
+
+def library_law(initializer: Initializer | None, fans: Mapping[str, Scalar]) -> str:
+    """The law that an initializer of a library follows on a weight of these fans, with the number that it has beside
+    the law's where one hides in it; nothing where none is known."""
+    found = None if initializer is None else variance_of(initializer)
+    if found is None:
+        return ""
+    ratios: list[tuple[float, str]] = []
+    for known in rows().laws[:_PLAIN]:
+        wanted = evaluated(known.variance, fans)
+        ratio = None if wanted is None else (found / wanted).evaluate({})
+        if ratio is not None:
+            ratios.append((ratio, f"{known.name} ({known.variance})"))
+    ratio, words = min(ratios, key=lambda item: abs(item[0] - 1), default=(0.0, ""))
+    if ratio == 1:
+        return words
+    return f"{words} x {ratio:.4g}" if _NEAR[0] < ratio < _NEAR[1] else ""
+
+
+_PLAIN = 5
+"""The laws of He, Glorot and LeCun, which come first."""
+
+_NEAR = (0.7, 1.4)
+"""How far a library's variance may be from a law that it is told to be of."""
 
 
 def _law(found: Formula) -> str:

@@ -114,7 +114,8 @@ def test_variable_scope(call: str, weight: tuple[str, str, str]) -> None:
         ("from torch import nn", "nn.LSTM(3, 4, bias=False, proj_size=2)",
          [("(default: uniform_)", "1 / (3 * units)")] * 3),
         ("from torch import nn", "nn.InstanceNorm2d(3)", []),
-        ("from torch import nn", "nn.BatchNorm2d(3)", [("(default: ones_)", "0"), ("(default: zeros_)", "0")]),
+        ("from torch import nn", "nn.BatchNorm2d(3)",
+         [("(default: ones_, or uniform_ in PyTorch 1)", "0"), ("(default: zeros_)", "0")]),
         ("from torch import nn", "nn.MultiheadAttention(8, 2, bias=False)",
          [("(default: xavier_uniform_)", AVERAGE), ("(default: kaiming_uniform_)", "1 / (3 * fan_in)")]),
         ("from torch import nn", "nn.MultiheadAttention(8, 2, bias=False, kdim=3)",
@@ -141,3 +142,95 @@ def test_variables_of_other_kinds(call: str, variance: str) -> None:
     """Measured on TensorFlow 1.15.5: integers and booleans are zeros; 1.2896e-05 on [300, 200] in Sonnet 1.36."""
     found = defaults(f"import tensorflow as tf\nimport sonnet as snt\nv = {call}\n", tensorflow=(1, 15, 5))
     assert [item[2] for item in found] == [variance]
+
+
+TORCH = "import torch\nfrom torch import nn\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "lines"),
+    [
+        ("m = nn.Linear(16, 4)", "keras", {
+            "kernel": 'keras.initializers.VarianceScaling(1 / 3, "fan_in", "uniform")',
+            "bias": "keras.initializers.RandomUniform(-0.25, 0.25)"}),
+        ("m = nn.Linear(16, 4)", "torch", {
+            "kernel": "nn.init.uniform_(w, -math.sqrt(1 / w.shape[1]), math.sqrt(1 / w.shape[1]))",
+            "bias": "nn.init.uniform_(w, -0.25, 0.25)"}),
+        ("m = nn.Conv2d(4, 8, (2, 2), groups=2)", "torch", {
+            "kernel": "nn.init.uniform_(w, -math.sqrt(1 / w[0].numel()), math.sqrt(1 / w[0].numel()))",
+            "bias": "nn.init.uniform_(w, -math.sqrt(0.125), math.sqrt(0.125))"}),
+        ("m = nn.Linear(n, 4)", "keras", {
+            "kernel": 'keras.initializers.VarianceScaling(1 / 3, "fan_in", "uniform")', "bias": None}),
+    ],
+)  # fmt: skip
+def test_every_default_of_pytorch_has_its_line(source: str, target: str, lines: dict[str, str | None]) -> None:
+    rows = table(f"{TORCH}{source}\n".encode(), Run(target=target).settings(Versions()), "model.py").rows
+    assert {row["weight"]: row["target"] for row in rows} == lines
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("from keras.layers import Dense\nDense(4)", "nn.init.xavier_uniform_(w)"),
+        ("import tensorflow as tf\ntf.layers.conv2d(x, 3, 3)", "nn.init.xavier_uniform_(w)"),
+        ("import tensorflow as tf\ntf.get_variable('w', [100, 10])", "nn.init.xavier_uniform_(w)"),
+        ("import tensorflow as tf\ntf.get_variable('w', [12])",
+         "nn.init.uniform_(w, -math.sqrt(3 / w.numel()), math.sqrt(3 / w.numel()))"),
+        ("import tflearn\ntflearn.conv_2d(x, 3, 3)",
+         'nn.init.kaiming_uniform_(w, nonlinearity="linear")'),
+    ],
+)  # fmt: skip
+def test_every_default_has_its_line_in_pytorch(source: str, line: str) -> None:
+    versions = Versions({"tensorflow": (1, 15, 5)})
+    rows = table(f"{source}\n".encode(), Run(target="torch").settings(versions), "model.py").rows
+    assert rows[0]["target"] == line
+
+
+@pytest.mark.parametrize(
+    ("version", "source", "variance"),
+    [
+        ((1, 1), "default: uniform_", "1 / 12"),
+        ((1, 2), "default: ones_", "0"),
+        (None, "default: ones_, or uniform_ in PyTorch 1", "0"),
+    ],
+)
+def test_batch_norm_before_pytorch_1_2(version: tuple[int, ...] | None, source: str, variance: str) -> None:
+    versions = Versions({} if version is None else {"torch": version})
+    rows = table(f"{TORCH}nn.BatchNorm2d(3)\n".encode(), Run().settings(versions), "model.py").rows
+    assert (rows[0]["source"], rows[0]["variance_formula"]) == (source, variance)
+
+
+@pytest.mark.parametrize(
+    ("initializer", "law"),
+    [
+        ("tf.glorot_uniform_initializer()", "Glorot (2 / (fan_in + fan_out))"),
+        ("tf.contrib.layers.xavier_initializer(uniform=False)", "Glorot (2 / (fan_in + fan_out)) x 1.006"),
+        ("tf.contrib.layers.variance_scaling_initializer()", "He (2 / fan_in) x 1.006"),
+        ("tf.initializers.lecun_normal()", "LeCun (1 / fan_in)"),
+        ("tf.random_normal_initializer(stddev=0.01)", ""),
+        ("tf.zeros_initializer()", ""),
+    ],
+)
+def test_library_initializers_have_their_law(initializer: str, law: str) -> None:
+    source = f"import tensorflow as tf\ntf.layers.dense(x, 3, kernel_initializer={initializer}, use_bias=False)\n"
+    rows = table(source.encode(), Run(target="torch").settings(Versions({"tensorflow": (1, 15, 5)})), "model.py").rows
+    assert rows[0]["law"] == law
+
+
+def test_the_uncorrected_normal_of_tensorflow_1_9_is_told() -> None:
+    source = b"import tensorflow as tf\ntf.layers.dense(x, 3, kernel_initializer=tf.keras.initializers.he_normal())\n"
+    rows = table(source, Run(target="torch").settings(Versions({"tensorflow": (1, 8)})), "model.py").rows
+    assert rows[0]["law"] == "He (2 / fan_in) x 0.7737"
+
+
+@pytest.mark.parametrize(
+    ("call", "law"),
+    [
+        ("nn.init.normal_(fc.weight, 0, 2 / n_in)", "He (2 / fan_in, taking `n_in` for the fan) x 2 / n_in, IP604"),
+        ("nn.init.normal_(fc.weight, 0, math.sqrt(2. / n_in))", "He (2 / fan_in, taking `n_in` for the fan)"),
+        ("nn.init.normal_(fc.weight, 0, 0.02)", ""),
+    ],
+)
+def test_formulas_that_fill_have_their_law(call: str, law: str) -> None:
+    rows = table(f"import math\n{TORCH}{call}\n".encode(), Run().settings(Versions()), "model.py").rows
+    assert rows[0]["law"] == law

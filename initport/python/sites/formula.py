@@ -8,6 +8,7 @@ what is divided by under the root is taken for the fan.
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product as product_of
 from typing import TypeGuard
 
 from initport.grammar.meaning import MeaningError
@@ -19,7 +20,7 @@ from initport.python.arguments import PLACEHOLDER
 from initport.python.arithmetic import elements, exact
 from initport.python.place import shape_of
 from initport.python.scope import Scope, constant
-from initport.python.sites.site import Site
+from initport.python.sites.site import Form, Site
 from initport.python.symbolic import rename_call
 
 _HEADS = 3
@@ -40,12 +41,15 @@ class Formula:
 def formula(site: Site) -> Formula | None:
     """None where the source computes nothing, or nothing that is known."""
     written = [*site.arguments.verbatim.values(), *(node for _, node in site.scaling or ())]
+    if site.form is Form.FILL and isinstance(site.node, ast.Call):  # what is kept apart are the names in an argument
+        written += [*site.node.args[1:], *(item.value for item in site.node.keywords)]
     initializer = starting_law(site) if any(_computes(node, site.scope) for node in written) else None
     if initializer is None:
         return None
-    for fans, told in _fans(site, written):
+    slopes: list[Mapping[str, Scalar]] = [{}, *({"slope": slope} for slope in _slopes(site, written))]
+    for (fans, told), slope in product_of(list(_fans(site, written)), slopes):
         try:
-            found = recognise(initializer, fans)
+            found = recognise(initializer, {**fans, **slope})
         except (InexactError, ZeroDivisionError):
             continue
         if found is not None:
@@ -124,15 +128,45 @@ def _fans(site: Site, written: list[ast.expr]) -> Iterator[tuple[Mapping[str, Sc
         yield {"fan_in": first}, False
         yield {"fan_in": first, "fan_out": second}, False
     for node in written:
-        for fan in _divisors(node, site.scope):
+        for fan in _divisors(node, site.scope, plain=site.form is Form.FILL):
             value = exact(fan, site.scope)
             terms = value.terms
             yield ({"fan_in": value} if terms is None else {"fan_in": terms[0], "fan_out": terms[1]}), False
 
 
-def _divisors(node: ast.expr, scope: Scope) -> Iterator[ast.expr]:
-    """What is divided by under a root, or is itself under one that is divided by."""
+def _slopes(site: Site, written: Iterable[ast.expr]) -> Iterator[Scalar]:
+    """What stands squared beside a 1: the slope of leaky units, that the source gives a name."""
+    for node in written:
+        for part in _parts(node, site.scope):
+            match part:
+                case (
+                    ast.BinOp(left=ast.Constant(value=1), op=ast.Add(), right=other)
+                    | ast.BinOp(left=other, op=ast.Add(), right=ast.Constant(value=1))
+                ):
+                    base = _squared(other)
+                    if base is not None:
+                        yield exact(base, site.scope)
+
+
+def _is_two(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value == 2
+
+
+def _squared(node: ast.expr) -> ast.expr | None:
+    match node:
+        case ast.BinOp(left=base, op=ast.Pow(), right=ast.Constant(value=2)):
+            return base
+        case ast.BinOp(left=base, op=ast.Mult(), right=other) if ast.dump(base) == ast.dump(other):
+            return base
+    return None
+
+
+def _divisors(node: ast.expr, scope: Scope, *, plain: bool) -> Iterator[ast.expr]:
+    """What is divided by under a root, or is itself under one that is divided by; ``plain`` is whether what 2 is divided
+    by counts without a root, too."""
     for part in _parts(node, scope):
+        if plain and isinstance(part, ast.BinOp) and isinstance(part.op, ast.Div) and _is_two(part.left):
+            yield part.right  # the variance of He, whether its root is taken or not
         for argument in part.args if _is_root(part) else ():
             if isinstance(argument, ast.BinOp) and isinstance(argument.op, ast.Div):
                 yield argument.left if isinstance(argument.right, ast.Constant) else argument.right

@@ -5,16 +5,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 
+from initport.grammar import registry
 from initport.grammar.layout import parse_layout
+from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError, Vocabulary
 from initport.grammar.rows import SourceWeight
-from initport.ir.initializers import Initializer, Unsupported
+from initport.grammar.version import version_text
+from initport.ir.initializers import Initializer, Unsupported, equal
 from initport.ir.location import Location
 from initport.ir.model import Layer, Weight
-from initport.ir.weights import Layout
+from initport.ir.weights import Kind, Layout
 from initport.python.arg_scope import may_be_set, setting
-from initport.python.axes import rank
-from initport.python.defaults import WHOLE, default, own_layers, ungrouped
+from initport.python.axes import declared_layouts, rank
+from initport.python.defaults import WHOLE, Setting, default, own_layers, own_version, stated_sizes
 from initport.python.follow import Reference, references
 from initport.python.place import matching_layer, shape_of
 from initport.python.scope import constant
@@ -94,8 +97,14 @@ class _Call:
             yield self._start(weight, source, None if site is None else _meaning(site, layout), layout)
             return
         place = Place("", self.layer, weight.argument, self.call)
-        initializer = default(weight, self.layer, self.names, layout, rank(shape_of(place)))
+        axes = rank(shape_of(place))
+        initializer = default(weight, self.layer, self.names, layout, axes)
+        if layout is None and axes is not None and weight.layout == "source":
+            speaker = self.names.functions.get(str(weight.default["type"]))
+            declared = declared_layouts(speaker.vocabulary, axes) if speaker is not None else ()
+            layout = next(iter(declared), None)
         if initializer is not None:
+            unsure += self._otherwise(weight, initializer, layout, axes)
             if found is not None or may_be_set(reference.found, weight, self.text.content):
                 unsure += SCOPED
             name = str(weight.default["type"]).rpartition(".")[2]
@@ -106,12 +115,50 @@ class _Call:
     ) -> Weight:
         """A weight that starts so; None where only the running program has it."""
         known = initializer or Unsupported("", "what starts it is known only when the program runs")
-        dims = ungrouped(self.layer)
+        dims = self._sizes(layout)
         return Weight(weight.role, known, self.location, weight.argument or "", source, True, layout, dims)
+
+    def _sizes(self, layout: Layout | None) -> Mapping[str, int]:
+        """The sizes that the call writes out, by role."""
+        row, shape = self.layer.row, shape_of(Place("", self.layer, None, self.call))
+        if row.kind is Kind.PARAMETER and layout is not None and isinstance(shape, ast.List | ast.Tuple):
+            stated = zip(layout.axes, map(_whole_number, shape.elts), strict=False)
+            return {str(axis.size): size for axis, size in stated if size is not None and len(axis.size.powers) == 1}
+        given: dict[str, ast.expr] = dict(zip(row.parameters, self.call.args, strict=False))
+        given.update((item.arg, item.value) for item in self.call.keywords if item.arg)
+        return stated_sizes(self.layer, self.reference.found, {name: _setting(node) for name, node in given.items()})
+
+    def _otherwise(self, weight: SourceWeight, found: Initializer, layout: Layout | None, axes: int | None) -> str:
+        """In words, the version in which a layer without initializers starts otherwise, if the project may use it."""
+        head = registry.heads().get(self.layer.framework)
+        versions = self.names.speech.versions
+        if head is None or not vocabulary(self.layer.framework).grammar.own or versions.exact(head.package):
+            return ""
+        for version in versions.candidates(head.package):
+            for layer in own_version(self.layer.framework, version).get(self.reference.found, ()):
+                for item in layer.row.weights:
+                    other = default(item, layer, self.names, layout, axes) if item.role is weight.role else None
+                    if other is not None and not equal(other, found):
+                        name = str(item.default["type"]).rpartition(".")[2]
+                        return f", or {name} in {registry.title(head.package)} {version_text(version)}"
+        return ""
 
     def _layout(self, weight: SourceWeight) -> Layout | None:
         """That of the layer, where it has one."""
         return None if weight.layout == "source" else parse_layout(weight.layout)
+
+
+def _whole_number(node: ast.expr) -> int | None:
+    known = isinstance(node, ast.Constant) and isinstance(node.value, int) and not isinstance(node.value, bool)
+    return node.value if known and isinstance(node, ast.Constant) else None  # type: ignore[return-value]
+
+
+def _setting(node: ast.expr) -> Setting | None:
+    """A size, or sizes, that an argument writes out."""
+    if not isinstance(node, ast.Tuple | ast.List):
+        return _whole_number(node)
+    sizes = [_whole_number(item) for item in node.elts]
+    return tuple(size for size in sizes if size is not None) if sizes and None not in sizes else None
 
 
 def _is_whole(dtype: ast.expr | None) -> bool:

@@ -1,0 +1,101 @@
+"""What the weights that a program leaves to a default start with, where the target's own layers start otherwise."""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from initport.emit.settings import Settings
+from initport.grammar import registry
+from initport.grammar.layout import parse_layout
+from initport.grammar.load import vocabulary
+from initport.ir.describe import law
+from initport.ir.initializers import Constant, Initializer, Unsupported, bind, canonical, equal
+from initport.ir.location import Location
+from initport.ir.weights import Kind, Role
+from initport.python.defaults import default
+from initport.python.implicit import default_layers
+from initport.python.sites.site import Sites
+from initport.python.text import Text
+from initport.python.vocabulary import Layer, Names
+
+
+@dataclass
+class Differing:
+    """Weights of one kind and role that start with ``source`` by default and with ``target`` in the target."""
+
+    location: Location
+    kind: Kind
+    role: Role
+    source: Initializer
+    target: Initializer
+    count: int = 1
+
+    @property
+    def words(self) -> str:
+        role, kind = (item.value.replace("_", " ") for item in (self.role, self.kind))
+        return (
+            f"the {role} of {self.count} {kind} layer{'s' * (self.count != 1)} starts by default as "
+            f"{_words(self.source)}, there as {_words(self.target)}"
+        )
+
+
+def differing_defaults(
+    tree: ast.Module, text: Text, settings: Settings, sites: Sites, path: str
+) -> Iterator[Differing]:
+    """In the order of the source, once a kind, role and start."""
+    own = _own_grammar(settings.target)
+    if own is None:
+        return
+    found: dict[tuple[object, ...], Differing] = {}
+    known = {site.node: site for site in sites.found}
+    for layer, _ in default_layers(tree, text, settings.names, known, path):
+        for weight in layer.weights:
+            theirs = _start_in(own, layer.kind, weight.role, settings.names)
+            ours = weight.initializer
+            if theirs is None or isinstance(ours, Unsupported) or equal(_ungrouped(ours), _ungrouped(theirs)):
+                continue
+            key = (layer.kind, weight.role, ours)
+            if key in found:
+                found[key].count += 1
+            else:
+                found[key] = Differing(layer.location, layer.kind, weight.role, ours, theirs)
+    yield from found.values()
+
+
+def may_differ(data: bytes, target: str) -> bool:
+    """Whether a file may make layers of a framework whose defaults are not the target's own."""
+    return _own_grammar(target) is not None and _makers().search(data) is not None
+
+
+@cache
+def _makers() -> re.Pattern[bytes]:
+    roots = sorted({root for name in registry.source_grammars() for root in registry.roots(name)})
+    return re.compile(rf"\b(?:import|from)\b.*\b(?:{'|'.join(map(re.escape, roots))})\b".encode())
+
+
+def _words(initializer: Initializer) -> str:
+    simple = canonical(initializer)
+    return f"constant {simple.value}" if isinstance(simple, Constant) else law(initializer)
+
+
+def _ungrouped(initializer: Initializer) -> Initializer:
+    return bind(initializer, {"groups": 1})
+
+
+def _own_grammar(target: str) -> str | None:
+    """The grammar of a target's own layers, which take no initializers."""
+    return next((name for name in registry.source_grammars() if vocabulary(name).grammar.own == target), None)
+
+
+def _start_in(own: str, kind: Kind, role: Role, names: Names) -> Initializer | None:
+    """What a weight of the target's own layer starts with; None where it has none."""
+    grammar = vocabulary(own)
+    speaker = vocabulary(grammar.grammar.own)
+    for rows in grammar.variants.values():
+        for row in rows:
+            for weight in row.weights if row.kind is kind else ():
+                if weight.role is role:
+                    return default(weight, Layer(row, speaker, own), names, parse_layout(weight.layout), None)
+    return None
