@@ -4,7 +4,6 @@ from contextlib import closing
 from dataclasses import replace
 
 from initport.diagnostics import Code, Diagnostic, InputError
-from initport.explain.defaults import default_layers
 from initport.formats.graph.laws import law
 from initport.formats.graph.table import table
 from initport.grammar.layout import parse_layout
@@ -14,6 +13,7 @@ from initport.ir.location import Location
 from initport.ir.weights import Layout
 from initport.project.pins import versions_of
 from initport.project.run import Run
+from initport.python.implicit import default_layers
 from initport.python.text import Text
 from initport.rewrite import premise
 from initport.rewrite.encoding import EncodingError, decode

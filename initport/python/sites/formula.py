@@ -162,8 +162,8 @@ def _squared(node: ast.expr) -> ast.expr | None:
 
 
 def _divisors(node: ast.expr, scope: Scope, *, plain: bool) -> Iterator[ast.expr]:
-    """What is divided by under a root, or is itself under one that is divided by; ``plain`` is whether what 2 is divided
-    by counts without a root, too."""
+    """What is divided by under a root, or is itself under one that is divided by; ``plain`` is whether what 2 is
+    divided by counts without a root, too."""
     for part in _parts(node, scope):
         if plain and isinstance(part, ast.BinOp) and isinstance(part.op, ast.Div) and _is_two(part.left):
             yield part.right  # the variance of He, whether its root is taken or not
