@@ -97,6 +97,7 @@ class Code(Enum):
     BOUND_AS_STDDEV = ("IP603", "the bound of a uniform distribution stands as a standard deviation")
     MISSING_ROOT = ("IP604", "a variance stands where its square root belongs")
     MISSING_KERNEL = ("IP605", "the area of a convolution's kernel is missing from its fan")
+    EQUAL_WEIGHTS = ("IP606", "one initializer object starts several weights, and gives each the same values")
 
     def __init__(self, code: str, title: str, exit_code: int | None = None) -> None:
         self.code = code

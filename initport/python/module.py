@@ -192,7 +192,8 @@ class _Reader:
         match self.reference.call:
             case ast.Call(args=[ast.Constant(value=str() as string)], keywords=[]) if spot.holder is not None:
                 try:
-                    return self._make(spot.holder, Named(known, known.named(string)), (), ())
+                    site = self._make(spot.holder, Named(known, known.named(string)), (), ())
+                    return replace(site, spoken=string, package=self.reference.found.partition(".")[0])
                 except UnknownCallError as error:
                     raise UnreadableError(str(error), Code.UNKNOWN_INITIALIZER) from error
             case ast.Call():

@@ -22,6 +22,7 @@ from initport.python.text import Span, Text
 from initport.rewrite import premise
 from initport.rewrite.decide import decide
 from initport.rewrite.edits import Edit, move, splice
+from initport.rewrite.equal import equal_weights
 from initport.rewrite.filter import Filter
 from initport.rewrite.imports import edits, used_names
 from initport.rewrite.laws import mistaken
@@ -94,7 +95,7 @@ def _rewritten(
 ) -> Rewritten:
     """Raises CheckError."""
     left = [item for item in (*sites.left, *hidden) if item.modern != target(settings.target).grammar]
-    left += (*mistaken(sites.found), *kept_fillers(tree, text))
+    left += (*mistaken(sites.found), *equal_weights(sites.found, settings.names), *kept_fillers(tree, text))
     kept = []
     starts = [site.span.start for site in sites.found]
     possible: list[Converted] = []

@@ -33,11 +33,30 @@ def check_uses(site: Site, replacement: Term) -> None:
     _check_use(site, replacement, spot)
     if site.form is Form.DRAW:
         return
-    while spot.holder is not None and isinstance(spot.parent, _GIVES_ON):
-        spot = spot.holder
-        _check_use(site, replacement, spot)
-    for use in _uses(spot, site.syntax):
-        _check_use(site, replacement, use)
+    pending, begun = [spot], {spot.node}
+    while pending:
+        spot = pending.pop()
+        while (around := _given_on(spot)) is not None:
+            spot = around
+            _check_use(site, replacement, spot)
+        for use in _uses(spot, site.syntax):
+            _check_use(site, replacement, use)
+            if use.node not in begun and _given_on(use) is not None:
+                begun.add(use.node)
+                pending.append(use)
+
+
+def _given_on(spot: Spot) -> Spot | None:
+    """The expression around that gives it, or one of several that it is among: ``{"a": it}``, ``names[key]``,
+    ``names.get(key)``."""
+    holder = spot.holder
+    if holder is None or isinstance(spot.parent, _GIVES_ON):
+        return holder
+    if isinstance(spot.parent, ast.Subscript) and spot.field == "value":
+        return holder
+    if isinstance(spot.parent, ast.Attribute) and spot.parent.attr == "get" and call_of(holder) is not None:
+        return holder.holder
+    return None
 
 
 def _check_use(site: Site, replacement: Term, spot: Spot) -> None:

@@ -180,8 +180,11 @@ _SPEAKERS = frozenset({"keras_config", "tf_keras", "tensorflow"})
 
 
 def _is_understood(site: Site) -> bool:
-    """Whether today's Keras makes the same of a string or a dict, and its layers an object of their own."""
+    """Whether today's Keras makes the same of a string or a dict, and its layers an object of their own; of one that
+    standalone Keras looks up (``get``), an object that keeps its weights apart."""
     today = vocabulary("keras_config")
+    if isinstance(site.node, ast.Call) and not (_keeps_apart(site) and site.package == "keras"):
+        return False
     if site.named.vocabulary.framework not in _SPEAKERS or not today.knows(site.spoken):
         return False
     call = Call(today.named(site.spoken), (), site.arguments.call.named)

@@ -14,11 +14,13 @@ from initport.emit.decision import RefusedError, Replace, Weights
 from initport.emit.forms import argument_of, as_attribute, captures, factory, is_given, is_plain, once, proved_call
 from initport.emit.idioms import Spelling
 from initport.emit.route import Route, import_route, leading_imports, visible
+from initport.emit.targets.torch.numbers import ROOT, in_numbers
 from initport.emit.terms import (
     Argument,
     Attribute,
     Call,
     Function,
+    Given,
     Parameter,
     Term,
     Word,
@@ -78,7 +80,7 @@ def form(site: Site, spelling: Spelling, target: Vocabulary, held: Weights, pyth
 
 def _fill_call(site: Site, spelling: Spelling, target: Vocabulary) -> Call:
     """The call that fills the tensor ``w``, its further arguments by name."""
-    call = proved_call(site, spelling.text)
+    call = in_numbers(site, proved_call(site, spelling.text))
     names = list(target.function(spelling.function).parameters)
     arguments = [Argument(_TENSOR)]
     arguments += (Argument(item.value, item.name or names[place]) for place, item in enumerate(call.arguments) if place)
@@ -104,6 +106,10 @@ def _access(site: Site, filling: Call) -> tuple[Call, dict[str, None]]:
     statements: dict[str, None] = {}
 
     def reach(part: Term) -> Term:
+        if isinstance(part, Given) and ROOT in part.text:
+            route = _route(site, ROOT)
+            statements.update(dict.fromkeys(route.statements))
+            return replace(part, text=part.text.replace(ROOT, route.name))
         found = _NAMES.match(part.text) if isinstance(part, Word) else None
         if found is None or not isinstance(part, Word):
             return part

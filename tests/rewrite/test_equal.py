@@ -1,0 +1,67 @@
+"""Weights that one initializer object starts alike: reported whether or not anything is converted.
+
+Measured on Keras 3.15: two layers of one `HeNormal()` are equal, two of `"he_normal"`, or of an object each, are not.
+"""
+
+import pytest
+
+from initport.grammar.version import parse_version
+from initport.project.run import Run
+from tests.rewrite.rewriting import outcome
+
+HEAD = "import keras\nfrom keras import layers\n"
+NEW, OLD = (Run(versions={"keras": parse_version(version)}) for version in ("3.0", "2.3.1"))
+
+TWICE = (
+    "i = keras.initializers.HeNormal()\\n"
+    "a = layers.Dense(3, kernel_initializer=i)\\nb = layers.Dense(3, kernel_initializer=i)"
+)
+
+
+def codes(body: str, run: Run = NEW) -> list[str]:
+    return [item.diagnostic.code.code for item in outcome(f"{HEAD}{body}\n".encode(), run=run).findings]
+
+
+@pytest.mark.parametrize(
+    ("body", "run"),
+    [
+        pytest.param("i = keras.initializers.HeNormal()\na = layers.Dense(3, kernel_initializer=i)", NEW, id="once"),
+        pytest.param(TWICE.replace("HeNormal", "Zeros"), NEW, id="a constant"),
+        pytest.param(
+            "a = layers.Dense(3, kernel_initializer='he_normal')\nb = layers.Dense(3, kernel_initializer='he_normal')",
+            NEW,
+            id="strings",
+        ),
+        pytest.param(
+            "for n in sizes:\n    a = layers.Dense(n, kernel_initializer=keras.initializers.HeNormal())",
+            NEW,
+            id="an object each",
+        ),
+        pytest.param(TWICE, OLD, id="Keras 2.3"),
+    ],
+)
+def test_nothing_is_said(body: str, run: Run) -> None:
+    assert "IP606" not in codes(body, run)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(TWICE, id="a module's name"),
+        pytest.param("def f():\n    " + TWICE.replace("\n", "\n    "), id="a function's name"),
+        pytest.param(
+            "i = keras.initializers.HeNormal()\nfor n in sizes:\n    a = layers.Dense(n, kernel_initializer=i)",
+            id="a loop",
+        ),
+        pytest.param(
+            "i = keras.initializers.HeNormal()\na = [layers.Dense(3, kernel_initializer=i) for _ in range(2)]",
+            id="a comprehension",
+        ),
+        pytest.param(TWICE.replace("HeNormal()", "GlorotUniform(seed=1)"), id="seeded"),
+    ],
+)
+def test_equal_weights_are_reported(body: str) -> None:
+    found = outcome(f"{HEAD}{body}\n".encode(), run=NEW)
+    assert codes(body) == ["IP606"]
+    assert found.after is None
+    assert "`layers.Dense`" in found.diagnostics[0].detail
