@@ -68,7 +68,8 @@ def compare_initialization(
 ) -> Comparison:
     """The comparison itself; arguments as for `assert_same_initialization`. Raises InputError."""
     path = Path(source)
-    reading = read(path.read_bytes(), path=str(path), options=Options(**options), read_file=_read_file)
+    kind = "python" if path.suffix == ".py" else "auto"
+    reading = read(path.read_bytes(), source=kind, path=str(path), options=Options(**options), read_file=_read_file)
     port = _port(model, seed)
     name = getattr(model, "__qualname__", type(model).__qualname__)
     return compare(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from initport.cli.command import Command
-from initport.cli.inputs import FILE, UnreadableError, files_below, network_of, open_input
+from initport.cli.inputs import FILE, Network, UnreadableError, files_below, network_of, open_input
 from initport.cli.options import color_option, takes
 from initport.cli.printer import report
 from initport.cli.progress import progress_bar
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 HELP = """Compare how the weights of PORT start with what SOURCE says.
 
-SOURCE is a network or model that `initport explain` reads. PORT is `package.module:factory` of a PyTorch or Keras
-model, which is built in a process of its own as often as the statistics need; a state dict at step 0 (.safetensors,
-.npz); or another network or model, which is compared by formula.
+SOURCE is a network or model that `initport convert` reads, or source code that builds one. PORT is
+`package.module:factory` of a PyTorch or Keras model, which is built in a process of its own as often as the statistics
+need; a state dict at step 0 (.safetensors, .npz); or another SOURCE, which is compared by formula.
 
 \b
 Examples:
@@ -65,14 +65,14 @@ def comparison_of(
     from initport.diagnostics import InputError
 
     try:
-        source = network_of(open_input(context, file, values), values)
+        source = _network(context, file, port, values)
         read_file = files_below(source.name, source.options.root)
         reading = read(source.data, source=source.source, path=source.name, options=source.options,
                        read_file=read_file)  # fmt: skip
         report(reading.diagnostics, quiet)
         opened = open_port(port, seed=values["seed"], limits=limits)
         if opened is None:
-            other = network_of(open_input(context, port, {**values, "from": "auto"}), values)
+            other = _network(context, port, file, {**values, "from": "auto"})
             second = read(other.data, source=other.source, path=other.name, options=other.options,
                           read_file=files_below(other.name, other.options.root))  # fmt: skip
             report(second.diagnostics, quiet)
@@ -94,3 +94,14 @@ def comparison_of(
     except OSError as error:
         click.echo(f"{port}: cannot be read: {error.strerror or os.fspath(port)}", err=True)
     sys.exit(2)
+
+
+def _network(context: click.Context, file: str, beside: str, values: dict[str, Any]) -> Network:
+    """One side. Where the other is of another kind, versions count for the side that they can be of: those of packages
+    for source code, a bare one for a network."""
+    opened = open_input(context, file, values)
+    if options.kind_of(beside) is not opened.kind:
+        code = opened.kind is options.Input.SOURCE
+        stated = tuple(value for value in values["source_version"] if ("=" in value) == code)
+        values = {**values, "source_version": stated}
+    return network_of(opened, values)

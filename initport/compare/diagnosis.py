@@ -37,7 +37,7 @@ from initport.ir.initializers import (
 from initport.ir.law import law
 from initport.ir.moments import moments, truncated_variance
 from initport.ir.scalar import InexactError, Scalar
-from initport.ir.weights import Kind, Layout, Role
+from initport.ir.weights import Kind, Role
 from initport.verify.sampling import Sample, judge
 
 LEVEL = 1e-7
@@ -324,9 +324,12 @@ def _of_fans(subject: Subject, variance: float, shapes: Sequence[str], own: str)
     if fan is None or scale is None:
         return
     mode = _mode(scaling, subject)
+    named: set[tuple[bool, float]] = set()
     for name, other in _fans(subject):
-        if math.isclose(other, fan):
+        known = ("depthwise" in name, round(other, 6))
+        if math.isclose(other, fan) or known in named:
             continue
+        named.add(known)
         for factor, gain in _GAINS:
             told = _fan_words(mode, name, subject, float(scale), float(scale) * factor, gain)
             for shape in shapes:
@@ -373,7 +376,7 @@ def _fans(subject: Subject) -> Iterator[tuple[str, float]]:
     tables: list[tuple[str, Mapping[str, Scalar]]] = []
     if weight.layout is not None:
         sizes = subject.sizes
-        source = _names(weight.layout, subject)
+        source = vocabulary(subject.spoken).names(weight.layout)
         tables.append(("", source))
         tables.append(("", target(subject.framework).vocabulary.names(weight.layout)))
         groups = sizes.get("groups", 1)
@@ -402,11 +405,6 @@ def _fans(subject: Subject) -> Iterator[tuple[str, float]]:
     if inside and outside:
         yield "fan_in without the kernel's size", float(inside)
         yield "fan_out without the kernel's size", float(outside)
-
-
-def _names(layout: Layout, subject: Subject) -> Mapping[str, Scalar]:
-    """The fans in the source's own convention, as far as its target's does not give them."""
-    return target(subject.framework).vocabulary.names(layout)
 
 
 def _factors(source: Initializer, subject: Subject) -> Iterator[tuple[float, str]]:

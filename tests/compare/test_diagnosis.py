@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from click.testing import CliRunner
 from torch import nn
 
+from initport.cli import main
 from initport.compare.comparison import Outcome, compare_models
 from initport.conversion import read
 from initport.testing import compare_initialization
@@ -153,3 +155,43 @@ def test_mistakes_between_two_descriptions_have_the_same_names(initializer: str,
     port = read(keras("Dense", [64], units=96, kernel_initializer=initializer), path="net.json").model
     rows = compare_models(source, port, source_name="net.prototxt", port_name="net.json").rows
     assert {row.source: row.diagnosis for row in rows} == {"layer kernel": words, "layer bias": None}
+
+
+def test_the_words_are_those_of_the_source_that_is_compared() -> None:
+    """Keras counts a dense kernel's axes from the other end."""
+    source = read(keras("Dense", [64], units=96, kernel_initializer="glorot_uniform"), path="net.json").model
+    port = read(DENSE, source="caffe").model
+    rows = compare_models(source, port, source_name="net.json", port_name="net.prototxt").rows
+    assert {row.diagnosis for row in rows} == {"LeCun where the source has Glorot", None}
+
+
+PROGRAM = """import tensorflow as tf
+
+def net():
+    x = tf.keras.Input((64,))
+    return tf.keras.Model(x, tf.keras.layers.Dense(96, name="layer")(x))
+"""
+
+
+def run(folder: Path, *arguments: str) -> tuple[int, dict[str, str | None]]:
+    (folder / "net.prototxt").write_text(DENSE)
+    (folder / "net.py").write_text(PROGRAM)
+    paths = [str(folder / name) for name in arguments]
+    found = CliRunner().invoke(main, ["compare", *paths, "--source-version", "tf=2.15", "--output-format", "json"])
+    assert found.exit_code in (0, 1), found.output
+    return found.exit_code, {row["weight"]: row["diagnosis"] for row in json.loads(found.stdout)["weights"]}
+
+
+def test_source_code_is_a_source_and_a_port(tmp_path: Path) -> None:
+    """A version of a package counts for the side that is code."""
+    assert run(tmp_path, "net.py", "net.py") == (0, {"layer kernel": None, "layer bias": None})
+    glorot, lecun = "Glorot where the source has LeCun (Caffe's xavier)", "LeCun where the source has Glorot"
+    assert run(tmp_path, "net.prototxt", "net.py") == (1, {"layer kernel": glorot, "layer bias": None})
+    assert run(tmp_path, "net.py", "net.prototxt") == (1, {"layer kernel": lecun, "layer bias": None})
+
+
+def test_a_model_is_asserted_to_start_as_source_code_says(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(PROGRAM.replace("Dense(96, ", "Dense(96, kernel_initializer='zeros', "))
+    factory = module(lambda: nn.Linear(64, 96), lambda layer: [nn.init.zeros_(own) for own in layer.parameters()])
+    rows = compare_initialization(factory, tmp_path / "net.py").rows
+    assert [row.outcome for row in rows] == [Outcome.SAME] * 2
