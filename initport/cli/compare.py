@@ -31,16 +31,13 @@ Examples:
 
 BUILDS = options.Option("builds", "Builds of PORT at most; small weights need many.", "Statistics", "integer",
                         default=1000, least=1)  # fmt: skip
-ONLY = options.Option("only", "Only such weights, by their name in PORT or in SOURCE; may be repeated.", "Statistics",
-                      many=True, metavar="PATTERN")  # fmt: skip
-SKIP = ONLY._replace(key="skip", help="No such weights; may be repeated.")
 
 
 @click.command(cls=Command, help=HELP, short_help="Check that a port starts as its source says.")
 @FILE
 @click.argument("port", metavar="PORT")
 @takes(options.FROM, options.SOURCE_VERSION, *options.OF_NETWORKS, options.PROGRAM, options.TO, options.EFFECT,
-       options.SEED, BUILDS, ONLY, SKIP, options.TIME_LIMIT, options.MEMORY, options.COMPARISON_FORMAT,
+       options.SEED, BUILDS, options.ONLY, options.SKIP, options.TIME_LIMIT, options.MEMORY, options.COMPARISON_FORMAT,
        options.QUIET)  # fmt: skip
 @color_option
 @click.pass_context

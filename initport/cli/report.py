@@ -66,7 +66,9 @@ def report(context: click.Context, /, file: str, more: tuple[str, ...], **chosen
         if chosen["port"] is not None and index == 0:
             asked = {**chosen, "effect": 0.01, "builds": 1000, "only": (), "skip": (), "to": None}
             comparison = comparison_of(context, name, chosen["port"], limits, quiet, asked)
-        one, depths = _contents(network, comparison, limits, quiet, chosen)
+        one, depths = _contents(
+            network, comparison, limits, quiet, {**chosen, "port": chosen["port"] if not index else None}
+        )
         inputs.append(one)
         measured.append(depths)
         worst = max((found.exit_code for found in one.diagnostics), default=0)
@@ -78,6 +80,7 @@ def report(context: click.Context, /, file: str, more: tuple[str, ...], **chosen
 def _contents(
     network: Network, comparison: "Comparison | None", limits: "Limits", quiet: bool, chosen: dict[str, Any]
 ) -> "tuple[Contents, Mapping[str, Depth]]":
+    from initport.compare.port import is_factory
     from initport.conversion import convert, read
     from initport.diagnostics import InputError
     from initport.report.contents import biases, contents
@@ -109,7 +112,13 @@ def _contents(
     )  # fmt: skip
     depths = (
         measure_depths(
-            found.links, biases(found.lines), result.text, chosen["activation"], seed=chosen["seed"], limits=limits
+            found.links,
+            biases(found.lines),
+            result.text,
+            chosen["activation"],
+            factory=chosen["port"] if is_factory(chosen["port"]) else None,
+            seed=chosen["seed"],
+            limits=limits,
         )
         if checks
         else {}

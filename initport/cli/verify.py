@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 HELP = """Run the converted initialization of FILE in the installed framework, and measure what it draws.
 
 Every weight is drawn often enough to see an error of EFFECT in its standard deviation, on stub layers of the right
-shapes, or in the layers of MODEL, whose names must be those of FILE.
+shapes, or in the layers of MODEL, which are found as `initport match` finds them.
 
 \b
 Example:
@@ -37,8 +37,9 @@ MODEL = options.Option("model", "Initialize this model with the converted lines,
 @click.command(cls=Command, help=HELP, short_help="Check a conversion by sampling the real framework.")
 @FILE
 @takes(options.FROM, options.SOURCE_VERSION, *options.OF_NETWORKS, options.PROGRAM, options.STDIN_FILENAME, MODEL,
-       options.TO, options.EFFECT, options.SEED, options.TIME_LIMIT._replace(default=1800), options.MEMORY,
-       options.COMPARISON_FORMAT, options.QUIET)  # fmt: skip
+       options.TO, options.EFFECT, options.SEED, options.ONLY, options.SKIP,
+       options.TIME_LIMIT._replace(default=1800), options.MEMORY, options.COMPARISON_FORMAT,
+       options.QUIET)  # fmt: skip
 @color_option
 @click.pass_context
 def verify(context: click.Context, /, file: str, output_format: str, **chosen: Any) -> None:
@@ -58,7 +59,9 @@ def verify(context: click.Context, /, file: str, output_format: str, **chosen: A
     found = found or _of_stubs(path, target, result, quiet, chosen)
     click.echo(FORMATS[output_format](found), nl=False)
     print_summary(_summary(found, result.diagnostics, chosen), quiet)
-    sys.exit(max(result.exit_code, 1 if found.differs or (chosen["model"] and found.exit_code) else 0))
+    chosen_none = bool(chosen["only"] or chosen["skip"]) and not found.rows
+    wrong = found.differs or chosen_none or (chosen["model"] and found.exit_code)
+    sys.exit(max(result.exit_code, int(bool(wrong))))
 
 
 def _check_installed(target: str) -> None:
@@ -101,12 +104,14 @@ def _of_stubs(path: str, target: str, result: Any, quiet: bool, chosen: dict[str
     except FrameworkError as error:
         click.echo(f"{target} could not run the emitted module:\n{error}", err=True)
         sys.exit(2)
-    return of_checks(checks, source_name=path, framework=target, effect=chosen["effect"])
+    return of_checks(checks, source_name=path, framework=target, effect=chosen["effect"], only=chosen["only"],
+                     skip=chosen["skip"])  # fmt: skip
 
 
 def _of_model(network: Network, target: str, text: str, quiet: bool, chosen: dict[str, Any]) -> "Comparison":
     """What the converted lines make of the layers of a real model."""
     from initport.compare.comparison import compare
+    from initport.compare.naming import naming
     from initport.compare.port import FactoryPort, FrameworkError
     from initport.conversion import read
     from initport.verify.worker import Limits
@@ -116,13 +121,17 @@ def _of_model(network: Network, target: str, text: str, quiet: bool, chosen: dic
     limits = Limits(chosen["time_limit"], int(chosen["memory"] * 2**30))
     try:
         with (
-            FactoryPort(chosen["model"], seed=chosen["seed"], limits=limits, text=text) as port,
+            FactoryPort(chosen["model"], seed=chosen["seed"], limits=limits) as port,
             progress_bar("Building the model", quiet) as progress,
         ):
+            if port.framework != target:
+                there = target_named(port.framework or target)
+                raise FrameworkError(f"it is a model of {there.title}; pass `--to {there.name}`")
+            port.initialize(text, naming(model, port, target).rename)
             return compare(
                 model, port, source_name=network.name, port_name=chosen["model"], framework=target,
-                effect=chosen["effect"],
-                seed=chosen["seed"], progress=progress,
+                effect=chosen["effect"], seed=chosen["seed"], only=chosen["only"], skip=chosen["skip"],
+                progress=progress,
             )  # fmt: skip
     except FrameworkError as error:
         click.echo(f"{chosen['model']}: {error}", err=True)

@@ -522,11 +522,21 @@ def _notes(samples: Samples, tested: Sequence[_Item], port: Port, builds: int) -
     return tuple(notes)
 
 
-def of_checks(checks: Sequence[Check], *, source_name: str, framework: str, effect: float) -> Comparison:
+def of_checks(
+    checks: Sequence[Check],
+    *,
+    source_name: str,
+    framework: str,
+    effect: float,
+    only: Sequence[str] = (),
+    skip: Sequence[str] = (),
+) -> Comparison:
     """The converted lines, as they were measured on stub layers."""
     rows = []
     for check in checks:
         entry, sizes = check.entry, complete(check.entry.weight)
+        if not _matches((_source_name(entry), _join(entry.module, check.name)), only, skip):
+            continue
         problem = check.verdict.problem
         rows.append(
             Row(

@@ -66,19 +66,17 @@ class Port(Protocol):
 
 
 class FactoryPort:
-    """``package.module:factory``, imported and called in a process of its own, where `sys.path` begins with ``path``;
-    ``text`` is an emitted module whose `init_weights` is called on each build, with ``rename``.
+    """``package.module:factory``, imported and called in a process of its own, where `sys.path` begins with ``path``.
 
     Raises FrameworkError where it cannot be built."""
 
     single: bool = False
 
     def __init__(self, name: str, *, seed: int = 0, limits: Limits | None = None, path: Sequence[str] = (),
-                 text: str | None = None, rename: Mapping[str, str] | None = None,
                  python: str = sys.executable) -> None:  # fmt: skip
         self.worker = Worker(PROGRAM, python, limits)
         try:
-            asked = {"factory": name, "text": text, "rename": rename, "path": list(path) or [os.getcwd()], "seed": seed,
+            asked = {"factory": name, "path": list(path) or [os.getcwd()], "seed": seed,
                      "memory": self.worker.limits.memory}  # fmt: skip
             found = self.worker.ask("load", asked)
         except BaseException:
@@ -95,6 +93,10 @@ class FactoryPort:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def initialize(self, text: str, rename: Mapping[str, str]) -> None:
+        """From now on let each build end with the `init_weights` of an emitted module. Raises FrameworkError."""
+        self.worker.ask("initialize", {"text": text, "rename": dict(rename)})
 
     def sample(self, wanted: Sequence[Wanted], seed: int, builds: int, progress: Progress | None) -> Samples:
         left = self.worker.left
@@ -163,11 +165,16 @@ def open_port(name: str, *, seed: int, limits: Limits, path: Sequence[str] = ())
     Raises FrameworkError, TensorsError, OSError."""
     if name.lower().endswith(TENSORS):
         return TensorsPort(name, limits=limits)
-    module, colon, factory = name.partition(":")
-    dotted = all(part.isidentifier() for part in (*module.split("."), *factory.split(".")))
-    if colon and dotted and not os.path.exists(name):
+    if is_factory(name):
         return FactoryPort(name, seed=seed, limits=limits, path=path)
     return None
+
+
+def is_factory(name: str | None) -> bool:
+    """Whether that is ``package.module:factory``."""
+    module, colon, factory = (name or "").partition(":")
+    dotted = all(part.isidentifier() for part in (*module.split("."), *factory.split(".")))
+    return bool(colon) and dotted and not os.path.exists(name or "")
 
 
 def _port_weight(item: dict[str, Any]) -> PortWeight:

@@ -219,6 +219,9 @@ ALL_ROWS = Option("all", "Show every row: repeated blocks of a deep network, and
 EFFECT = Option("effect", "The relative error of a standard deviation that must be detected.", "Statistics", "number",
                 default=0.01, least=0.001, most=1)  # fmt: skip
 SEED = Option("seed", "What the draws begin with.", "Statistics", "integer", default=0)
+ONLY = Option("only", "Only such weights, by their name in the source or in the port; may be repeated.", "Statistics",
+              many=True, metavar="PATTERN")  # fmt: skip
+SKIP = ONLY._replace(key="skip", help="No such weights; may be repeated.")
 TIME_LIMIT = Option("time-limit", "How long the framework may take.", "Limits", "number", default=300, least=1,
                     metavar="SECONDS")  # fmt: skip
 MEMORY = Option("memory", "Memory that its process may take.", "Limits", "number", default=8, least=0.1, metavar="GIB")

@@ -1,11 +1,15 @@
 """Signals over depth, against what is known of them and against the real framework."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from initport.cli.inputs import Network
 from initport.cli.report import _contents
+from initport.compare.comparison import compare
+from initport.compare.port import FactoryPort
+from initport.conversion import read
 from initport.formats.options import Options
 from initport.report.chain import Link, depth
 from initport.verify.worker import Limits
@@ -42,12 +46,16 @@ def test_a_sigmoid_of_nothing_is_a_half() -> None:
 
 
 def test_pytorch_measures_what_the_laws_say() -> None:
-    """Of LeNet: 16 draws of the chain, whose smallest layers have 20 and 10 outputs."""
+    """Of LeNet, and of a port that has a gain of 2 too many: 16 draws of the chain, whose smallest layers have 20 and
+    10 outputs."""
     lenet = str(source(next(case for case in CASES if case.name == "lenet")))
     network = Network(lenet, Path(lenet).read_bytes(), Options(), "caffe")
-    chosen = {"no_measure": False, "seed": 1, "activation": "relu"}
-    found, measured = _contents(network, None, Limits(), True, chosen)
-    assert set(measured) == {"converted", "name for name"}
+    chosen: dict[str, Any] = {"no_measure": False, "seed": 1, "activation": "relu", "port": "tests.compare.ports:he"}
+    model = read(network.data, path=lenet).model
+    with FactoryPort(chosen["port"], path=[str(Path(__file__).parents[2])]) as port:
+        comparison = compare(model, port, source_name="lenet", port_name="he", effect=0.1)
+    found, measured = _contents(network, comparison, Limits(), True, chosen)
+    assert set(measured) == {"converted", "name for name", "port"}
     for name, depths in measured.items():
         for computed, drawn in zip(found.chains[name], depths, strict=True):
             assert drawn == pytest.approx(computed, rel=0.2), name

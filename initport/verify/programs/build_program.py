@@ -224,11 +224,20 @@ class Factory:
         for attribute in name.split("."):
             found = getattr(found, attribute)
         self.make = found
-        if request.get("text") is not None:
-            self.make = _with_initializer(found, request["text"], request["rename"])
         seed_all(request["seed"])
-        self.model = self.make()
+        self.model = found()
         return describe(self.model)
+
+    def initialize(self, request: Any, progress: Callable[[int, int], None]) -> None:
+        """From now on each build ends with the ``init_weights`` of an emitted module."""
+        assert self.make is not None
+        self.make, self.model = _with_initializer(self.make, request["text"], request["rename"]), None
+
+    def weights(self) -> dict[str, Any]:
+        """Those of the next build, by name."""
+        model = self.model if self.model is not None else self.make()  # type: ignore[misc]
+        self.model = None
+        return {item["name"]: array(item["tensor"]) for item in weights_of(model)}
 
     def measure(self, request: Any, progress: Callable[[int, int], None]) -> dict[str, Any]:
         def build(number: int) -> list[Any]:
@@ -281,4 +290,4 @@ def _tensor(file: str, item: Any) -> Any:
 
 if __name__ == "__main__":
     factory = Factory()
-    serve({"load": factory.load, "measure": factory.measure, "file": of_file})
+    serve({"load": factory.load, "initialize": factory.initialize, "measure": factory.measure, "file": of_file})

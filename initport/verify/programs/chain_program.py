@@ -6,6 +6,7 @@ Answers the requests of `initport.report.measured`. Needs torch and numpy; run a
 from typing import Any
 
 import torch
+from build_program import Factory  # type: ignore[import-not-found]
 from serve import limit, serve  # type: ignore[import-not-found]
 from torch import nn
 
@@ -22,20 +23,38 @@ def chain(request: Any, progress: Any) -> Any:
     namespace: dict[str, Any] = {"nn": nn, "torch": torch}
     if request["text"] is not None:
         exec(compile(request["text"], "init.py", "exec"), namespace)
-    fills = [fill(layer, namespace) for layer in request["layers"]]
-    squares = torch.zeros(2, len(fills), dtype=torch.float64)
+    model = Factory() if request["factory"] is not None else None
+    if model is not None:
+        model.load(request, progress)
+    squares = torch.zeros(2, len(request["layers"]), dtype=torch.float64)
     for draw in range(request["draws"]):
+        fills = fills_of(request["layers"], namespace, model.weights() if model is not None else None)
         squares += once(request["layers"], fills, FUNCTIONS[request["activation"]])
         progress(draw + 1, request["draws"])
     activations, gradients = (squares / request["draws"]).sqrt().tolist()
     return {"activations": activations, "gradients": gradients}
 
 
-def fill(layer: Any, namespace: dict[str, Any]) -> Any:
-    """What draws the layer's weight."""
-    if layer["code"] is None:
-        return namespace["INITIALIZERS"][layer["layer"], layer["parameter"]]
-    return eval("lambda w: " + layer["code"], namespace)
+def fills_of(layers: Any, namespace: dict[str, Any], weights: dict[str, Any] | None) -> list[Any]:
+    """What draws each layer's weight; ``weights`` are those of the user's model, where it is that which is shown."""
+    if weights is not None:
+        return [copy_of(torch.from_numpy(weights[layer["port"]])) for layer in layers]
+    return [
+        namespace["INITIALIZERS"][layer["layer"], layer["parameter"]]
+        if layer["code"] is None
+        else eval("lambda w: " + layer["code"], namespace)
+        for layer in layers
+    ]
+
+
+def copy_of(values: torch.Tensor) -> Any:
+    """What copies the values, where need be from Keras's order of axes into PyTorch's."""
+
+    def fill(weight: torch.Tensor) -> None:
+        turned = values if values.shape == weight.shape else values.permute(-1, -2, *range(values.dim() - 2))
+        weight.copy_(turned)
+
+    return fill
 
 
 def once(layers: Any, fills: Any, function: Any) -> torch.Tensor:
