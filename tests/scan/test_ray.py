@@ -13,8 +13,8 @@ import pytest
 pytest.importorskip("pyarrow", reason="pyarrow is not installed: extra `scan`")
 ray = pytest.importorskip("ray", reason="Ray is not installed: extra `ray`")
 
-from initport.scan.corpus import Summary, scan
-from tests.scan import corpora
+from initport.scan.corpus import Summary, scan  # noqa: E402
+from tests.scan import corpora  # noqa: E402
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 
