@@ -134,10 +134,10 @@ def rows_of(batch: pa.Table | pa.RecordBatch, column: str, path_column: str) -> 
     versions = batch.column("versions") if "versions" in names else None
     for index in range(batch.num_rows):
         path = None if paths is None else paths[index].as_py()
-        yield path, contents[index].as_py(), _required(None if versions is None else versions[index].as_py())
+        yield path, contents[index].as_py(), _require(None if versions is None else versions[index].as_py())
 
 
-def _required(lines: Sequence[str] | None) -> Requirements:
+def _require(lines: Sequence[str] | None) -> Requirements:
     return evidence_of("\n".join(filter(None, lines)), "the column `versions`") if lines else {}
 
 

@@ -1,8 +1,5 @@
 """One network description to one module of code: text in, result out. Nothing here touches the world."""
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import NamedTuple
 
 from initport.diagnostics import Diagnostic, InputError
@@ -16,18 +13,6 @@ from initport.ir.model import Model
 
 PYTHON = "python"
 """What source code is called among the formats."""
-
-
-@contextmanager
-def no_collection() -> Iterator[None]:
-    """What is made of a network holds no cycles, yet the collector would walk it again and again as it grows."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 class Reading(NamedTuple):
@@ -51,7 +36,6 @@ class Result(NamedTuple):
         return max((diagnostic.exit_code for diagnostic in self.diagnostics), default=0)
 
 
-@no_collection()
 def read(
     text: str | bytes,
     *,
@@ -86,7 +70,6 @@ def plan_for(model: Model, target: str) -> Plan:
     return plan(model, target_named(target).vocabulary)
 
 
-@no_collection()
 def convert(
     text: str | bytes,
     *,

@@ -33,14 +33,14 @@ class Code(Enum):
     UNKNOWN_INITIALIZER = ("IP202", "the initializer's name is not one of the source framework's")
     UNKNOWN_LAYER = ("IP203", "the initializer depends on the weight's layout, and the layer type is unknown")
     INEXPRESSIBLE = ("IP204", "the target framework has no such weight or no such distribution")
-    UNKNOWN_SHAPE = ("IP205", "the initializer depends on axes of the weight that the input does not tell")
+    UNKNOWN_SHAPE = ("IP205", "the initializer depends on axes of the weight that the input does not give")
     REJECTED_LAYER = ("IP206", "the source framework rejects this layer")
-    OPAQUE_LAYER = ("IP207", "the input does not tell which weights the layer holds, or how they start")
+    OPAQUE_LAYER = ("IP207", "the input does not state which weights the layer holds, or how they start")
     UNSUPPORTED_INITIALIZER = ("IP208", "no exact distribution is known of this initializer")
     REFUSED_SITE = ("IP221", "an initializer in source code cannot be converted exactly where it stands")
     UNCHECKED = ("IP222", "the rewritten file does not read back as it should and was left as it was")
     UNPARSABLE = ("IP223", "the file names initializers, but cannot be parsed")
-    UNDECIDED = ("IP224", "what an initializer in source code is can be told only by running the program")
+    UNDECIDED = ("IP224", "what an initializer in source code is, is known only when the program runs")
     HIDDEN = ("IP225", "an initializer stands in a statement that cannot be read as Python 3")
 
     ASSUMED_LAYER = ("IP301", "a layer type outside the source framework is read by its documented fork's rules")
@@ -49,22 +49,22 @@ class Code(Enum):
         "IP303",
         "the target has no counterpart of this layer; the emitted code states the layout it expects",
     )
-    ASSUMED_VERSION = ("IP304", "the input does not tell the source framework's version")
+    ASSUMED_VERSION = ("IP304", "the input does not state the source framework's version")
     ASSUMED_CALL = (
         "IP305",
         "a network in source code is read as its function or class builds it with the defaults of its parameters",
     )
-    NEEDS_MATRIX = ("IP311", "an initializer has an equal one if its weight, whose shape is not told, is a matrix", 1)
-    NEEDS_SCALAR = ("IP312", "an initializer has an equal one if its constant, which is not told, is one number", 1)
+    NEEDS_MATRIX = ("IP311", "an initializer has an equal one if its weight, whose shape is not known, is a matrix", 1)
+    NEEDS_SCALAR = ("IP312", "an initializer has an equal one if its constant, which is not known, is one number", 1)
     NEEDS_WHOLE = ("IP313", "an initializer has an equal one if its weight is never made in parts", 1)
     NEEDS_DENSE = (
         "IP314",
-        "an initializer has an equal one if its weight, whose layer is not seen, is a dense or recurrent layer's",
+        "an initializer has an equal one if its weight, whose layer is not visible, is a dense or recurrent layer's",
         1,
     )
     NEEDS_CONV = (
         "IP315",
-        "an initializer has an equal one if its weight, whose layer is not seen, is a convolution's, not depthwise",
+        "an initializer has an equal one if its weight, whose layer is not visible, is a convolution's, not depthwise",
         1,
     )
 

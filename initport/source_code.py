@@ -44,7 +44,7 @@ def codemod(
     chosen = target_named(target or default("source"))
     run = Run.of({"to": chosen.name, "source_version": tuple(versions), "assume": tuple(assume),
                   "keras_module": keras_module})  # fmt: skip
-    outcome = process(text.encode() if isinstance(text, str) else text, path, run).written()
+    outcome = process(text.encode() if isinstance(text, str) else text, path, run).as_written()
     if outcome.after is None:
         return Rewriting(text, False, outcome.findings)
     return Rewriting(outcome.after.decode() if isinstance(text, str) else outcome.after, True, outcome.findings)

@@ -1,8 +1,10 @@
-"""Who may import whom, read off the source with ``ast``."""
+"""Who may import whom, and what functions are called, read off the source with ``ast``."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -12,12 +14,13 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "initport"
 MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if "programs" not in path.parts]
 
-_BASE = {"ir", "grammar", "diagnostics"}
+_BASE = {"ir", "grammar", "diagnostics", "lexis"}
 
 ALLOWED = {
     "ir": {"ir"},
     "diagnostics": {"ir.location"},
     "tables": set(),
+    "lexis": set(),
     "source_initializer": {"ir", "diagnostics"},
     "grammar": {"grammar", "ir"},
     "formats": {"formats", "source_initializer", *_BASE},
@@ -37,7 +40,7 @@ ALLOWED = {
         *_BASE,
     },
     "source_code": {"emit.targets", "project", "findings"},
-    "findings": {"findings", "diagnostics", "ir.location", ""},
+    "findings": {"findings", "diagnostics", "lexis", "ir.location", ""},
     "verify": {"verify", "conversion", "formats", "emit", *_BASE},
     "match": {"match", *_BASE},
     "compare": {"compare", "match", "verify", "emit", "findings.escape", "tables", *_BASE},
@@ -93,13 +96,18 @@ THIRD_PARTY = {
 """Library -> the modules that may import it; every other library is forbidden."""
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def name_of(path: Path) -> str:
     parts = path.relative_to(PACKAGE).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
 
 
 def imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -143,8 +151,7 @@ def test_rooms_have_no_circles() -> None:
 
     graph: dict[str, set[str]] = {}
     for path in MODULES:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for node in tree.body:
+        for node in tree(path).body:
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("initport"):
                 for alias in node.names:
                     found = home(f"{node.module}.{alias.name}") or home(node.module or "")
@@ -158,4 +165,54 @@ def test_rooms_have_no_circles() -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_modules_say_what_they_are(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    assert ast.get_docstring(tree(path))
+
+
+_PARTICIPLES = re.compile(
+    "begun|bound|broken|built|chosen|done|drawn|drawing|felt|filling|fitting|found|given|gone|held|holding|kept|leading"
+    "|left|lost|lying|made|meant|met|missing|said|seen|sent|shown|speaking|spoken|standing|stood|taken|taught|telling"
+    "|thought|told|unseen|worn|written"
+)
+"""Those of irregular verbs, and in -ing, that say nothing of what a function does or gives. (`read`, `put`, `set` and
+`split` are imperatives too.)"""
+
+_NOUNS = frozenset(["bed", "embed", "feed", "need", "seed", "speed"])
+
+
+def is_participle(name: str) -> bool:
+    word = name.strip("_")
+    return _PARTICIPLES.fullmatch(word) is not None or (word.endswith("ed") and "_" not in word and word not in _NOUNS)
+
+
+def functions(path: Path) -> Iterator[str]:
+    """The functions and methods of a module, but properties, which describe what they belong to."""
+    for node in ast.walk(tree(path)):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        is_special = node.name.startswith("__") and node.name.endswith("__")
+        if not is_special and not any("property" in ast.unparse(item) for item in node.decorator_list):
+            yield node.name
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("read", False),
+        ("check_used", False),
+        ("_has_trigger", False),
+        ("seed", False),
+        ("saved_model", False),
+        ("said", True),
+        ("_given", True),
+        ("_built", True),
+        ("converted", True),
+    ],
+)
+def test_is_participle(name: str, expected: bool) -> None:
+    assert is_participle(name) is expected
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_function_is_named_by_a_participle(path: Path) -> None:
+    assert [name for name in functions(path) if is_participle(name)] == []
+    assert not is_participle(path.stem)

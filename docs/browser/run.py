@@ -23,14 +23,14 @@ def answer(text: str, kind: str, target: str, version: str = "") -> str:
         table = _table(text, kind, target, version)
         code, missing = _code(text, kind, target, version)
     except ValueError as error:
-        return _written(str(error), [], Table([], []), "")
+        return _shape_text(str(error), [], Table([], []), "")
     refused = sum(row["exact"] is False for row in table.rows)
     count = len(table.rows)
     summary = f"{count} weight{'s' * (count != 1)}, {refused} refused."
     if table.exit_code > 1:
         summary, code = "Not converted.", ""
     findings = [f"{item.code.code}: {_place(item.location.line)}{item.detail}" for item in table.diagnostics]
-    return _written(summary, [*dict.fromkeys(findings), *missing], table, code)
+    return _shape_text(summary, [*dict.fromkeys(findings), *missing], table, code)
 
 
 def _place(line: int | None) -> str:
@@ -61,7 +61,7 @@ def _code(text: str, kind: str, target: str, version: str) -> tuple[str, list[st
     return str(result.text), []
 
 
-def _written(summary: str, findings: list[str], table: Table, code: str) -> str:
+def _shape_text(summary: str, findings: list[str], table: Table, code: str) -> str:
     head, *rows = lines(map(cells, table.rows)) if table.rows else [[]]
     plots, note = _plots(table.rows)
     found = {"summary": summary, "findings": findings, "head": head, "rows": rows, "plots": plots, "note": note}

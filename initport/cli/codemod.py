@@ -157,7 +157,7 @@ def _write(outcome: "Outcome", tally: Tally) -> "Outcome":
         click.echo(f"{printable(outcome.path)}: cannot be written: {error.strerror}", err=True)
         tally.unwritable += 1
         return outcome
-    return outcome.written()
+    return outcome.as_written()
 
 
 def _stdin(run: "Run", values: dict[str, Any]) -> Tally:
@@ -169,7 +169,7 @@ def _stdin(run: "Run", values: dict[str, Any]) -> Tally:
     outcome = process(data, name, run)
     if writing:
         sys.stdout.buffer.write(data if outcome.after is None else outcome.after)
-        outcome = outcome.written()
+        outcome = outcome.as_written()
     tally = Tally()
     printer = Printer(values["output_format"], taken=values["diff"] or writing, statistics=values["statistics"])
     tally.add(outcome)

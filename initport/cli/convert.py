@@ -76,7 +76,7 @@ def _source(opened: Opened, values: dict[str, Any]) -> "tuple[bytes | None, list
     from initport.project.run import Run, process
 
     source_versions(values["source_version"])
-    outcome = process(opened.data, opened.name, Run.of(values)).written()
+    outcome = process(opened.data, opened.name, Run.of(values)).as_written()
     unusable = any(item.exit_code > 1 for item in outcome.findings)
     result = opened.data if outcome.after is None else outcome.after
     return None if unusable else result, list(outcome.findings)

@@ -41,7 +41,7 @@ FORMAT = options.COMPARISON_FORMAT._replace(choices=("text", "json", "markdown")
 def match(context: click.Context, /, file: str, port: str, output_format: str, **chosen: Any) -> None:
     from initport.compare.naming import FORMATS
 
-    found = _found(context, file, port, chosen)
+    found = _find(context, file, port, chosen)
     click.echo(FORMATS[output_format](found), nl=False)
     advice = ""
     if chosen["write"] is not None:
@@ -51,7 +51,7 @@ def match(context: click.Context, /, file: str, port: str, output_format: str, *
     sys.exit(found.exit_code)
 
 
-def _found(context: click.Context, file: str, port: str, chosen: dict[str, Any]) -> "Naming":
+def _find(context: click.Context, file: str, port: str, chosen: dict[str, Any]) -> "Naming":
     """The map; exits with 2 where one side cannot be used."""
     from initport.compare.naming import naming
     from initport.compare.port import FrameworkError, TensorsError, open_port

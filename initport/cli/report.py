@@ -84,7 +84,7 @@ def _contents(
     from initport.conversion import convert, read
     from initport.diagnostics import InputError
     from initport.report.contents import biases, contents
-    from initport.report.measured import measure_depths
+    from initport.report.depth import measure_depths
     from initport.verify.run import FrameworkError, Job, measure
 
     path, data, read_options, source = network

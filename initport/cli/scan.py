@@ -60,8 +60,8 @@ def scan(sources: tuple[str, ...], **values: Any) -> None:
     if missing:
         raise click.UsageError(f"{printable(missing[0])} does not exist")
     try:
-        summary = _scanned(sources, values)
-        drawn = _drawn(values["output"], summary) if values["report"] else []
+        summary = _scan(sources, values)
+        drawn = _plot(values["output"], summary) if values["report"] else []
     except ImportError as error:
         extra = _EXTRAS.get((error.name or "").partition(".")[0])
         if extra is None:
@@ -79,7 +79,7 @@ _EXTRAS = {"pyarrow": "scan", "ray": "ray", "pandas": "ray", "matplotlib": "repo
 """What holds a library that may not be there."""
 
 
-def _scanned(sources: tuple[str, ...], values: dict[str, Any]) -> "Summary":
+def _scan(sources: tuple[str, ...], values: dict[str, Any]) -> "Summary":
     from initport.project.run import cores
     from initport.scan.corpus import OutputError, scan
     from initport.scan.sources import Columns, SourceError
@@ -102,7 +102,7 @@ def _scanned(sources: tuple[str, ...], values: dict[str, Any]) -> "Summary":
             sys.exit(2)
 
 
-def _drawn(out: str, summary: "Summary") -> list[str]:
+def _plot(out: str, summary: "Summary") -> list[str]:
     from initport.scan import plots
 
     return plots.write(out, summary.counts)

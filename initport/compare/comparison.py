@@ -195,13 +195,13 @@ class Compared:
         own = {name: parts[0].entry for name, parts in self.parameters.items()}
         return own | {name: entry for name, entry in self.zeros.items() if name not in own}
 
-    def expected(self) -> list[Named]:
+    def parameters_wanted(self) -> list[Named]:
         """The parameters by name and, as far as it is known, shape in the port's framework."""
         return [Named(name, _shape_of(entry)) for name, entry in self.entries.items()]
 
     def layers(self) -> list[Layer]:
         """What holds the parameters."""
-        shapes = {named.name: named.shape for named in self.expected()}
+        shapes = {named.name: named.shape for named in self.parameters_wanted()}
         return source_layers(self.model, self.entries, shapes, self.framework)
 
 
@@ -222,8 +222,8 @@ def compare(
     """Sample the port and judge each weight. Raises FrameworkError, InputError."""
     target = framework or port.framework or default("network")
     compared = Compared(model, target)
-    expected = compared.expected()
-    pairing = paired(compared, port)
+    expected = compared.parameters_wanted()
+    pairing = pair_up(compared, port)
     items = [item for item in _items(compared, expected, pairing, port.weights) if _is_chosen(item, port, only, skip)]
     tested = [item for item in items if item.found is not None and _truth(item) is not None]
     level = level_of(len(tested))
@@ -244,14 +244,14 @@ def compare(
     )
 
 
-def paired(compared: Compared, port: Port) -> Pairing:
+def pair_up(compared: Compared, port: Port) -> Pairing:
     """The weights that belong together."""
     theirs = port_layers(port.weights, port.before, compared.framework)
     found = [Named(item.name, item.shape) for item in port.weights]
-    return _paired(compared.expected(), found, compared.layers(), theirs)
+    return _pair_up(compared.parameters_wanted(), found, compared.layers(), theirs)
 
 
-def _paired(
+def _pair_up(
     expected: Sequence[Named], found: Sequence[Named], ours: Sequence[Layer], theirs: Sequence[Layer]
 ) -> Pairing:
     """Weights of one name in layers that belong together, and what is left by name, order and shape."""
@@ -563,8 +563,10 @@ def compare_models(
     """Both sides by formula: a proof, or the laws side by side."""
     framework = default("network")
     ours, theirs = Compared(source, framework), Compared(port, framework)
-    here, there = ([named for named in side.expected() if named.name in side.parameters] for side in (ours, theirs))
-    pairing = _paired(here, there, ours.layers(), theirs.layers())
+    here, there = (
+        [named for named in side.parameters_wanted() if named.name in side.parameters] for side in (ours, theirs)
+    )
+    pairing = _pair_up(here, there, ours.layers(), theirs.layers())
     pairs = {item.expected: item for item in pairing.pairs}
     rows: list[Row] = []
     fits: dict[int, list[str]] = {}

@@ -36,8 +36,8 @@ def check_value(site: Site, node: ast.expr, assume: Collection[str], arrays: boo
         )
     if "scalar" not in assume:
         raise RefusedError(
-            f"the value `{ast.unparse(node)}` may be an array, which the target lays out differently; say --assume "
-            "scalar if it is one number",
+            f"the value `{ast.unparse(node)}` may be an array, which the target lays out differently; pass "
+            "`--assume scalar` if it is one number",
             assume="scalar",
         )
 

@@ -103,8 +103,8 @@ def ending(plan: Plan, weights: str) -> str:
     pairs = {entry.layer.name: entry.layer.normalization for entry, _ in plan.emitted}
     table = "".join(f"    {literal(name)}: {literal(other)},\n" for name, other in pairs.items() if other)
     programs = "initport.emit.programs"
-    renamed = f"{programs}.{'normalized' if table else 'renamed'}"
-    return (_NORMALIZATIONS.format(table) if table else "") + program(f"{programs}.names", renamed, weights)
+    renaming = f"{programs}.{'normalization' if table else 'rename'}"
+    return (_NORMALIZATIONS.format(table) if table else "") + program(f"{programs}.names", renaming, weights)
 
 
 _NORMALIZATIONS = """

@@ -34,7 +34,7 @@ class Sites(Protocol):
     def weights(self, site: "Site", assumed: frozenset[str]) -> "Weights":
         """The weights that a site may start, where this is assumed of them."""
 
-    def written(self) -> "Names":
+    def names_written(self) -> "Names":
         """What rewritten source is read with."""
 
 

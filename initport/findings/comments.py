@@ -15,17 +15,11 @@ from functools import cached_property
 from initport.diagnostics import Code
 from initport.findings import WORD
 from initport.findings.select import is_selector, selects
+from initport.lexis import Lines, tokens
 
-Lines = tuple[int, int]
+Extent = tuple[int, int]
 """The first and the last of some lines, from 1."""
 
-_TOKEN = re.compile(
-    r"""(?P<long>\"{3}|'{3})(?:\\.|(?!(?P=long)).)*+(?:(?P=long)|\Z)"""
-    r"""|(?P<short>["'])(?:\\(?:\r\n|.)|(?!(?P=short))[^\\\r\n])*+(?:(?P=short)|(?=[\r\n])|\Z)"""
-    r"""|(?P<comment>\#[^\r\n]*)|(?P<joint>\\(?:\r\n|\r|\n))""",
-    re.DOTALL,
-)
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _IGNORE = re.compile(r"#\s*initport:\s*(?:ignore\s*(?:\[(?P<codes>[^\]#]*)\]|(?![\w\[-]))|(?P<other>[^#]*))")
 
 
@@ -39,7 +33,7 @@ class Comment:
     text: str
     line: int
     column: int
-    lines: Lines
+    lines: Extent
     codes: tuple[str, ...] | None
 
     def names(self, code: Code) -> bool:
@@ -47,42 +41,33 @@ class Comment:
 
 
 @dataclass(frozen=True)
-class Layout:
+class Layout(Lines):
     """The lines of a text, and which of them belong together."""
-
-    content: str
-
-    @cached_property
-    def starts(self) -> list[int]:
-        return [0, *(found.end() for found in _LINE_END.finditer(self.content))]
 
     @cached_property
     def _tokens(self) -> list[re.Match[str]]:
-        return list(_TOKEN.finditer(self.content))
+        return list(tokens(self.content))
 
     @cached_property
-    def comments(self) -> list[Lines]:
+    def comments(self) -> list[Extent]:
         """Where each comment starts and ends."""
-        return [found.span() for found in self._tokens if found["comment"] is not None]
+        return [found.span() for found in self._tokens if found.lastgroup == "comment"]
 
     @cached_property
     def _joined(self) -> dict[int, int]:
         """The last line, by each earlier line, of those that are joined."""
         found: dict[int, int] = {}
-        spans = [token.span() for token in self._tokens if token["comment"] is None]
+        spans = [token.span() for token in self._tokens if token.lastgroup != "comment"]
         for start, end in reversed(spans):
             first, last = self.line(start), self.line(end)
             found.update(dict.fromkeys(range(first, last), found.get(last, last)))
         return found
 
-    def line(self, offset: int) -> int:
-        return bisect_right(self.starts, offset)
-
     def last(self, line: int) -> int:
         """The line behind which a comment on a line stands."""
         return self._joined.get(line, line)
 
-    def joined(self, line: int) -> Lines:
+    def joined_lines(self, line: int) -> Extent:
         """All lines that a line is joined with."""
         last = self.last(line)
         first = line
@@ -100,7 +85,7 @@ def read(content: str) -> Iterator[Comment]:
         line = layout.line(start)
         for found in _IGNORE.finditer(content, start, end):
             column = found.start() - layout.starts[line - 1] + 1
-            yield Comment(*found.span(), found[0].rstrip(), line, column, layout.joined(line), _codes(found))
+            yield Comment(*found.span(), found[0].rstrip(), line, column, layout.joined_lines(line), _codes(found))
 
 
 def _codes(found: re.Match[str]) -> tuple[str, ...] | None:
@@ -114,14 +99,14 @@ class Ignores:
     """The ignore comments of a text. ``statement`` gives the lines of the statement (or its head) that holds a line."""
 
     content: str
-    statement: Callable[[int], Lines] = lambda line: (line, line)
+    statement: Callable[[int], Extent] = lambda line: (line, line)
     _used: dict[Comment, set[str]] = field(default_factory=dict)
 
     @cached_property
     def comments(self) -> tuple[Comment, ...]:
         return tuple(read(self.content))
 
-    def silence(self, code: Code, lines: Lines) -> bool:
+    def silence(self, code: Code, lines: Extent) -> bool:
         """Whether a comment silences a finding on these lines; it counts as used then."""
         if not self.comments:
             return False
@@ -140,7 +125,7 @@ class Ignores:
                 found.setdefault(line, []).append(one)
         return found
 
-    def unused(self) -> Iterator[tuple[Comment, str]]:
+    def unused_comments(self) -> Iterator[tuple[Comment, str]]:
         """The comments, or codes of one, that silenced nothing, and what to say of them."""
         for one in self.comments:
             if one.codes is None:
@@ -175,7 +160,7 @@ def insertions(content: str, wanted: Iterable[tuple[int, Code]]) -> Iterator[tup
         if comment is not None:
             yield comment.start, comment.end, text
         else:
-            end = _end(content, layout, line)
+            end = layout.end(line)
             yield end, end, text if content[end - 1 : end].isspace() else f"  {text}"
 
 
@@ -185,19 +170,14 @@ def comments_behind(content: str, notes: Mapping[int, str]) -> Iterator[tuple[in
     taken = {layout.line(start) for start, _ in layout.comments}
     for line, note in sorted({layout.last(line): note for line, note in notes.items()}.items()):
         if line not in taken:
-            yield _end(content, layout, line), f"  # {note}"
+            yield layout.end(line), f"  # {note}"
 
 
-def _end(content: str, layout: Layout, line: int) -> int:
-    found = _LINE_END.search(content, layout.starts[line - 1])
-    return len(content) if found is None else found.start()
-
-
-def statement_lines(tree: ast.Module) -> Callable[[int], Lines]:
+def statement_lines(tree: ast.Module) -> Callable[[int], Extent]:
     """For a line, the lines of the innermost statement that holds it, or of that one's head where it has a body."""
     inner: dict[ast.stmt, list[ast.stmt]] = {}
 
-    def lines(line: int) -> Lines:
+    def lines(line: int) -> Extent:
         body = tree.body
         while True:
             index = bisect_right(body, line, key=_first) - 1

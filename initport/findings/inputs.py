@@ -31,8 +31,8 @@ def findings(
         if item.code in codes and not silent:
             found.append(Finding(item, excerpt=text.excerpt(place)))
     if Code.UNUSED_IGNORE in codes and all(item.exit_code < 2 for item in found):
-        found += texts[path].unused(path)
-        found += [item for name, text in texts.items() if name != path for item in text.unused(name)]
+        found += texts[path].unused_comments(path)
+        found += [item for name, text in texts.items() if name != path for item in text.unused_comments(name)]
     return sorted(found, key=lambda item: item.place)
 
 
@@ -86,8 +86,8 @@ class _Text:
         end = start if word is None else word.end()
         return excerpt(self.content, line_start, start, end, (place.line, place.column + end - start))
 
-    def unused(self, path: str) -> Iterator[Finding]:
-        for comment, reason in self._ignores.unused() if self._ignores is not None else ():
+    def unused_comments(self, path: str) -> Iterator[Finding]:
+        for comment, reason in self._ignores.unused_comments() if self._ignores is not None else ():
             place = Location(path, comment.line, comment.column)
             subject = sound(comment.text)
             said = Diagnostic(Code.UNUSED_IGNORE, place, f"{subject}: {reason}")

@@ -84,12 +84,12 @@ def network(parameters: Iterable[Parameter], operators: Iterable[Operator], voca
     shared: list[tuple[Parameter, _Slot, Layer]] = []
     for name, parameter in known.items():
         first, *others = slots.get(name, [None])
-        layer, refused = _placed(parameter, first, named, vocabulary)
+        layer, refused = _place(parameter, first, named, vocabulary)
         findings += refused
         add(name if first is None or layer.kind is Kind.PARAMETER else first.at, layer)
         shared += [(parameter, slot, layer) for slot in others if slot is not None]
     for parameter, slot, layer in shared:
-        again, _ = _placed(parameter, slot, named, vocabulary)
+        again, _ = _place(parameter, slot, named, vocabulary)
         (owner,), (weight,) = layer.weights, again.weights
         tied = weight._replace(owner=(layer.name, owner.role), initializer=owner.initializer)
         add(slot.at, again._replace(weights=(tied,)))
@@ -161,7 +161,7 @@ def _stem(name: str, last: str) -> str:
     return name.removesuffix(ends[0]) if ends else ""
 
 
-def _placed(
+def _place(
     parameter: Parameter, slot: _Slot | None, named: Mapping[int, str], vocabulary: Vocabulary
 ) -> tuple[Layer, list[Diagnostic]]:
     """The layer with this weight alone, and why it is refused if it is."""

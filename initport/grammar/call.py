@@ -54,17 +54,17 @@ def read_call(source: str, names: Mapping[str, Scalar], given: frozenset[str]) -
     if isinstance(node, ast.Lambda):
         node = node.body
     if isinstance(node, ast.Name | ast.Attribute):
-        return Call(_dotted(node))
+        return Call(_dotted_name(node))
     if not isinstance(node, ast.Call) or any(keyword.arg is None for keyword in node.keywords):
         raise ExpressionError(f"not a call: {source!r}")
     return Call(
-        _dotted(node.func),
+        _dotted_name(node.func),
         tuple(_argument(argument, names, given) for argument in node.args),
         tuple((keyword.arg or "", _argument(keyword.value, names, given)) for keyword in node.keywords),
     )
 
 
-def _dotted(node: ast.expr) -> str:
+def _dotted_name(node: ast.expr) -> str:
     """The source of a function's name, whatever it is; names with dots the quicker way."""
     names = []
     while isinstance(node, ast.Attribute):

@@ -60,8 +60,8 @@ class Vocabulary:
         """Raises UnknownCallError."""
         function = self.initializers.get(name)
         if function is None:
-            spoken = self.grammar.title or self.framework
-            raise UnknownCallError(f"{name!r} is no initializer of {spoken}; it knows {self._known}")
+            title = self.grammar.title or self.framework
+            raise UnknownCallError(f"{name!r} is no initializer of {title}; it knows {self._known}")
         return function
 
     def initializer(self, template: Mapping[str, Any]) -> ir.Initializer:
@@ -70,7 +70,7 @@ class Vocabulary:
         result: ir.Initializer = _TYPES[name](**{key: evaluate(str(value), {}) for key, value in fields.items()})
         return result
 
-    def passed(self, call: Call, arguments: Iterable[tuple[str, Argument]]) -> Call:
+    def with_arguments(self, call: Call, arguments: Iterable[tuple[str, Argument]]) -> Call:
         """The call with the arguments that a layer adds: such as the function takes and the call does not give."""
         function = self.function(call.name)
         given = dict(call.named)
@@ -82,11 +82,11 @@ class Vocabulary:
     def _known(self) -> str:
         return ", ".join(self.grammar.initializers) if len(self.grammar.initializers) <= 20 else "many others"
 
-    def named(self, string: str) -> str:
+    def initializer_of(self, string: str) -> str:
         """The function that a string argument such as ``"he_normal"`` names. Raises UnknownCallError."""
         if not self.knows(string):
-            spoken = self.grammar.title or self.framework
-            raise UnknownCallError(f"{string!r} names no initializer of {spoken}")
+            title = self.grammar.title or self.framework
+            raise UnknownCallError(f"{string!r} names no initializer of {title}")
         return self._strings.get(string) or self._strings[string.lower()]
 
     def knows(self, string: str) -> bool:
@@ -97,8 +97,8 @@ class Vocabulary:
     def _strings(self) -> Mapping[str, str]:
         # A name without dots is a string itself.
         every = reversed(list(self.initializers.items()))  # a row's own name stands before its aliases, and is to win
-        spoken = {string: name for name, function in every for string in function.strings}
-        return {name: name for name in self.initializers if "." not in name} | spoken
+        strings = {string: name for name, function in every for string in function.strings}
+        return {name: name for name in self.initializers if "." not in name} | strings
 
     @property
     def strings(self) -> Collection[str]:
@@ -112,7 +112,7 @@ class Vocabulary:
 
     def violation(self, call: Call, layout: Layout | None, sizes: Mapping[str, int]) -> str | None:
         """Why the framework rejects the call on a weight of these sizes (by role, and ``rank``, ``height``, ``width``);
-        None if it does not, or if that cannot be told."""
+        None if it does not, or if that is not known."""
         return self._violation(call, layout, tuple(sizes.items()))
 
     @lru_cache(maxsize=4096)  # noqa: B019
@@ -247,7 +247,7 @@ class _Meaning:
                 truth = holds(template["if"], self.names, {})
                 if truth is None:
                     unknown = UnknownLayoutError if self.layout is None else UndecidedError
-                    raise unknown(f"whether {in_words(template['if'])} cannot be told here")
+                    raise unknown(f"whether {in_words(template['if'])} is not known here")
                 template = template["then" if truth else "else"]
             else:
                 break

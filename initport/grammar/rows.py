@@ -136,8 +136,8 @@ class TargetWeight(NamedTuple):
 
 class TargetLayer(NamedTuple):
     """How the target stores a kind of layer; ``assumes`` says what it expects where it has no such layer, ``requires``
-    what must hold of the sizes. What it lacks is told where the source's layer has it: groups, or more elements than
-    the target's weight. ``classes`` are the target's own layers of the kind."""
+    what must hold of the sizes. What it lacks is reported where the source's layer has it: groups, or more elements
+    than the target's weight. ``classes`` are the target's own layers of the kind."""
 
     weights: Mapping[Role, TargetWeight]
     authority: str
@@ -219,8 +219,8 @@ class Head(NamedTuple):
     those in which its rows hold.
     ``gives`` is what its functions give where their parameters do not tell: ``initializers``, ``values`` drawn at once,
     or ``filled`` tensors. ``triggers`` say when a file may hold something of the grammar: by what that is, sets of
-    patterns that must all be found; the roots where none are given. ``spoken`` are the ends of the strings that name
-    its initializers."""
+    patterns that must all be found; the roots where none are given. ``string_ends`` are the ends of the strings that
+    name its initializers."""
 
     package: str = ""
     releases: Releases | None = None
@@ -229,7 +229,7 @@ class Head(NamedTuple):
     measured: str = ""
     gives: str = "initializers"
     triggers: Mapping[str, Sequence[Sequence[str]]] = {}
-    spoken: Sequence[str] = ()
+    string_ends: Sequence[str] = ()
 
 
 class Axes(NamedTuple):

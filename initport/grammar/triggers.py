@@ -28,7 +28,7 @@ def patterns(what: str) -> tuple[tuple[str, ...], ...]:
 @cache
 def string_ends() -> tuple[str, ...]:
     """The ends of the strings that name initializers, in lower case."""
-    return tuple(dict.fromkeys(end for head in _heads() for end in head.get("spoken", ())))
+    return tuple(dict.fromkeys(end for head in _heads() for end in head.get("string_ends", ())))
 
 
 def fingerprint() -> str:

@@ -59,7 +59,7 @@ class Versions(NamedTuple):
         """Whether the user states the version."""
         return package in self.chosen
 
-    def narrowed(self, evidence: Mapping[str, Evidence]) -> "Versions":
+    def narrow(self, evidence: Mapping[str, Evidence]) -> "Versions":
         """With more that is known. What contradicts what was known leaves nothing known of a package."""
         known = dict(self.known)
         for package, more in evidence.items():
@@ -71,7 +71,7 @@ class Versions(NamedTuple):
                 known[package] = Evidence(Range(), f"{known[package].source} contradict each other")
         return self._replace(known=known)
 
-    def stated(self, package: str) -> str:
+    def describe(self, package: str) -> str:
         """In words what is known of a version, and where it is from."""
         title = registry.title(package)
         if package in self.chosen:

@@ -252,7 +252,7 @@ def _unknown(initializer: Initializer) -> bool:
 
 def bind(initializer: Initializer, sizes: Mapping[str, int]) -> Initializer:
     """The initializer of a weight that has these sizes by role. Other than `elementwise` ones keep their formulas, as
-    which axes make up a row is told by their roles alone."""
+    which axes make up a row follows from their roles alone."""
     match initializer:
         case VarianceScaling(scale, fan, distribution, mode):
             return VarianceScaling(scale.bind(sizes), fan.bind(sizes), distribution, mode)

@@ -100,11 +100,11 @@ def _colours(
     others = {other: index for index, other in done.items()}
     known: dict[Hashable, int] = {}
 
-    def coloured(*sides: Sequence[Hashable]) -> Colours:
+    def colours_of(*sides: Sequence[Hashable]) -> Colours:
         here, there = ([known.setdefault(item, len(known)) for item in side] for side in sides)
         return here, there
 
-    colours = coloured(
+    colours = colours_of(
         [("pair", index) if index in done else ("label", node.label) for index, node in enumerate(ours)],
         [("pair", others[index]) if index in others else ("label", node.label) for index, node in enumerate(theirs)],
     )
@@ -118,16 +118,16 @@ def _colours(
         if len(known) == count:
             return
         count, known = len(known), {}
-        colours = coloured(
+        colours = colours_of(
             *(
-                [(own, _sorted(side, read), _sorted(side, reading))
+                [(own, _sort_by_colour(side, read), _sort_by_colour(side, reading))
                  for own, read, reading in zip(side, inputs, outputs, strict=True)]
                 for side, (inputs, outputs) in zip(colours, around, strict=True)
             )
         )  # fmt: skip
 
 
-def _sorted(colours: Sequence[int], indices: Sequence[int]) -> tuple[int, ...]:
+def _sort_by_colour(colours: Sequence[int], indices: Sequence[int]) -> tuple[int, ...]:
     return tuple(sorted(colours[index] for index in indices))
 
 

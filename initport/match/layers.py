@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from initport.match.graph import Node, Place, places
-from initport.match.pairing import Shape, aligned, is_permutation, may_match
+from initport.match.pairing import Shape, align, is_permutation, may_match
 
 WRAPPERS = ("module.", "_orig_mod.")
 """What a model's wrappers put before every name."""
@@ -44,7 +44,7 @@ def match(ours: Sequence[Layer], theirs: Sequence[Layer]) -> list[Match]:
     prefix = _prefix(ours, theirs)
     for how, named in _namings(prefix):
         found += _by_name(ours, theirs, found, how, named, _alike)
-    for sizes, fits, words in ((tuple, may_match, "shape"), (_sorted, is_permutation, "sizes in another order")):
+    for sizes, fits, words in ((tuple, may_match, "shape"), (_sort_sizes, is_permutation, "sizes in another order")):
         for known in (True, False):
             labels = _labels(ours, theirs, sizes, known)
             found += _by_place(ours, theirs, found, labels, words, certain=known)
@@ -102,10 +102,10 @@ def _by_name(
     """Names that are one name twice on either side are left."""
     here: dict[str, set[int]] = {}
     there: dict[str, set[int]] = {}
-    for index in _left(ours, (item.ours for item in done)):
+    for index in _indices_left(ours, (item.ours for item in done)):
         for name in (ours[index].name, *ours[index].aliases):
             here.setdefault(named(name), set()).add(index)
-    for index in _left(theirs, (item.theirs for item in done)):
+    for index in _indices_left(theirs, (item.theirs for item in done)):
         there.setdefault(named(theirs[index].name), set()).add(index)
     pairs = {
         (min(mine), min(others))
@@ -117,7 +117,7 @@ def _by_name(
     return [Match(mine, other, how) for mine, other in sorted(pairs) if often[mine] == 1]
 
 
-def _left(layers: Sequence[Layer], taken: Iterable[int]) -> list[int]:
+def _indices_left(layers: Sequence[Layer], taken: Iterable[int]) -> list[int]:
     gone = set(taken)
     return [index for index in range(len(layers)) if index not in gone]
 
@@ -140,7 +140,7 @@ Labels = tuple[list[Hashable], list[Hashable]]
 """What is known of each layer of either side."""
 
 
-def _sorted(sizes: Iterable[int | None]) -> tuple[int | None, ...]:
+def _sort_sizes(sizes: Iterable[int | None]) -> tuple[int | None, ...]:
     return tuple(sorted(sizes, key=lambda size: size or 0))
 
 
@@ -154,23 +154,23 @@ def _labels(
     like none, or (not ``known``) what the source knows of all: sizes, the number of axes and the first's, or nothing.
     """
     groups = _groups([*ours, *theirs]) if all(layer.kinds for layer in theirs) else {}
-    shapes = [shape for layer in ours for name, shape in layer.parameters.items() if name in _told(layer)]
+    shapes = [shape for layer in ours for name, shape in layer.parameters.items() if name in _decisive(layer)]
     whole = known or all(shape is not None and None not in shape for shape in shapes)
     partly = all(shape is not None and shape[:1] != (None,) for shape in shapes)
 
-    def told(shape: Shape | None) -> Hashable:
+    def known_sizes(shape: Shape | None) -> Hashable:
         if shape is None or not (whole or partly):
             return None
         return sizes(shape) if whole else (len(shape), shape[:1])
 
     def label(layer: Layer) -> Hashable:
         kind = groups.get(min(layer.kinds)) if layer.kinds else None
-        return kind, tuple(sorted((name, told(layer.parameters[name])) for name in _told(layer)))
+        return kind, tuple(sorted((name, known_sizes(layer.parameters[name])) for name in _decisive(layer)))
 
     return [label(layer) for layer in ours], [label(layer) for layer in theirs]
 
 
-def _told(layer: Layer) -> list[str]:
+def _decisive(layer: Layer) -> list[str]:
     """The parameters that tell layers apart: a bias may be missing on either side, unless it is all there is."""
     return [name for name in layer.parameters if not _is_bias(name)] or list(layer.parameters)
 
@@ -204,7 +204,7 @@ def _by_place(
     *,
     certain: bool,
 ) -> list[Match]:
-    if not _connected(ours) or not _connected(theirs):
+    if not _are_connected(ours) or not _are_connected(theirs):
         return []
     here, there = (
         [Node(label, layer.before or ()) for label, layer in zip(labels[side], layers, strict=True)]
@@ -218,7 +218,7 @@ def _by_place(
     ]
 
 
-def _connected(layers: Sequence[Layer]) -> bool:
+def _are_connected(layers: Sequence[Layer]) -> bool:
     """Whether anything is known of the graph."""
     return any(layer.before for layer in layers) or len(layers) < 2
 
@@ -232,9 +232,9 @@ def _by_order(
     words: str,
 ) -> list[Match]:
     left, right = labels
-    here = _left(ours, (item.ours for item in done))
-    there = _left(theirs, (item.theirs for item in done))
-    pairs = aligned(here, there, lambda a, b: left[a] == right[b] and _fit(ours[a], theirs[b], fits))
+    here = _indices_left(ours, (item.ours for item in done))
+    there = _indices_left(theirs, (item.theirs for item in done))
+    pairs = align(here, there, lambda a, b: left[a] == right[b] and _fit(ours[a], theirs[b], fits))
     counts = [Counter(side[index] for index in indices) for side, indices in ((left, here), (right, there))]
     return [Match(a, b, f"order and {words}", max(counts[0][left[a]], counts[1][right[b]])) for a, b in pairs]
 

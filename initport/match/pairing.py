@@ -106,11 +106,11 @@ def _by_order(
 ) -> list[Pair]:
     ours = _indices_left(expected, {item.expected for item in done})
     theirs = _indices_left(found, {item.found for item in done})
-    pairs = aligned(ours, theirs, lambda a, b: fits(expected[a].shape, found[b].shape))
+    pairs = align(ours, theirs, lambda a, b: fits(expected[a].shape, found[b].shape))
     return [Pair(a, b, how) for a, b in pairs]
 
 
-def aligned(ours: Sequence[int], theirs: Sequence[int], fits: Callable[[int, int], bool]) -> list[tuple[int, int]]:
+def align(ours: Sequence[int], theirs: Sequence[int], fits: Callable[[int, int], bool]) -> list[tuple[int, int]]:
     """The longest common subsequence of two lists of indices."""
     if len(ours) * len(theirs) > MOST_ALIGNED:
         return _greedily(ours, theirs, fits)

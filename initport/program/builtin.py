@@ -49,7 +49,7 @@ def _list(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: a
     return Unknown(node=node) if items is None else Items(list(items), node=node)
 
 
-def _reversed(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+def _reverse(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
     items = _first(run, args)
     return Unknown(node=node) if items is None else Items(list(reversed(items)), node=node)
 
@@ -211,7 +211,7 @@ BUILTINS: Mapping[str, Builtin] = {
     "zip": _zip,
     "list": _list,
     "tuple": _list,
-    "reversed": _reversed,
+    "reversed": _reverse,
     "dict": _dict,
     "str": _str,
     "int": _int,

@@ -6,7 +6,7 @@ from contextlib import closing
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.emit.settings import Settings
-from initport.formats.graph.layers import Placed, grouped, read_by
+from initport.formats.graph.layers import Placed, group_axes, read_by
 from initport.formats.graph.variables import Variable
 from initport.formats.options import Options
 from initport.grammar.layout import parse_layout
@@ -265,7 +265,7 @@ class _Reader:
             for name, made in by_name.items()
         ]
         groups: dict[tuple[str, Kind], list[Placed]] = {}
-        for placed in grouped(reads):
+        for placed in group_axes(reads):
             groups.setdefault((placed.layer, placed.kind), []).append(placed)
         for (name, kind), members in groups.items():
             first = by_name[members[0].variable.name]

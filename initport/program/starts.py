@@ -139,7 +139,7 @@ class Starts:
                 short = registry.releases()[package].short or package
                 raise RefusedError(
                     f"it starts otherwise in {registry.title(package)} {version_text(version)}, and which version this "
-                    f"was written for is not known ({versions.stated(package)}); pass `--source-version "
+                    f"was written for is not known ({versions.describe(package)}); pass `--source-version "
                     f"{short}=VERSION`, or require a version in the project",
                     Code.NEEDS_VERSION,
                 )
@@ -330,7 +330,7 @@ class _Meaning:
 
     def _meaning_of(self, known: Vocabulary, call: Call) -> Initializer:
         try:
-            found = known.meaning(known.passed(call, self.asked.weight.passes.items()), self._layout(known))
+            found = known.meaning(known.with_arguments(call, self.asked.weight.passes.items()), self._layout(known))
         except MeaningError as error:
             code = Code.REJECTED_INITIALIZER if type(error).__name__ == "RejectedError" else Code.UNKNOWN_SHAPE
             raise RefusedError(str(error), code) from error
@@ -343,7 +343,7 @@ class _Meaning:
         if speaker is None:
             raise RefusedError("this layer takes no strings", Code.REJECTED_INITIALIZER)
         try:
-            name = speaker.named(text)
+            name = speaker.initializer_of(text)
         except UnknownCallError as error:
             raise RefusedError(str(error), Code.UNKNOWN_INITIALIZER) from error
         return self._meaning_of(speaker, self._call(Named(speaker, name), (), given))

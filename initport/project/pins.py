@@ -119,9 +119,9 @@ def choose(given: Mapping[str, Version], required: Mapping[str, Evidence], direc
     left = versions.candidates("tensorflow") if "tensorflow" in known else ()
     if left and left[0] >= (2, 3) and "keras" not in {**given, **known}:
         source = f"the Keras of TensorFlow, {known['tensorflow'].source}"
-        versions = versions.narrowed({"keras": Evidence(Range(((">=2.4",),)), source)})
+        versions = versions.narrow({"keras": Evidence(Range(((">=2.4",),)), source)})
     packages = [*given, *known, *(item for item in ("tensorflow", "keras") if item not in {**given, **known})]
-    return Chosen(versions, "; ".join(map(versions.stated, packages)))
+    return Chosen(versions, "; ".join(map(versions.describe, packages)))
 
 
 @cache
@@ -136,7 +136,7 @@ def requirements_in(directory: str) -> Mapping[str, Evidence]:
         pattern = next((pattern for pattern in FILES if fnmatch(name, pattern)), None)
         if pattern is not None:
             path = os.path.join(directory, name)
-            found = found.narrowed(evidence_of(_read(path), _path_text(path)))
+            found = found.narrow(evidence_of(_read(path), _path_text(path)))
     parent = os.path.dirname(directory)
     return found.known if parent == directory else {**requirements_in(parent), **found.known}
 
@@ -200,7 +200,7 @@ def _evidence_in(root: str) -> Mapping[str, Evidence]:
         if number == _SOURCES:
             break
         if path.endswith(".py"):
-            found = found.narrowed(evidence(_read(path), os.path.relpath(path, root)))
+            found = found.narrow(evidence(_read(path), os.path.relpath(path, root)))
     return found.known
 
 

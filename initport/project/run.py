@@ -101,7 +101,7 @@ class Run:
 def _written_names(target: str) -> "Names":
     from initport.emit import targets
 
-    return targets.target(target).sites.written()
+    return targets.target(target).sites.names_written()
 
 
 def one(path: str, run: Run, cache: "Cache | None" = None) -> Outcome:

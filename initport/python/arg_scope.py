@@ -28,7 +28,7 @@ _ARG_SCOPED = ("tensorflow.contrib.", "tensorflow.compat.v1.contrib.", "tf_slim.
 @dataclass(frozen=True, slots=True)
 class Setting:
     """The expression that a scope gives for an argument, and where its names are looked up; None where a scope may give
-    one, and which cannot be told."""
+    one, and which is not known."""
 
     value: ast.expr | None
     scope: Scope
@@ -75,8 +75,8 @@ def _open_scopes(node: ast.expr, scope: Scope) -> Iterator[tuple[ast.expr, Scope
 
 
 def _returned_scopes(node: ast.expr, scope: Scope) -> list[tuple[ast.expr, Scope]] | None:
-    """The scopes in what a function of the module returns, innermost first, as they are written; None where that cannot
-    be told."""
+    """The scopes in what a function of the module returns, innermost first, as they are written; None where that is
+    not known."""
     inner = function_of(node, scope)
     returns = [] if inner is None else list(_returns(inner.read().node))
     if inner is None or len(returns) != 1:
@@ -178,7 +178,7 @@ def _of_arg_scope(node: ast.expr, path: str, weight: SourceWeight, scope: Scope,
 
 
 def _same(path: str, node: ast.expr, scope: Scope, layers: Layers) -> bool | None:
-    """Whether an expression is the layer at a path; None where that cannot be told."""
+    """Whether an expression is the layer at a path; None where that is not known."""
     paths = resolve(node, scope)
     if not paths:
         return None

@@ -25,7 +25,7 @@ SIZE = "size"
 
 
 class UnreadableError(Exception):
-    """What the call says can only be told by running it, or it is none (``code``); the message says what and what can
+    """What the call says is known only when it runs, or it is none (``code``); the message says what and what can
     be done."""
 
     def __init__(self, reason: str, code: Code = Code.UNDECIDED) -> None:
@@ -80,8 +80,8 @@ def read_arguments(
 
 
 def _quotation(parameter: str, node: ast.expr) -> str:
-    said = ast.unparse(node)
-    return "" if said == parameter else f" (`{said}`)"
+    text = ast.unparse(node)
+    return "" if text == parameter else f" (`{text}`)"
 
 
 def _written_out(item: ast.keyword, scope: Scope, syntax: Syntax) -> list[ast.keyword]:
@@ -120,7 +120,7 @@ def bind(
     parameters = list(function.parameters)
     if any(isinstance(node, ast.Starred) for node in positional) or any(item.arg is None for item in keywords):
         raise UnreadableError(
-            f"{short} is called with `*` or `**`, so that its arguments cannot be told; write them out"
+            f"{short} is called with `*` or `**`, so that its arguments are not known; write them out"
         )
     if len(positional) > len(parameters):
         raise UnreadableError(f"{short} takes at most {len(parameters)} arguments", Code.REJECTED_INITIALIZER)

@@ -1,6 +1,6 @@
 """Arithmetic in the source, as exact scalars in the source's own expressions: how a hand-written bound is computed.
 
-Nothing is proved with it but what people are told of a formula: sizes are taken for positive, and a quotient for a true
+Nothing is proved with it but what is reported of a formula: sizes are taken for positive, and a quotient for a true
 one, as Python 2 has none of whole numbers.
 """
 

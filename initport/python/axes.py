@@ -1,4 +1,4 @@
-"""The axes of the weights that a call of a vocabulary draws: told by the layer that is given it, else by its grammar.
+"""The axes of the weights that a call of a vocabulary draws: stated by the layer that is given it, else by its grammar.
 
 The layer of another framework calls an initializer on axes of its own only where the initializer's grammar says so
 (``hosts``); everywhere else the weight has the axes that such a layer has in the initializer's own framework
@@ -25,9 +25,9 @@ def axes(
     """Those that the weights can have: the layer's own, else those of the rank of a shape that is written out, or of a
     tuple that it is a name of in the block (``scope``)."""
     layer = place.layer
-    told = {layer_axes(vocabulary, layer, item) for item in weights(place)} if layer is not None else set()
-    if told and None not in told:
-        return tuple(sorted((item for item in told if item is not None), key=repr))
+    stated = {layer_axes(vocabulary, layer, item) for item in weights(place)} if layer is not None else set()
+    if stated and None not in stated:
+        return tuple(sorted((item for item in stated if item is not None), key=repr))
     return declared_layouts(vocabulary, rank(shape, scope))
 
 

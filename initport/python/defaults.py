@@ -75,8 +75,8 @@ def _meaning(
     if speaker is None:
         raise UnknownCallError(call.name)
     own = call.name if call.name in speaker.initializers else None
-    name = named.name if named is not None else own or speaker.named(call.name)
-    return speaker.meaning(speaker.passed(Call(name, (), call.named), weight.passes.items()), layout)
+    name = named.name if named is not None else own or speaker.initializer_of(call.name)
+    return speaker.meaning(speaker.with_arguments(Call(name, (), call.named), weight.passes.items()), layout)
 
 
 Setting = int | tuple[int, ...]
@@ -86,7 +86,7 @@ Setting = int | tuple[int, ...]
 def stated_sizes(layer: Layer, path: str, settings: Mapping[str, Setting | None]) -> dict[str, int]:
     """The sizes by role that a call of the layer at a path states: its ``settings``, None where one is not known."""
     row = layer.row
-    found = dict(ungrouped(layer))
+    found = dict(without_groups(layer))
     for role, setting in row.sizes.items():
         value = settings[setting] if setting in settings else row.defaults.get(setting)
         size = _size(role, value, path)
@@ -108,7 +108,7 @@ def _size(role: str, value: object, path: str) -> int | None:
     return value if role != "kernel" else None if axes is None else value ** int(axes[1])
 
 
-def ungrouped(layer: Layer) -> Mapping[str, int]:
+def without_groups(layer: Layer) -> Mapping[str, int]:
     """The sizes that all layers of a row have: one group where its kernels know no groups."""
     row = layer.row
     convolves = row.kind in (Kind.CONV, Kind.CONV_TRANSPOSE)

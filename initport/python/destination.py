@@ -26,10 +26,10 @@ def destination(spot: Spot, syntax: Syntax, names: Names) -> Destination:
     """As far as the calls tell that it is given to."""
     where = place(spot, names.layers)
     if where.call is None:
-        used, places = uses(spot, syntax, names.layers, lambda item: _listed(item, names)[0])
+        used, places = uses(spot, syntax, names.layers, lambda item: _list_items(item, names)[0])
         return Destination(where, used, places)
     if where.layer is None:
-        return Destination(where, reach(where), *_listed(where, names))
+        return Destination(where, reach(where), *_list_items(where, names))
     return Destination(where, reach(where))
 
 
@@ -47,7 +47,7 @@ def with_operations(known: Destination, syntax: Syntax, names: Names) -> Destina
     return known._replace(places=tuple(found)) if is_whole else known._replace(partly=tuple(found))
 
 
-def _listed(where: Place, names: Names) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
+def _list_items(where: Place, names: Names) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
     """The layers that an argument of a scope is for, if all are known; and those that are otherwise."""
     found, is_whole = listed_layers(where, names.layers)
     return (found, ()) if is_whole else ((), found)

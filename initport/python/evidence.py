@@ -12,7 +12,7 @@ from initport.grammar.load import vocabulary
 from initport.grammar.rows import Mark
 from initport.grammar.version import Range
 from initport.grammar.versions import Evidence
-from initport.python.lexer import code
+from initport.lexis import code
 
 _IMPORT = re.compile(
     r"^[^\S\n]*(?:import[^\S\n]+(?P<module>[\w.]+)(?:[^\S\n]+as[^\S\n]+(?P<alias>\w+))?"

@@ -39,7 +39,7 @@ class Reference:
         return call_of(self.spot)
 
     def doubt(self, *known: Collection[str]) -> str | None:
-        """Why it cannot be told what this is, where it may be something else than what is known."""
+        """Why what this is, is not known, where it may be something else than what is known."""
         others = [path for path in sorted(self.paths) if not any(path in paths for paths in known)]
         if not others:
             return None
@@ -92,7 +92,7 @@ def _parts_of(spot: Spot) -> Iterator[Spot]:
 
 
 def _spots_of(syntax: Syntax, word: str, only: Collection[int] | None) -> Iterator[Spot]:
-    spots = syntax.named(word) if only is None else syntax.found(word)
+    spots = syntax.spots(word) if only is None else syntax.known_spots(word)
     for spot in spots:
         if word != "getattr":
             yield spot
@@ -112,7 +112,7 @@ def _other_names(syntax: Syntax, words: Iterable[str], only: Collection[int] | N
     while pending:
         word = pending.pop()
         if only is None:
-            syntax.named(word)
+            syntax.spots(word)
         new = list(other.get(word, ()))
         for scope in syntax.entered[read:]:
             for last, name in _aliases(scope):
@@ -204,7 +204,7 @@ def loads(syntax: Syntax, name: str, home: Scope) -> list[Spot]:
     """The places where a name of a block is looked up, in order."""
     if syntax.sorted_loads.get(name) is None:
         found: dict[Scope | None, list[Spot]] = {}
-        for spot in syntax.named(name):
+        for spot in syntax.spots(name):
             if isinstance(spot.node, ast.Name) and isinstance(spot.node.ctx, ast.Load):
                 found.setdefault(spot.scope.home(name), []).append(spot)
         for spots in found.values():
@@ -219,11 +219,36 @@ def attributes(syntax: Syntax, name: str) -> list[Spot]:
     if known is None:
         found = (
             spot
-            for spot in syntax.named(name)
+            for spot in syntax.spots(name)
             if isinstance(spot.node, ast.Attribute) and isinstance(spot.node.ctx, ast.Load)
         )
         known = syntax.sorted_attributes[name] = sorted(found, key=_place)
     return known
+
+
+def remaining(syntax: Syntax, names: Collection[str], replaced: Collection[ast.AST]) -> set[str]:
+    """Those of the names that are looked up other than in what is ``replaced``, or that a string says: `__all__` and
+    its like name things too."""
+
+    def stays(spot: Spot) -> bool:
+        return spot.node not in replaced and not any(holder.node in replaced for holder in spot.holders())
+
+    text = syntax.text
+    return {
+        name
+        for name in names
+        if any(stays(spot) for spot in syntax.spots(name) if _is_lookup(spot.node))
+        or any(stays(spot) for spot in syntax.strings(text.lines_of(name)) if _says(spot.node, name))
+    }
+
+
+def _is_lookup(node: ast.AST) -> bool:
+    """Whether a node looks a name up, or forgets it."""
+    return isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)
+
+
+def _says(node: ast.AST, text: str) -> bool:
+    return isinstance(node, ast.Constant) and node.value == text
 
 
 def _place(spot: Spot) -> tuple[int, int]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from initport.diagnostics import Code
 from initport.grammar.meaning import UnknownCallError
 from initport.ir.initializers import equal
+from initport.lexis import is_code
 from initport.python.arguments import UnreadableError
 from initport.python.follow import Reference, loads, quoted_pattern, references, strings
-from initport.python.lexer import is_code
 from initport.python.place import is_instantiated, place, uses, weights
 from initport.python.scope import resolve
 from initport.python.sites.draw import draw
@@ -49,7 +49,7 @@ def may_hold(text: Text, names: Names) -> bool:
     return names.may_fill(text) or quoted_pattern(names.strings).search(text.content) is not None
 
 
-TOO_DEEP = "its expressions are nested too deeply to be told apart; give parts of them names"
+TOO_DEEP = "its expressions are nested too deeply to be read; give parts of them names"
 
 
 def read_tree(tree: ast.Module, text: Text, names: Names, lines: Collection[int] | None = None) -> Sites:
@@ -192,8 +192,8 @@ class _Reader:
         match self.reference.call:
             case ast.Call(args=[ast.Constant(value=str() as string)], keywords=[]) if spot.holder is not None:
                 try:
-                    site = self._make(spot.holder, Named(known, known.named(string)), (), ())
-                    return replace(site, spoken=string, package=self.reference.found.partition(".")[0])
+                    site = self._make(spot.holder, Named(known, known.initializer_of(string)), (), ())
+                    return replace(site, string=string, package=self.reference.found.partition(".")[0])
                 except UnknownCallError as error:
                     raise UnreadableError(str(error), Code.UNKNOWN_INITIALIZER) from error
             case ast.Call():
@@ -219,7 +219,7 @@ class _Reader:
                 Code.REFUSED_SITE,
             )
         if isinstance(parent, ast.ClassDef):
-            raise UnreadableError("a class is derived from it, and what that draws cannot be told; convert it by hand")
+            raise UnreadableError("a class is derived from it, and what that draws is not known; convert it by hand")
         if named.vocabulary.framework == "tensorflow" and self.reference.found.rpartition(".")[2] in _CLASSES:
             where = place(spot, self.names.layers)
             places = (where,) if weights(where) else uses(spot, self.syntax, self.names.layers)[1]
@@ -231,17 +231,15 @@ class _Reader:
             return self._make(spot, named, (), (), Form.FACTORY)
         if isinstance(parent, ast.keyword) and (parent.arg or "").endswith("initializer"):
             raise UnreadableError("the function itself is given, not an initializer; call it: add `()`")
-        raise UnreadableError(
-            "the function is not called here, so that its use cannot be told; call it where it stands"
-        )
+        raise UnreadableError("the function is not called here, so that its use is not known; call it where it stands")
 
     def _check_lookups(self, targets: Sequence[str]) -> None:
-        """Of other names for a function: what becomes of it is told where they stand."""
+        """Of other names for a function: what becomes of it is reported where they stand."""
         for name in targets:
             home = self.reference.scope.home(name)
             if home is None or home.is_class or not loads(self.syntax, name, home):
                 raise UnreadableError(
-                    f"no use of `{name}` is found in this module, so that what becomes of the function cannot be told; "
+                    f"no use of `{name}` is found in this module, so that what becomes of the function is not known; "
                     "name the function itself where it is called"
                 )
 

@@ -102,15 +102,15 @@ class _Trail(Follower):
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
                 return [_within(way, _ANY).at(holder)]
             case ast.Subscript(slice=index):
-                return [item.at(holder) for item in self._opened(way, _value(index)) if way.spot.field == "value"]
+                return [item.at(holder) for item in self._open(way, _value(index)) if way.spot.field == "value"]
             case ast.Attribute(attr=name):
                 known = name in _GIVING and call_of(holder) is not None and holder.holder is not None
-                inner = self._opened(way, _ANY) if known and name in ("items", "values") else [way] * known
-                return [_filled(name, item).at(holder.holder) for item in inner if holder.holder is not None]
+                inner = self._open(way, _ANY) if known and name in ("items", "values") else [way] * known
+                return [_fill(name, item).at(holder.holder) for item in inner if holder.holder is not None]
         return super()._onward(way)
 
     @staticmethod
-    def _opened(way: Way, key: object) -> list[Way]:
+    def _open(way: Way, key: object) -> list[Way]:
         """The way out of the outermost container, if it is what the key gives."""
         if not way.keys or not (way.keys[0] == key or _ANY in (way.keys[0], key)):
             return []
@@ -123,16 +123,16 @@ class _Trail(Follower):
         if isinstance(target, ast.Tuple | ast.List):
             found: list[Way] = []
             for index, item in enumerate(target.elts):
-                found += [other for inner in self._opened(way, index) for other in self._into_target(item, inner)]
+                found += [other for inner in self._open(way, index) for other in self._into_target(item, inner)]
             return found
         return super()._into_target(target, way)
 
     def _into_loop(self, target: ast.expr, way: Way) -> list[Way]:
-        inside = self._opened(way, _ANY)
+        inside = self._open(way, _ANY)
         pairs = [(target, inner) for inner in inside]
         if isinstance(target, ast.Tuple | ast.List):
             parts = enumerate(target.elts)
-            pairs = [(item, part) for index, item in parts for inner in inside for part in self._opened(inner, index)]
+            pairs = [(item, part) for index, item in parts for inner in inside for part in self._open(inner, index)]
         found: list[Way] = []
         for item, part in pairs:
             found += super()._into_loop(item, part) if isinstance(item, ast.Name) else []
@@ -212,7 +212,7 @@ def _within(way: Way, key: object) -> Way:
     return way._replace(keys=(key, *way.keys))
 
 
-def _filled(method: str, way: Way) -> Way:
+def _fill(method: str, way: Way) -> Way:
     """What a method of a container gives, of which something is a way."""
     if method == "items":
         return _within(_within(way, 1), _ANY)

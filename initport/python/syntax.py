@@ -114,14 +114,14 @@ class Syntax:
         for held in (self.memo, self._words, self._strings, self._flat, self.sorted_loads, self.sorted_attributes):
             held.clear()
 
-    def named(self, word: str) -> list[Spot]:
+    def spots(self, word: str) -> list[Spot]:
         """Every place where a word is a name or an attribute, in no order; complete for the word."""
         if word not in self._asked:
             self._asked.add(word)
             self.read(self.text.lines_of(word))
         return self._words.get(word, [])
 
-    def found(self, word: str) -> list[Spot]:
+    def known_spots(self, word: str) -> list[Spot]:
         """The same, as far as statements were looked through."""
         return list(self._words.get(word, ()))
 
@@ -271,29 +271,3 @@ def last_line(node: ast.AST) -> int:
         return node.body[-1].end_lineno or 0
     end: int | None = node.end_lineno  # type: ignore[attr-defined]
     return end or 0
-
-
-def on_lines(node: ast.AST, lines: list[int]) -> Iterator[ast.AST]:
-    """The children of a node that reach over one of the lines, which are sorted."""
-    for name in node._fields if lines else ():
-        value = getattr(node, name, None)
-        children = value if isinstance(value, list) else (value,)
-        if name == "body" and isinstance(value, list):  # a block's statements come in the order of their lines
-            first = bisect_left(value, lines[0], key=lambda item: item.end_lineno)
-            children = value[first : bisect_right(value, lines[-1], first, key=first_line)]
-        for child in children:
-            if isinstance(child, ast.AST) and reaches(child, lines):
-                yield child
-
-
-def reaches(node: ast.AST, lines: list[int]) -> bool:
-    """Whether one of the lines, which are sorted, is the node's. A node that has no lines may hold some that do."""
-    if getattr(node, "end_lineno", None) is None:
-        return bool(node._fields)
-    index = bisect_left(lines, first_line(node))
-    return index < len(lines) and lines[index] <= last_line(node)
-
-
-def lines_with(text: Text, words: Iterable[str]) -> list[int]:
-    """The lines on which one of the words stands, in order."""
-    return sorted({line for word in words for line in text.lines_of(word)})

@@ -9,9 +9,9 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
+from initport.lexis import LINE_END, Lines
+
 _WIDE = re.compile(r"[^\x00-\x7f]")
 _WORD = re.compile(r"\w+")
 _SEARCHES = 64
@@ -29,18 +29,8 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Text:
+class Text(Lines):
     """The text of a module, with offsets for positions of `ast` nodes."""
-
-    content: str
-
-    @cached_property
-    def starts(self) -> list[int]:
-        """The offset of the first character of each line."""
-        if "\r" in self.content:
-            return [0, *(found.end() for found in _LINE_END.finditer(self.content))]
-        lengths = [len(line) + 1 for line in self.content.split("\n")]
-        return [0, *accumulate(lengths[:-1])]
 
     @cached_property
     def _is_ascii(self) -> bool:
@@ -62,7 +52,7 @@ class Text:
     def _wide_of(self, line: int) -> tuple[list[int], list[int]]:
         """Where the characters of a line end that are more than a byte, in characters and in bytes."""
         if line not in self._wide:
-            stop = self.starts[line] if line < len(self.starts) else len(self.content)
+            stop = self.after(line)
             ends: list[int] = []
             ahead: list[int] = []
             more = 0
@@ -82,15 +72,6 @@ class Text:
         """The text of a node."""
         span = self.span(node)
         return self.content[span.start : span.end]
-
-    def line(self, offset: int) -> int:
-        """The line, from 1, that holds an offset."""
-        return bisect_right(self.starts, offset)
-
-    def place(self, offset: int) -> tuple[int, int]:
-        """The line and the column of an offset, both from 1, the column in characters."""
-        line = self.line(offset)
-        return line, offset - self.starts[line - 1] + 1
 
     def places(self, word: str) -> Iterator[int]:
         """The offsets at which a word stands by itself, be it in a string or a comment."""
@@ -147,7 +128,7 @@ class Text:
     @cached_property
     def newline(self) -> str:
         """How the text ends its lines."""
-        found = _LINE_END.search(self.content)
+        found = LINE_END.search(self.content)
         return found[0] if found else "\n"
 
 

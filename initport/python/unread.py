@@ -8,7 +8,7 @@ from typing import NamedTuple
 from initport.grammar.files import read
 from initport.grammar.record import read_row
 from initport.grammar.rows import Head
-from initport.python.lexer import code
+from initport.lexis import code
 
 FILE = "unread"
 

@@ -15,16 +15,17 @@ from initport.emit.targets import target
 from initport.findings.comments import comments_behind
 from initport.ir.initializers import Initializer, equal
 from initport.python import module as reader
+from initport.python.follow import remaining
 from initport.python.scope import Scope
 from initport.python.sites.site import Form, Left, Site, Sites
-from initport.python.syntax import Spot, nodes
+from initport.python.syntax import Spot, Syntax, nodes
 from initport.python.text import Span, Text
 from initport.rewrite import premise
 from initport.rewrite.decide import decide
 from initport.rewrite.edits import Edit, move, splice
 from initport.rewrite.equal import equal_weights
 from initport.rewrite.filter import Filter
-from initport.rewrite.imports import edits, used_names
+from initport.rewrite.imports import edits
 from initport.rewrite.laws import mistaken
 from initport.rewrite.netspec import kept_fillers
 from initport.rewrite.replacement import replacement
@@ -61,7 +62,7 @@ class Converted:
 @dataclass(frozen=True, slots=True)
 class Rewritten:
     """A module before and after the codemod, and the edits that made it so: none where nothing changed. ``left`` is
-    what there is to tell of the rest, and ``silenced`` counts what is told no more, by comment or selection."""
+    the findings of the rest, and ``silenced`` counts those that are not reported, by comment or selection."""
 
     before: Text
     text: str
@@ -110,16 +111,15 @@ def _rewritten(
         except RefusedError as error:
             known = (item for item in site.meanings(_expressions(site), site.layouts) if item is not None)
             meant = None if error.code is Code.NEEDS_VERSION else next(known, None)
-            said = (site.source, str(error), error.assume, error.code, meant)
-            left.append(Left(site.line, site.column, *said))
+            left.append(Left(site.line, site.column, site.source, str(error), error.assume, error.code, meant))
     filtered = Filter(text.content, tree, settings.codes)
-    converted = [item for item in possible if filtered.tells(item.decision.code, item.site.line, item.site.source)]
-    told = [item for item in left if filtered.tells(item.code, item.line, item.source)]
-    silenced = len(possible) + len(left) - len(converted) - len(told)
-    rest = (tuple(kept), (*told, *filtered.unused()))
+    converted = [item for item in possible if filtered.reports(item.decision.code, item.site.line, item.site.source)]
+    loud = [item for item in left if filtered.reports(item.code, item.line, item.source)]
+    silenced = len(possible) + len(left) - len(converted) - len(loud)
+    rest = (tuple(kept), (*loud, *filtered.unused_comments()))
     while converted:
         try:
-            result, everything, checked = _apply(converted, tree, text, settings, parse)
+            result, everything, checked = _apply(converted, sites.syntax, settings, parse)
             return Rewritten(text, result, everything, *rest, checked, silenced)
         except CheckError as error:
             if not error.spans:
@@ -130,24 +130,25 @@ def _rewritten(
                 Left(item.site.line, item.site.column, item.site.source, UNREAD, code=Code.UNCHECKED)
                 for item in awkward
             )
-            told = [item for item in unchecked if filtered.tells(item.code, item.line, item.source)]
-            silenced += len(awkward) - len(told)
-            rest = (rest[0], (*told, *rest[1]))
+            loud = [item for item in unchecked if filtered.reports(item.code, item.line, item.source)]
+            silenced += len(awkward) - len(loud)
+            rest = (rest[0], (*loud, *rest[1]))
     return Rewritten(text, text.content, (), *rest, silenced=silenced)
 
 
 def _apply(
-    converted: Sequence[Converted], tree: ast.Module, text: Text, settings: Settings, parse: Parse
+    converted: Sequence[Converted], syntax: Syntax, settings: Settings, parse: Parse
 ) -> tuple[str, tuple[Edit, ...], tuple[Converted, ...]]:
     """The text with all replacements, the edits, and what was converted with what it reads as. Raises CheckError."""
     broken = [item.span for item in converted if not _is_expression(item.text)]
     if broken:
         raise CheckError("a replacement would not parse", broken)
-    changes = (*(Edit(item.span, item.text) for item in converted), *_imports(converted, tree, text))
+    text = syntax.text
+    changes = (*(Edit(item.span, item.text) for item in converted), *_imports(converted, syntax))
     everything = tuple(sorted((*changes, *_notes(converted, changes, text))))
     result = splice(text.content, everything)
     parsed = _parse(result, parse)
-    _check_literals((tree, text), (parsed, Text(result)), everything)
+    _check_literals((syntax.tree, text), (parsed, Text(result)), everything)
     return result, everything, _check(result, parsed, everything, converted, settings)
 
 
@@ -220,7 +221,7 @@ def _indent_of(line: str) -> str:
     return line[: len(line) - len(line.lstrip(" \t"))]
 
 
-def _imports(converted: Sequence[Converted], tree: ast.Module, text: Text) -> list[Edit]:
+def _imports(converted: Sequence[Converted], syntax: Syntax) -> list[Edit]:
     """The edits of the imports and definitions: of those that the replacements need, and those that the replaced
     expressions alone needed."""
     statements = dict.fromkeys(statement for item in converted for statement in item.decision.statements)
@@ -229,9 +230,9 @@ def _imports(converted: Sequence[Converted], tree: ast.Module, text: Text) -> li
     before = {node.id for item in replaced for node in ast.walk(item) if isinstance(node, ast.Name)}
     written = " ".join((*(item.text for item in converted), *statements, *definitions))
     candidates = before - set(_NAME.findall(written))
-    unused = candidates - used_names(tree, text, candidates, replaced) if candidates else candidates
+    unused = candidates - remaining(syntax, candidates, replaced)
     line = min(item.site.line for item in converted)
-    return edits(tree, text, unused, statements, definitions, line, before)
+    return edits(syntax.tree, syntax.text, unused, statements, definitions, line, before)
 
 
 def _parse(result: str, parse: Parse) -> ast.Module:

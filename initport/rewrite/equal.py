@@ -58,7 +58,7 @@ def _places(site: Site, names: Names) -> Iterator[tuple[Place, Spot]]:
                     yield where, spot
         case _:
             where = destination(site.spot, site.syntax, names).place
-            if weights(where) and not site.spoken:
+            if weights(where) and not site.string:
                 yield where, site.spot
 
 

@@ -116,8 +116,9 @@ def silence(data: bytes, path: str, settings: Settings) -> Outcome:
 
 def _through(data: bytes, path: str, settings: Settings, through: "Through") -> Outcome:
     place: Place
-    triggered, told = reader.has_trigger(data, settings.names), WORD in data or may_hold(data, "networks")
-    if not triggered and not told:
+    may_have_sites = reader.has_trigger(data, settings.names)
+    more = WORD in data or may_hold(data, "networks")
+    if not may_have_sites and not more:
         return Outcome(path)
     try:
         if path.endswith(".ipynb"):
@@ -126,7 +127,7 @@ def _through(data: bytes, path: str, settings: Settings, through: "Through") -> 
             after, rewritten, place = rewrite_notebook(data, lambda text, prepare: through(text, settings, prepare))
         else:
             source = decode(data)
-            if not told and not reader.may_hold(Text(source.text), settings.names):
+            if not more and not reader.may_hold(Text(source.text), settings.names):
                 return Outcome(path)
             rewritten = through(source.text, settings, lambda parse: parse)
             after, place = source.encode(rewritten.text), rewritten.before.place
@@ -135,8 +136,8 @@ def _through(data: bytes, path: str, settings: Settings, through: "Through") -> 
     except (EncodingError, UnicodeError) as error:
         return failure(path, str(error), settings.codes)
     except SyntaxError as error:
-        said = error.msg or str(error)
-        return failure(path, said, settings.codes, Code.UNPARSABLE, error.lineno) if triggered else Outcome(path)
+        reason = error.msg or str(error)
+        return failure(path, reason, settings.codes, Code.UNPARSABLE, error.lineno) if may_have_sites else Outcome(path)
     except CheckError as error:
         return failure(path, str(error), settings.codes, Code.UNCHECKED)
     except (RecursionError, MemoryError):
@@ -170,18 +171,18 @@ def rewrite_any(text: str, settings: Settings, prepare: Prepare) -> Rewritten:
 
 
 def silence_any(text: str, settings: Settings, prepare: Prepare) -> Rewritten:
-    """The text with a comment behind each finding, after which nothing else must be told of it, and no code have
+    """The text with a comment behind each finding, after which nothing else must be reported of it, and no code have
     changed. Raises SyntaxError, CheckError."""
     found = rewrite_any(text, settings, prepare)
-    told = [item for item in found.left if item.code is not Code.UNUSED_IGNORE]
-    rest = tuple(item for item in found.left if item not in told)
-    wanted = [(item.line, item.code) for item in told]
+    loud = [item for item in found.left if item.code is not Code.UNUSED_IGNORE]
+    rest = tuple(item for item in found.left if item not in loud)
+    wanted = [(item.line, item.code) for item in loud]
     wanted += [(item.site.line, item.decision.code) for item in found.converted]
     edits = tuple(Edit(Span(start, end), comment) for start, end, comment in insertions(text, wanted))
     result = splice(text, edits)
     again = rewrite_any(result, settings, prepare)
-    loud = again.converted or any(item.code is not Code.UNUSED_IGNORE for item in again.left)
-    if loud or ast.dump(parse_any(text, prepare)[0]) != ast.dump(parse_any(result, prepare)[0]):
+    is_loud = again.converted or any(item.code is not Code.UNUSED_IGNORE for item in again.left)
+    if is_loud or ast.dump(parse_any(text, prepare)[0]) != ast.dump(parse_any(result, prepare)[0]):
         raise CheckError("no comment can silence all that is found here")
     return Rewritten(found.before, result, edits, found.kept, rest, silenced=again.silenced)
 

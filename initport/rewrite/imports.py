@@ -13,7 +13,6 @@ from itertools import pairwise, repeat
 from typing import TYPE_CHECKING
 
 from initport.emit.route import bodies, comes_first, leading_imports
-from initport.python.syntax import lines_with, reaches
 from initport.python.text import Span, Text
 from initport.rewrite.edits import Edit
 
@@ -224,7 +223,7 @@ class _Module:
             at = len(self.text.content)
         else:
             group = self.groups[place.index]
-            at = self.after(group.end) if place.behind else self.text.starts[group.line - 1]
+            at = self.text.after(group.end) if place.behind else self.text.starts[group.line - 1]
         ended = at == 0 or self.text.content[at - 1] in "\r\n"
         return Edit(Span(at, at), lines if ended else self.text.newline + lines)
 
@@ -234,10 +233,6 @@ class _Module:
         block = self.groups[low:high]
         return all(one.key[0] == two.key[0] or two.line - one.end > 1 for one, two in pairwise(block))
 
-    def after(self, line: int) -> int:
-        """The offset at which the next line starts."""
-        return self.text.starts[line] if line < len(self.text.starts) else len(self.text.content)
-
     def definitions(self, codes: Collection[str], last: int) -> Edit:
         """The edit that puts functions behind a line, or before all else where it is none."""
         newline = self.text.newline
@@ -245,7 +240,7 @@ class _Module:
         if last == 0 and self.start < len(self.groups):
             at = self.text.starts[self.groups[self.start].line - 1]
             return Edit(Span(at, at), f"{body}{newline * 2}")
-        at = self.after(last) if last else len(self.text.content)
+        at = self.text.after(last) if last else len(self.text.content)
         behind = self.text.content[at : at + 2 * len(newline)]
         return Edit(Span(at, at), body + ("" if behind.isspace() else newline * (2 - behind.count(newline))))
 
@@ -385,7 +380,7 @@ def _edit(
 def _whole(group: Group, span: Span, text: Text) -> Edit | None:
     """The edit that takes out the lines of a group, with the comment behind it."""
     first = text.starts[group.nodes[0].lineno - 1]
-    after = text.starts[group.end] if group.end < len(text.starts) else len(text.content)
+    after = text.after(group.end)
     rest = text.content[span.end : after].strip().removeprefix(";").lstrip()
     alone = not text.content[first : span.start].strip() and (not rest or rest.startswith("#"))
     return Edit(Span(first, after), "") if alone else None
@@ -505,24 +500,6 @@ def _gap(
         return after if last or (two and any(line.comment for line in lines)) else before
     end = two.last_line if two else libcst.SimpleWhitespace("") if last else one.last_line
     return one.with_changes(empty_lines=lines, last_line=end)
-
-
-def used_names(tree: ast.Module, text: Text, names: Collection[str], gone: Collection[ast.AST]) -> set[str]:
-    """Those of the names that are looked up other than in what is ``gone``, or written as a string: `__all__` and its
-    like name things too."""
-    lines = lines_with(text, names)
-    found: set[str] = set()
-    stack: list[ast.AST] = [tree]
-    while stack:
-        node = stack.pop()
-        if node in gone:
-            continue
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store):
-            found.add(node.id)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            found.add(node.value)
-        stack.extend(child for child in ast.iter_child_nodes(node) if reaches(child, lines))
-    return found & set(names)
 
 
 def _is_alias(node: ast.stmt, unused: Collection[str]) -> bool:

@@ -1,4 +1,4 @@
-"""What people are told of hand-written initializers: the law that one follows, or the popular mistake that it holds."""
+"""Hand-written initializers: the law that one follows, or the popular mistake that it holds."""
 
 from collections.abc import Iterable, Iterator, Mapping
 

@@ -21,7 +21,7 @@ def may_hold_sites(data: bytes) -> bool:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a file: its bytes before and after where it changed, else None. ``modern`` counts the sites that
-    need no change, and ``silenced`` those that are not told. ``alone`` is whether the file and what its project
+    need no change, and ``silenced`` those that are not reported. ``alone`` is whether the file and what its project
     requires decided it, and no other file's names."""
 
     path: str
@@ -42,7 +42,7 @@ class Outcome:
         """The findings that come with no change."""
         return tuple(item.diagnostic for item in self.findings if item.change is None)
 
-    def written(self) -> "Outcome":
+    def as_written(self) -> "Outcome":
         """The same once its changes were made."""
         done = (item._replace(done=item.change is not None) for item in self.findings)
         return replace(self, findings=tuple(done))

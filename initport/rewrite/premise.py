@@ -43,7 +43,7 @@ def doubt(site: Site, settings: Settings) -> Refuse | None:
     if package in versions.known and not _possible(site, versions):
         measured = " or ".join(registry.measured_ranges(package))
         return Refuse(
-            f"what {versions.stated(package)} draws was not measured; pass `--source-version {short}=VERSION` for a "
+            f"what {versions.describe(package)} draws was not measured; pass `--source-version {short}=VERSION` for a "
             f"version that draws the same (known are {measured})",
             Code.NEEDS_VERSION,
         )
@@ -53,7 +53,7 @@ def doubt(site: Site, settings: Settings) -> Refuse | None:
     ours, others = (version_text(item) for item in differing)
     return Refuse(
         f"it draws otherwise in {title} {ours} than in {others}, and which one this was written for is not known "
-        f"({versions.stated(package)}); pass `--source-version {short}=VERSION`, or require a version in the project",
+        f"({versions.describe(package)}); pass `--source-version {short}=VERSION`, or require a version in the project",
         Code.NEEDS_VERSION,
     )
 
@@ -67,11 +67,11 @@ def package_of(site: Site) -> str:
 def premise(site: Site, settings: Settings) -> str:
     """What the version was taken from that a site was read in."""
     package = package_of(site)
-    return settings.versions.stated(package) if package in registry.releases() else ""
+    return settings.versions.describe(package) if package in registry.releases() else ""
 
 
 def _narrow(settings: Settings, more: Mapping[str, Evidence]) -> Settings:
-    versions = settings.versions.narrowed(more)
+    versions = settings.versions.narrow(more)
     if versions.key() == settings.versions.key():
         return settings
     return replace(settings, names=names(versions, roots=settings.names.speech.roots), versions=versions)

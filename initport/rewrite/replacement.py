@@ -13,7 +13,7 @@ def replacement(term: Term, replaced: str, newline: str, indent: str, bare: bool
     """A term's text; comments of the text that it replaces come first within the parentheses of its call, each on a
     line of its own with this ``indent``. ``bare`` is whether a lambda may stand there without parentheses.
 
-    Raises RefusedError where the comments cannot be told from the code."""
+    Raises RefusedError where the comments cannot be separated from the code."""
     text = print_term(term)
     if "#" in replaced and (commented := _with_comments(text, replaced, newline, indent)) is not None:
         return commented if bare or not commented.startswith("lambda") else f"({commented})"
@@ -28,7 +28,7 @@ def _with_comments(text: str, replaced: str, newline: str, indent: str) -> str |
     try:
         before, after = libcst.parse_expression(f"({replaced}{newline})"), libcst.parse_expression(text)
     except libcst.ParserSyntaxError as error:
-        raise RefusedError("its comments cannot be told from its code; take them out of the call") from error
+        raise RefusedError("its comments cannot be separated from its code; take them out of the call") from error
     comments = [
         item.value.rstrip() for item in matchers.findall(before, matchers.Comment()) if isinstance(item, Comment)
     ]

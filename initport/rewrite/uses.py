@@ -68,8 +68,8 @@ def _check_use(site: Site, replacement: Term, spot: Spot) -> None:
     uncalled = site.form is Form.FACTORY and isinstance(site.node, ast.Name | ast.Attribute)
     if uncalled and isinstance(call, ast.Call) and call.func is not node:
         raise RefusedError(
-            f"`{_short(node)}` is handed to `{ast.unparse(call.func)}`, and how the function is called there cannot be "
-            f"told; write `{site.source}()` or `lambda: {site.source}()` instead"
+            f"`{_short(node)}` is handed to `{ast.unparse(call.func)}`, and how the function is called there is not "
+            f"known; write `{site.source}()` or `lambda: {site.source}()` instead"
         )
     function = is_function(replacement)
     if isinstance(parent, ast.Call) and parent.func is node:

@@ -26,7 +26,7 @@ def local(parts: Mapping[int, Part], task: Task, jobs: int) -> Iterator[Result]:
     left = dict(parts)
     for _ in range(_TRIES):
         try:
-            for result in _pooled(left, task, jobs):
+            for result in _pool(left, task, jobs):
                 left.pop(result[0])
                 yield result
             return
@@ -36,7 +36,7 @@ def local(parts: Mapping[int, Part], task: Task, jobs: int) -> Iterator[Result]:
                 for number, part in left.items())  # fmt: skip
 
 
-def _pooled(parts: Mapping[int, Part], task: Task, jobs: int) -> Iterator[Result]:
+def _pool(parts: Mapping[int, Part], task: Task, jobs: int) -> Iterator[Result]:
     """Raises BrokenProcessPool. No more parts are handed out than can be worked on, so that memory stays flat."""
     context = multiprocessing.get_context("spawn")  # pyarrow has threads, which a fork would lose
     pool = ProcessPoolExecutor(min(jobs, len(parts)) or 1, mp_context=context, initializer=worker.start)

@@ -229,7 +229,7 @@ class _Pins:
         for name, data in sorted(found, key=lambda item: item[0]):
             directory = name.rpartition("/")[0]
             stated = evidence_of((data or b"").decode(errors="replace"), name)
-            self._in[directory] = self._in.get(directory, Versions()).narrowed(stated)
+            self._in[directory] = self._in.get(directory, Versions()).narrow(stated)
 
     def of(self, name: str) -> Requirements:
         above, directory = [], name

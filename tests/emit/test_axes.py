@@ -109,7 +109,7 @@ def known() -> Names:
 
 
 def settings(name: str, *assumed: str) -> Settings:
-    return Settings(known(), target(name).sites.written(), target=name, assume=frozenset(assumed))
+    return Settings(known(), target(name).sites.names_written(), target=name, assume=frozenset(assumed))
 
 
 def rewritten(line: str, name: str, *assumed: str) -> Rewritten:

@@ -29,7 +29,7 @@ def test_a_target_declares_itself(name: str) -> None:
     assert (ROOT / "grammars" / f"{found.grammar}.yaml").is_file()
     assert found.vocabulary.grammar.kinds.keys() == set(Kind)
     assert found.program.is_file()
-    assert found.sites.written().functions
+    assert found.sites.names_written().functions
     assert found.title
     assert found.libraries
 
@@ -126,7 +126,7 @@ def weights(site, assumed):
     return pairs(site, target("slate").vocabulary, assumed)
 
 
-def written():
+def names_written():
     return names(Versions({}), roots=frozenset({"slate"}))
 '''
 

@@ -56,7 +56,7 @@ def test_without_statements_a_line_stands_for_itself() -> None:
     assert ignores.silence(Code.IGNORED_FIELD, (2, 2))
     assert not ignores.silence(Code.IGNORED_FIELD, (1, 1))
     assert not ignores.silence(Code.REJECTED_LAYER, (2, 2))
-    assert not list(ignores.unused())
+    assert not list(ignores.unused_comments())
 
 
 def test_insertions_are_in_order_and_apart() -> None:

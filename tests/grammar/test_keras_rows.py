@@ -53,10 +53,10 @@ def test_axes_that_a_call_names_make_up_its_fans() -> None:
 def test_a_layer_hands_on_what_the_initializer_takes_and_was_not_given() -> None:
     spoken = vocabulary("keras_config", (3, 15))
     axes = (("input_axes", (0,)), ("output_axes", (1, 2)))
-    assert spoken.passed(Call("Zeros"), axes) == Call("Zeros")
-    assert spoken.passed(Call("GlorotUniform"), axes).named == axes
+    assert spoken.with_arguments(Call("Zeros"), axes) == Call("Zeros")
+    assert spoken.with_arguments(Call("GlorotUniform"), axes).named == axes
     own = Call("GlorotUniform", (), (("input_axes", (1,)), ("output_axes", (0, 2))))
-    assert spoken.passed(own, axes) == own
+    assert spoken.with_arguments(own, axes) == own
 
 
 def test_a_based_grammar_states_what_differs() -> None:

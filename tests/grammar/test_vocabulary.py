@@ -83,10 +83,10 @@ def test_positions_change(version: tuple[int, ...], layer: str, position: int) -
 
 def test_strings() -> None:
     keras = vocabulary("tensorflow", (1, 15))
-    assert keras.named("he_normal") == "tensorflow.compat.v1.initializers.he_normal"
+    assert keras.initializer_of("he_normal") == "tensorflow.compat.v1.initializers.he_normal"
     with pytest.raises(UnknownCallError):
-        keras.named("He_Normal")
-    assert vocabulary("tflearn").named("Xavier") == "tflearn.initializations.xavier"
+        keras.initializer_of("He_Normal")
+    assert vocabulary("tflearn").initializer_of("Xavier") == "tflearn.initializations.xavier"
 
 
 def test_a_number_of_the_source_stays_in_the_meaning() -> None:
@@ -121,7 +121,7 @@ def test_bounds_of_the_source_are_symmetric_only_if_it_says_so() -> None:
 @pytest.mark.parametrize(
     ("framework", "name", "said"),
     [
-        ("tflearn", "tflearn.initializations.uniform_scaling", "whether the number of axes <= 1 cannot be told here"),
+        ("tflearn", "tflearn.initializations.uniform_scaling", "whether the number of axes <= 1 is not known here"),
         ("keras", "keras.initializers.Orthogonal", "the weight's last size, and its axes"),
     ],
 )

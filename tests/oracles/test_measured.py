@@ -112,7 +112,7 @@ def _initializer(case: Case, speakers: list[Vocabulary]) -> Initializer:
     kwargs = {name: value for name, value in case.kwargs.items() if name not in ("args", "call")}
     name = _path(case.api)
     if "identifier" in kwargs:
-        name = speakers[0].named(kwargs.pop("identifier"))
+        name = speakers[0].initializer_of(kwargs.pop("identifier"))
     positional = tuple(_argument(value) for value in case.kwargs.get("args", ()))
     named = tuple((key, _argument(value)) for key, value in kwargs.items())
     return _meaning(speakers, Call(name, positional, named), _numeric(case.shape))
@@ -204,9 +204,9 @@ def _scores(table: str, case: Case) -> tuple[float, float] | None:
         assert call is not None
         given = case.kwargs.get(weight.argument or "")
         if given is not None:
-            call = Call(speakers[0].named(given))
+            call = Call(speakers[0].initializer_of(given))
         if "." not in call.name:
-            call = Call(speakers[0].named(call.name), named=call.named)
+            call = Call(speakers[0].initializer_of(call.name), named=call.named)
         sizes = {**ELSEWHERE.get(case.api, {}), **(_sizes(weight.layout, case.shape) or {})}
         layout = _numeric(case.shape) if weight.layout == "source" else parse_layout(weight.layout)
         initializer = _meaning(speakers, call, layout)
@@ -239,7 +239,7 @@ def test_what_the_framework_refuses_is_refused(table: str, case: Case) -> None:
 def test_strings_name_what_the_framework_says(table: str, case: Case) -> None:
     (speaker, *_) = _speakers(table, parse_version(case.version))
     string = case.kwargs["identifier"]
-    assert speaker.named(string) == f"tflearn.initializations.{string.lower()}"
+    assert speaker.initializer_of(string) == f"tflearn.initializations.{string.lower()}"
 
 
 def test_all_cases_together_scatter_as_chance_does() -> None:

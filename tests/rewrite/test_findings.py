@@ -95,7 +95,7 @@ def test_what_rests_on_an_assumption_is_marked(assumption: str) -> None:
     assert after.after is not None
     assert (found.code, found.assumed, found.exit_code) == (code, (assumption,), 1)
     assert found.message.endswith(f" (assuming {assumption})")
-    assert after.written().findings[0].exit_code == 0
+    assert after.as_written().findings[0].exit_code == 0
 
 
 SELECTED = {

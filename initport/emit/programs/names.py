@@ -28,14 +28,14 @@ def _fits(size: Shape, shape: Shape, check: str | None) -> bool:
     return len(size) == len(shape) and (check == "kind" or all(same))
 
 
-def _written(shape: Shape) -> str:
+def _shape_text(shape: Shape) -> str:
     sizes = (
         "..." if size is ... else "?" if size is None else str(size) for size in shape
     )
     return f"({', '.join(sizes)})"
 
 
-def _missing(
+def _advice(
     missing: list[tuple[str, str]],
     homes: list[str],
     separator: str,

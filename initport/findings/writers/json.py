@@ -18,7 +18,7 @@ KEYS = {
     "code": "of `initport rules`",
     "rule": "the code's name",
     "level": "`error`, `warning` or `note`",
-    "message": "what there is to tell, in one line",
+    "message": "what the finding is, in one line",
     "path": "from the current directory, with slashes; absolute outside of it",
     "line": "from 1",
     "column": "in characters, from 1",

@@ -14,12 +14,12 @@ MOST_INPUTS = 1000
 _STATISTICS = {Role.MOVING_MEAN, Role.MOVING_VARIANCE, Role.MOVING_WEIGHT}
 
 
-def connected(layers: Sequence[NetLayer], found: Mapping[int, Layer]) -> list[Layer]:
+def connect(layers: Sequence[NetLayer], found: Mapping[int, Layer]) -> list[Layer]:
     """The layers ``found`` at these places of the net, with their inputs and normalizations."""
     sources = _sources(layers)
     readers = Counter(source for read in sources for source in read)
     reaching: list[tuple[str, ...]] = []
-    connected = []
+    found_layers = []
     for place, (layer, read) in enumerate(zip(layers, sources, strict=True)):
         inputs = tuple(dict.fromkeys(name for source in read for name in reaching[source]))
         inputs = inputs if len(inputs) <= MOST_INPUTS else ()
@@ -30,8 +30,8 @@ def connected(layers: Sequence[NetLayer], found: Mapping[int, Layer]) -> list[La
             normalization = found.get(only) if only is not None else None
             one = normalization is not None and _are_one(normalization, own, layer)
             name = normalization.name if one and normalization is not None else None
-            connected.append(own._replace(inputs=inputs, normalization=name))
-    return connected
+            found_layers.append(own._replace(inputs=inputs, normalization=name))
+    return found_layers
 
 
 def _sources(layers: Sequence[NetLayer]) -> list[tuple[int, ...]]:

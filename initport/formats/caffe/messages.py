@@ -44,7 +44,7 @@ class Complaints:
         """Whether only blanks and comments follow."""
         return re.compile(r"(?:\s|#[^\n]*)*+\Z").match(self.text, offset) is not None
 
-    def found(self, offset: int) -> str:
+    def token(self, offset: int) -> str:
         """The token at ``offset``, quoted and shortened for a message."""
         token = _TOKEN.match(self.text, offset)
         word = token.group() if token else ""
@@ -64,15 +64,15 @@ class Complaints:
         detail = f"`{placeholder}` looks like a template's placeholder; fill in the template and convert the result"
         return self.error(Code.TEMPLATE, offset, detail)
 
-    def broken(self, offset: int, expected: str, opened: Sequence[tuple[str, int]]) -> InputError:
+    def broken_text(self, offset: int, expected: str, opened: Sequence[tuple[str, int]]) -> InputError:
         """The error for a text that cannot go on at ``offset``, inside the messages ``opened``."""
         if (marker := self._conflict(offset)) is not None:
             return marker
         if (found := self.placeholder(offset)) is not None:
             return self.template(*found)
         if self.at_end(offset):
-            return self.truncated(expected, opened)
-        return self.error(Code.SYNTAX, offset, f"expected {expected}, found {self.found(offset)}{self._inside(opened)}")
+            return self.truncation(expected, opened)
+        return self.error(Code.SYNTAX, offset, f"expected {expected}, found {self.token(offset)}{self._inside(opened)}")
 
     def wrong(self, offset: int, name: str, expected: str) -> InputError:
         """The error for a known field whose value, at ``offset``, is none of its type."""
@@ -80,25 +80,25 @@ class Complaints:
             return marker
         if (found := self.placeholder(offset)) is not None:
             return self.template(*found)
-        token = self.found(offset)
+        token = self.token(offset)
         if "number" in expected and re.fullmatch(r"`[A-Za-z_]\w*`", token) and token.strip("`").lower() not in _WORDS:
             detail = f"{token} stands where `{name}` wants {expected}; if it is a template's placeholder, fill it in"
             return self.error(Code.TEMPLATE, offset, detail)
         return self.error(Code.WRONG_VALUE, offset, f"`{name}` wants {expected}, not {token}")
 
-    def unclosed(self, offset: int, opened: Sequence[tuple[str, int]]) -> InputError:
+    def unclosed_string(self, offset: int, opened: Sequence[tuple[str, int]]) -> InputError:
         """The error for a string whose closing quote is missing from its line."""
         if (found := self.placeholder(offset)) is not None:
             return self.template(*found)
         if "\n" in self.text[offset:].rstrip():
             return self.error(Code.SYNTAX, offset, "the string is not closed in its line; add the closing quote")
-        return self.truncated(f"the closing quote of the string opened in line {self.place(offset).line}", opened)
+        return self.truncation(f"the closing quote of the string opened in line {self.place(offset).line}", opened)
 
-    def repeated(self, offset: int, detail: str) -> InputError:
+    def repetition(self, offset: int, detail: str) -> InputError:
         """The error for a field that may stand once; where a merge conflict is the cause, that is said instead."""
         return self._conflict(offset) or self.error(Code.WRONG_VALUE, offset, detail)
 
-    def truncated(self, expected: str, opened: Sequence[tuple[str, int]]) -> InputError:
+    def truncation(self, expected: str, opened: Sequence[tuple[str, int]]) -> InputError:
         detail = f"the file ends where {expected} is missing{self._inside(opened)}; restore the missing end"
         return self.error(Code.TRUNCATED, len(self.text), detail)
 

@@ -7,7 +7,7 @@ from initport.diagnostics import Code, Diagnostic
 from initport.formats.caffe import net as nets
 from initport.formats.caffe.checks import Problem, problem, unshareable
 from initport.formats.caffe.fillers import Fillers
-from initport.formats.caffe.flow import connected
+from initport.formats.caffe.flow import connect
 from initport.formats.caffe.presets import preset
 from initport.formats.caffe.shapes import Shape, blob_ranks, infer
 from initport.formats.caffe.shapes.params import filler_of, fork_param, fork_text
@@ -51,7 +51,7 @@ def read(
         for place, (layer, bottoms) in enumerate(zip(net.layers, infer(net, options.inputs), strict=True))
         if (found := reader.layer(layer, bottoms)) is not None
     }
-    model = Model(net.name, "caffe", net.location, tuple(connected(net.layers, layers)))
+    model = Model(net.name, "caffe", net.location, tuple(connect(net.layers, layers)))
     return model, (*net.diagnostics, *reader.all_findings())
 
 
@@ -216,7 +216,7 @@ class _Reader:
     def _unknown(self, kind: str, layers: list[nets.NetLayer]) -> str:
         grammar = self.vocabulary.grammar
         if kind in grammar.layers:
-            why = "has the name of layers of several forks, and none of its fields tells which it is"
+            why = "has the name of layers of several forks, and none of its fields shows which it is"
         else:
             close = similar_name(kind, [*grammar.layers, *grammar.weightless])
             why = f"is no layer type that is known{f' (did you mean {close!r}?)' if close else ''}"
@@ -235,7 +235,7 @@ def _of_unknown_layer(finding: Diagnostic, layer: nets.NetLayer, setting: str) -
         return finding
     detail = (
         f"{layer.name!r} {setting}: this filler depends on the weight's axes, which the layer type {layer.type!r} "
-        "does not tell; initialize the weight by hand, or write its filler as constant, uniform or gaussian"
+        "does not give; initialize the weight by hand, or write its filler as constant, uniform or gaussian"
     )
     return Diagnostic(Code.UNKNOWN_LAYER, finding.location, detail)
 

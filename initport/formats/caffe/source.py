@@ -1,9 +1,18 @@
 """A text with its path, and the place of every offset in it."""
 
-import re
-from bisect import bisect_right
+from functools import cached_property
+from itertools import accumulate
 
 from initport.ir.location import Location
+from initport.lexis import Lines
+
+
+class _Lines(Lines):
+    """Those of protobuf's text format, whose tokenizer counts at ``\\n`` only."""
+
+    @cached_property
+    def starts(self) -> list[int]:
+        return list(accumulate((len(line) + 1 for line in self.content.split("\n")[:-1]), initial=0))
 
 
 class Source:
@@ -11,8 +20,7 @@ class Source:
 
     def __init__(self, text: str, path: str) -> None:
         self.text, self.path = text, path
-        self.breaks = [-1, *(found.start() for found in re.finditer("\n", text))]
+        self._lines = _Lines(text)
 
     def place(self, offset: int) -> Location:
-        line = bisect_right(self.breaks, offset - 1)
-        return Location(self.path, line, offset - self.breaks[line - 1])
+        return Location(self.path, *self._lines.place(offset))

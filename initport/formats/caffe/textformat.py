@@ -88,7 +88,7 @@ class _Parser:
             group, position = found.lastindex or 0, found.end()
             if group == _CLOSE:
                 if found[_CLOSE] != close:
-                    raise self.complaints.broken(found.start(_CLOSE), _expectation(close), self.opened)
+                    raise self.complaints.broken_text(found.start(_CLOSE), _expectation(close), self.opened)
                 break
             start = found.start(_NAME)
             entry = entries.get(found[_NAME])
@@ -114,23 +114,23 @@ class _Parser:
         text, start = self.text, self.skip(position)
         if start == len(text):
             if close:
-                raise self.complaints.broken(start, _expectation(close), self.opened)
+                raise self.complaints.broken_text(start, _expectation(close), self.opened)
             return -1
         if text[start] in ",;":
             return start + 1
         if (name := _FIELD_NAME.match(text, start)) is None:
-            raise self.complaints.broken(start, _expectation(close), self.opened)
+            raise self.complaints.broken_text(start, _expectation(close), self.opened)
         at = self.skip(name.end())
         if text.startswith(":", at):
             at = self.skip(at + 1)
         elif not text.startswith(("{", "<", "["), at):
-            raise self.complaints.broken(at, f"`:` after `{name.group()}`", self.opened)
+            raise self.complaints.broken_text(at, f"`:` after `{name.group()}`", self.opened)
         return self.value(name.group(), start, at, table.entries.get(name.group()), into)
 
     def value(self, name: str, start: int, at: int, entry: Field | None, into: "_Content") -> int:
         """Reads the value at offset ``at`` of the field whose name stands at ``start``; the offset behind it."""
         if at == len(self.text):
-            raise self.complaints.broken(at, f"the value of `{name}`", self.opened)
+            raise self.complaints.broken_text(at, f"the value of `{name}`", self.opened)
         if entry is None:
             return self.unknown(name, start, at, into)
         if not entry.repeated and entry.name in into.fields:
@@ -143,7 +143,7 @@ class _Parser:
             if self.text.startswith(",", position):
                 position = self.skip(position + 1)
             elif not self.text.startswith("]", position):
-                raise self.complaints.broken(
+                raise self.complaints.broken_text(
                     position, f"`,` or `]` in the list `{name}`", [*self.opened, (name, start)]
                 )
         return position + 1
@@ -195,7 +195,7 @@ class _Parser:
         end = position = at
         while self.text.startswith(('"', "'"), position):
             if (found := _STRING.match(self.text, position)) is None:
-                raise self.complaints.unclosed(position, self.opened)
+                raise self.complaints.unclosed_string(position, self.opened)
             bodies.append(found[1] if found[1] is not None else found[2])
             end = found.end()
             position = self.skip(end)
@@ -243,7 +243,7 @@ class _Parser:
         position, before = self.skip(at + 1), len(into.unknown)
         while not self.text.startswith("]", position):
             if position == len(self.text):
-                raise self.complaints.broken(position, "`]`", [*self.opened, (name, start)])
+                raise self.complaints.broken_text(position, "`]`", [*self.opened, (name, start)])
             if self.text[position] in _CLOSING:
                 message, position = self.unknown_message(name, position, position)
                 into.unknown.append(Unknown(name, message.location, message))
@@ -261,7 +261,7 @@ class _Parser:
             return end
         found = _RAW_PATH.match(self.text, at) or _RAW.match(self.text, at)
         if found is None:
-            raise self.complaints.broken(at, f"the value of `{name}`", self.opened)
+            raise self.complaints.broken_text(at, f"the value of `{name}`", self.opened)
         return at + len(found.group().rstrip())
 
     def skip(self, position: int) -> int:
@@ -272,7 +272,7 @@ class _Parser:
     def twice(self, entry: Field, start: int, into: "_Content") -> InputError:
         first = into.fields[entry.name][0].location.line
         detail = f"`{entry.name}` is given twice, in line {first} and here; Caffe refuses that, so keep one of them"
-        return self.complaints.repeated(start, detail)
+        return self.complaints.repetition(start, detail)
 
 
 class _Content:

@@ -30,7 +30,7 @@ class Candidates(NamedTuple):
     names: tuple[str, ...] = ()
     plain: bool = False
 
-    def chosen(self, laws: Collection[str]) -> str | None:
+    def choose(self, laws: Collection[str]) -> str | None:
         """The law that is meant: the only one, or the only one of those that the user names."""
         named = [name for name in self.names if name in laws]
         if len(named) == 1:

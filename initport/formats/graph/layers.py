@@ -38,7 +38,7 @@ class Read(NamedTuple):
 
 def place_variables(variables: Sequence[Variable], graph: Graph) -> list[Placed]:
     """In the order of the variables."""
-    return grouped([read_by(variable, consumer(variable, graph)) for variable in variables])
+    return group_axes([read_by(variable, consumer(variable, graph)) for variable in variables])
 
 
 def read_by(variable: Variable, row: Consumer | None) -> Read:
@@ -46,7 +46,7 @@ def read_by(variable: Variable, row: Consumer | None) -> Read:
     return Read(variable, *_split(variable.name), row)
 
 
-def grouped(reads: Sequence[Read]) -> list[Placed]:
+def group_axes(reads: Sequence[Read]) -> list[Placed]:
     """The variables as weights of layers, in their order."""
     rows = table()
     scopes: dict[str, list[Read]] = {}

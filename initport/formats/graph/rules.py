@@ -38,7 +38,7 @@ class Operation(NamedTuple):
                 return entry.value
         return None
 
-    def refused(self, reason: str) -> Refused:
+    def refuse(self, reason: str) -> Refused:
         return Refused(self.node.op, reason)
 
 
@@ -53,14 +53,14 @@ def apply(rule: str, operation: Operation, inputs: list[Value]) -> Value:
     try:
         return RULES[rule](operation, inputs)
     except ArithmeticError as error:
-        return operation.refused(str(error) or "it divides by zero")
+        return operation.refuse(str(error) or "it divides by zero")
     except (IndexError, ValueError):
-        return operation.refused("its inputs are none that the op takes")
+        return operation.refuse("its inputs are none that the op takes")
 
 
 def _constant(operation: Operation, inputs: list[Value]) -> Value:
     value = operation.attr("value")
-    return operation.refused("it has no value") if value is None else array(value.tensor)
+    return operation.refuse("it has no value") if value is None else array(value.tensor)
 
 
 def _fill(operation: Operation, inputs: list[Value]) -> Value:
@@ -68,32 +68,32 @@ def _fill(operation: Operation, inputs: list[Value]) -> Value:
     number = value.single if isinstance(value, Array) else None
     shape = _dims(dims)
     if number is None or shape is None or not isinstance(value, Array):
-        return operation.refused("the shape or the number is not in the graph")
+        return operation.refuse("the shape or the number is not in the graph")
     return Array(value.type, shape, (number,))
 
 
 def _like(operation: Operation, inputs: list[Value]) -> Value:
     shape, kind = _shape(inputs[0]), _type(inputs[0])
-    return Array(kind, shape, (int(operation.does),)) if shape is not None else operation.refused("its shape is open")
+    return Array(kind, shape, (int(operation.does),)) if shape is not None else operation.refuse("its shape is open")
 
 
 def _shape_of(operation: Operation, inputs: list[Value]) -> Value:
     shape = _shape(inputs[0])
-    return operation.refused("the shape is open") if shape is None else Array("int32", (len(shape),), shape)
+    return operation.refuse("the shape is open") if shape is None else Array("int32", (len(shape),), shape)
 
 
 def _pack(operation: Operation, inputs: list[Value]) -> Value:
     numbers = [value.single for value in inputs if isinstance(value, Array) and value.shape == ()]
     known = tuple(number for number in numbers if number is not None)
     if len(known) < len(inputs) or not isinstance(inputs[0], Array):
-        return operation.refused("more than numbers are packed")
+        return operation.refuse("more than numbers are packed")
     return Array(inputs[0].type, (len(known),), known)
 
 
 def _product(operation: Operation, inputs: list[Value]) -> Value:
     elements = inputs[0].elements if isinstance(inputs[0], Array) else None
     if elements is None or len(inputs[0].shape or ()) > 1:  # type: ignore[union-attr]
-        return operation.refused("the product of something other than a few numbers")
+        return operation.refuse("the product of something other than a few numbers")
     return Array(_type(inputs[0]), (), (round_to(math.prod(elements), _type(inputs[0])),))
 
 
@@ -109,7 +109,7 @@ def _cast(operation: Operation, inputs: list[Value]) -> Value:
         return value._replace(type=kind)
     if isinstance(value, Haar | Eye) and kind in _REAL:
         return value
-    return operation.refused(f"a draw is made into {kind}")
+    return operation.refuse(f"a draw is made into {kind}")
 
 
 _REAL = frozenset({"float", "double", "half", "bfloat16"})
@@ -157,7 +157,7 @@ def _arithmetic(operation: Operation, inputs: list[Value]) -> Value:
             return _affine(operation._replace(does="subtracted"), second, first)
         case _, Array():
             return _affine(operation, first, second)
-    return operation.refused("it joins two draws, whose law is none of those known")
+    return operation.refuse("it joins two draws, whose law is none of those known")
 
 
 def _numbers(operation: Operation, first: Array, second: Array) -> Value:
@@ -166,7 +166,7 @@ def _numbers(operation: Operation, first: Array, second: Array) -> Value:
     if first.single is not None and second.single is not None:
         return Array(first.type, shape, (round_to(calculate(first.single, second.single), first.type),))
     if (first.shape != shape and first.single is None) or (second.shape != shape and second.single is None):
-        return operation.refused("arrays of several sizes are joined")
+        return operation.refuse("arrays of several sizes are joined")
     count = len(first.values) if first.single is None else len(second.values)
     pairs = zip(*(each.values if each.single is None else each.values * count for each in (first, second)), strict=True)
     return Array(first.type, shape, tuple(round_to(calculate(a, b), first.type) for a, b in pairs))
@@ -177,9 +177,9 @@ def _affine(operation: Operation, value: Value, by: Array) -> Value:
     number, does = by.single, operation.does
     shape = _shape(value)
     if number is None:
-        return operation.refused("a draw is scaled or shifted by an array of several values")
+        return operation.refuse("a draw is scaled or shifted by an array of several values")
     if by.shape != () and _broadcast(by.shape, shape) != shape:
-        return operation.refused("a draw is repeated along another axis")
+        return operation.refuse("a draw is repeated along another axis")
     if isinstance(value, Joined):
         parts = tuple((size, _part(operation, part, by)) for size, part in value.parts)
         bad = next((part for _, part in parts if isinstance(part, Refused)), None)
@@ -201,7 +201,7 @@ def _affine(operation: Operation, value: Value, by: Array) -> Value:
                 return value._replace(shift=value.shift - number)
             case "subtracted":
                 return value._replace(scale=-value.scale, shift=number - value.shift)
-    return operation.refused("what it makes of a draw has no law that is known")
+    return operation.refuse("what it makes of a draw has no law that is known")
 
 
 def _part(operation: Operation, part: Value, by: Array) -> Value:
@@ -222,7 +222,7 @@ def _factors(operation: Operation, first: Factor, second: Factor) -> Value:
             return Haar(first.draw, rows, columns, first.shape)
         if operation.does == "divide" and (first.part, second.part) == ("diagonal", "absolute"):
             return first._replace(part="signs")
-    return operation.refused("it joins parts of a QR decomposition in a way that no initializer does")
+    return operation.refuse("it joins parts of a QR decomposition in a way that no initializer does")
 
 
 def _function(operation: Operation, inputs: list[Value]) -> Value:
@@ -230,14 +230,14 @@ def _function(operation: Operation, inputs: list[Value]) -> Value:
     does = operation.does
     if isinstance(value, Array):
         if (calculate := _FUNCTIONS.get(does)) is None:
-            return operation.refused("it is none that is folded of numbers")
+            return operation.refuse("it is none that is folded of numbers")
         return Array(value.type, value.shape, tuple(round_to(calculate(number), value.type) for number in value.values))
     if isinstance(value, Factor) and value.part == "diagonal" and does in ("sign", "absolute"):
         return value._replace(part="signs" if does == "sign" else "absolute")
     if does == "negate":
         minus = Array("double", (), (-1.0,))
         return _affine(operation._replace(does="multiply"), value, minus)
-    return operation.refused("what it makes of a draw has no law that is known")
+    return operation.refuse("what it makes of a draw has no law that is known")
 
 
 def _root(number: float) -> float:
@@ -269,7 +269,7 @@ def _stateless(operation: Operation, inputs: list[Value]) -> Value:
     seed = inputs[1]
     seeds = seed.seeds if isinstance(seed, Key) else seed.elements if isinstance(seed, Array) else None
     if seeds is None:
-        return operation.refused("its seed is not in the graph")
+        return operation.refuse("its seed is not in the graph")
     shape = _dims(inputs[0])
     whole = tuple(int(number) for number in seeds)
     return Draw(operation.does, (operation.does, "stateless", whole, shape), shape, _kind(operation), whole)
@@ -284,24 +284,24 @@ def _kind(operation: Operation) -> str:
 
 def _key(operation: Operation, inputs: list[Value]) -> Value:
     elements = inputs[0].elements if isinstance(inputs[0], Array) else None
-    return operation.refused("its seed is not in the graph") if elements is None else Key(tuple(map(int, elements)))
+    return operation.refuse("its seed is not in the graph") if elements is None else Key(tuple(map(int, elements)))
 
 
 def _integers(operation: Operation, inputs: list[Value]) -> Value:
     low, high = (value.single if isinstance(value, Array) else None for value in inputs[1:3])
     what = f"integers from {low:g} to below {high:g} are" if low is not None and high is not None else "integers are"
-    return operation.refused(f"{what} drawn, and no initializer of PyTorch or Keras draws integers")
+    return operation.refuse(f"{what} drawn, and no initializer of PyTorch or Keras draws integers")
 
 
 def _qr(operation: Operation, inputs: list[Value]) -> Value:
     (value,) = inputs
     if not isinstance(value, Draw) or value.law != "normal" or value.shift or not value.scale:
-        return operation.refused("what is decomposed is no normal matrix of mean 0, so that Q has no law that is known")
+        return operation.refuse("what is decomposed is no normal matrix of mean 0, so that Q has no law that is known")
     if value.shape is None or len(value.shape) != 2 or value.shape[0] < value.shape[1]:
-        return operation.refused("what is decomposed is no matrix with as many rows as columns or more")
+        return operation.refuse("what is decomposed is no matrix with as many rows as columns or more")
     full = operation.attr("full_matrices")
     if full is not None and full.b and value.shape[0] != value.shape[1]:
-        return operation.refused("Q is taken beyond the matrix's columns")
+        return operation.refuse("Q is taken beyond the matrix's columns")
     return Factor("r" if operation.output else "q", value, (value.shape[0], value.shape[1]))
 
 
@@ -309,7 +309,7 @@ def _diagonal(operation: Operation, inputs: list[Value]) -> Value:
     value = inputs[0]
     if isinstance(value, Factor) and value.part == "r":
         return value._replace(part="diagonal")
-    return operation.refused("the diagonal is taken of something other than R")
+    return operation.refuse("the diagonal is taken of something other than R")
 
 
 def _transpose(operation: Operation, inputs: list[Value]) -> Value:
@@ -317,7 +317,7 @@ def _transpose(operation: Operation, inputs: list[Value]) -> Value:
     order = permutation.elements if isinstance(permutation, Array) else None
     shape = _shape(value)
     if order is None or (shape is not None and sorted(order) != list(range(len(shape)))):
-        return operation.refused("the order of the axes is not in the graph")
+        return operation.refuse("the order of the axes is not in the graph")
     turned = None if shape is None else tuple(shape[int(axis)] for axis in order)
     match value:
         case Array(values=values) if len(values) == 1:
@@ -328,14 +328,14 @@ def _transpose(operation: Operation, inputs: list[Value]) -> Value:
             return value._replace(rows=columns, columns=rows, shape=(columns, rows))
         case Eye(shape=(rows, columns)):
             return value._replace(shape=(columns, rows))
-    return operation.refused("the axes of something other than a draw or a matrix are exchanged")
+    return operation.refuse("the axes of something other than a draw or a matrix are exchanged")
 
 
 def _reshape(operation: Operation, inputs: list[Value]) -> Value:
     value, wanted = inputs
     sizes = wanted.elements if isinstance(wanted, Array) else None
     if sizes is None:
-        return operation.refused("the shape is not in the graph")
+        return operation.refuse("the shape is not in the graph")
     return _laid(operation, value, _with_size(tuple(int(size) for size in sizes), _shape(value)))
 
 
@@ -351,7 +351,7 @@ def _expand(operation: Operation, inputs: list[Value]) -> Value:
     value, axis = inputs
     at, shape = axis.single if isinstance(axis, Array) else None, _shape(value)
     if at is None or shape is None:
-        return operation.refused("the axis is not in the graph")
+        return operation.refuse("the axis is not in the graph")
     place = int(at) if at >= 0 else len(shape) + 1 + int(at)
     return _laid(operation, value, (*shape[:place], 1, *shape[place:]))
 
@@ -360,11 +360,11 @@ def _laid(operation: Operation, value: Value, shape: Shape) -> Value:
     """The same elements in their order under another shape."""
     old = _shape(value)
     if shape is None or (old is not None and math.prod(old) != math.prod(shape)):
-        return operation.refused("the shape is not that of as many elements")
+        return operation.refuse("the shape is not that of as many elements")
     match value:
         case Array() | Draw() | Haar():
             return value._replace(shape=shape)
-    return operation.refused("the shape of something other than a draw or a matrix is changed")
+    return operation.refuse("the shape of something other than a draw or a matrix is changed")
 
 
 def _slice(operation: Operation, inputs: list[Value]) -> Value:
@@ -383,7 +383,7 @@ def _slice(operation: Operation, inputs: list[Value]) -> Value:
             None if masks["begin_mask"] else int(start) : None if masks["end_mask"] else int(stop) : int(step)
         ]
         return value._replace(shape=(len(chosen),), values=chosen)
-    return operation.refused("a part is cut out of something other than an orthogonal matrix or a few numbers")
+    return operation.refuse("a part is cut out of something other than an orthogonal matrix or a few numbers")
 
 
 def _some_rows(operation: Operation, value: Haar, bounds: Sequence[Value]) -> Value:
@@ -398,7 +398,7 @@ def _some_rows(operation: Operation, value: Haar, bounds: Sequence[Value]) -> Va
         columns = value.columns if masks["end_mask"] & 2 else int(end[1])
         if 0 < rows <= value.rows and columns == value.columns:
             return value._replace(rows=rows, shape=(rows, columns))
-    return operation.refused("a part of an orthogonal matrix other than its first rows starts the variable")
+    return operation.refuse("a part of an orthogonal matrix other than its first rows starts the variable")
 
 
 _MASKS = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
@@ -413,14 +413,14 @@ def _scatter(operation: Operation, inputs: list[Value]) -> Value:
         matrix = (value.rows, value.columns)
         if _shape(where) == (1, len(place)) and value.shape == (1, *matrix) and shape[-2:] == matrix:
             return Delta(value, tuple(int(index) for index in place), shape)
-    return operation.refused("values are put at places of their own")
+    return operation.refuse("values are put at places of their own")
 
 
 def _matrix_diagonal(operation: Operation, inputs: list[Value]) -> Value:
     value = inputs[0]
     if isinstance(value, Array) and value.single is not None and value.shape is not None and len(value.shape) == 1:
         return Eye((value.shape[0], value.shape[0]), value.single)
-    return operation.refused("the diagonal has more than one value")
+    return operation.refuse("the diagonal has more than one value")
 
 
 def _set_diagonal(operation: Operation, inputs: list[Value]) -> Value:
@@ -435,7 +435,7 @@ def _set_diagonal(operation: Operation, inputs: list[Value]) -> Value:
         and diagonal.shape == (min(around.shape),)
     ):
         return Eye((around.shape[0], around.shape[1]), diagonal.single)
-    return operation.refused("it is no multiple of the identity")
+    return operation.refuse("it is no multiple of the identity")
 
 
 def _concat(operation: Operation, inputs: list[Value]) -> Value:
@@ -444,13 +444,13 @@ def _concat(operation: Operation, inputs: list[Value]) -> Value:
     at = axis.single if isinstance(axis, Array) else None
     shapes = [_shape(part) for part in parts]
     if at is None or not parts or any(shape is None or not shape for shape in shapes):
-        return operation.refused("the axis or a part's shape is not in the graph")
+        return operation.refuse("the axis or a part's shape is not in the graph")
     known = [shape for shape in shapes if shape is not None]
     rank = len(known[0])
     place = int(at) % rank
     around = {(*shape[:place], *shape[place + 1 :]) for shape in known}
     if len(around) > 1 or any(len(shape) != rank for shape in known):
-        return operation.refused("the parts do not fit beside each other")
+        return operation.refuse("the parts do not fit beside each other")
     whole = (*known[0][:place], sum(shape[place] for shape in known), *known[0][place + 1 :])
     numbers = [part.elements for part in parts if isinstance(part, Array) and part.type in _SIZES]
     if rank == 1 and len(numbers) == len(parts) and None not in numbers:  # a shape in the making
@@ -471,7 +471,7 @@ def _merge(operation: Operation, inputs: list[Value]) -> Value:
     first = inputs[0]
     if all(type(value) is type(first) and value == first for value in inputs):
         return first
-    return operation.refused("the value depends on a condition")
+    return operation.refuse("the value depends on a condition")
 
 
 RULES: Mapping[str, Rule] = {

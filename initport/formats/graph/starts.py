@@ -156,7 +156,7 @@ def _draw(law: str, scale: float, shift: float, kind: str, place: Place, chosen:
     candidates = laws.candidates(law, abs(width), text, place.shape)
     if not candidates.names:
         return found
-    named = candidates.chosen(chosen)
+    named = candidates.choose(chosen)
     words = (
         f"{found.source}; {candidates}" if not candidates.plain or named else f"{found.source}; perhaps {candidates}"
     )

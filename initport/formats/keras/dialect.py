@@ -46,8 +46,8 @@ def dialect(root: Node, beside: str | None, chosen: str | None) -> Dialect:
             continue
     text = _infer(root.value)
     detail = (
-        f"no keras_version is given; the config is read as one of Keras {text}, whose words it uses; say "
-        "--source-version if it is another's"
+        f"no keras_version is given; the config is read as one of Keras {text}, whose words it uses; pass "
+        "`--source-version` if it is another's"
     )
     found = _of(text)
     return Dialect(found.framework, found.version, Diagnostic(Code.ASSUMED_VERSION, Location(root.path), detail))

@@ -103,7 +103,7 @@ class Initializers:
 
     def _meaning(self, call: Call, layout: Layout | None, passed: Iterable[tuple[str, Argument]]) -> Initializer:
         """Raises a MeaningError, also where the grammar knows no distribution."""
-        found = self.vocabulary.meaning(self.vocabulary.passed(call, passed), layout)
+        found = self.vocabulary.meaning(self.vocabulary.with_arguments(call, passed), layout)
         if isinstance(found, Unsupported):
             raise MeaningError(found.reason)
         if self.backend in _OTHER_TRUNCATION and _is_truncated(found):

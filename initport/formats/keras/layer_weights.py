@@ -144,7 +144,7 @@ class WeightReader(NamedTuple):
         """What the layer's setting of that name is, or would be if the config had it."""
         node = self.placed.config[name]
         try:
-            return argument(node if node.value is not None else node.holding(self.row.defaults.get(name)))
+            return argument(node if node.value is not None else node.with_value(self.row.defaults.get(name)))
         except RejectedError as error:
             raise WrongValueError(node, str(error)) from error
 

@@ -41,7 +41,7 @@ class Node:
             node = node._parent
         return "".join(reversed(parts)).removeprefix(".")
 
-    def holding(self, value: Any) -> "Node":
+    def with_value(self, value: Any) -> "Node":
         """Another value at the same place."""
         return Node(value, self.path, self._parent, self._name)
 

@@ -197,6 +197,6 @@ def _again(layer: Layer, placed: Placed) -> Layer:
 
 def _of_unknown_layer(filled: SourceInitializer, placed: Placed, setting: str) -> SourceInitializer:
     """Of a layer that Keras does not have, a setting of Keras 1 tells how a weight starts, but not which."""
-    reason = f"the layer class {placed.type!r} does not tell which weight this starts; initialize it by hand"
+    reason = f"the layer class {placed.type!r} does not state which weight this starts; initialize it by hand"
     finding = Diagnostic(Code.UNKNOWN_LAYER, filled.location, f"{placed.name!r} {setting}: {reason}")
     return filled._replace(initializer=Unsupported(setting, reason), finding=finding)

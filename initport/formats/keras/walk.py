@@ -54,7 +54,7 @@ class Placed(NamedTuple):
     def settings(self) -> Node:
         """Its config, and the shapes of its inputs by the names that the layer has for them."""
         if isinstance(self.config.value, dict) and isinstance(self._built.value, dict):
-            return self.config.holding({**self._built.value, **self.config.value})
+            return self.config.with_value({**self._built.value, **self.config.value})
         return self.config
 
     @property

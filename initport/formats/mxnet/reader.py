@@ -34,7 +34,7 @@ def read(
 
     Raises InputError where the whole input is unusable, and where it holds no variable that is a weight.
     """
-    root = _parsed(data, path)
+    root = _parse(data, path)
     nodes = _nodes(root, path)
     words = vocabulary("mxnet")
     operators = list(_operators(nodes, path))
@@ -49,7 +49,7 @@ def _refuse(code: Code, path: str, detail: str) -> NoReturn:
     raise InputError(Diagnostic(code, Location(path), detail))
 
 
-def _parsed(data: bytes, path: str) -> Any:
+def _parse(data: bytes, path: str) -> Any:
     if len(data) > TEXT_LIMIT:
         _refuse(Code.TOO_LARGE, path, f"the symbol has over {TEXT_LIMIT} bytes")
     try:
@@ -126,7 +126,7 @@ def _parameters(nodes: list[Node], operators: list[Operator], words: Vocabulary,
         end = next((end for end in words.grammar.suffixes if name.endswith(end)), None)
         stated = attrs.get("__init__", "")
         if stated or name in taken or end is not None:
-            call = _fixed(words) if name in fixed else _call(stated, end, attrs, words)
+            call = _constant_ones(words) if name in fixed else _call(stated, end, attrs, words)
             place = Location(path, key=name)
             yield Parameter(name, _shape(attrs.get("__shape__", "")), place, "__init__", call, not stated)
 
@@ -134,9 +134,9 @@ def _parameters(nodes: list[Node], operators: list[Operator], words: Vocabulary,
 _TRUE = ("True", "1", "true")
 
 
-def _fixed(words: Vocabulary) -> Call:
+def _constant_ones(words: Vocabulary) -> Call:
     """A scale that BatchNorm keeps at 1, whatever its variable starts with: fix_gamma, which is the default."""
-    return Call(words.named("ones"))
+    return Call(words.initializer_of("ones"))
 
 
 def _shape(text: str) -> Shape:
@@ -159,7 +159,7 @@ _LOST = (
 def _call(stated: str, end: str | None, attrs: Mapping[str, str], words: Vocabulary) -> Call | Refusal:
     """What a variable carries, or what the end of its name means: Gluon's own variables have no such rule."""
     if stated:
-        return _stated(stated, words)
+        return _read_call(stated, words)
     if end is None:
         ends = ", ".join(words.grammar.suffixes)
         reason = f"it has no initializer, and MXNet rejects a name that does not end with one of {ends}"
@@ -168,7 +168,7 @@ def _call(stated: str, end: str | None, attrs: Mapping[str, str], words: Vocabul
     return Call(function) if function is not None else Refusal("not saved", _LOST)
 
 
-def _stated(text: str, words: Vocabulary) -> Call | Refusal:
+def _read_call(text: str, words: Vocabulary) -> Call | Refusal:
     """`["xavier", {"magnitude": 2}]`, or the name alone. Authority: initializer.py, `dumps` and registry.create."""
     name, given = text, {}
     if text[:1] == "[":
@@ -182,7 +182,7 @@ def _stated(text: str, words: Vocabulary) -> Call | Refusal:
         if not isinstance(given, dict):
             return Refusal(name, "the initializer's arguments are no mapping", Code.REJECTED_INITIALIZER)
     try:
-        function = words.named(name.lower())
+        function = words.initializer_of(name.lower())
     except UnknownCallError:
         return Refusal(name, f"{name!r} is no initializer of MXNet", Code.UNKNOWN_INITIALIZER)
     arguments: list[tuple[str, Argument]] = []

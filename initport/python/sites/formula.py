@@ -1,8 +1,8 @@
 """Hand-written initializers: a distribution whose bound or deviation the source computes from the sizes of its weight.
 
-Which sizes are the fans is told by the shape that stands beside the formula: fan_in is the product of all axes but the
-last, fan_out of all but the last but one, as TensorFlow counts (init_ops.py, _compute_fans). Where there is no shape,
-what is divided by under the root is taken for the fan.
+Which sizes are the fans follows from the shape that stands beside the formula: fan_in is the product of all axes but
+the last, fan_out of all but the last but one, as TensorFlow counts (init_ops.py, _compute_fans). Where there is no
+shape, what is divided by under the root is taken for the fan.
 """
 
 import ast
@@ -47,13 +47,13 @@ def formula(site: Site) -> Formula | None:
     if initializer is None:
         return None
     slopes: list[Mapping[str, Scalar]] = [{}, *({"slope": slope} for slope in _slopes(site, written))]
-    for (fans, told), slope in product_of(list(_fans(site, written)), slopes):
+    for (fans, is_known), slope in product_of(list(_fans(site, written)), slopes):
         try:
             found = recognise(initializer, {**fans, **slope})
         except (InexactError, ZeroDivisionError):
             continue
         if found is not None:
-            named = () if told else tuple(str(fans[name]) for name in ("fan_in", "fan_out") if name in fans)
+            named = () if is_known else tuple(str(fans[name]) for name in ("fan_in", "fan_out") if name in fans)
             return Formula(found, named)
     return None
 

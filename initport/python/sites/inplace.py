@@ -124,9 +124,9 @@ def _symbolic_argument(
     parts = {ast.unparse(part): part for part in ast.walk(node) if isinstance(part, ast.expr)}
     for operand in operands(value):
         if not operand.source.startswith(SIZE):
-            said = {ast.unparse(known): name for name, known in verbatim.items()}
+            known_names = {ast.unparse(known): name for name, known in verbatim.items()}
             plain = operand.source if operand.source.isidentifier() else parameter
-            name = said.get(operand.source, plain if plain not in verbatim else f"{plain}{len(verbatim)}")
+            name = known_names.get(operand.source, plain if plain not in verbatim else f"{plain}{len(verbatim)}")
             verbatim.setdefault(name, parts.get(operand.source, node))
             names[operand] = Scalar.of(Verbatim(PLACEHOLDER + name))
     return rename(value, names)
@@ -185,7 +185,7 @@ def recognize(tree: ast.Module, scope: Scope, fills: Mapping[str, Named]) -> fro
             isinstance(node, ast.FunctionDef)
             and named is not None
             and code is not None
-            and _dump(node) == _parsed(code)
+            and _dump(node) == _parse_definition(code)
         ):
             imports = named.vocabulary.grammar.imports
             if len(scope.bindings[node.name]) == 1 and _means_the_same(node, scope, imports):
@@ -202,7 +202,7 @@ def _means_the_same(node: ast.FunctionDef, scope: Scope, imports: Mapping[str, s
 
 
 @cache
-def _parsed(code: str) -> str:
+def _parse_definition(code: str) -> str:
     return _dump(ast.parse(code).body[0])
 
 

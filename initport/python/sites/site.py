@@ -69,7 +69,7 @@ class Site:
     raised to. None where more is done to the values. ``places`` are those where a name for it stands, or the operations
     that its variables come to; ``partly`` are those of some of its weights, where others are not visible.
 
-    ``spoken`` is the name that a layer looks up, where the site is a string or a dict with a class's name, ``package``
+    ``string`` is the name that a layer looks up, where the site is a string or a dict with a class's name, ``package``
     that layer's or the initializer's own; ``obstacle`` is why nothing else may take its place. ``reference`` is what it
     was read from."""
 
@@ -88,7 +88,7 @@ class Site:
     partly: tuple[Place, ...] = ()
     scaling: "tuple[tuple[int, ast.expr], ...] | None" = ()
     passes: Mapping[str, Argument] = field(default_factory=dict)
-    spoken: str = ""
+    string: str = ""
     package: str = ""
     obstacle: str = ""
     reference: Reference | None = None
@@ -140,7 +140,7 @@ class Site:
     @property
     def call(self) -> Call:
         """The call of the vocabulary, with what the layer adds to it."""
-        return self.named.vocabulary.passed(self.arguments.call, self.passes.items())
+        return self.named.vocabulary.with_arguments(self.arguments.call, self.passes.items())
 
     def meaning(self, layout: Layout) -> Initializer:
         """The distribution, in symbols named after the parameters. Raises a MeaningError."""
@@ -152,13 +152,15 @@ class Site:
 
     def words(self, node: ast.expr) -> str:
         """An expression of the site as it is written, on one line."""
-        said = self.text.of(node)
-        return ast.unparse(node) if "\n" in said or "\r" in said or "#" in said else said
+        text = self.text.of(node)
+        return ast.unparse(node) if "\n" in text or "\r" in text or "#" in text else text
 
-    def meanings(self, said: Mapping[str, str], layouts: Iterable[Layout | None]) -> tuple[Initializer | None, ...]:
-        """The distribution on each layout (None where the framework rejects it), its symbols being what ``said`` gives
-        for each parameter: for comparing with another site."""
-        names = {Verbatim(PLACEHOLDER + parameter): expand_text(source) for parameter, source in said.items()}
+    def meanings(
+        self, expressions: Mapping[str, str], layouts: Iterable[Layout | None]
+    ) -> tuple[Initializer | None, ...]:
+        """The distribution on each layout (None where the framework rejects it), its symbols being what
+        ``expressions`` gives for each parameter: for comparing with another site."""
+        names = {Verbatim(PLACEHOLDER + parameter): expand_text(source) for parameter, source in expressions.items()}
         call = rename_call(self.call, names)
         found: list[Initializer | None] = []
         for layout in layouts:

@@ -1,4 +1,4 @@
-"""Initializers that a layer is told by name: a string, or a dict with the name of a class and its configuration.
+"""Initializers that a layer is given by name: a string, or a dict with the name of a class and its configuration.
 
 A layer makes an object of its own for each weight, so that a string that reaches many weights keeps them apart. What
 takes its place must do so too. A string counts where it provably reaches layers that look it up: there, or where a name
@@ -25,8 +25,8 @@ from initport.python.syntax import Spot, Syntax
 from initport.python.vocabulary import Named, Names
 
 _SET = "other code can set; give the layer an initializer there"
-_OTHERS = "may stand for something else too, so that what its layer gets cannot be told; give that an initializer there"
-UNPROVED = "whether this only reaches layers cannot be told; give the layer an initializer here, or the string there"
+_OTHERS = "may stand for something else too, so that what its layer gets is not known; give that an initializer there"
+UNPROVED = "whether this only reaches layers is not known; give the layer an initializer here, or the string there"
 
 
 def string_references(reference: Reference, syntax: Syntax, names: Names) -> Iterator[Reference]:
@@ -69,11 +69,11 @@ def string_site(reference: Reference, syntax: Syntax, names: Names) -> Site | No
     if speaker is None or _is_newer(speaker, reference.found):
         return None
     try:
-        named = Named(speaker, speaker.named(reference.found))
+        named = Named(speaker, speaker.initializer_of(reference.found))
     except UnknownCallError as error:
         raise UnreadableError(str(error), Code.UNKNOWN_INITIALIZER) from error
     site = make_site(spot, syntax, names, named, (), _keywords(config))
-    return replace(site, spoken=reference.found, package=places[0].callee.partition(".")[0])
+    return replace(site, string=reference.found, package=places[0].callee.partition(".")[0])
 
 
 def _is_newer(speaker: Vocabulary, string: str) -> bool:
@@ -122,16 +122,16 @@ def _unproved_site(reference: Reference, spot: Spot, where: Place, syntax: Synta
     if held.only or speakers or speaker is None or not speaker.knows(reference.found):
         return None
     config = _whole(reference)[1]
-    named = Named(speaker, speaker.named(reference.found))
+    named = Named(speaker, speaker.initializer_of(reference.found))
     known = dict.fromkeys(layout for item in given for layout in axes(item, None, speaker))
     site = make_site(spot, syntax, names, named, (), _keywords(config))
-    return replace(site, layouts=tuple(known), spoken=reference.found, obstacle=held.obstacle)
+    return replace(site, layouts=tuple(known), string=reference.found, obstacle=held.obstacle)
 
 
 @dataclass(frozen=True, slots=True)
 class _Target:
     """What a string is given to: a name of the block ``home``, or of an attribute where that is None. It is ``only``
-    that string, or ``obstacle`` says why this cannot be told."""
+    that string, or ``obstacle`` says why this is not known."""
 
     name: str
     home: Scope | None
@@ -190,11 +190,11 @@ def _alike(reference: Reference, spot: Spot, where: Place, syntax: Syntax, names
         return None
     speaker, shape = layers[0].speaker, _shape(spot)
     places = [replace(where, layer=layer, argument=argument) for layer in layers if layer.speaker is speaker]
-    told = [item for item in places if shape is not None or not any(held.layout == "source" for held in weights(item))]
-    known = dict.fromkeys(layout for item in told or places for layout in axes(item, shape, speaker))
-    named = Named(speaker, speaker.named(reference.found))
+    sized = [item for item in places if shape is not None or not any(held.layout == "source" for held in weights(item))]
+    known = dict.fromkeys(layout for item in sized or places for layout in axes(item, shape, speaker))
+    named = Named(speaker, speaker.initializer_of(reference.found))
     site = make_site(spot, syntax, names, named, (), ())
-    return replace(site, layouts=tuple(known), spoken=reference.found, obstacle=UNPROVED)
+    return replace(site, layouts=tuple(known), string=reference.found, obstacle=UNPROVED)
 
 
 def _imported_packages(module: Scope) -> set[str]:

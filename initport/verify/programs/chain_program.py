@@ -1,6 +1,6 @@
 """Send signals through chains of weights that real initializers draw, and measure them layer by layer.
 
-Answers the requests of `initport.report.measured`. Needs torch and numpy; run as a program, never imported.
+Answers the requests of `initport.report.depth`. Needs torch and numpy; run as a program, never imported.
 """
 
 from typing import Any

@@ -57,7 +57,7 @@ _TENSORFLOW = frozenset({"tensorflow", "tensorflow.compat.v1", "tensorflow.compa
 
 def decide(site: Site, settings: Settings) -> Replace | Keep:
     """Raises RefusedError, MeaningError."""
-    if site.named.name.startswith(LASTING) or (site.spoken and _is_understood(site)):
+    if site.named.name.startswith(LASTING) or (site.string and _is_understood(site)):
         return Keep()
     target = vocabulary("keras")
     _check_visible(site)
@@ -89,7 +89,7 @@ def weights(site: Site, assumed: frozenset[str]) -> Weights:
     return pairs(site, vocabulary("keras"), assumed)
 
 
-def written() -> Names:
+def names_written() -> Names:
     return names(Versions({"keras": NEWEST}), roots=frozenset({"tensorflow", "keras", "tf_keras"}))
 
 
@@ -185,9 +185,9 @@ def _is_understood(site: Site) -> bool:
     today = vocabulary("keras_config")
     if isinstance(site.node, ast.Call) and not (_keeps_apart(site) and site.package == "keras"):
         return False
-    if site.named.vocabulary.framework not in _SPEAKERS or not today.knows(site.spoken):
+    if site.named.vocabulary.framework not in _SPEAKERS or not today.knows(site.string):
         return False
-    call = Call(today.named(site.spoken), (), site.arguments.call.named)
+    call = Call(today.initializer_of(site.string), (), site.arguments.call.named)
     return all(_means(today, call, site, *held) for held in weights(site, frozenset()))
 
 
@@ -244,7 +244,7 @@ def _check_whole(site: Site, short: str, assume: Collection[str]) -> None:
     core = site.named.vocabulary.framework == "tensorflow" and site.form is not Form.DRAW
     if core and short not in _SHAPELESS and "unpartitioned" not in assume and PARTITIONER in site.text.content:
         raise RefusedError(
-            "the module speaks of partitioners, and Keras would take the shape of each part of a weight for the whole; "
-            "say --assume unpartitioned if this weight is in one piece",
+            "the module names partitioners, and Keras would take the shape of each part of a weight for the whole; "
+            "pass `--assume unpartitioned` if this weight is in one piece",
             assume="unpartitioned",
         )

@@ -47,7 +47,7 @@ def weights(site: Site, assumed: frozenset[str]) -> Weights:
     return pairs(site, vocabulary("torch"), assumed)
 
 
-def written() -> Names:
+def names_written() -> Names:
     return names(Versions(), roots=frozenset({"tensorflow", "torch"}))
 
 
@@ -57,7 +57,7 @@ def _spell(site: Site, target: Vocabulary, initializer: Initializer, layout: Lay
     if spelling is None:
         if layout is None and not elementwise(initializer):
             raise MeaningError("the layer of PyTorch has no such weight; set its weights by hand")
-        lies = "" if _sizeless(initializer) else " for a weight that lies like this"
+        lies = "" if _sizeless(initializer) else " for a weight with these axes"
         raise MeaningError(f"PyTorch has no such initializer{lies}; set this weight by hand")
     return spelling
 
@@ -69,8 +69,8 @@ def _check_whole(site: Site, held: Weights, settings: Settings) -> None:
         return
     if not all(map(_sizeless, _meanings(site, held))):
         raise RefusedError(
-            "the module speaks of partitioners, and the source takes the shape of each part of a weight for the whole; "
-            "say --assume unpartitioned if this weight is in one piece",
+            "the module names partitioners, and the source takes the shape of each part of a weight for the whole; "
+            "pass `--assume unpartitioned` if this weight is in one piece",
             assume="unpartitioned",
         )
 

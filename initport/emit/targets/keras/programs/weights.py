@@ -8,12 +8,12 @@ import keras
 from initport.emit.programs.names import (
     Rename,
     Shape,
+    _advice,
     _fits,
-    _missing,
+    _shape_text,
     _Text,
-    _written,
 )
-from initport.emit.programs.renamed import _renamed
+from initport.emit.programs.rename import _rename
 
 VARIABLES: dict[str, tuple[str, ...]] = {}
 EXPECTED: dict[tuple[str, str], tuple[str, str, Shape | None]] = {}
@@ -52,7 +52,7 @@ def init_weights(
     chosen: dict[int, tuple[str, Any, Any]] = {}
     missing, problems = [], []
     for source, argument, initializer in _starts():
-        path = _renamed(source, rename, layers)
+        path = _rename(source, rename, layers)
         if path is None:
             continue
         layer, names = layers.get(path), VARIABLES.get(argument, (argument,))
@@ -77,7 +77,7 @@ def init_weights(
             for path, layer in layers.items()
             if getattr(layer, "_trainable_variables", ())
         ]
-        text = _missing(
+        text = _advice(
             missing, homes, "/", lambda source, path: _suits(source, layers[path])
         )
         raise KeyError(_Text(text))
@@ -148,8 +148,8 @@ def _problem(
             return f"the source has {source}, which is {wanted}; the model has {here}"
     size = tuple(variable.shape)
     if check and shape is not None and not _fits(size, shape, check):
-        there = f"{_written(shape)} in the source ({source})"
-        return f"its shape is {there}, {_written(size)} in the model ({here})"
+        there = f"{_shape_text(shape)} in the source ({source})"
+        return f"its shape is {there}, {_shape_text(size)} in the model ({here})"
     return None
 
 

@@ -8,12 +8,12 @@ from torch import nn
 from initport.emit.programs.names import (
     Rename,
     Shape,
+    _advice,
     _fits,
-    _missing,
+    _shape_text,
     _Text,
-    _written,
 )
-from initport.emit.programs.renamed import _renamed
+from initport.emit.programs.rename import _rename
 
 INITIALIZERS: dict[tuple[str, str], Callable[[torch.Tensor], object]] = {}
 EXPECTED: dict[tuple[str, str], tuple[str, str, Shape | None]] = {}
@@ -45,7 +45,7 @@ def init_weights(
     chosen: dict[str, tuple[str, str]] = {}
     missing, problems = [], []
     for layer, name in INITIALIZERS:
-        path = _renamed(layer, rename, modules)
+        path = _rename(layer, rename, modules)
         if path is None:
             continue
         full = ".".join(filter(None, (path, name)))
@@ -66,7 +66,7 @@ def init_weights(
             missing.append((layer, full))
     if missing and strict:
         homes = [path for path, module in modules.items() if _own(module)]
-        text = _missing(
+        text = _advice(
             missing, homes, ".", lambda layer, home: _suits(layer, modules[home])
         )
         raise KeyError(_Text(text))
@@ -114,8 +114,8 @@ def _problem(
             return f"the source has {source}, which is {wanted}; the model has {here}"
     size = tuple(value.shape)
     if check and shape is not None and not _fits(size, shape, check):
-        there = f"{_written(shape)} in the source ({source})"
-        return f"its shape is {there}, {_written(size)} in the model ({here})"
+        there = f"{_shape_text(shape)} in the source ({source})"
+        return f"its shape is {there}, {_shape_text(size)} in the model ({here})"
     return None
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from initport.python.lexer import is_code
+from initport.lexis import is_code
 
 WORD = "word"
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 
 
 def places(content: str) -> list[int]:

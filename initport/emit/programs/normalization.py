@@ -11,11 +11,11 @@ NORMALIZATIONS: Mapping[str, str] = {}
 
 
 # The emitted text starts below this line.
-def _renamed(
+def _rename(
     layer: str, rename: Rename | None, there: Mapping[str, object]
 ) -> str | None:
     path = rename(layer) if callable(rename) else (rename or {}).get(layer, layer)
     if path is None or path in there or layer not in NORMALIZATIONS:
         return path
-    other = _renamed(NORMALIZATIONS[layer], rename, there)
+    other = _rename(NORMALIZATIONS[layer], rename, there)
     return other if other is not None and other in there else path

@@ -4,5 +4,5 @@ from initport.emit.programs.names import Rename
 
 
 # The emitted text starts below this line.
-def _renamed(layer: str, rename: Rename | None, _: object) -> str | None:
+def _rename(layer: str, rename: Rename | None, _: object) -> str | None:
     return rename(layer) if callable(rename) else (rename or {}).get(layer, layer)

@@ -1,0 +1,97 @@
+"""What texts have in common whatever they say: their lines, and what of them is strings and comments.
+
+Authority: the Python Language Reference, 2.1.3 and 2.4.1; the same in Python 2. Prototxt and YAML write comments alike.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+
+LINE_END = re.compile(r"\r\n|\r|\n")
+
+_TOKEN = re.compile(
+    r"(?P<comment>#[^\r\n]*+)"
+    r'|(?P<string>"""(?:[^"\\]++|\\.|"(?!""))*+"""'
+    r"|'''(?:[^'\\]++|\\.|'(?!''))*+'''"
+    r'|"(?!"")(?:[^"\\\r\n]++|\\(?:\r\n|.))*+"'
+    r"|'(?!'')(?:[^'\\\r\n]++|\\(?:\r\n|.))*+')"
+    r'|(?P<open>(?:"""|\'\'\').*+|"(?:[^"\\\r\n]++|\\(?:\r\n|.))*+|\'(?:[^\'\\\r\n]++|\\(?:\r\n|.))*+)'
+    r"|(?P<joint>\\(?:\r\n|\r|\n))",
+    re.DOTALL,
+)
+"""A comment; a string without what stands before its quotes; what a quote starts that nothing closes, to the end of the
+line or of the text; a line's end that a backslash takes away."""
+
+_FORMATTED = re.compile(r"[fF][rR]?\Z|[rR][fF]\Z")
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A text and the offsets at which its lines start; lines count from 1. A line ends at ``\\n``, ``\\r\\n`` and
+    ``\\r``."""
+
+    content: str
+
+    @cached_property
+    def starts(self) -> list[int]:
+        if "\r" in self.content:
+            return [0, *(found.end() for found in LINE_END.finditer(self.content))]
+        lengths = [len(line) + 1 for line in self.content.split("\n")]
+        return [0, *accumulate(lengths[:-1])]
+
+    def line(self, offset: int) -> int:
+        """The line that holds an offset."""
+        return bisect_right(self.starts, offset)
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """The line and the column of an offset, both from 1, the column in characters."""
+        line = self.line(offset)
+        return line, offset - self.starts[line - 1] + 1
+
+    def end(self, line: int) -> int:
+        """The offset at which a line's characters end, before what ends the line."""
+        found = LINE_END.search(self.content, self.starts[line - 1])
+        return len(self.content) if found is None else found.start()
+
+    def after(self, line: int) -> int:
+        """The offset at which the next line starts, or the text ends."""
+        return self.starts[line] if line < len(self.starts) else len(self.content)
+
+
+def tokens(content: str) -> Iterator[re.Match[str]]:
+    """The strings and comments of a text, and the line ends that a backslash takes away, in order; the match's
+    ``lastgroup`` is ``string``, ``comment``, ``joint``, or ``open`` for what a quote starts that nothing closes."""
+    return _TOKEN.finditer(content)
+
+
+def is_code(content: str, places: Iterable[int]) -> bool:
+    """Whether one of these offsets, which are in order, may be outside of strings and comments."""
+    return next(code(content, places), None) is not None
+
+
+def code(content: str, places: Iterable[int]) -> Iterator[int]:
+    """Those of the offsets, which are in order, that may be outside of strings and comments. In doubt one is: behind a
+    quote that nothing closes, and in an f-string, which holds code."""
+    rest = iter(places)
+    at = next(rest, None)
+    for token in tokens(content) if at is not None else ():
+        start = token.start()
+        is_open = token.lastgroup == "open"
+        while at is not None and at < token.end():
+            if at < start or token.lastgroup not in ("string", "comment") or _is_formatted(content, start):
+                yield at
+            at = next(rest, None)
+        if at is None:
+            return
+        if is_open:
+            break
+    if at is not None:
+        yield at
+        yield from rest
+
+
+def _is_formatted(content: str, start: int) -> bool:
+    return _FORMATTED.search(content[max(0, start - 2) : start]) is not None
