@@ -40,8 +40,9 @@ def _shown_ranges(content: str, package: str, marks: Sequence[Mark]) -> Iterator
     """The ranges that are shown, each with the first name that does."""
     imported = list(_import_paths(content, package))
     aliases = {alias for path, alias in imported if not path and alias}
+    begun = {start: path for path, _ in reversed(imported) for start in _starts(path)}
     for mark in marks:
-        name = next((path for path, _ in imported if _is_marked(path, mark.names)), None)
+        name = _first([begun[name] for name in mark.names if name in begun], imported)
         name = name or next(_attribute_paths(content, aliases, mark.names), None)
         if name is not None:
             yield mark.versions, name
@@ -67,8 +68,16 @@ def _import_paths(content: str, package: str) -> Iterator[tuple[str, str]]:
             yield path, alias if path or alone <= bool(found["alias"]) else ""
 
 
-def _is_marked(path: str, names: Sequence[str]) -> bool:
-    return any(path == name or path.startswith(f"{name}.") for name in names)
+def _starts(path: str) -> Iterator[str]:
+    """A path, and the modules that it leads through."""
+    while path:
+        yield path
+        path = path.rpartition(".")[0]
+
+
+def _first(paths: Sequence[str], imported: Sequence[tuple[str, str]]) -> str | None:
+    """The path that is imported first."""
+    return min(paths, key=[path for path, _ in imported].index) if paths else None
 
 
 def _attribute_paths(content: str, aliases: set[str], names: Sequence[str]) -> Iterator[str]:
