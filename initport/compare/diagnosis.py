@@ -80,7 +80,7 @@ def candidates(subject: Subject) -> Iterator[Candidate]:
 def candidates_for(subject: Subject, sample: Sample, center: float) -> list[str]:
     """The candidates that the sample agrees with, by their words, and where there are none, calls of the framework;
     ``center`` is what its sums are about."""
-    return _fitting(subject, lambda initializer: _agrees(initializer, subject.sizes, sample, center))
+    return _candidates(subject, lambda initializer: _agrees(initializer, subject.sizes, sample, center))
 
 
 def candidates_like(subject: Subject, other: Initializer, sizes: Mapping[str, int]) -> list[str]:
@@ -88,10 +88,10 @@ def candidates_like(subject: Subject, other: Initializer, sizes: Mapping[str, in
     known = _numbers(other, sizes)
     if known is None:
         return []
-    return _fitting(subject, lambda initializer: _close(_numbers(initializer, subject.sizes), known))
+    return _candidates(subject, lambda initializer: _close(_numbers(initializer, subject.sizes), known))
 
 
-def _fitting(subject: Subject, fits: Callable[[Initializer], bool]) -> list[str]:
+def _candidates(subject: Subject, fits: Callable[[Initializer], bool]) -> list[str]:
     """The words of those that fit and make the fewest mistakes at once."""
     for proposed in (candidates(subject), _calls(subject)):
         if found := [item for item in proposed if fits(item.initializer)]:
