@@ -169,23 +169,48 @@ def _is_expression(text: str) -> bool:
 
 
 def _check_literals(before: tuple[ast.Module, Text], after: tuple[ast.Module, Text], edits: tuple[Edit, ...]) -> None:
-    """Raises CheckError where the docstring or a literal outside of the edits is another than before."""
+    """Raises CheckError where the docstring or a literal outside of the edits is another than before. A statement that
+    no edit touches and that stands in the result where it must, of the same kind and to the same end, is the same text,
+    and so is not looked into."""
     starts = [span.start for span in move((edit.span for edit in edits), edits)]
     written = [Span(start, start + len(edit.text)) for start, edit in zip(starts, edits, strict=True)]
-    first = _literals(*before, [edit.span for edit in edits])
-    if list(first) != list(_literals(*after, written)) or _docstring(before[0]) != _docstring(after[0]):
+    spans = [edit.span for edit in edits]
+    kept = {(_statement_span(node, after[1]), type(node)) for node in after[0].body}
+    untouched = [node for node in before[0].body if not _is_touched(_statement_span(node, before[1]), spans)]
+    places = move((_statement_span(node, before[1]) for node in untouched), edits)
+    same = {(place, type(node)): node for place, node in zip(places, untouched, strict=True)}
+    left = {same[key] for key in same.keys() & kept}
+    ours = [node for node in before[0].body if node not in left]
+    theirs = [node for node in after[0].body if (_statement_span(node, after[1]), type(node)) not in same]
+    first = _literals(ours, before[1], spans)
+    if list(first) != list(_literals(theirs, after[1], written)) or _docstring(before[0]) != _docstring(after[0]):
         raise CheckError("a literal beside the replacements would change")
+
+
+def _statement_span(node: ast.stmt, text: Text) -> Span:
+    """From the first decorator to the end."""
+    first = min([node, *getattr(node, "decorator_list", ())], key=lambda item: item.lineno)
+    assert node.end_lineno is not None
+    assert node.end_col_offset is not None
+    return Span(text.offset(first.lineno, first.col_offset), text.offset(node.end_lineno, node.end_col_offset))
+
+
+def _is_touched(span: Span, edits: Sequence[Span]) -> bool:
+    """Whether one of the edits, which are in order, has something of a span, or stands beside it."""
+    at = bisect_left(edits, span.start, key=lambda edit: edit.end)
+    return at < len(edits) and edits[at].start <= span.end
 
 
 def _docstring(tree: ast.Module) -> str | None:
     return ast.get_docstring(tree, clean=False)
 
 
-def _literals(tree: ast.Module, text: Text, spans: Sequence[Span]) -> Iterator[str]:
-    """The constants outside of some spans, both in order."""
+def _literals(statements: Sequence[ast.stmt], text: Text, spans: Sequence[Span]) -> Iterator[str]:
+    """The constants of statements that are outside of some spans, both in order."""
     found = (
         (text.offset(node.lineno, node.col_offset), repr(node.value))
-        for node in nodes(tree)
+        for statement in statements
+        for node in nodes(statement)
         if isinstance(node, ast.Constant)
     )
     ends = [span.end for span in spans]

@@ -7,7 +7,7 @@ that is called like a layer's, an attribute, one of several values of a name), n
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from initport.diagnostics import Code
@@ -180,7 +180,7 @@ def _loads(held: _Target, syntax: Syntax) -> list[Spot]:
 def _alike(reference: Reference, spot: Spot, where: Place, syntax: Syntax, names: Names) -> Site | None:
     """The site of a string that is called like an argument of a layer; None where it is not, or means nothing there."""
     argument = _argument_name(spot)
-    roots = _imported_packages(spot.scope.module) if argument in names.initializer_arguments else ()
+    roots = _imported_packages(syntax) if argument in names.initializer_arguments else ()
     layers = [
         layer
         for root, layer in names.initializer_arguments.get(argument or "", ())
@@ -197,10 +197,14 @@ def _alike(reference: Reference, spot: Spot, where: Place, syntax: Syntax, names
     return replace(site, layouts=tuple(known), string=reference.found, obstacle=UNPROVED)
 
 
-def _imported_packages(module: Scope) -> set[str]:
+def _imported_packages(syntax: Syntax) -> Collection[str]:
     """The packages of which a module imports something."""
-    paths = (path for bindings in module.bindings.values() for path in bindings if isinstance(path, str))
-    return {path.partition(".")[0] for path in (*paths, *module.stars)}
+    known = syntax.memo.setdefault("imported packages", {})
+    if not known:
+        module = syntax.scope
+        paths = (path for bindings in module.bindings.values() for path in bindings if isinstance(path, str))
+        known.update(dict.fromkeys(path.partition(".")[0] for path in (*paths, *module.stars)))
+    return known
 
 
 def _argument_name(spot: Spot) -> str | None:
