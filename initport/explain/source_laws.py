@@ -49,18 +49,18 @@ def _laws(data: bytes, path: str, version: str) -> set[str]:
     with closing(sites):
         for site in sites.found:
             try:
-                found |= _named(site.meaning(_MATRIX), _MATRIX)
+                found |= _name_calls(site.meaning(_MATRIX), _MATRIX)
             except MeaningError:
                 continue
         known = {site.node: site for site in sites.found}
         for layer, _ in default_layers(tree, text, settings.names, known, path):
             for weight in layer.weights:
                 if weight.layout is not None and weight.layout.min_rank >= 2:
-                    found |= _named(weight.initializer, weight.layout)
+                    found |= _name_calls(weight.initializer, weight.layout)
     return found
 
 
-def _named(initializer: Initializer, layout: Layout) -> set[str]:
+def _name_calls(initializer: Initializer, layout: Layout) -> set[str]:
     if not isinstance(initializer, VarianceScaling):
         return set()
     return {name for name in table().laws if equal(initializer, law(name, layout))}
