@@ -2,7 +2,7 @@
 it, else those of the project's other files, and whether what stays open makes a difference to an initializer."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 
 from initport.diagnostics import Code
@@ -88,6 +88,25 @@ def _find_difference(site: Site, settings: Settings) -> tuple[Version, Version] 
     package = package_of(site)
     if package not in registry.releases() or settings.versions.exact(package):
         return None
+    known = site.syntax.memo.setdefault(f"differences {settings.versions.key()}", {})
+    key = _same_readings(site)
+    if key not in known:
+        known[key] = _difference(site, settings)
+    found: tuple[Version, Version] | None = known[key]
+    return found
+
+
+def _same_readings(site: Site) -> Hashable:
+    """What is equal of sites that every version reads alike: of a function, all that its meaning depends on; what a
+    layer looks up is read by itself."""
+    if not site.named.path:
+        return site.span
+    shared = site.reach is Reach.MANY and site.form is not Form.DRAW
+    framework = site.named.vocabulary.framework
+    return framework, site.named.path, site.arguments.call, tuple(site.passes.items()), site.layouts, shared
+
+
+def _difference(site: Site, settings: Settings) -> tuple[Version, Version] | None:
     readings = _readings(site, settings, settings.versions)
     if not readings:  # the name outlived its version
         readings = _readings(site, settings, Versions(settings.versions.chosen))
