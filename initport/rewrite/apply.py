@@ -170,18 +170,16 @@ def _is_expression(text: str) -> bool:
 
 def _check_literals(before: tuple[ast.Module, Text], after: tuple[ast.Module, Text], edits: tuple[Edit, ...]) -> None:
     """Raises CheckError where the docstring or a literal outside of the edits is another than before. A statement that
-    no edit touches and that stands in the result where it must, of the same kind and to the same end, is the same text,
-    and so is not looked into."""
+    no edit touches, and that stands in the result where it must, in the same words, is not looked into."""
     starts = [span.start for span in move((edit.span for edit in edits), edits)]
     written = [Span(start, start + len(edit.text)) for start, edit in zip(starts, edits, strict=True)]
     spans = [edit.span for edit in edits]
-    kept = {(_statement_span(node, after[1]), type(node)) for node in after[0].body}
     untouched = [node for node in before[0].body if not _is_touched(_statement_span(node, before[1]), spans)]
     places = move((_statement_span(node, before[1]) for node in untouched), edits)
-    same = {(place, type(node)): node for place, node in zip(places, untouched, strict=True)}
-    left = {same[key] for key in same.keys() & kept}
-    ours = [node for node in before[0].body if node not in left]
-    theirs = [node for node in after[0].body if (_statement_span(node, after[1]), type(node)) not in same]
+    wanted = {(place, *_text_of(node, before[1])): node for place, node in zip(places, untouched, strict=True)}
+    there = {(_statement_span(node, after[1]), *_text_of(node, after[1])): node for node in after[0].body}
+    same = {tree[key] for key in wanted.keys() & there.keys() for tree in (wanted, there)}
+    ours, theirs = ([node for node in tree.body if node not in same] for tree in (before[0], after[0]))
     first = _literals(ours, before[1], spans)
     if list(first) != list(_literals(theirs, after[1], written)) or _docstring(before[0]) != _docstring(after[0]):
         raise CheckError("a literal beside the replacements would change")
@@ -193,6 +191,12 @@ def _statement_span(node: ast.stmt, text: Text) -> Span:
     assert node.end_lineno is not None
     assert node.end_col_offset is not None
     return Span(text.offset(first.lineno, first.col_offset), text.offset(node.end_lineno, node.end_col_offset))
+
+
+def _text_of(node: ast.stmt, text: Text) -> tuple[type[ast.stmt], str]:
+    """The kind of a statement, and how it is written."""
+    span = _statement_span(node, text)
+    return type(node), text.content[span.start : span.end]
 
 
 def _is_touched(span: Span, edits: Sequence[Span]) -> bool:
