@@ -179,7 +179,7 @@ def _defaults_of(framework: str, layer: str, role: Role) -> tuple[Initializer, .
             if weight.role is not role or call is None or weight.layout == "source":
                 continue
             try:
-                named = call.name if call.name in speaker.initializers else speaker.named(call.name)
+                named = call.name if call.name in speaker.initializers else speaker.initializer_of(call.name)
                 found.append(speaker.meaning(Call(named, (), call.named), parse_layout(weight.layout)))
             except (MeaningError, ExpressionError):
                 continue

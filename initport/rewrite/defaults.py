@@ -54,7 +54,7 @@ def differing_defaults(
         for weight in layer.weights:
             theirs = _start_in(own, layer.kind, weight.role, settings.names)
             ours = weight.initializer
-            if theirs is None or isinstance(ours, Unsupported) or equal(_ungrouped(ours), _ungrouped(theirs)):
+            if theirs is None or isinstance(ours, Unsupported) or equal(_without_groups(ours), _without_groups(theirs)):
                 continue
             key = (layer.kind, weight.role, ours)
             if key in found:
@@ -80,7 +80,7 @@ def _words(initializer: Initializer) -> str:
     return f"constant {simple.value}" if isinstance(simple, Constant) else law(initializer)
 
 
-def _ungrouped(initializer: Initializer) -> Initializer:
+def _without_groups(initializer: Initializer) -> Initializer:
     return bind(initializer, {"groups": 1})
 
 

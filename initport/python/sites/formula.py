@@ -143,7 +143,7 @@ def _slopes(site: Site, written: Iterable[ast.expr]) -> Iterator[Scalar]:
                     ast.BinOp(left=ast.Constant(value=1), op=ast.Add(), right=other)
                     | ast.BinOp(left=other, op=ast.Add(), right=ast.Constant(value=1))
                 ):
-                    base = _squared(other)
+                    base = _square(other)
                     if base is not None:
                         yield exact(base, site.scope)
 
@@ -152,7 +152,7 @@ def _is_two(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value == 2
 
 
-def _squared(node: ast.expr) -> ast.expr | None:
+def _square(node: ast.expr) -> ast.expr | None:
     match node:
         case ast.BinOp(left=base, op=ast.Pow(), right=ast.Constant(value=2)):
             return base
