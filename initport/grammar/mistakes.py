@@ -70,7 +70,7 @@ def recognise(initializer: Initializer, fans: Mapping[str, Scalar]) -> Recogniti
     known = {**fans, TRUNCATED_VARIANCE.name: Scalar.of(TRUNCATED_VARIANCE)}
     laws = [law for law in rows().laws if law.shape in (None, shape)]
     for law in laws:
-        if variance == evaluate(law.variance, known):
+        if variance == value_at(law.variance, known):
             return Recognition(law, Scalar.of(1))
     for law in laws:
         for mistake in rows().mistakes:
@@ -82,17 +82,17 @@ def recognise(initializer: Initializer, fans: Mapping[str, Scalar]) -> Recogniti
 
 def _factor(law: Law, mistake: Mistake, variance: Scalar, known: Mapping[str, Scalar]) -> Scalar | None:
     """The mistake's factor where it explains the variance."""
-    missing, wanted = evaluate(mistake.missing, known), evaluate(law.variance, known)
+    missing, wanted = value_at(mistake.missing, known), value_at(law.variance, known)
     if missing is None or wanted is None:
         return None
     short = {name: fan / missing for name, fan in known.items() if name.startswith("fan_")}
-    reached = evaluate(law.variance, {**known, **short})
-    factor = evaluate(str(mistake.factor), {**known, "variance": wanted})
+    reached = value_at(law.variance, {**known, **short})
+    factor = value_at(str(mistake.factor), {**known, "variance": wanted})
     explained = reached is not None and factor is not None and variance == reached * factor / missing
     return factor if explained else None
 
 
-def evaluate(formula: str, known: Mapping[str, Scalar]) -> Scalar | None:
+def value_at(formula: str, known: Mapping[str, Scalar]) -> Scalar | None:
     """The value of a formula of fans; None where one of them is not known."""
     try:
         return evaluate(formula, known)

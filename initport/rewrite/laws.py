@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from initport.diagnostics import Code
-from initport.grammar.mistakes import evaluated, rows, variance_of
+from initport.grammar.mistakes import rows, value_at, variance_of
 from initport.ir.initializers import Initializer
 from initport.ir.scalar import Scalar
 from initport.python.sites.formula import Formula, formula
@@ -39,7 +39,7 @@ def library_law(initializer: Initializer | None, fans: Mapping[str, Scalar]) -> 
         return ""
     ratios: list[tuple[float, str]] = []
     for known in rows().laws[:_PLAIN]:
-        wanted = evaluated(known.variance, fans)
+        wanted = value_at(known.variance, fans)
         ratio = None if wanted is None else (found / wanted).evaluate({})
         if ratio is not None:
             ratios.append((ratio, f"{known.name} ({known.variance})"))
