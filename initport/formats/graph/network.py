@@ -1,10 +1,11 @@
 """The nodes of a graph by name, and for its variables what puts values in them and what reads them."""
 
+from array import array
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from initport.formats.graph.table import Table, table
-from initport.formats.graph.tensors import array
+from initport.formats.graph.tensors import array as numbers_of
 from initport.formats.graph.values import Array
 
 _OTHER, _VARIABLE, _ASSIGN, _PASS, _CONSUMER, _OPTIMIZER, _UPDATE, _JOIN, _TENSORDOT = range(9)
@@ -44,51 +45,63 @@ class Graph:
         return self.nodes[self.index[name]]
 
     def _read(self) -> None:
-        """Most ops stand behind those that they take; in loops and conditions some do not, and are looked at again."""
-        index, kinds, carried = self.index, self._kinds, self._carried
-        late: list[int] = []
-        readers: list[int] = []
-        for number, node in enumerate(self.nodes):
-            name = node.name
-            index[name] = number
-            kind = kinds[node.op]
-            if kind == _OTHER:
-                continue
-            if kind == _VARIABLE:
-                self.variables.append(name)
-                carried[name] = name
-            elif kind not in _HAND_ON:
-                readers.append(number)
-            elif not self._hand_on(kind, number, node):
-                late.append(number)
-        before = -1
-        while before < len(carried):
-            before = len(carried)
-            late = [at for at in late if not self._hand_on(kinds[self.nodes[at].op], at, self.nodes[at])]
-        for number in readers:
-            node = self.nodes[number]
-            self._uses(kinds[node.op], number, node)
+        kinds = self._kinds
+        found = [kinds[node.op] for node in self.nodes]
+        if _VARIABLE not in found:
+            return
+        self.index.update((node.name, number) for number, node in enumerate(self.nodes))
+        self._hand_on(found)
+        for number, kind in enumerate(found):
+            if kind not in (_OTHER, _VARIABLE, *_HAND_ON):
+                self._uses(kind, number, self.nodes[number])
 
-    def _hand_on(self, kind: int, number: int, node: Any) -> bool:
-        """Whether a variable comes in, which then goes by the op's name too."""
-        rows, op, inputs = table(), node.op, node.input
-        if kind == _JOIN:
-            for source in inputs:
+    def _hand_on(self, found: list[int]) -> None:
+        """What variable each op gives on. Most ops stand behind those that they take; those in loops and conditions
+        wait for them: of each op the first that waits, and of each that waits the next."""
+        first, after = array("q", [-1]) * len(found), array("q", [-1]) * len(found)
+        joins: list[int] = []
+
+        def follow(number: int, variable: str) -> None:
+            steps = [number]
+            while steps:
+                number = steps.pop()
+                self._carried[self.nodes[number].name] = variable
+                waits, first[number] = first[number], -1
+                while waits >= 0:
+                    if self._gives_on(found[waits], waits):
+                        steps.append(waits)
+                    waits = after[waits]
+
+        for number, kind in enumerate(found):
+            if kind == _VARIABLE:
+                name = self.nodes[number].name
+                self.variables.append(name)
+                follow(number, name)
+            elif kind == _JOIN:
+                joins.append(number)
+            elif kind in _HAND_ON and (source := self._source(kind, number)) is not None:
                 variable = self._carried.get(source)
+                if variable is None:
+                    at = self.index.get(source, number)
+                    after[number], first[at] = first[at], number
+                elif self._gives_on(kind, number):
+                    follow(number, variable)
+        for number in joins:
+            parts = [self._carried.get(source) for source in self.nodes[number].input]
+            for variable in parts:
                 if variable is not None and "/part_" in variable:
-                    self._carried.setdefault(node.name, variable)
                     self.joined.setdefault(variable, number)
-            return node.name in self._carried
-        place = rows.tensordot[op] if kind == _TENSORDOT else rows.passes[op]
-        if place >= len(inputs):
-            return True
-        source = inputs[place]
-        variable = self._carried.get(source.partition(":")[0] if ":" in source else source)
-        if variable is None:
-            return False
-        if kind == _PASS or self._in_order(node):
-            self._carried[node.name] = variable
-        return True
+                    if self.nodes[number].name not in self._carried:
+                        follow(number, variable)
+
+    def _source(self, kind: int, number: int) -> str | None:
+        """The node that the op may give on."""
+        node, rows = self.nodes[number], table()
+        place = rows.tensordot[node.op] if kind == _TENSORDOT else rows.passes[node.op]
+        return node.input[place].partition(":")[0] if place < len(node.input) else None
+
+    def _gives_on(self, kind: int, number: int) -> bool:
+        return kind == _PASS or self._in_order(self.nodes[number])
 
     def _in_order(self, node: Any) -> bool:
         """Whether a step of a tensordot leaves the axes of a matrix as they are."""
@@ -98,7 +111,7 @@ class Graph:
             return True
         name = node.input[1] if len(node.input) > 1 else ""
         value = next((e.value.tensor for e in self.node(name).attr if e.key == "value"), None) if name in self else None
-        order = array(value) if value is not None else None
+        order = numbers_of(value) if value is not None else None
         return isinstance(order, Array) and order.values == tuple(range(len(order.values)))
 
     def _uses(self, kind: int, number: int, node: Any) -> None:

@@ -76,7 +76,7 @@ def _no_variables(graph: Graph) -> str:
             "the graph has variables and no op that starts them, as those that TensorFlow 2 saves and those that were "
             f"cut out for inference; {bring}, or the program"
         )
-    if len(graph.index):
+    if len(graph.nodes):
         return f"the graph has no variables: it was frozen, so that they are constants; {bring}"
     return f"the file holds no graph; {bring}"
 
