@@ -1,9 +1,10 @@
-"""How fast the codemod is, as ratios: `python -m benchmarks.codemod DIRECTORY [--tf-upgrade PATH]`.
+"""How fast the codemod is, as ratios: `python -m benchmarks.codemod DIRECTORY [--before PATH] [--tf-upgrade PATH]`.
 
 DIRECTORY is a tree of Python files, such as that in the wheel of TensorFlow 1.15.5. Baselines: reading all bytes of the
 tree and parsing (`ast.parse`) just the files that hold a trigger word, which are known before the clock starts; one
 process, for two; TensorFlow's own `tf_upgrade_v2 --intree`, where its path is given; `python -c "import click"` for a
-file with nothing to change. Times are CPU time of the process and its children, but for two processes, where it is the
+file with nothing to change; and another build (its source tree), where that is given, for the tree and for files that
+change. Times are CPU time of the process and its children, but for two processes, where it is the
 time that passes. Each is measured in turn with its baseline, several times; the medians count. Nothing is asserted.
 """
 
@@ -29,10 +30,11 @@ from initport.python.vocabulary import names
 RUNS = 5
 
 
-def cpu(*command: str) -> float:
-    """Seconds of CPU that a command takes."""
+def cpu(*command: str, source: str = "") -> float:
+    """Seconds of CPU that a command takes, with the packages of another source tree where one is given."""
+    environment = {**os.environ, "PYTHONPATH": source} if source else None
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, env=environment)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -69,12 +71,14 @@ def parsing(directory: Path, chosen: frozenset[Path]) -> float:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("directory", type=Path)
+    options.add_argument("--before", default="", help="the source tree of another build")
     options.add_argument("--tf-upgrade", help="the path of tf_upgrade_v2")
     chosen = options.parse_args()
     warnings.simplefilter("ignore")
-    _tree(chosen.directory)
+    _tree(chosen.directory, chosen.before)
     with tempfile.TemporaryDirectory() as folder:
         _single(Path(folder))
+        _changed(Path(folder), chosen.before)
         if chosen.tf_upgrade:
             _upgrade(chosen.directory, chosen.tf_upgrade, Path(folder))
 
@@ -83,10 +87,15 @@ def _codemod(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-P", "-m", "initport", "codemod", "-q", "--no-cache", *arguments)
 
 
-def _tree(directory: Path) -> None:
+def _tree(directory: Path, before: str) -> None:
     run, chosen = _codemod(str(directory)), triggered(directory)
-    tree, baseline = medians(lambda: cpu(*run), lambda: parsing(directory, chosen))
+    alone = (*run, "--jobs", "1")
+    tree, baseline, other = medians(
+        lambda: cpu(*alone), lambda: parsing(directory, chosen), lambda: cpu(*alone, source=before) if before else 0.0
+    )
     print(f"tree: {tree:.2f} s CPU, {tree / baseline:.2f} times reading and parsing ({baseline:.2f} s)")
+    if before:
+        print(f"tree: {tree / other:.2f} times the other build ({other:.2f} s)")
     one, two = medians(lambda: wall(*run), lambda: wall(*run, "--jobs", "2"))
     print(f"two processes: {one / two:.2f} times faster ({one:.2f} s to {two:.2f} s, {os.cpu_count()} cores)")
 
@@ -101,6 +110,30 @@ def _single(folder: Path) -> None:
         path.write_text(text)
         single, click = medians(partial(cpu, *_codemod(str(path))), partial(cpu, sys.executable, "-c", "import click"))
         print(f"a {name} file: {single / click:.2f} times importing click ({click * 1000:.0f} ms)")
+
+
+LEGACY = """import tensorflow as tf
+
+first = tf.layers.dense(x, 8, kernel_initializer=tf.contrib.layers.xavier_initializer())
+second = tf.get_variable("w", [3, 4], initializer=tf.truncated_normal_initializer(stddev=0.1, seed=1))
+"""
+
+
+def _changed(folder: Path, before: str) -> None:
+    """CPU time that each further file that changes takes, and of one alone, which imports LibCST."""
+    several = folder / "several"
+    several.mkdir()
+    for index in range(200):
+        (several / f"{index}.py").write_text(f"{LEGACY}\nnumber = {index}\n")
+    (folder / "one.py").write_text(LEGACY)
+    for target in ("keras", "torch"):
+        many = _codemod("--to", target, "--jobs", "1", "--source-version", "tf=1.15", str(several))
+        one = _codemod("--to", target, "--source-version", "tf=1.15", str(folder / "one.py"))
+        sources = ("", before) if before else ("",)
+        found = medians(*(partial(cpu, *item, source=source) for source in sources for item in (many, one)))
+        each = [(found[index] - found[index + 1]) / 199 for index in range(0, len(found), 2)]
+        ratio = f", {each[0] / each[1]:.2f} times the other build" if before else ""
+        print(f"a changed file ({target}): {each[0] * 1000:.2f} ms each, {found[1] * 1000:.0f} ms alone{ratio}")
 
 
 def _upgrade(directory: Path, program: str, folder: Path) -> None:

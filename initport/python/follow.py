@@ -361,23 +361,40 @@ _PASSING = (
 )
 """What a value passes through, changed or not."""
 
-_METHODS = ("astype", "reshape", "copy")
-"""Methods of NumPy's arrays that give the values."""
 
-_CONTENTS = ("items", "values")
-"""Methods of containers that give what is in them."""
+@dataclass(frozen=True)
+class Policy:
+    """What a value that is followed crosses, besides names, attributes, containers and the module's own functions; all
+    else is an end of its way. Whoever follows values states one."""
 
-_ADDERS = ("append", "insert", "extend", "add", "update", "setdefault")
-"""Methods of containers that put their arguments there."""
+    methods: Collection[str]
+    """Methods of arrays that give the values."""
 
-_LIBRARIES = ("tensorflow.", "numpy.")
-"""Functions whose arguments become part of their value, as far as they are given one that was drawn."""
+    contents: Collection[str]
+    """Methods of containers that give what is in them."""
 
-_BUILTINS = ("float", "dict", "list", "tuple", "zip", "enumerate")
-"""The same of Python itself."""
+    adders: Collection[str]
+    """Methods of containers that put their arguments there."""
 
-_COPIES = ("cast", "to_float", "asarray", "array", "identity", "convert_to_tensor", "constant", "reshape", "float32")
-"""Functions of TensorFlow and NumPy that give the values unchanged, as far as their distribution goes."""
+    libraries: tuple[str, ...]
+    """The packages (with a dot) whose functions give a value that is made of their arguments."""
+
+    builtins: Collection[str]
+    """The same functions of Python itself."""
+
+    copies: Collection[str]
+    """Functions of the packages that give the values unchanged, as far as their distribution goes."""
+
+
+ARRAYS = Policy(
+    methods=("astype", "reshape", "copy"),
+    contents=("items", "values"),
+    adders=("append", "insert", "extend", "add", "update", "setdefault"),
+    libraries=("tensorflow.", "numpy."),
+    builtins=("float", "dict", "list", "tuple", "zip", "enumerate"),
+    copies=("cast", "to_float", "asarray", "array", "identity", "convert_to_tensor", "constant", "reshape", "float32"),
+)
+"""Of values in arrays of NumPy and tensors of TensorFlow: those that are drawn, and the weights that hold them."""
 
 
 @dataclass(eq=False)
@@ -386,6 +403,7 @@ class Follower:
 
     syntax: Syntax
     is_end: Callable[[Spot], bool]
+    policy: Policy
     known: "dict[object, list[Way]]" = field(default_factory=dict)
     """The ways from names that several values are given, each gone once for all of them."""
 
@@ -469,9 +487,9 @@ class Follower:
                 return self._into_call(way)
             case ast.Attribute(attr=name):
                 call = None if holder.holder is None else call_of(holder)
-                if call is None or name not in (*_METHODS, *_CONTENTS) or holder.holder is None:
+                if call is None or name not in (*self.policy.methods, *self.policy.contents) or holder.holder is None:
                     return None
-                return [way.times(() if name in _METHODS else None).at(holder.holder)]
+                return [way.times(() if name in self.policy.methods else None).at(holder.holder)]
             case ast.Subscript():
                 return [way.times(None).at(holder)] if spot.field == "value" else None
         return self._up(way)
@@ -483,7 +501,7 @@ class Follower:
         if isinstance(holder.node, ast.IfExp) and spot.field == "test":
             return None
         result = way.is_result or isinstance(holder.node, ast.Lambda)
-        return [way.times(factors_of(holder.node, spot.node)).at(holder, result)]
+        return [way.times(factors_of(holder.node, spot.node, self.policy)).at(holder, result)]
 
     def _into_target(self, target: ast.expr, way: Way) -> list[Way]:
         """The same for a value that an assignment gives to a target."""
@@ -523,7 +541,7 @@ class Follower:
         if self._by_known and not way.doubt and (home, name, way.is_result) in self.known:
             self._by_name(home, name, way)
             return [way.times(None)._replace(name=1)]  # what is known takes its place
-        spots = [spot for spot in loads(self.syntax, name, home) if not _puts_in(spot)]
+        spots = [spot for spot in loads(self.syntax, name, home) if not self._puts_in(spot)]
         plain = len(spots) == 1 and all(isinstance(binding, ast.expr) for binding in home.bindings.get(name, ()))
         return self._by_lookups(name, home, spots, way if plain else way.times(None))
 
@@ -534,7 +552,7 @@ class Follower:
         if by_name is None:
             return []
         if home is None:
-            spots = [spot for spot in spots if not _puts_in(spot)]
+            spots = [spot for spot in spots if not self._puts_in(spot)]
         return [self._result(by_name.at(spot)) for spot in spots] or [by_name.as_lost()]
 
     @staticmethod
@@ -557,14 +575,14 @@ class Follower:
         scope = whole.scope
         keyword = holder.node.arg if isinstance(holder.node, ast.keyword) else ""
         if keyword is not None and not isinstance(spot.node, ast.Starred):
-            if isinstance(call.func, ast.Attribute) and call.func.attr in _ADDERS:
+            if isinstance(call.func, ast.Attribute) and call.func.attr in self.policy.adders:
                 return self._into_target(call.func.value, way)
             block, method = function_of(call.func, scope), method_of(call.func, scope)
             if (block := block or method) is not None and isinstance(block.node, ast.FunctionDef):
                 return self._parameter(block, keyword, way, method is not None)
-        if not _passes(call, scope):
+        if not self._passes(call, scope):
             return None
-        return [way.times(factors_of(call, spot.node)).at(whole)]
+        return [way.times(factors_of(call, spot.node, self.policy)).at(whole)]
 
     def _parameter(self, block: Scope, keyword: str, way: Way, is_method: bool) -> list[Way]:
         node = block.node
@@ -607,8 +625,24 @@ class Follower:
             for spot in spots
         ]
 
+    def _puts_in(self, spot: Spot) -> bool:
+        """Whether something is added to a container there."""
+        match spot.parent:
+            case ast.Attribute(attr=name):
+                return name in self.policy.adders
+            case ast.Subscript(ctx=ast.Store() | ast.Del()):
+                return True
+        return False
 
-def factors_of(parent: ast.AST, child: ast.AST) -> Scaling:
+    def _passes(self, call: ast.Call, scope: Scope) -> bool:
+        """Whether a call gives a value made of what it is given."""
+        if isinstance(call.func, ast.Name) and call.func.id in self.policy.builtins:
+            return True
+        paths = resolve(call.func, scope)
+        return bool(paths) and all(path.startswith(self.policy.libraries) for path in paths)
+
+
+def factors_of(parent: ast.AST, child: ast.AST, policy: Policy) -> Scaling:
     """What an expression multiplies a part of it by."""
     match parent:
         case ast.BinOp(left=left, op=ast.Mult(), right=right):
@@ -619,19 +653,9 @@ def factors_of(parent: ast.AST, child: ast.AST) -> Scaling:
             return ()
         case ast.Call(func=ast.Attribute(attr="multiply" | "scalar_mul"), args=[first, second]):
             return ((1, second if first is child else first),)
-        case ast.Call(func=ast.Attribute(attr=name), args=[first, *_]) if first is child and name in _COPIES:
+        case ast.Call(func=ast.Attribute(attr=name), args=[first, *_]) if first is child and name in policy.copies:
             return ()
     return None
-
-
-def _puts_in(spot: Spot) -> bool:
-    """Whether something is added to a container there."""
-    match spot.parent:
-        case ast.Attribute(attr=name):
-            return name in _ADDERS
-        case ast.Subscript(ctx=ast.Store() | ast.Del()):
-            return True
-    return False
 
 
 def _beside(statement: ast.Assign, values: list[ast.expr], spot: Spot) -> ast.expr | None:
@@ -641,11 +665,3 @@ def _beside(statement: ast.Assign, values: list[ast.expr], spot: Spot) -> ast.ex
             plain = not any(isinstance(item, ast.Starred) for item in (*targets, *values))
             return targets[spot.index] if plain else None
     return None
-
-
-def _passes(call: ast.Call, scope: Scope) -> bool:
-    """Whether a call gives a value made of what it is given."""
-    if isinstance(call.func, ast.Name) and call.func.id in _BUILTINS:
-        return True
-    paths = resolve(call.func, scope)
-    return bool(paths) and all(path.startswith(_LIBRARIES) for path in paths)

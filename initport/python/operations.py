@@ -11,7 +11,7 @@ from typing import NamedTuple
 from initport.grammar.layout import parse_layout, with_rank
 from initport.python.arguments import literal
 from initport.python.axes import rank
-from initport.python.follow import Follower, Way, call_of
+from initport.python.follow import ARRAYS, Follower, Way, call_of
 from initport.python.place import matching_layer, shape_of
 from initport.python.scope import Scope, constant, resolve
 from initport.python.sites.site import Place
@@ -69,7 +69,7 @@ class _Trail(Follower):
     calls of the functions that return it (``callers``)."""
 
     def __init__(self, syntax: Syntax, names: Names, number: int | None) -> None:
-        super().__init__(syntax, self._ends)
+        super().__init__(syntax, self._ends, ARRAYS)
         self.names, self.number = names, number
         self.found: list[Place] = []
         self.callers: list[tuple[Spot, tuple[object, ...]]] = []

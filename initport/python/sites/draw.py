@@ -12,7 +12,7 @@ from initport.grammar.call import Call
 from initport.ir.weights import Kind
 from initport.python.arguments import SIZE, Arguments, UnreadableError, check_real, read_arguments
 from initport.python.axes import axes
-from initport.python.follow import ELSEWHERE, Follower, Reference, Scaling
+from initport.python.follow import ARRAYS, ELSEWHERE, Follower, Reference, Scaling
 from initport.python.place import matching_layer, place, weights
 from initport.python.scope import resolve
 from initport.python.sites.site import Form, Place, Reach, Site
@@ -74,7 +74,7 @@ def _start(spot: Spot, syntax: Syntax, layers: Layers) -> _Start | None:
             places[argument] = _variable_place(argument, layers)
         return places[argument] is not None
 
-    ways = Follower(syntax, is_end, syntax.memo.setdefault(f"draws {id(layers)}", {})).ways(spot)
+    ways = Follower(syntax, is_end, ARRAYS, syntax.memo.setdefault(f"draws {id(layers)}", {})).ways(spot)
     starts = [(way, where) for way in ways if (where := places.get(way.spot)) is not None and not way.is_lost]
     if not starts:
         return None
