@@ -133,6 +133,8 @@ def _version(stated: tuple[str, ...]) -> str | None:
 def source_versions(stated: tuple[str, ...]) -> None:
     """Raises UsageError for a version without its package: source code can use several."""
     for value in stated:
+        if value.startswith("caffe="):
+            raise click.UsageError(f"`--source-version {value}`: source code uses no initializers of Caffe")
         if "=" not in value:
             raise click.UsageError(f"`--source-version {value}`: of which package? Source code can use several: pass "
                                    f"`--source-version tf={value}` or `keras={value}`")  # fmt: skip

@@ -92,7 +92,8 @@ def _codes_of_files(values: Sequence[str]) -> None:
 def _versions(values: Sequence[str]) -> None:
     from initport.project.pins import parse_versions
 
-    parse_versions(tuple(value for value in values if "=" in value or not value[:1].isdigit()))
+    of_source = (value for value in values if not value.startswith("caffe="))
+    parse_versions(tuple(value for value in of_source if "=" in value or not value[:1].isdigit()))
 
 
 def shapes(values: Sequence[str]) -> dict[str, tuple[int | None, ...]]:

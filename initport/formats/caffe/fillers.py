@@ -11,13 +11,24 @@ from initport.formats.caffe.tree import Message
 from initport.formats.similar import similar_name
 from initport.grammar.call import Argument, Call, default_call
 from initport.grammar.meaning import MeaningError, RejectedError, UnknownCallError, UnknownLayoutError, Vocabulary
-from initport.ir.initializers import Unsupported
+from initport.grammar.version import Version
+from initport.ir.initializers import Bilinear, Unsupported
 from initport.ir.location import Location
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Layout
 from initport.source_initializer import SourceInitializer
 
+CENTRED = (2017, 10)
+"""Since when `bilinear` centres kernels whose width is 2 or 3 above a multiple of 4. Caffe's last release is 1.0; what
+was built of later sources is known by its year and month. Authority: filler.hpp of BVLC/caffe."""
+
+
+class _VersionError(MeaningError):
+    """What a filler means depends on Caffe's version."""
+
+
 _CODES = {
+    _VersionError: Code.NEEDS_VERSION,
     UnknownCallError: Code.UNKNOWN_INITIALIZER,
     RejectedError: Code.REJECTED_INITIALIZER,
     UnknownLayoutError: Code.UNKNOWN_SHAPE,
@@ -29,10 +40,12 @@ _DIGITS = Context(prec=40)
 
 
 class Fillers:
-    """Reads the fillers of one file, and remembers the fields that they gave in vain, to be told once a file."""
+    """Reads the fillers of one file, of a version of Caffe where that is known, and remembers the fields that they gave
+    in vain, to be reported once a file."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: Vocabulary, version: Version | None = None) -> None:
         self.vocabulary = vocabulary
+        self.version = version
         self.ignored: dict[tuple[str, str], Location] = {}
         self.times: Counter[tuple[str, str]] = Counter()
 
@@ -58,12 +71,28 @@ class Fillers:
             violated = self.vocabulary.violation(call, layout, sizes)
             if violated is not None:
                 raise RejectedError(violated)
+            if isinstance(initializer, Bilinear):
+                self._check_centre(sizes.get("width"))
             return SourceInitializer(initializer, source, filler.location)
         except MeaningError as error:
             said = "" if isinstance(error, UnknownCallError) else f"{source}: "
             reason = f"{whose}: {said}{error}{_suggestion(name, self.vocabulary)}"
             finding = Diagnostic(_CODES.get(type(error), Code.UNSUPPORTED_INITIALIZER), place, reason)
             return SourceInitializer(Unsupported(name, str(error)), source, filler.location, finding)
+
+    def _check_centre(self, width: int | None) -> None:
+        """Raises MeaningError where a bilinear kernel of that width depends on the version."""
+        if width is None or width % 4 < 2 or (self.version is not None and self.version >= CENTRED):
+            return
+        if self.version is None:
+            raise _VersionError(
+                f"Caffe centres a kernel of width {width} otherwise since October 2017, and which Caffe this was "
+                "written for is not known; pass `--source-version 1.0`, or the year and month of a later source, as 2018.1"
+            )
+        raise MeaningError(
+            f"Caffe before October 2017 centres a kernel of width {width} elsewhere, and nothing in the target does "
+            "that; set this weight by hand"
+        )
 
     def _arguments(self, filler: Message, name: str) -> list[tuple[str, Argument]]:
         row = self.vocabulary.initializers.get(name)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from initport.diagnostics import Code, Diagnostic
+from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.caffe import net as nets
 from initport.formats.caffe.checks import Problem, problem, unshareable
 from initport.formats.caffe.fillers import Fillers
@@ -19,6 +19,7 @@ from initport.formats.similar import similar_name
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
 from initport.grammar.rows import SourceLayer, SourceWeight
+from initport.grammar.version import Version, parse_version
 from initport.ir.initializers import Preset, Unsupported
 from initport.ir.location import Location
 from initport.ir.model import Layer, Model, Weight
@@ -34,6 +35,7 @@ def read(
 
     Raises InputError where the whole input is unusable.
     """
+    version = _version(options.version, path)
     net = nets.load(
         data,
         path,
@@ -45,7 +47,7 @@ def read(
     )
     if options.inputs:
         check(options.inputs, blob_ranks(net), path, "blob")
-    reader = _Reader({name for name, shape in net.inputs if shape is None} - set(options.inputs))
+    reader = _Reader({name for name, shape in net.inputs if shape is None} - set(options.inputs), version)
     layers = {
         place: found
         for place, (layer, bottoms) in enumerate(zip(net.layers, infer(net, options.inputs), strict=True))
@@ -53,6 +55,14 @@ def read(
     }
     model = Model(net.name, "caffe", net.location, tuple(connect(net.layers, layers)))
     return model, (*net.diagnostics, *reader.all_findings())
+
+
+def _version(text: str | None, path: str) -> Version | None:
+    """Raises InputError for a text that is no version."""
+    try:
+        return None if text is None else parse_version(text)
+    except ValueError as error:
+        raise InputError(Diagnostic(Code.WRONG_VALUE, Location(path), f"{error} of Caffe")) from error
 
 
 class _Owner(NamedTuple):
@@ -63,13 +73,14 @@ class _Owner(NamedTuple):
 class _Reader:
     """The state of one reading: what was found, and which shared memory is whose."""
 
-    def __init__(self, dangling: set[str]) -> None:
+    def __init__(self, dangling: set[str], version: Version | None) -> None:
         self.dangling = dangling
         self.vocabulary = vocabulary("caffe")
-        self.fillers = Fillers(self.vocabulary)
+        self.fillers = Fillers(self.vocabulary, version)
         self.findings: list[Diagnostic] = []
         self.owners: dict[str, _Owner] = {}
         self.assumed: set[tuple[str, str]] = set()
+        self.rejected: dict[tuple[str, str], tuple[int, list[str]]] = {}
         self.unread: dict[tuple[str, str], list[tuple[str, Location]]] = {}
         self.opaque: dict[str, list[nets.NetLayer]] = {}
 
@@ -86,7 +97,7 @@ class _Reader:
             _check_position(layer, row) or self._check_bottoms(layer) or problem(row.kind, layer, message, bottoms)
         )
         if rejected is not None:
-            self.findings.append(Diagnostic(Code.REJECTED_LAYER, rejected[0], f"{layer.name!r}: {rejected[1]}"))
+            self._reject(rejected[0], layer, rejected[1])
         known = sizes(row.kind, message, bottoms)
         present = [spec for spec in row.weights if _exists(spec, row, layer, message)]
         weights = [self._weight(spec, layer, message, known, rejected is not None) for spec in present]
@@ -103,6 +114,13 @@ class _Reader:
 
     def _find(self, code: Code, layer: nets.NetLayer, detail: str) -> None:
         self.findings.append(Diagnostic(code, layer.location, f"{layer.name!r}: {detail}"))
+
+    def _reject(self, location: Location, layer: nets.NetLayer, why: str) -> None:
+        """A layer that Caffe refuses; those of one type for one reason are reported where the first stands."""
+        first = self.rejected.setdefault((layer.type, why), (len(self.findings), []))
+        if not first[1]:
+            self.findings.append(Diagnostic(Code.REJECTED_LAYER, location, ""))
+        first[1].append(layer.name)
 
     def _weight(
         self, spec: SourceWeight, layer: nets.NetLayer, message: Message, known: Sizes, rejected: bool
@@ -136,14 +154,14 @@ class _Reader:
             return weights
         if len(blobs) != len(weights):
             detail = f"`blobs` is given {len(blobs)} times, and the layer has {len(weights)} weights"
-            self._find(Code.REJECTED_LAYER, layer, detail)
+            self._reject(layer.location, layer, detail)
             return [weight._replace(initializer=Unsupported("blobs", detail)) for weight in weights]
         return [self._preset(layer, weight, blob) for weight, blob in zip(weights, blobs, strict=True)]
 
     def _preset(self, layer: nets.NetLayer, weight: Weight, blob: Message) -> Weight:
         values, wrong = preset(blob, weight.shape)
         if wrong:
-            self.findings.append(Diagnostic(Code.REJECTED_LAYER, blob.location, f"{layer.name!r}: {wrong}"))
+            self._reject(blob.location, layer, wrong)
         initializer = Unsupported("blobs", wrong) if wrong else Preset(tuple(map(Scalar.of, values)))
         return weight._replace(initializer=initializer, location=blob.location, source="blobs", implicit=False)
 
@@ -151,8 +169,8 @@ class _Reader:
         """Settle which weights share memory: the first layer in net order owns it, and its filler alone decides."""
         if len(layer.params) > len(weights) and not rejected:
             place = layer.params[len(weights)].location
-            detail = f"{layer.name!r}: `param` is given {len(layer.params)} times for {len(weights)} weights"
-            self.findings.append(Diagnostic(Code.REJECTED_LAYER, place, detail))
+            detail = f"`param` is given {len(layer.params)} times for {len(weights)} weight{'s' * (len(weights) != 1)}"
+            self._reject(place, layer, detail)
             return [weight._replace(initializer=Unsupported("param", detail)) for weight in weights]
         result = list(weights)
         for index, (spec, weight) in enumerate(zip(layer.params, weights, strict=False)):
@@ -163,7 +181,7 @@ class _Reader:
                 continue
             if unshareable(weight.shape, owner.weight.shape, spec.share_mode == "PERMISSIVE"):
                 detail = f"`{spec.name}` of {owner.layer!r} has another shape: {owner.weight.shape}, not {weight.shape}"
-                self.findings.append(Diagnostic(Code.REJECTED_LAYER, spec.location, f"{layer.name!r}: {detail}"))
+                self._reject(spec.location, layer, detail)
                 result[index] = weight._replace(initializer=Unsupported("param", detail))
             else:
                 shared = (owner.layer, owner.weight.role)
@@ -203,8 +221,11 @@ class _Reader:
         return Layer(layer.name, Kind.UNKNOWN, layer.type, layer.location, tuple(weights)) if weights else None
 
     def all_findings(self) -> list[Diagnostic]:
-        """Layers of an unknown type are reported once a type, fillers that are not looked at once a type and field."""
+        """Layers of an unknown type are reported once a type, those that are rejected once a type and reason, fillers
+        that are not looked at once a type and field."""
         found = list(self.findings)
+        for (_, why), (index, names) in self.rejected.items():
+            found[index] = found[index]._replace(detail=f"{names[0]!r}{_more(len(names) - 1)}: {why}")
         for (kind, name), places in self.unread.items():
             more = _more(len(places) - 1)
             detail = f"{places[0][0]!r}{more}: layers of type {kind} do not look at {name}"

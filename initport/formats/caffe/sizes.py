@@ -84,13 +84,15 @@ def spatial_axes(message: Message, bottom: Shape) -> int | None:
 def _convolution(message: Message, bottom: Shape, _: tuple[Shape, ...]) -> Sizes:
     kernel = kernel_sizes(message, bottom)
     channels = _at(bottom, message.integer("axis"))
+    given = message.integers("kernel_size")
+    every = given[0] if kernel is None and len(given) == 1 else None
     dims = _known_sizes(
         in_=channels,
         out=message.integer("num_output"),
         groups=message.integer("group"),
         kernel=None if kernel is None else math.prod(kernel),
-        width=kernel[-1] if kernel else None,
-        height=kernel[-2] if kernel is not None and len(kernel) > 1 else None,
+        width=kernel[-1] if kernel else every,
+        height=kernel[-2] if kernel is not None and len(kernel) > 1 else every,
         rank=None if kernel is None else 2 + len(kernel),
     )
     return Sizes(dims, kernel)

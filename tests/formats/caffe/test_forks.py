@@ -4,7 +4,7 @@ import pytest
 
 from initport.conversion import read
 from initport.diagnostics import Code
-from initport.ir.initializers import Constant, Initializer, RandomNormal, VarianceScaling
+from initport.ir.initializers import Constant, Initializer, RandomNormal, Unsupported, VarianceScaling
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Role
 
@@ -233,3 +233,17 @@ def test_only_names_of_the_same_law_are_suggested(name: str, suggested: str | No
     ((code, detail),) = codes(text)
     assert code == Code.UNKNOWN_INITIALIZER.code
     assert (f"did you mean {suggested!r}?" in detail) if suggested else ("did you mean" not in detail)
+
+
+def test_layers_that_are_rejected_for_one_reason_are_reported_once() -> None:
+    stray = 'weight_filler { type: "xavier" }'
+    text = INPUT + "".join(layer("PReLU", f"prelu_param {{ {stray} }}", name=name) for name in ("a", "b", "c"))
+    text += layer("Convolution", f"{stray} convolution_param {{ num_output: 1 kernel_size: 1 }}", name="e")
+    text += layer("Convolution", "convolution_param { kernel_size: 1 }", name="f")
+    assert [detail.partition(": ")[0] for code, detail in codes(text) if code == "IP206"] == [
+        "'a' (and 2 more layers)",
+        "'e'",
+        "'f'",
+    ]
+    model = read(text, path="net").model
+    assert all(isinstance(item.initializer, Unsupported) for layer in model.layers for item in layer.weights)
