@@ -40,7 +40,7 @@ TORCH: dict[str, tuple[dict[str, nn.Module], list[str]]] = {
         {
             "score": nn.Conv2d(30, 21, 1),
             "upscore2": nn.ConvTranspose2d(21, 21, 4, stride=2, groups=21, bias=False),
-            "up_odd": nn.ConvTranspose2d(21, 21, 3, stride=2, bias=False),
+            "up_odd": nn.ConvTranspose2d(21, 21, 5, stride=2, bias=False),
             "up_xavier": nn.ConvTranspose2d(30, 14, 4),
             "up_msra_out": nn.ConvTranspose2d(30, 14, 3, groups=2),
             "up_average": nn.ConvTranspose2d(30, 9, 5, groups=3),

@@ -87,7 +87,7 @@ class Fillers:
         if self.version is None:
             raise _VersionError(
                 f"Caffe centres a kernel of width {width} otherwise since October 2017, and which Caffe this was "
-                "written for is not known; pass `--source-version 1.0`, or the year and month of a later source, as 2018.1"
+                "written for is not known; pass `--source-version 1.0`, or a later source's year and month, as 2018.1"
             )
         raise MeaningError(
             f"Caffe before October 2017 centres a kernel of width {width} elsewhere, and nothing in the target does "
