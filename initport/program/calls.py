@@ -113,7 +113,7 @@ class Calls:
         if path in self.layers:
             return self._layer(path, args, given, node, starred)
         last = path.rpartition(".")[2]
-        if path in self.names.fills and args and isinstance(args[0], Parameter | Made):
+        if args and self._fills(path, args[0]):
             return self._fill(args[0], Called(path, args, given, node=node))
         if last in _WRAPPERS and (".layers." in path) and args and isinstance(args[0], Made):
             args[0].wrapper = last
@@ -489,11 +489,22 @@ class Calls:
 
     # What fills and reads parameters.
 
+    def _fills(self, path: str, target: Value) -> bool:
+        """Whether a function fills what it is given: by its name, as PyTorch's do, or a layer, as other packages do."""
+        if path in self.names.fills or (isinstance(target, Parameter) and path.endswith("_")):
+            return isinstance(target, Parameter | Made)
+        of_torch = isinstance(target, Made) and target.layer.framework == "torch_layers" and not is_variable(target)
+        return of_torch and path.partition(".")[0] in _FILLING
+
     def _fill(self, target: Value, call: Called) -> Value:
         """A parameter is filled in place."""
         problem = self.doubts[0] if self.doubts else ""
         if isinstance(target, Parameter):
             target.of.fills[target.name] = Fill(call, problem, node=call.node)
+        elif isinstance(target, Made) and not is_variable(target):
+            for name in ("weight", "bias"):
+                part = Called(f"{call.path}.{name}", call.args, call.given, node=call.node)
+                target.fills[name] = Fill(part, problem, node=call.node)
         elif isinstance(target, Made) and target.wrapper == "variable":
             target.fills[""] = Fill(call, problem, node=call.node)
         return target
@@ -639,18 +650,22 @@ _WHOLE = frozenset({"prod", "floor", "ceil", "Dimension"})
 
 
 _WRAPPERS = frozenset({"TimeDistributed", "Bidirectional"})
+_FILLING = frozenset({"fvcore", "mmcv", "mmengine", "timm"})
+"""Packages whose functions fill the layers that they are given."""
+
 _CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict", "OrderedDict"})
 _FRAMEWORKS = frozenset({"torch", "keras", "tensorflow", "tf_keras", "collections"})
 CONTRIB = ("tensorflow.contrib.", "tensorflow.compat.v1.contrib.", "tf_slim.")
 """Where the layers are whose arguments `arg_scope` sets."""
 
 _SILENT = frozenset({
-    "tensorflow", "tf_keras", "keras", "torch", "numpy", "math", "builtins", "super", "os", "sys", "re", "time", "json",
-    "logging", "argparse", "functools", "itertools", "collections", "random", "copy", "pickle", "warnings", "pathlib",
-    "typing", "datetime", "matplotlib", "scipy", "pandas", "sklearn", "cv2", "PIL", "tqdm", "absl", "six", "tflearn",
-    "tf_slim", "tensorlayer", "sonnet", "theano", "abc", "enum", "dataclasses", "string", "glob", "shutil", "gzip",
-    "urllib", "tempfile", "inspect", "struct", "contextlib", "operator", "subprocess", "threading", "multiprocessing",
-    "einops", "h5py", "imageio", "skimage", "tensorboardX", "yaml", "csv", "zipfile", "tarfile", "hashlib", "socket",
+    "PIL", "abc", "absl", "argparse", "builtins", "collections", "contextlib", "copy", "csv", "cv2", "dataclasses",
+    "datetime", "einops", "enum", "functools", "fvcore", "glob", "gzip", "h5py", "hashlib", "imageio", "inspect",
+    "itertools", "json", "keras", "logging", "math", "matplotlib", "mmcv", "mmengine", "multiprocessing", "numpy",
+    "operator", "os", "pandas", "pathlib", "pickle", "random", "re", "scipy", "shutil", "six", "skimage", "sklearn",
+    "socket", "sonnet", "string", "struct", "subprocess", "super", "sys", "tarfile", "tempfile", "tensorboardX",
+    "tensorflow", "tensorlayer", "tf_keras", "tf_slim", "tflearn", "theano", "threading", "time", "timm", "torch",
+    "tqdm", "typing", "urllib", "warnings", "yaml", "zipfile",
 })  # fmt: skip
 """Packages whose functions make no layers but those that are known."""
 

@@ -382,10 +382,10 @@ class _Meaning:
 
     def after_fill(self, call: Called) -> Initializer:
         """What a function leaves in the tensor that it fills."""
-        named = self.names.fills.get(call.path)
+        named = _find(self.names, call.path)
         if named is None:
             raise RefusedError(f"what `{call.path.rpartition('.')[2]}` leaves in it is not known; set it by hand")
-        args = list(call.args[1:]) if not call.path.startswith("torch.Tensor.") else list(call.args)
+        args = list(call.args) if call.path.startswith("torch.Tensor.") else list(call.args[1:])
         return self._meaning_of(named.vocabulary, self._call(named, [Known(None), *args], call.given))
 
     def _is_constant(self, named: Named) -> bool:
@@ -397,6 +397,8 @@ class _Meaning:
         if "d0" in function.parameters:  # randn and rand: every argument is a size
             return Call(named.name)
         parameters = list(function.parameters)
+        if parameters[:1] == ["shape"] and len(args) > 1 and all(isinstance(arg, Known) and arg.whole for arg in args):
+            args = [Items(list(args))]  # sizes one by one
         if len(args) > len(parameters):
             raise RefusedError(f"{short} takes at most {len(parameters)} arguments", Code.REJECTED_INITIALIZER)
         bound = dict(zip(parameters, args, strict=False))

@@ -55,8 +55,9 @@ def drawn_shape(value: Value | None) -> Value | None:
     match value:
         case Called(args=args, given=given):
             last = value.path.rpartition(".")[2]
-            if last in ("randn", "rand") and value.path.startswith("numpy."):
-                return Items(list(args))
+            by_sizes = value.path.startswith("torch.") and args and isinstance(args[0], Known)
+            if by_sizes or (last in ("randn", "rand") and value.path.startswith("numpy.")):
+                return Items([arg for arg in args if isinstance(arg, Known)])
             by_numpy = value.path.startswith("numpy.") and last in ("normal", "uniform")
             at = 2 if by_numpy or last == "constant" else 1 if value.path == RESHAPED else 0
             named = next((given[name] for name in ("shape", "size", "dims") if name in given), None)

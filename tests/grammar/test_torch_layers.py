@@ -16,8 +16,9 @@ LAYERS = [(path, row) for path, rows in vocabulary("torch_layers").variants.item
 def test_parameters(path: str, row: SourceLayer) -> None:
     layer = getattr(torch.nn, path.rpartition(".")[2])
     owner = torch.nn.modules.rnn.RNNBase if layer in (torch.nn.LSTM, torch.nn.GRU, torch.nn.RNN) else layer
-    signature = inspect.signature(owner.__init__).parameters
-    known = [name for name in signature if name not in ("self", "mode")]
+    makes = owner.__init__ if issubclass(owner, torch.nn.Module) else owner.__new__
+    signature = inspect.signature(makes).parameters
+    known = [name for name in signature if name not in ("self", "cls", "mode")]
     assert list(row.parameters) == known[: len(row.parameters)]
     flags = {name for weight in row.weights for name in (weight.when or "").split(" and ") if name}
     for flag in flags - {"proj_size"} | flags & signature.keys():

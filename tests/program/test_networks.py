@@ -358,3 +358,58 @@ def test_python_2_cuts_quotients() -> None:
 def test_what_is_no_network(text: str) -> None:
     result = convert(text, source="python", path="net.py")
     assert (result.text, result.exit_code) == (None, 2)
+
+
+FILLED = """
+import math
+import torch
+from torch import nn
+from timm.models.layers import trunc_normal_
+import fvcore.nn.weight_init as weight_init
+from mmcv.cnn import normal_init, caffe2_xavier_init
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(4, 8, 3)
+        self.fc = nn.Linear(16, 4)
+        self.cut = nn.Linear(16, 4)
+        self.msra = nn.Conv2d(4, 8, 3, bias=False)
+        self.normal = nn.Linear(16, 4)
+        self.caffe = nn.Linear(16, 4)
+        self.odd = nn.Linear(16, 4)
+        self.scale = nn.Parameter(torch.randn(3, 4) * 0.01)
+        self.shift = nn.Parameter(torch.zeros(5))
+        for m in self.modules():
+            if isinstance(m, nn.Conv2d):
+                n = m.kernel_size[0] * m.kernel_size[1] * m.out_channels
+                m.weight.data.normal_(0, math.sqrt(2. / n))
+                if m.bias is not None:
+                    m.bias.data.zero_()
+            elif isinstance(m, nn.Linear):
+                m.weight.data.uniform_(-0.1, 0.1)
+                m.bias.data.fill_(0.5)
+        trunc_normal_(self.cut.weight, std=.02)
+        weight_init.c2_msra_fill(self.msra)
+        normal_init(self.normal, std=0.01, bias=1)
+        caffe2_xavier_init(self.caffe)
+        self.odd.weight.data.exponential_()
+"""
+
+
+def test_tensor_methods_and_helpers_fill() -> None:
+    found = lines(FILLED, "torch", versions={"torch": "2.13"})
+    uniform, half = "nn.init.uniform_(w, -0.1, 0.1)", "nn.init.constant_(w, 0.5)"
+    assert found == {
+        "conv kernel": "nn.init.normal_(w, std=1 / 6)", "conv bias": Z,
+        "fc kernel": uniform, "fc bias": half,
+        "cut kernel": "nn.init.normal_(w, std=0.02)", "cut bias": half,
+        "msra kernel": 'nn.init.kaiming_normal_(w, mode="fan_out", nonlinearity="relu")',
+        "normal kernel": "nn.init.normal_(w, std=0.01)", "normal bias": "nn.init.ones_(w)",
+        "caffe kernel": 'nn.init.kaiming_uniform_(w, nonlinearity="linear")', "caffe bias": Z,
+        "odd kernel": None, "odd bias": half,
+        "scale parameter": "nn.init.normal_(w, std=0.01)", "shift parameter": Z,
+    }  # fmt: skip
+    assert any(
+        "what `exponential_` leaves in it is not known" in item for item in told(FILLED, versions={"torch": "2.13"})
+    )
