@@ -30,6 +30,7 @@ ALLOWED = {
     "rewrite": {"rewrite", "emit", "python", "findings", *_BASE},
     "explain": {
         "explain",
+        "program",
         "project",
         "conversion",
         "formats",

@@ -1,7 +1,7 @@
 """The rows of source code: every initializer that is written out, and those that layer calls leave to a default."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from initport.diagnostics import Code, Diagnostic
@@ -22,8 +22,9 @@ from initport.ir.initializers import (
     elementwise,
 )
 from initport.ir.location import Location
-from initport.ir.model import Model
-from initport.ir.weights import Layout
+from initport.ir.model import Layer, Model, Weight
+from initport.ir.weights import Layout, Role
+from initport.program.network import Filling, fillings
 from initport.python.implicit import default_layers
 from initport.python.sites.formula import formula, starting_law
 from initport.python.sites.site import Form, Left, Place, Site
@@ -123,7 +124,9 @@ def _defaults(
 ) -> Iterator[_Found]:
     """The weights that no argument starts, each with its line in the target where its distribution is known."""
     target = targets.target(settings.target).vocabulary
+    filled = fillings(tree, text, settings, path) if "torch" in text.content else {}
     for layer, known in default_layers(tree, text, settings.names, sites, path):
+        layer = layer._replace(weights=tuple(_filled(layer, filled)))
         for entry in plan(Model("", settings.target, layer.location, (layer,)), target).entries:
             row = model_row(entry, known)
             row["layer"] = layer.type
@@ -135,6 +138,19 @@ def _defaults(
                 row["target"] = row["exact"] = row["reason"] = None  # its axes in the target are not known
             failed = row["exact"] is False and entry.finding is not None
             yield row, entry.finding if failed else None
+
+
+def _filled(layer: Layer, filled: Mapping[tuple[int, int, Role], Filling]) -> Iterator[Weight]:
+    """The weights of a layer, those that are filled after it was made with what fills them."""
+    for weight in layer.weights:
+        where = layer.location
+        filling = filled.get((where.line or 0, where.column or 0, weight.role))
+        if filling is None:
+            yield weight
+        else:
+            known = filling.initializer or Unsupported("", "what fills it is known only when the program runs")
+            source = f"filled: {filling.source}"
+            yield weight._replace(initializer=known, location=filling.location, source=source, implicit=False)
 
 
 def _network_rows(tree: ast.Module, text: Text, target: str, path: str) -> Iterator[_Found]:

@@ -49,6 +49,8 @@ class Calls:
         self.scopes = Scopes()
         self.made: list[Made] = []
         self.doubts: list[str] = []
+        self.calling: ast.AST | None = None
+        """The call of a method that is not the program's own."""
         self.hidden: dict[str, ast.AST] = {}
         """Calls of what is not visible and may make layers, by their path, at the first place."""
 
@@ -90,6 +92,7 @@ class Calls:
             case Object():
                 return self._call_object(function, args, given, node)
             case Bound():
+                self.calling = node
                 return function.does(args, given)
             case Called():
                 return Called(APPLIED, [function, *args], given, node=node)
@@ -399,8 +402,7 @@ class Calls:
                 if name == "data":
                     return holder
                 if name.endswith("_"):
-                    return Bound(lambda args, given: self._fill(
-                        holder, Called(f"torch.Tensor.{name}", args, given, node=node)), node=node)  # fmt: skip
+                    return Bound(lambda args, given: self._fill_by(holder, name, args, given, node), node=node)
             case Items() | Entries() | Known():
                 return Bound(lambda args, given: self._method(holder, name, args, given, node), node=node)
             case Called(path=path) if name == "as_default":
@@ -495,6 +497,11 @@ class Calls:
             return isinstance(target, Parameter | Made)
         of_torch = isinstance(target, Made) and target.layer.framework == "torch_layers" and not is_variable(target)
         return of_torch and path.partition(".")[0] in _FILLING
+
+    def _fill_by(
+        self, target: Parameter, method: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST
+    ) -> Value:
+        return self._fill(target, Called(f"torch.Tensor.{method}", args, given, node=self.calling or node))
 
     def _fill(self, target: Value, call: Called) -> Value:
         """A parameter is filled in place."""

@@ -40,6 +40,17 @@ def find_entry(run: Run, network: str | None) -> Entry:
     return _enter(run, found[0])
 
 
+def every_entry(run: Run) -> Iterator[Entry]:
+    """Go through the program, and where it builds no network by itself through each of those that it could."""
+    run.program()
+    if run.made:
+        yield Entry(_objects(run))
+        return
+    for name in _candidates(run):
+        run.start_again()
+        yield _enter(run, name)
+
+
 def _objects(run: Run) -> list[Value]:
     """The objects of the module that hold layers and that no other holds."""
     held = [value for value in run.module.values.values() if isinstance(value, Object) and any(layers_within(value))]

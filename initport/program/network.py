@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.emit.settings import Settings
@@ -11,16 +12,17 @@ from initport.formats.graph.variables import Variable
 from initport.formats.options import Options
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
-from initport.ir.initializers import Constant, Unsupported, canonical
+from initport.ir.initializers import Constant, Initializer, Unsupported, canonical
 from initport.ir.location import Location
 from initport.ir.model import Layer, Model, Weight
 from initport.ir.weights import Kind, Layout, Role, Wrapper
-from initport.program.entry import Entry, NoEntryError, find_entry
+from initport.program.entry import Entry, NoEntryError, every_entry, find_entry
 from initport.program.run import LimitError, Run
 from initport.program.starts import Asked, RefusedError, Start, Starts
 from initport.program.uses import shape_of
 from initport.program.values import Called, Fill, Items, Known, Made, Object, Unknown, Value
 from initport.python.defaults import Setting, own_layers, stated_sizes
+from initport.python.syntax import Syntax
 from initport.python.text import Text
 from initport.python.vocabulary import names as names_of
 from initport.rewrite import premise
@@ -57,6 +59,47 @@ def read(data: bytes, path: str, options: Options) -> Reading:
         raise InputError(Diagnostic(Code.NO_NETWORK, Location(path), "the program makes no layer that is known"))
     model = Model("", reader.framework, Location(path), layers)
     return model, tuple(reader.findings)
+
+
+class Filling(NamedTuple):
+    """What fills a weight after its layer was made, None where that has no known law; in the source's words."""
+
+    initializer: Initializer | None
+    source: str
+    location: Location
+
+
+def fillings(tree: ast.Module, text: Text, settings: Settings, path: str) -> Mapping[tuple[int, int, Role], Filling]:
+    """The weights of PyTorch's layers that are filled after they were made, by the place of the layer's call and by
+    role: as far as the classes of the module show it, each by itself."""
+    found: dict[tuple[int, int, Role], Filling] = {}
+    names = settings.names
+    with closing(Syntax.of(tree, text)) as syntax:
+        run = Run(syntax, names, {**names.layers, **own_layers(names, text.content)}, true_division=is_python3(tree))
+        starts = Starts(names, settings.versions)
+        try:
+            for _ in every_entry(run):
+                for made in run.made:
+                    found.update(_fillings_of(made, starts, path))
+        except LimitError:
+            pass
+    return found
+
+
+def _fillings_of(made: Made, starts: Starts, path: str) -> Iterator[tuple[tuple[int, int, Role], Filling]]:
+    for weight in made.layer.row.weights if made.line is not None and made.column is not None else ():
+        fill = _fill_of(made, weight.role)
+        if fill is None or fill.call is None or made.line is None or made.column is None:
+            continue
+        layout = None if weight.layout == "source" else parse_layout(weight.layout)
+        source, initializer = " ".join(ast.unparse(fill.node).split()) if fill.node is not None else "", None
+        try:
+            if not fill.problem:
+                initializer = starts.fill(Asked(made, weight, layout, None), fill.call).initializer
+        except RefusedError:
+            pass
+        place = Location(path, fill.line, getattr(fill.node, "col_offset", 0) + 1)
+        yield (made.line, made.column, weight.role), Filling(initializer, source, place)
 
 
 def _content(data: bytes, path: str) -> str:

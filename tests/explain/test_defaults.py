@@ -234,3 +234,22 @@ def test_the_uncorrected_normal_of_tensorflow_1_9_is_told() -> None:
 def test_formulas_that_fill_have_their_law(call: str, law: str) -> None:
     rows = table(f"import math\n{TORCH}{call}\n".encode(), Run().settings(Versions()), "model.py").rows
     assert rows[0]["law"] == law
+
+
+def test_a_filled_weight_shows_what_fills_it_and_not_the_default() -> None:
+    source = f"""import math
+{TORCH}
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(4, 8, 3, bias=False)
+        for m in self.modules():
+            if isinstance(m, nn.Conv2d):
+                n = m.kernel_size[0] * m.kernel_size[1] * m.out_channels
+                m.weight.data.normal_(0, math.sqrt(2. / n))
+"""
+    rows = table(source.encode(), Run().settings(Versions()), "model.py").rows
+    (row,) = rows
+    assert row["source"] == "filled: m.weight.data.normal_(0, math.sqrt(2.0 / n))"
+    assert (row["line"], row["target"]) == (12, "keras.initializers.RandomNormal(stddev=1 / 6)")
+    assert not row["implicit"]
