@@ -126,7 +126,7 @@ def _defaults(
     target = targets.target(settings.target).vocabulary
     filled = fillings(tree, text, settings, path) if "torch" in text.content else {}
     for layer, known in default_layers(tree, text, settings.names, sites, path):
-        layer = layer._replace(weights=tuple(_filled(layer, filled)))
+        layer = layer._replace(weights=tuple(_with_fillings(layer, filled)))
         for entry in plan(Model("", settings.target, layer.location, (layer,)), target).entries:
             row = model_row(entry, known)
             row["layer"] = layer.type
@@ -140,7 +140,7 @@ def _defaults(
             yield row, entry.finding if failed else None
 
 
-def _filled(layer: Layer, filled: Mapping[tuple[int, int, Role], Filling]) -> Iterator[Weight]:
+def _with_fillings(layer: Layer, filled: Mapping[tuple[int, int, Role], Filling]) -> Iterator[Weight]:
     """The weights of a layer, those that are filled after it was made with what fills them."""
     for weight in layer.weights:
         where = layer.location
