@@ -87,8 +87,8 @@ class Code(Enum):
     REPEATED = ("IP411", "the weight starts with the same draws as another; copy them once that one is initialized")
     NO_WEIGHTS = ("IP412", "variables of a graph that are no weights are left out")
     OTHER_GRAPHS = ("IP413", "the file holds several graphs, of which one was read")
-    DEFAULTS = ("IP415", "weights that the source leaves to a default start otherwise in the target")
     UNREAD_FRAMEWORK = ("IP414", "the file starts weights with a framework whose source is not read")
+    DEFAULTS = ("IP415", "weights that the source leaves to a default start otherwise in the target")
 
     LEGACY = ("IP501", "a legacy initializer has an exactly equal one in the target framework")
 

@@ -127,7 +127,7 @@ MUTANTS = (
     Mutant("whole numbers divide as in Python 2", "edits", f"{EMIT}/targets/keras/form.py",
            'Word(f"{text}.0")', "Word(text)", BITES),
     Mutant("a function where a model is saved", "edits", f"{EMIT}/targets/keras/form.py",
-           "if any(map(_is_of_keras, site.places)) or", "if", BITES),
+           "if any(map(_is_of_keras, site.places)) or _is_within_keras(site) or _reaches_keras(site):", "if False:", BITES),
     Mutant("comments of what is replaced are lost", "edits", f"{REWRITE}/replacement.py",
            'if "#" in replaced and', "if not replaced and", FORMS),
     Mutant("a lambda without parentheses", "edits", f"{REWRITE}/replacement.py",
