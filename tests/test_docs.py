@@ -102,17 +102,20 @@ def test_the_guide_to_a_resnet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     for path in (ROOT / "fixtures" / "guide").glob("resnet18*"):
         shutil.copy2(path, tmp_path)
     page = (ROOT / "docs" / "resnet.md").read_text(encoding="utf-8")
-    (convert, compare) = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    (convert, match, compare) = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
     (check,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert CliRunner().invoke(main, convert.split()[1:]).exit_code == 0
+    matched = CliRunner().invoke(main, match.split()[1:])
+    assert matched.exit_code == 0, matched.output
+    assert "41 of 41 layers are matched" in matched.output
     (tmp_path / "test_port.py").write_text(check)
     by_names = """
 import torch
 from init_weights import init_weights
 from resnet18 import ResNet
-from resnet18_port import rename
+from resnet18_port import NAMES
 model = ResNet()
 before = model.conv1.weight.clone()
 try:
@@ -122,7 +125,7 @@ except KeyError as error:
 else:
     raise AssertionError
 assert torch.equal(before, model.conv1.weight)
-assert init_weights(model, rename=rename) == []
+assert init_weights(model, rename=NAMES) == []
 import test_port
 test_port.test_it_starts_as_the_original()
 """

@@ -87,7 +87,7 @@ class Tally:
         comments = f"; ignore comments in {_number(self.changed, 'file')}" if self.changed and not where else ""
         silenced = f", {self.silenced} ignored" if self.silenced else ""
         lines = [
-            f"{_number(self.files, 'file')} scanned ({because}); "
+            f"{_number(self.files, 'file')} scanned{f' ({because})' if because else ''}; "
             f"{_number(self.possible or self.done, 'initializer')} {verb}{where}, "
             f"{self.modern} already modern, {self.refused.total()} refused{silenced}{comments}"
         ]
