@@ -113,6 +113,7 @@ def test_what_nothing_knows_is_refused() -> None:
         (b"class_name: Sequential\nconfig: []\n", None),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "a Git LFS pointer, not the file itself"),
         (b"PK\x03\x04\x00 archive/data.pkl", "a PyTorch checkpoint or TorchScript archive"),
+        (b"PK\x03\x04\x00 net/constants.pkl", "a PyTorch checkpoint or TorchScript archive"),
         (b"PK\x03\x04\x00 config.json", None),
         (b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02", "a PyTorch checkpoint of before PyTorch 1.6"),
         (b"\x80\x04\x95", "a Python pickle"),

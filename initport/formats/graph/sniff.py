@@ -18,12 +18,13 @@ def kind_of(data: bytes) -> str | None:
     """The message that binary data are, by its first fields; None for none of TensorFlow's.
 
     A GraphDef begins with a node (1), which begins with its name (1) and op (2); a MetaGraphDef with what is known of
-    it (1), then its graph (2); a SavedModel with a number (1), then a MetaGraphDef (2).
+    it (1), then its graph (2); a SavedModel with a number (1), then a MetaGraphDef (2), which some tools begin with its
+    objects (7).
     """
     fields = list(_fields(data))
     (number, wire, body), second = fields[0] if fields else (0, 0, b""), fields[1][:2] if len(fields) > 1 else None
     if (number, wire) == (1, 0):
-        return "SavedModel" if second == (2, 2) and _begins(fields[1][2], 1, 2) else None
+        return "SavedModel" if second == (2, 2) and _begins(fields[1][2], 1, 2, 7) else None
     if number == 2 and wire == 2:
         return "MetaGraphDef" if _begins(body, 1) else None
     if number != 1 or wire != 2:

@@ -258,6 +258,19 @@ def test_every_container_is_told_by_its_content(path: str, data: bytes) -> None:
         assert weights(reading(data, name))["v"][1].initializer == normal("0", "1")
 
 
+def test_a_saved_model_may_begin_with_its_objects() -> None:
+    """As those of TensorFlow 2 do that other tools wrote; it says what to bring in its place."""
+    from initport.formats.graph.sniff import kind_of
+    from initport.formats.wire import varint
+
+    objects = b"\x3a\x02\x0a\x00"
+    inside = objects + b"\x12" + varint(len(FROZEN)) + FROZEN
+    data = b"\x08\x01\x12" + varint(len(inside)) + inside
+    assert kind_of(data) == "SavedModel"
+    with pytest.raises(InputError, match="bring the graph that trained it"):
+        read(data, path="saved_model.pb")
+
+
 @pytest.mark.parametrize("data", [b"", b"layer { }", b'{"class_name": "Sequential"}', b"\x08\x0e:\x8b&\n", b"node"])
 def test_what_is_no_graph_is_not_taken_for_one(data: bytes) -> None:
     assert FORMAT.sniff(data, "x") is Certainty.NONE
