@@ -163,7 +163,7 @@ def open_port(name: str, *, seed: int, limits: Limits, path: Sequence[str] = ())
     """The port of that name; None where it is neither a factory nor a file of tensors.
 
     Raises FrameworkError, TensorsError, OSError."""
-    name, path = _located(name, path)
+    name, path = _in_folder(name, path)
     if name.lower().endswith(TENSORS):
         return TensorsPort(name, limits=limits)
     if is_factory(name):
@@ -171,7 +171,7 @@ def open_port(name: str, *, seed: int, limits: Limits, path: Sequence[str] = ())
     return None
 
 
-def _located(name: str, path: Sequence[str]) -> tuple[str, Sequence[str]]:
+def _in_folder(name: str, path: Sequence[str]) -> tuple[str, Sequence[str]]:
     """Of ``folder/port.py:Net``, ``port:Net`` and the directories to import from, the file's own first."""
     file, colon, factory = name.rpartition(":")
     if not colon or not file.endswith(".py"):
@@ -182,7 +182,7 @@ def _located(name: str, path: Sequence[str]) -> tuple[str, Sequence[str]]:
 
 def is_factory(name: str | None) -> bool:
     """Whether that is ``package.module:factory``, or ``folder/port.py:factory``."""
-    name, _ = _located(name or "", ())
+    name, _ = _in_folder(name or "", ())
     module, colon, factory = (name or "").partition(":")
     dotted = all(part.isidentifier() for part in (*module.split("."), *factory.split(".")))
     return bool(colon) and dotted and not os.path.exists(name or "")
