@@ -11,9 +11,9 @@ from click.testing import CliRunner
 from torch import nn
 
 from initport.cli import main
-from initport.compare.comparison import Outcome, compare_models
+from initport.compare.comparison import Outcome, compare, compare_models
 from initport.conversion import read
-from initport.testing import compare_initialization
+from initport.testing import _port, compare_initialization
 
 GRAPHS = Path(__file__).parent.parent.parent / "fixtures" / "graphs"
 
@@ -195,3 +195,28 @@ def test_a_model_is_asserted_to_start_as_source_code_says(tmp_path: Path) -> Non
     factory = module(lambda: nn.Linear(64, 96), lambda layer: [nn.init.zeros_(own) for own in layer.parameters()])
     rows = compare_initialization(factory, tmp_path / "net.py").rows
     assert [row.outcome for row in rows] == [Outcome.SAME] * 2
+
+
+NEVER_SET = "Keras's own default: this weight was never set; or Glorot where the source has LeCun (Caffe's xavier)"
+
+
+@pytest.mark.parametrize(
+    ("initializer", "words"),
+    [
+        ("lecun_uniform", set()),
+        ("glorot_uniform", {NEVER_SET}),
+        ("he_uniform", {"a gain of 2 too many"}),
+    ],
+)
+def test_a_port_to_keras(initializer: str, words: set[str]) -> None:
+    library = pytest.importorskip("keras")
+
+    def build() -> object:
+        dense = library.layers.Dense(96, kernel_initializer=initializer, name="layer")
+        return library.Sequential([library.Input((64,)), dense])
+
+    source = read(DENSE, source="caffe").model
+    rows = compare(source, _port(build, 0), source_name="net", port_name="port", effect=0.02).rows
+    assert {row.port for row in rows} == {"layer.kernel", "layer.bias"}
+    assert {row.diagnosis for row in rows if row.outcome is Outcome.DIFFERS} == words
+    assert all(row.outcome is not Outcome.UNKNOWN for row in rows)
