@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -58,7 +59,7 @@ def codemod(context: click.Context, /, paths: tuple[str, ...], **values: Any) ->
             raise click.UsageError("`-` stands alone")
         tally = _stdin(run, values)
     else:
-        tally = _files(paths, run, values, context)
+        tally = _files(paths, replace(run, roots=paths), values, context)
     sys.exit(0 if tally.status == 1 and values["exit_zero"] else tally.status)
 
 

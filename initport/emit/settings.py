@@ -1,5 +1,6 @@
 """How the codemod reads and what it writes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from initport.diagnostics import Code
@@ -11,13 +12,19 @@ MODULES = ("auto", "tf.keras", "keras", "tf_keras")
 """The Keras that is written for; ``auto`` is tf.keras."""
 
 
+def nowhere(_: str) -> bool:
+    """Of a module that stands alone."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """``names`` are what the source may say, ``written`` what the result is read with; ``target`` is the framework to
     write for, ``module`` one of `MODULES`; ``python2`` is whether the result must be Python 2 as well; ``assume`` is
     what the user vouches for (`--assume`); while a site is decided it is what had to be assumed so far, and ``offered``
-    all that may be; ``versions`` are those that the
-    source is read in; ``codes`` are the findings that count: what is not among them is neither reported nor changed."""
+    all that may be; ``versions`` are those that the source is read in; ``is_used_elsewhere`` is whether other files use
+    a name of the module; ``codes`` are the findings that count: what is not among them is neither reported nor changed.
+    """
 
     names: Names
     written: Names
@@ -28,6 +35,7 @@ class Settings:
     codes: frozenset[Code] = frozenset(Code)
     offered: frozenset[str] = frozenset()
     versions: Versions = field(default_factory=Versions)
+    is_used_elsewhere: Callable[[str], bool] = nowhere
 
     @property
     def old(self) -> bool:

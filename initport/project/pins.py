@@ -187,7 +187,7 @@ def _requirement() -> re.Pattern[str]:
 
 def evidence_around(directory: str) -> Mapping[str, Evidence]:
     """What the names in the files of the project around a directory show of the versions of packages."""
-    return _evidence_in(_root(directory))
+    return _evidence_in(project_root(directory))
 
 
 @cache
@@ -204,7 +204,7 @@ def _evidence_in(root: str) -> Mapping[str, Evidence]:
     return found.known
 
 
-def _root(directory: str) -> str:
+def project_root(directory: str) -> str:
     """The top directory of the project that a directory is in; the directory itself where nothing shows one."""
     here = directory
     while not any(os.path.exists(os.path.join(here, name)) for name in _ROOTS):

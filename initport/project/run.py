@@ -39,7 +39,7 @@ ALONE = 0.5
 class Run:
     """What the user asked for, as far as it decides what is written: ``versions`` are stated by the user, ``network``
     is the target of files that describe networks, and ``baseline`` is whether comments are written that silence the
-    findings."""
+    findings. ``roots`` are directories whose files belong together."""
 
     module: str = "auto"
     versions: Mapping[str, Version] = field(default_factory=dict)
@@ -49,6 +49,7 @@ class Run:
     baseline: bool = False
     network: str = DEFAULT_TARGETS[Input.NETWORK]
     max_file_size: int = MAX_FILE_SIZE.default
+    roots: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, values: Values, root: str | None = None) -> "Run":
@@ -78,7 +79,8 @@ class Run:
 
     def settings(self, versions: Versions, path: str = "", data: bytes | None = None) -> "Settings":
         """How a file of these versions is read; ``data`` are its bytes, where the settings are for no other file."""
-        from initport.emit.settings import Settings
+        from initport.emit.settings import Settings, nowhere
+        from initport.project.others import used_elsewhere
         from initport.python.vocabulary import names
 
         return Settings(
@@ -89,6 +91,7 @@ class Run:
             target=self.target,
             codes=self.selection.codes(path),
             versions=versions,
+            is_used_elsewhere=nowhere if data is None or not os.path.isfile(path) else used_elsewhere(path, self.roots),
         )
 
     def check(self, path: str) -> networks.Check:

@@ -144,7 +144,7 @@ def _apply(
     if broken:
         raise CheckError("a replacement would not parse", broken)
     text = syntax.text
-    changes = (*(Edit(item.span, item.text) for item in converted), *_imports(converted, syntax))
+    changes = (*(Edit(item.span, item.text) for item in converted), *_imports(converted, syntax, settings))
     everything = tuple(sorted((*changes, *_notes(converted, changes, text))))
     result = splice(text.content, everything)
     parsed = _parse(result, parse)
@@ -250,9 +250,9 @@ def _indent_of(line: str) -> str:
     return line[: len(line) - len(line.lstrip(" \t"))]
 
 
-def _imports(converted: Sequence[Converted], syntax: Syntax) -> list[Edit]:
+def _imports(converted: Sequence[Converted], syntax: Syntax, settings: Settings) -> list[Edit]:
     """The edits of the imports and definitions: of those that the replacements need, and those that the replaced
-    expressions alone needed."""
+    expressions alone needed, here and in other modules."""
     statements = dict.fromkeys(statement for item in converted for statement in item.decision.statements)
     definitions = dict.fromkeys(code for item in converted for code in item.decision.definitions)
     replaced = {item.decision.node for item in converted}
@@ -260,6 +260,7 @@ def _imports(converted: Sequence[Converted], syntax: Syntax) -> list[Edit]:
     written = " ".join((*(item.text for item in converted), *statements, *definitions))
     candidates = before - set(_NAME.findall(written))
     unused = candidates - remaining(syntax, candidates, replaced)
+    unused = {name for name in unused if not settings.is_used_elsewhere(name)}
     line = min(item.site.line for item in converted)
     return edits(syntax.tree, syntax.text, unused, statements, definitions, line, before)
 

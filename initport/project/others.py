@@ -1,0 +1,98 @@
+"""What the other files of a project use of a module: names that they import from it, be it with a star and by way of
+others, or take from it as attributes."""
+
+import os
+import re
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+
+from initport.project.discover import files
+from initport.project.pins import project_root
+
+_FILES = 2000
+"""The most files of a project that are looked at; of a larger one, nothing is known of what its files use."""
+
+_BYTES = 1 << 20
+"""The most bytes of a file that are looked at."""
+
+_IMPORT = re.compile(r"^\s*(?:from|import)\b.*$", re.MULTILINE)
+
+
+def used_elsewhere(path: str, roots: Sequence[str]) -> Callable[[str], bool]:
+    """Whether another file of the project around a module uses a name of it; ``roots`` are directories whose files
+    belong together."""
+    return partial(_is_used, os.path.abspath(path), _top(os.path.abspath(path), roots))
+
+
+def _top(path: str, roots: Sequence[str]) -> str:
+    """The highest directory of those that hold the module, and that its project shows to be its own."""
+    above = (os.path.abspath(root) for root in roots if os.path.isdir(root))
+    around = [root for root in above if path.startswith(os.path.join(root, ""))]
+    return min((*around, project_root(os.path.dirname(path))), key=len)
+
+
+@cache
+def _is_used(path: str, root: str, name: str) -> bool:
+    if not os.path.splitext(os.path.basename(path))[0].isidentifier():  # nothing can import it
+        return False
+    sources = _sources(root)
+    if sources is None:
+        return not name.startswith("_")
+    if os.path.basename(path).startswith("__init__."):  # what a package has is imported in many ways
+        return any(re.search(rf"\b{name}\b", text) for other, text in sources.items() if other != path)
+    modules, pending = {path}, [path]
+    while pending:
+        home = pending.pop()
+        short, dotted = _name_of(home)[-1], _dotted(home)
+        for other, text in sources.items():
+            if other in modules or short not in text:
+                continue
+            stars = re.search(rf"from\s+\.*{dotted}\s+import\s*\(?\s*\*", text) is not None
+            if _uses(name, short, dotted, text, stars):
+                return True
+            if stars:
+                modules.add(other)
+                pending.append(other)
+    return False
+
+
+def _uses(name: str, short: str, dotted: str, text: str, stars: bool) -> bool:
+    """Whether a text uses a name of a module, which it may import all of with a star."""
+    if re.search(rf"\b{name}\b", text) is None:
+        return False
+    if re.search(rf"from\s+\.*{dotted}\s+import\s*(?:\([^)]*|[^\n(]*)\b{name}\b", text):
+        return True
+    whole = rf"^\s*(?:import\b[^\n]*\b{dotted}\b|from\s+[\w.]+\s+import\s*(?:\([^)]*|[^\n(]*)\b{short}\b)"
+    if re.search(whole, text, re.MULTILINE) and re.search(rf"\.{name}\b", _IMPORT.sub("", text)):
+        return True
+    own = rf"^\s*(?:from\s+\S+\s+)?import\b[^\n]*\b{name}\b|^\s*{name}\s*=[^=]"
+    return stars and re.search(own, text, re.MULTILINE) is None
+
+
+def _name_of(path: str) -> list[str]:
+    """The parts of a module's dotted name, as long as any is."""
+    return [re.escape(part) for part in os.path.splitext(path)[0].split(os.sep) if part.isidentifier()]
+
+
+def _dotted(path: str) -> str:
+    """A pattern of the module's name, with as many packages in front as are written."""
+    *packages, last = _name_of(path)
+    before = ""
+    for package in packages:
+        before = rf"(?:{before}{package}\.)?"
+    return before + last
+
+
+@cache
+def _sources(root: str) -> "dict[str, str] | None":
+    """The texts of a project's files; None where they are too many."""
+    found: dict[str, str] = {}
+    for path in files([root], (), ()):
+        if len(found) == _FILES:
+            return None
+        try:
+            with open(path, "rb") as file:
+                found[os.path.abspath(path)] = file.read(_BYTES).decode(errors="replace")
+        except OSError:
+            continue
+    return found
