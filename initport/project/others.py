@@ -43,7 +43,7 @@ def _is_used(path: str, root: str, name: str) -> bool:
     modules, pending = {path}, [path]
     while pending:
         home = pending.pop()
-        short, dotted = _name_of(home)[-1], _dotted(home)
+        short, dotted = _name_of(home)[-1], _dotted_name(home)
         for other, text in sources.items():
             if other in modules or short not in text:
                 continue
@@ -74,7 +74,7 @@ def _name_of(path: str) -> list[str]:
     return [re.escape(part) for part in os.path.splitext(path)[0].split(os.sep) if part.isidentifier()]
 
 
-def _dotted(path: str) -> str:
+def _dotted_name(path: str) -> str:
     """A pattern of the module's name, with as many packages in front as are written."""
     *packages, last = _name_of(path)
     before = ""
