@@ -12,8 +12,9 @@ from initport.emit.decision import RefusedError
 from initport.ir.scalar import Scalar
 from initport.python.arguments import literal
 from initport.python.arithmetic import elements
+from initport.python.follow import defaults
 from initport.python.place import PARTITIONER, shape_of
-from initport.python.scope import Scope, constant, resolve
+from initport.python.scope import OPAQUE, Scope, constant, resolve
 from initport.python.sites.site import Site
 
 _NUMBERS = ("float16", "float32", "float64", "int32", "int64")
@@ -54,6 +55,8 @@ def is_number(node: ast.expr, scope: Scope) -> bool:
         match node:
             case ast.Name(id=name):
                 bound, home = constant(node, scope), scope.home(name)
+                if bound is node and home is not None and _is_number_by_default(name, home):
+                    continue
                 if bound is node or home is None or known.get(bound) is False:
                     return False
                 if bound not in known:
@@ -71,6 +74,15 @@ def is_number(node: ast.expr, scope: Scope) -> bool:
                 if not isinstance(literal(node), Scalar):
                     return False
     return True
+
+
+def _is_number_by_default(name: str, home: Scope) -> bool:
+    """Whether a name is a parameter, and nothing else, whose default is a number."""
+    function = home.node
+    if not isinstance(function, ast.FunctionDef | ast.Lambda) or home.bindings[name] != [OPAQUE]:
+        return False
+    found = (node for node, parameter in defaults(function.args).items() if parameter == name)
+    return any(isinstance(node, ast.expr) and isinstance(literal(node), Scalar) for node in found)
 
 
 def _is_whole(site: Site, node: ast.expr) -> bool:

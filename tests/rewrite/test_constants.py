@@ -48,6 +48,27 @@ def test_a_name_for_a_number_that_is_computed() -> None:
     assert rewritten(source.format("tf.constant_initializer")) == source.format("tf.keras.initializers.Constant")
 
 
+def test_a_parameter_whose_default_is_a_number() -> None:
+    source = f"{TF}def f(s, v=0.1):\n  return tf.get_variable('a', s, initializer={{}}(-v))\n"
+    assert rewritten(source.format("tf.constant_initializer")) == source.format("tf.keras.initializers.Constant")
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    ["v", "v=None", "v=[0.1, 0.2]", "v=w", "*v", "**v"],
+    ids=["none", "None", "a list", "a name", "*", "**"],
+)
+def test_a_parameter_that_may_be_an_array(parameters: str) -> None:
+    (reason,) = refusals(f"{TF}def f({parameters}):\n  return tf.get_variable('a', s, d, tf.constant_initializer(v))\n")
+    assert "may be an array" in reason
+
+
+def test_a_parameter_that_is_bound_again_may_be_an_array() -> None:
+    body = "v = g(v)\n  return tf.get_variable('a', s, d, tf.constant_initializer(v))"
+    (reason,) = refusals(f"{TF}def f(v=0.1):\n  {body}\n")
+    assert "may be an array" in reason
+
+
 @pytest.mark.parametrize("body", ["v = w; w = v", "v = w; return lambda w=1.0: {}", "v = float(a); v = b"])
 def test_a_name_that_may_stand_for_an_array(body: str) -> None:
     site = "tf.get_variable('a', [2], initializer=tf.constant_initializer(v))"
