@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from initport.cli.changes import Tally, diff
 from initport.cli.command import Configured, configuration
-from initport.cli.inputs import source_versions
+from initport.cli.inputs import check_source
 from initport.cli.options import color_option, takes
 from initport.cli.printer import Printer, is_reported
 from initport.findings.escape import printable
@@ -52,7 +52,7 @@ Examples:
 def codemod(context: click.Context, /, paths: tuple[str, ...], **values: Any) -> None:
     from initport.project.run import Run
 
-    source_versions(values["source_version"])
+    check_source(values)
     run = Run.of(values, _ignores_root(context))
     if "-" in paths:
         if len(paths) > 1:

@@ -11,11 +11,11 @@ from initport.cli.inputs import (
     FILE,
     Opened,
     UnreadableError,
+    check_source,
     files_below,
     network_of,
     open_input,
     put,
-    source_versions,
 )
 from initport.cli.options import color_option, takes
 from initport.cli.printer import Printer, is_reported, print_summary
@@ -75,7 +75,7 @@ def convert(context: click.Context, /, file: str, **values: Any) -> None:
 def _source(opened: Opened, values: dict[str, Any]) -> "tuple[bytes | None, list[Finding]]":
     from initport.project.run import Run, process
 
-    source_versions(values["source_version"])
+    check_source(values)
     outcome = process(opened.data, opened.name, Run.of(values)).as_written()
     unusable = any(item.exit_code > 1 for item in outcome.findings)
     result = opened.data if outcome.after is None else outcome.after

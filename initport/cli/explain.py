@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from initport.cli.command import Command
-from initport.cli.inputs import FILE, Opened, UnreadableError, files_below, network_options, open_input, source_versions
+from initport.cli.inputs import FILE, Opened, UnreadableError, check_source, files_below, network_options, open_input
 from initport.cli.options import color_option, takes
 from initport.cli.printer import print_summary, report, terminal_width
 from initport.project import options
@@ -60,7 +60,7 @@ def _table(opened: Opened, target: str, values: dict[str, Any]) -> "Table":
     is_source = opened.kind is options.Input.SOURCE
     read_options = None if is_source else network_options(values, opened.name)
     if is_source:
-        source_versions(values["source_version"])
+        check_source(values)
     return explain(
         opened.data,
         source=options.PYTHON if is_source else opened.format,

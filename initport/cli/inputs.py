@@ -9,7 +9,7 @@ import click
 
 from initport.cli.command import check_use, given_options
 from initport.findings.escape import printable
-from initport.project.options import PYTHON, Input, kind_of, shapes
+from initport.project.options import PYTHON, Input, Values, kind_of, shapes, target_of
 
 if TYPE_CHECKING:
     from initport.diagnostics import Diagnostic
@@ -128,6 +128,15 @@ def _version(stated: tuple[str, ...]) -> str | None:
                                    "is the input's own, and the packages are caffe, keras")  # fmt: skip
         found = version
     return found
+
+
+def check_source(values: Values) -> None:
+    """Raises UsageError for a target that source code is not rewritten for, and for a version without its package."""
+    try:
+        target_of(values, Input.SOURCE)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    source_versions(values["source_version"])
 
 
 def source_versions(stated: tuple[str, ...]) -> None:

@@ -32,10 +32,13 @@ from initport.ir.weights import Layout
 BLOCKS = "blocks"
 """What a spelling calls that is made of others."""
 
+SLICES = "slices"
+"""What a spelling is called that is one of each parameter that holds a slice of the weight."""
+
 _SLOT = re.compile(r"\{([a-z.]+)\}")
 _WEIGHT = re.compile(r"\b(w|shape)\b")
 """A spelling can refer to the weight's sizes only where it has the tensor or its shape in scope."""
-_GIVEN = frozenset({"w", "shape", "dtype"})
+_GIVEN = frozenset({"w", "key", "shape", "dtype"})
 
 Names = tuple[tuple[str, Scalar], ...]
 """How code writes the sizes of a weight and other quantities, and their values."""

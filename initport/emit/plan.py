@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
-from initport.emit.idioms import Spelling, spell
+from initport.emit.idioms import SLICES, Spelling, spell
 from initport.grammar.expression import holds
 from initport.grammar.layout import ROLES, parse_layout
 from initport.grammar.meaning import Vocabulary
 from initport.grammar.rows import TargetLayer, TargetWeight
-from initport.ir.initializers import Constant, Initializer, Unsupported, canonical, elementwise
+from initport.ir.initializers import Blocks, Constant, Initializer, Unsupported, canonical, elementwise
 from initport.ir.model import Layer, Model, Weight
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Layout
@@ -32,6 +32,14 @@ class Entry(NamedTuple):
     @property
     def module(self) -> str:
         return self.layer.name + self.place.companion
+
+    @property
+    def named(self) -> tuple[tuple[str, Spelling | None], ...]:
+        """What each parameter that holds the weight, or a slice of it, starts with."""
+        names = (self.place.name or "", *self.place.alike)
+        if self.spelling is not None and self.spelling.function == SLICES:
+            return tuple(zip(names, self.spelling.parts, strict=True))
+        return tuple((name, self.spelling) for name in names)
 
 
 class Plan(NamedTuple):
@@ -120,13 +128,25 @@ class _Decisions:
         refusal = _refusal(weight, initializer, place, row, self.target)
         if refusal is not None:
             return _Decided(place, None, refusal)
-        spelling = spell(self.target, weight.initializer, target_axes(weight, place), weight.dims, tried=self.spelled)
+        spelling = self._spelled(weight, initializer, place)
         if len(self.spelled) > SPELLED_LIMIT:
             detail = f"over {SPELLED_LIMIT} initializers differ"
             raise InputError(Diagnostic(Code.TOO_LARGE, weight.location, detail))
-        if spelling is None or (place.alike and not elementwise(weight.initializer)):
+        if spelling is None:
             return _Decided(place, None, (Code.INEXPRESSIBLE, _inexpressible(weight, place, self.target)))
         return _Decided(place, spelling)
+
+    def _spelled(self, weight: Weight, initializer: Initializer, place: TargetWeight) -> Spelling | None:
+        """Of parameters that hold the weight's slices, each is spelled where the slices differ, and all together where
+        any slice starts as the whole does."""
+        axes = target_axes(weight, place)
+        if place.alike and isinstance(initializer, Blocks) and len(initializer.parts) == 1 + len(place.alike):
+            parts = [spell(self.target, part, axes, weight.dims, tried=self.spelled) for part in initializer.parts]
+            found = tuple(part for part in parts if part is not None)
+            return Spelling(", ".join(part.text for part in found), SLICES, found) if len(found) == len(parts) else None
+        if place.alike and not elementwise(weight.initializer):
+            return None
+        return spell(self.target, weight.initializer, axes, weight.dims, tried=self.spelled)
 
 
 def _refusal(

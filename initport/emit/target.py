@@ -47,7 +47,8 @@ class Target:
     that installs them. ``layers`` are the grammars of the framework's own layers, which say how they start by
     themselves, and ``strings`` the grammar of the names that they look up. ``leaking`` are the backends (as the program
     names them) that draw a few values beyond the bounds of a truncated normal. ``default_for`` are the kinds of input
-    (``source``, ``network``) that go to this target where none is chosen: one target for each.
+    (``source``, ``network``) that go to this target where none is chosen: one target for each. ``shared`` is the
+    package that holds the programs of targets that are alike; ``rewrites`` is whether source code is rewritten for it.
     """
 
     package: str
@@ -60,6 +61,8 @@ class Target:
     extra: str = "verify"
     aliases: tuple[str, ...] = ()
     default_for: tuple[str, ...] = ()
+    shared: str = ""
+    rewrites: bool = True
 
     @property
     def grammar(self) -> str:
@@ -89,5 +92,5 @@ class Target:
     @property
     def program(self) -> Path:
         """What runs emitted modules, in a process of its own."""
-        (folder,) = import_module(self.package).__path__
+        (folder,) = import_module(self.shared or self.package).__path__
         return Path(folder) / "programs" / "verify.py"

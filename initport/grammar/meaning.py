@@ -1,6 +1,6 @@
 """What a call means on a weight: the only place that turns a framework's names into distributions."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Any
@@ -180,8 +180,10 @@ class _Meaning:
         self.where = f"{vocabulary.framework}.yaml.initializers.{call.name}.means"
         self.arguments = _bind(self.function, call)
         self.layout = layout
-        scalars = {name: value for name, value in self.arguments.items() if isinstance(value, Scalar)}
-        others = tuple((name, value) for name, value in self.arguments.items() if not isinstance(value, Scalar))
+        axes = {name for rule in vocabulary.fans for name in rule.axes}
+        arguments = {name: _axis(value) if name in axes else value for name, value in self.arguments.items()}
+        scalars = {name: value for name, value in arguments.items() if isinstance(value, Scalar)}
+        others = tuple((name, value) for name, value in arguments.items() if not isinstance(value, Scalar))
         self.names = {**vocabulary.names(layout, others), **scalars}
 
     def violation(self, sizes: Mapping[str, int]) -> str | None:
@@ -299,4 +301,12 @@ def _default(value: object) -> Argument:
         return None
     if isinstance(value, bool | str):
         return value
+    if isinstance(value, Sequence):
+        return tuple(int(item) for item in value)
     return Scalar.of(Fraction(str(value)))
+
+
+def _axis(value: Argument) -> Argument:
+    """One axis as a list of it."""
+    number = value.rational if isinstance(value, Scalar) else None
+    return (int(number),) if number is not None and number.denominator == 1 else value

@@ -18,13 +18,15 @@ class Fans(NamedTuple):
     """The fan rule for weights of ``rank`` axes (``2+``: two or more).
 
     ``where`` restricts it to calls with these arguments, ``given`` standing for any value but null. An argument that is
-    a list of axes stands in the formulas for the product of their sizes."""
+    a list of axes stands in the formulas for the product of their sizes; ``axes`` are the arguments that may be one
+    axis as well."""
 
     rank: int | str
     fan_in: int | str
     fan_out: int | str
     versions: str = ""
     where: Mapping[str, Any] = {}
+    axes: Sequence[str] = ()
 
     def applies(self, rank: int | None, min_rank: int, arguments: Mapping[str, object]) -> bool | None:
         """None where that depends on the rank, which is not known beyond ``min_rank``."""

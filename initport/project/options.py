@@ -236,8 +236,13 @@ Values = Mapping[str, Any]
 
 
 def target_of(values: Values, kind: Input) -> str:
-    """The target that is chosen, or the one that such an input has."""
-    return values.get("to") or DEFAULT_TARGETS[kind]
+    """The target that is chosen, or the one that such an input has. Raises ValueError where that does not do for it."""
+    name: str = values.get("to") or DEFAULT_TARGETS[kind]
+    if kind is Input.SOURCE and not targets.target(name).rewrites:
+        able = " or ".join(f"`--to {other.name}`" for other in targets.targets().values() if other.rewrites)
+        title = targets.target(name).title
+        raise ValueError(f"Python source is not rewritten for {title}, only networks are converted to it; pass {able}")
+    return name
 
 
 def chosen_target(values: Values, kind: Input) -> str:

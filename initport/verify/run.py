@@ -117,7 +117,12 @@ def parts_of(entry: Entry, axis: int) -> Iterator[Drawn]:
     """What is drawn for one weight."""
     own = ((axis, entry.place.part[0], entry.place.part[1]),) if entry.place.part else ()
     initializer = canonical(entry.weight.initializer)
-    for name in (entry.place.name or "", *entry.place.alike):
+    names = (entry.place.name or "", *entry.place.alike)
+    if isinstance(initializer, Blocks) and len(initializer.parts) == len(names) > 1:
+        for name, part in zip(names, initializer.parts, strict=True):
+            yield Drawn(entry, name, part, own)
+        return
+    for name in names:
         if not isinstance(initializer, Blocks):
             yield Drawn(entry, name, initializer, own)
             continue

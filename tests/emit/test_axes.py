@@ -28,7 +28,7 @@ from initport.python.text import Text
 from initport.python.vocabulary import Layer, Layers, Named, Names, names
 from initport.rewrite.apply import Rewritten, rewrite
 
-TARGETS = target_names()
+TARGETS = [name for name in target_names() if target(name).rewrites]
 
 GRAMMAR = """
 framework: invented

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from initport.emit.targets import targets
 from initport.formats.registry import project_endings
 from initport.grammar import files, registry
 from initport.grammar.files import read_yaml
@@ -163,7 +164,7 @@ def test_every_grammar_is_reached() -> None:
     paths = sorted((ROOT / "grammars").glob("*.yaml"))
     grammars = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in paths}
     heads = {name: data.get("head") for name, data in grammars.items()}
-    used = set(_used())
+    used = {*_used(), *(target.grammar for target in targets().values())}
     assert not unreached(grammars, heads, used)
     lost = read_yaml(GRAMMAR.replace("  package: cube\n", ""), "cube.yaml")
     assert unreached({**grammars, "cube": lost}, {**heads, "cube": lost["head"]}, used) == {"cube"}

@@ -129,7 +129,7 @@ class Target(Protocol):
     def function(self, weight: Any) -> Any:
         """What started it."""
 
-    def key(self, function: Any) -> Any:
+    def key_of(self, function: Any) -> Any:
         """Equal only for functions that draw alike."""
 
     def draw(self, function: Any, weight: Any) -> Any:
@@ -162,7 +162,7 @@ def _answer(target: Target, weight: Any, pools: dict[Any, Any]) -> Any:
     own = summarize(part(target.start(weight), weight["slices"]), weight)
     function = target.function(weight)
     asked = [weight[name] for name in ("shape", "slices", "center", "low", "high", "edges", "draws")]
-    key = (target.key(function), json.dumps(asked))
+    key = (target.key_of(function), json.dumps(asked))
     if key not in pools:
         pools[key] = _pool(target, function, weight, own)
     return {"own": own, "pool": pools[key]}

@@ -65,7 +65,7 @@ class Run:
             return self.arguments[weight["layer"]][weight["argument"]]
         return self.others[weight["layer"]][weight["parameter"]]
 
-    def key(self, function: Any) -> Any:
+    def key_of(self, function: Any) -> Any:
         if isinstance(function, keras.initializers.Initializer):
             kind, config = type(function), function.get_config()
             written = json.dumps(config, sort_keys=True, default=repr)

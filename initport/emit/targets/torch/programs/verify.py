@@ -41,7 +41,7 @@ class Run:
     def function(self, weight: Any) -> Any:
         return self.initializers[weight["layer"], weight["parameter"]]
 
-    def key(self, function: Any) -> Any:
+    def key_of(self, function: Any) -> Any:
         return code_key(function)
 
     @torch.no_grad()

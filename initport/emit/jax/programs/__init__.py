@@ -1,0 +1,1 @@
+"""What is emitted for these targets, and what runs it: programs, never imported."""

@@ -1,0 +1,75 @@
+"""Run the ``init_weights`` of emitted modules on stubs of trees of parameters.
+
+Answers the requests of `initport.verify.run` with sums of what they draw. Needs jax,
+and the library that the module imports; run as a program, never imported.
+"""
+
+import os
+from typing import Any
+
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from serve import code_key, measuring, serve  # type: ignore[import-not-found]
+
+
+def stub(weights: list[Any]) -> dict[str, Any]:
+    """A tree that has the parameters of these names and shapes, and nothing else."""
+    root: dict[str, Any] = {}
+    for weight in weights:
+        home = root.setdefault(weight["layer"], {})
+        *holders, name = weight["parameter"].split(".")
+        for holder in holders:
+            home = home.setdefault(holder, {})
+        empty = jnp.full(weight["shape"], jnp.nan)
+        if name:
+            home[name] = empty
+        else:
+            root[weight["layer"]] = empty
+    return root
+
+
+def module(nnx: Any, tree: dict[str, Any]) -> Any:
+    """The same as a module of Flax NNX."""
+    node = nnx.Module()
+    for name, value in tree.items():
+        held = module(nnx, value) if isinstance(value, dict) else nnx.Param(value)
+        setattr(node, name, held)
+    return node
+
+
+class Run:
+    """An emitted module, after it has started a stub."""
+
+    def __init__(self, job: Any, namespace: dict[str, Any]) -> None:
+        self.key = jax.random.key(job["seed"])
+        model: Any = stub(job["weights"])
+        if "nnx" in namespace:
+            model = module(namespace["nnx"], model)
+        started, _ = namespace["init_weights"](model, self._next())
+        leaves, _ = jax.tree_util.tree_flatten_with_path(started)
+        self.values = {namespace["_path"](keys): value for keys, value in leaves}
+        self.initializers = namespace["INITIALIZERS"]
+
+    def start(self, weight: Any) -> Any:
+        name = weight["parameter"].replace(".", "/")
+        return np.asarray(self.values["/".join(filter(None, (weight["layer"], name)))])
+
+    def function(self, weight: Any) -> Any:
+        return self.initializers[weight["layer"], weight["parameter"].replace(".", "/")]
+
+    def key_of(self, function: Any) -> Any:
+        return code_key(function)
+
+    def draw(self, function: Any, weight: Any) -> Any:
+        shape = tuple(weight["shape"])
+        return np.asarray(function(self._next(), shape, jnp.float32))
+
+    def _next(self) -> Any:
+        self.key, own = jax.random.split(self.key)
+        return own
+
+
+serve({"measure": measuring("jax", Run)})

@@ -1,0 +1,139 @@
+"""What modules that are emitted for JAX end with; what stands above the line are
+examples."""
+
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from initport.emit.programs.names import (
+    Rename,
+    Shape,
+    _advice,
+    _fits,
+    _shape_text,
+    _Text,
+)
+from initport.emit.programs.rename import _rename
+
+INITIALIZERS: dict[tuple[str, str], Callable[..., jax.Array]] = {}
+ARGUMENTS: dict[tuple[str, str], str] = {}
+EXPECTED: dict[tuple[str, str], tuple[str, str, Shape | None]] = {}
+
+
+def _tree(model: Any) -> Any:
+    return model
+
+
+# The emitted text starts below this line.
+def initializers() -> dict[str, dict[str, Any]]:
+    """Constructor arguments by layer: `**initializers()["conv1"]`.
+
+    They draw in float32 and cast: draws of JAX in bfloat16 are biased.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for (layer, name), argument in ARGUMENTS.items():
+        found.setdefault(layer, {})[argument] = _in_float32(INITIALIZERS[layer, name])
+    return found
+
+
+def _in_float32(initializer: Callable[..., jax.Array]) -> Callable[..., jax.Array]:
+    def cast(key: Any, shape: Any, dtype: Any = jnp.float32, *_: Any) -> jax.Array:
+        return initializer(key, shape, jnp.float32).astype(dtype)
+
+    return cast
+
+
+def init_weights(
+    model: Any,
+    key: Any,
+    rename: Rename | None = None,
+    *,
+    check: str | None = "shape",
+    strict: bool = True,
+) -> tuple[Any, list[str]]:
+    """Return the parameters as the source starts them, and the names of those that it
+    does not set, which stay as they are. Nothing is changed in place.
+
+    Each weight is drawn with a key of its own, made of `key` and the weight's name in
+    the source: another layer changes no draw. `rename` gives the path of a layer here,
+    or None to leave the layer out: a function of the layer's name, or a dict in which
+    names that stay the same may be left out. Paths have slashes between their parts.
+    With `check="shape"` the sizes of each parameter are compared with those that its
+    initializer was proved for, with "kind" the number of axes, with None nothing.
+    `strict=False` leaves out what is not there.
+    Raises KeyError for what is not there, ValueError for what is not as it should be.
+    """
+    if check not in ("shape", "kind", None):
+        raise ValueError(f'check is "shape", "kind" or None, not {check!r}')
+    leaves, tree = jax.tree_util.tree_flatten_with_path(_tree(model))
+    values = {_path(keys): value for keys, value in leaves}
+    homes = dict.fromkeys(path.rpartition("/")[0] for path in values)
+    chosen: dict[str, tuple[str, str]] = {}
+    missing, problems = [], []
+    for layer, name in INITIALIZERS:
+        path = _rename(layer, rename, homes)
+        if path is None:
+            continue
+        full = "/".join(filter(None, (path, name)))
+        if full in chosen:
+            both = f"{chosen[full][0]!r} and {layer!r}"
+            problems.append(f"{full}: {both} are renamed to the same")
+        elif full in values:
+            chosen[full] = layer, name
+            problem = _problem(values[full], *EXPECTED[layer, name], check)
+            problems += [f"{full}: {problem}"] if problem else []
+        elif not _is_off(values, path, layer, name):
+            missing.append((layer, full))
+    if missing and strict:
+        text = _advice(
+            missing, list(homes), "/", lambda layer, home: _suits(values, layer, home)
+        )
+        raise KeyError(_Text(text))
+    if problems:
+        raise ValueError(
+            "\n  ".join(("the model is not what the source has", *problems))
+        )
+    started = dict(values)
+    for full, source in chosen.items():
+        own = jax.random.fold_in(key, zlib.crc32("/".join(source).encode()))
+        drawn = INITIALIZERS[source](own, values[full].shape, jnp.float32)
+        started[full] = drawn.astype(values[full].dtype)
+    left = [path for path in values if path not in chosen]
+    return jax.tree_util.tree_unflatten(tree, started.values()), left
+
+
+def _path(keys: Any) -> str:
+    """The names of dicts and the indices of lists that lead to a leaf."""
+    found = (getattr(key, "key", getattr(key, "idx", None)) for key in keys)
+    return "/".join(str(name) for name in found if name is not None)
+
+
+def _is_off(values: Any, path: str, layer: str, name: str) -> bool:
+    """Whether a layer leaves out a bias that the source starts at zero."""
+    zero = INITIALIZERS[layer, name] is jax.nn.initializers.zeros
+    there = any(full.startswith(f"{path}/") for full in values)
+    return "bias" in name and zero and there
+
+
+def _problem(
+    value: Any, source: str, kind: str, shape: Shape | None, check: str | None
+) -> str | None:
+    """Why a parameter cannot start as the source's does."""
+    if check and shape is not None and not _fits(value.shape, shape, check):
+        there = f"{_shape_text(shape)} in the source ({source})"
+        return f"its shape is {there}, {_shape_text(value.shape)} in the model"
+    return None
+
+
+def _suits(values: Any, layer: str, home: str) -> bool:
+    """Whether what is at `home` has all that the source says of `layer`."""
+    names = [name for other, name in EXPECTED if other == layer]
+    return all(
+        _problem(values[f"{home}/{name}"], *EXPECTED[layer, name], "shape") is None
+        if f"{home}/{name}" in values
+        else _is_off(values, home, layer, name)
+        for name in names
+    )

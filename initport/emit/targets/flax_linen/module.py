@@ -1,0 +1,19 @@
+"""Flax Linen: a module with constructor arguments for every layer, and ``init_weights``."""
+
+from initport.emit.jax.module import Library
+from initport.emit.jax.module import emit as emitted
+from initport.emit.plan import Plan
+from initport.grammar.meaning import Vocabulary
+from initport.ir.model import Model
+
+_LIBRARY = Library(
+    title="a Flax Linen model",
+    statement="",
+    tree="model",
+    given="a Linen model, which are given",
+)
+
+
+def emit(model: Model, plan: Plan, target: Vocabulary) -> str:
+    """The text of the module."""
+    return emitted(model, plan, target, _LIBRARY)
