@@ -61,7 +61,7 @@ def emit(model: Model, plan: Plan, target: Vocabulary, library: Library) -> str:
     lines = [line for entry in plan.entries for line in _lines(entry, model.location.path)]
     defined = helpers(plan, target)
     imports = _IMPORTS.format(math=imports_math(plan, target), statement=library.statement)
-    tables = (_TABLE, _display(lines), _ARGUMENTS, _display(_arguments(plan)), _EXPECTED, _display(_expected(plan)))
+    tables = (_TABLE, _display(lines), _ARGUMENTS, _display(_arguments(plan)), _EXPECTED, _display(_expectations(plan)))
     end = ending(plan, "initport.emit.jax.programs.weights")
     tree = _TREE.format(given=library.given, tree=library.tree) + "\n"
     head = header(model, _DOCSTRING.format(library.title))
@@ -92,7 +92,7 @@ def _arguments(plan: Plan) -> list[str]:
     ]
 
 
-def _expected(plan: Plan) -> list[str]:
+def _expectations(plan: Plan) -> list[str]:
     """What is known of each parameter that the table names."""
     lines: dict[str, str] = {}
     for entry, _ in plan.emitted:
