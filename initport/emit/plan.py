@@ -34,7 +34,7 @@ class Entry(NamedTuple):
         return self.layer.name + self.place.companion
 
     @property
-    def named(self) -> tuple[tuple[str, Spelling | None], ...]:
+    def by_parameter(self) -> tuple[tuple[str, Spelling | None], ...]:
         """What each parameter that holds the weight, or a slice of it, starts with."""
         names = (self.place.name or "", *self.place.alike)
         if self.spelling is not None and self.spelling.function == SLICES:
@@ -128,7 +128,7 @@ class _Decisions:
         refusal = _refusal(weight, initializer, place, row, self.target)
         if refusal is not None:
             return _Decided(place, None, refusal)
-        spelling = self._spelled(weight, initializer, place)
+        spelling = self._spelling(weight, initializer, place)
         if len(self.spelled) > SPELLED_LIMIT:
             detail = f"over {SPELLED_LIMIT} initializers differ"
             raise InputError(Diagnostic(Code.TOO_LARGE, weight.location, detail))
@@ -136,7 +136,7 @@ class _Decisions:
             return _Decided(place, None, (Code.INEXPRESSIBLE, _inexpressible(weight, place, self.target)))
         return _Decided(place, spelling)
 
-    def _spelled(self, weight: Weight, initializer: Initializer, place: TargetWeight) -> Spelling | None:
+    def _spelling(self, weight: Weight, initializer: Initializer, place: TargetWeight) -> Spelling | None:
         """Of parameters that hold the weight's slices, each is spelled where the slices differ, and all together where
         any slice starts as the whole does."""
         axes = target_axes(weight, place)

@@ -76,7 +76,9 @@ def _lines(entry: Entry, file: str) -> list[str]:
     if entry.spelling is None:
         return [f"    # {text}\n" for text in note(entry)]
     lines = [f"    # {remark(entry.weight, file)}\n"]
-    lines += [assignment(_key(entry, name), _callable(spelling), 4) for name, spelling in entry.named if spelling]
+    lines += [
+        assignment(_key(entry, name), _callable(spelling), 4) for name, spelling in entry.by_parameter if spelling
+    ]
     if entry.place.zero:
         lines.append("    # the source has one bias, which is the sum of these\n")
     lines += [f"    {_key(entry, other)}: jax.nn.initializers.zeros,\n" for other in entry.place.zero]
