@@ -5,6 +5,7 @@ Strings are taken without the blanks around them: some writers left one behind e
 
 import marshal
 from collections.abc import Iterator
+from reprlib import Repr
 from typing import Any
 
 from initport.diagnostics import Code, Diagnostic, InputError
@@ -125,12 +126,14 @@ def foreign_name(record: Node, name: str) -> str | None:
     return None if inside else f"{module}.{name}"
 
 
+_SHORT = Repr()
+_SHORT.maxlevel, _SHORT.maxdict, _SHORT.maxlist, _SHORT.maxstring, _SHORT.maxother = 2, 3, 4, 40, 60
+
+
 def quote(value: object) -> str:
     """A value of the input, short enough for a message."""
-    if isinstance(value, dict | list | tuple):
-        return f"a {'mapping' if isinstance(value, dict) else 'list'} of {len(value)}"
     try:
-        text = repr(value)
+        text = _SHORT.repr(value)
     except ValueError:  # an integer of thousands of digits
         return "a huge number"
     return text if len(text) <= 60 else f"{text[:57]}..."

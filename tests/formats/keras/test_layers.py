@@ -209,7 +209,7 @@ CUSTOM = {"class_name": "Mine", "config": {}, "module": "my.package", "registere
         ({"class_name": "VarianceScaling", "config": {"scale": float("nan")}}, Code.REJECTED_INITIALIZER, "nan"),
         ({"class_name": "VarianceScaling", "config": {"scale": 10**400}}, Code.REJECTED_INITIALIZER, "scale"),
         ({"class_name": "Zeros", "config": {"value": 1}}, Code.REJECTED_INITIALIZER, "value"),
-        ({"class_name": "Constant", "config": {"value": [0.5]}}, Code.REJECTED_INITIALIZER, "a list of 1"),
+        ({"class_name": "Constant", "config": {"value": [0.5]}}, Code.REJECTED_INITIALIZER, "[0.5]"),
         ({"config": {}}, Code.REJECTED_INITIALIZER, "class_name"),
         (None, Code.UNKNOWN_INITIALIZER, "GlorotUniform"),
         (3, Code.REJECTED_INITIALIZER, "not 3"),
