@@ -90,12 +90,12 @@ def _own_grammar(target: str) -> str | None:
 
 
 def _start_in(own: str, kind: Kind, role: Role, names: Names) -> Initializer | None:
-    """What a weight of the target's own layer starts with; None where it has none."""
+    """What a weight of the target's own layer starts with; None where it has none, or its axes are not stated."""
     grammar = vocabulary(own)
     speaker = vocabulary(grammar.grammar.own)
     for rows in grammar.variants.values():
         for row in rows:
             for weight in row.weights if row.kind is kind else ():
-                if weight.role is role:
+                if weight.role is role and weight.layout != "source":
                     return default(weight, Layer(row, speaker, own), names, parse_layout(weight.layout), None)
     return None

@@ -24,6 +24,7 @@ def told(source: str, code: Code, target: str) -> list[str]:
         "import torch\nfrom torch import nn\nfc = nn.Linear(3, 4)\n",
         f"{TF}x = tf.layers.batch_normalization(x)\n",
         f"{TF}x = tf.layers.flatten(x)\n",
+        f"{TF}w = tf.get_variable('w', [3, 4])\n",
         "x = 1\n",
         "import tensorflow as tf\nx = (\n",
     ],
