@@ -13,8 +13,8 @@ HEAD = "import keras\nfrom keras import layers\n"
 NEW, OLD = (Run(versions={"keras": parse_version(version)}) for version in ("3.0", "2.3.1"))
 
 TWICE = (
-    "i = keras.initializers.HeNormal()\\n"
-    "a = layers.Dense(3, kernel_initializer=i)\\nb = layers.Dense(3, kernel_initializer=i)"
+    "i = keras.initializers.HeNormal()\n"
+    "a = layers.Dense(3, kernel_initializer=i)\nb = layers.Dense(3, kernel_initializer=i)"
 )
 
 
