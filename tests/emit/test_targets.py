@@ -59,6 +59,10 @@ FREE = {
     "report/": "the page of a port to PyTorch",
     "project/pins.py": "packages whose versions are pinned",
     "cli/inputs.py": "packages whose versions are stated",
+    "program/": "programs that build models of these frameworks",
+    "compare/layers.py": "PyTorch's depthwise convolution is a grouped one",
+    "explain/source_rows.py": "layers that take no initializers",
+    "rewrite/file.py": "a package whose version is asked for",
 }
 """What may name a target, and why: it is of that framework, and of no other."""
 
@@ -100,7 +104,7 @@ SITE = '''
 
 from initport.emit.axes import differs, pairs
 from initport.emit.decision import RefusedError, Replace
-from initport.emit.forms import proved
+from initport.emit.forms import proved_call
 from initport.emit.idioms import spell
 from initport.emit.proof import prove
 from initport.emit.targets import target
@@ -119,7 +123,7 @@ def decide(site, settings):
 
     held = weights(site, settings.assume)
     text = prove(site, known, held, spelled, lambda _: differs(site, known, settings.offered)).text
-    return Replace(proved(site, text), site.node, held, ("import slate",))
+    return Replace(proved_call(site, text), site.node, held, ("import slate",))
 
 
 def weights(site, assumed):

@@ -111,14 +111,14 @@ def initport(project: Path, *arguments: str) -> "subprocess.CompletedProcess[str
 def test_a_file_is_all_that_a_vocabulary_needs(project: Path, target: str) -> None:
     dense, conv, noise = WRITTEN[target]
     asked = initport(project, "codemod", "--to", target, "--output-format", "json", "a.py")
-    found = json.loads(asked.stdout)["findings"]
+    found = [item for item in json.loads(asked.stdout)["findings"] if item["code"] != "IP415"]
     assert [item["replacement"] for item in found] == [dense, conv, None], asked.stderr
     assert found[2]["code"] == "IP316"
     for version, stddev in (("1.5", "1"), ("2", "0.05")):
         stated = initport(
             project, "codemod", "--to", target, "--output-format", "json", "--source-version", f"cb={version}", "a.py"
         )
-        found = json.loads(stated.stdout)["findings"]
+        found = [item for item in json.loads(stated.stdout)["findings"] if item["code"] != "IP415"]
         assert [item["replacement"] for item in found] == [dense, conv, noise.format(stddev)]
         assert found[0]["version"] == f"Cube {version}, from --source-version"
 

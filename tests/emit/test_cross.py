@@ -1,0 +1,278 @@
+"""Every row of every source on every kind of layer, in every target: what is written there draws, on the weight's real
+shape in the target, what the source's call draws on its shape in the source.
+
+The shapes of the targets are those of real layers, and nothing is compared in the symbols that the proof was made in:
+both sides are evaluated by our moments on numbers of elements.
+"""
+
+import math
+import os
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, NamedTuple
+
+import keras
+import pytest
+from torch import nn
+
+from initport.emit import targets
+from initport.emit.idioms import spell
+from initport.grammar.call import Call, read_call
+from initport.grammar.expression import ExpressionError, evaluate
+from initport.grammar.layout import parse_layout
+from initport.grammar.load import vocabulary
+from initport.grammar.meaning import MeaningError, Vocabulary
+from initport.grammar.rows import Grammar, SourceWeight
+from initport.ir.initializers import Blocks, Sparse, Unsupported
+from initport.ir.moments import Moments, moments
+from initport.ir.scalar import InexactError, Scalar
+from initport.ir.weights import Kind, Layout, Role
+from initport.python.axes import layer_axes
+from initport.python.vocabulary import Layer
+from tests.emit.shapes import DIMS, sizes
+from tests.grammar.test_examples import _alone, _argument, _grammars
+
+TARGETS = targets.names()
+
+G = 2
+"""Groups of the grouped convolutions."""
+
+
+def literal(shape: tuple[int, ...]) -> Layout:
+    return parse_layout(", ".join(map(str, shape)))
+
+
+def torch_layers(groups: int) -> dict[Kind, Any]:
+
+    d = DIMS
+    return {
+        Kind.DENSE: nn.Linear(d["in"], d["out"]),
+        Kind.CONV: nn.Conv2d(d["in"], d["out"], (3, 5), groups=groups),
+        Kind.CONV_TRANSPOSE: nn.ConvTranspose2d(d["in"], d["out"], (3, 5), groups=groups),
+        Kind.DEPTHWISE_CONV: nn.Conv2d(d["in"], d["in"] * d["mult"], (3, 5), groups=d["in"]),
+        Kind.EMBEDDING: nn.Embedding(d["vocabulary"], d["out"]),
+        Kind.LSTM: nn.LSTM(d["in"], d["units"]),
+        Kind.CUDNN_LSTM: nn.LSTM(d["in"], d["units"]),
+        Kind.GRU: nn.GRU(d["in"], d["units"]),
+        Kind.GRU_RESET_BEFORE: nn.GRU(d["in"], d["units"]),
+        Kind.SIMPLE_RNN: nn.RNN(d["in"], d["units"]),
+        Kind.RNN: nn.RNN(d["in"], d["units"]),
+        Kind.ATTENTION: nn.MultiheadAttention(d["in"], d["heads"]),
+        Kind.BATCH_NORM: nn.BatchNorm2d(d["length"]),
+        Kind.PRELU: nn.PReLU(d["length"]),
+    }
+
+
+def keras_layers(groups: int) -> dict[Kind, tuple[Any, tuple[int, ...]]]:
+
+    d, layers = DIMS, keras.layers
+    sequence, image = (2, 9, d["in"]), (2, 9, 9, d["in"])
+    return {
+        Kind.DENSE: (layers.Dense(d["out"]), (2, d["in"])),
+        Kind.CONV: (layers.Conv2D(d["out"], (3, 5), groups=groups), image),
+        Kind.CONV_TRANSPOSE: (layers.Conv2DTranspose(d["out"], (3, 5)), image),
+        Kind.DEPTHWISE_CONV: (layers.DepthwiseConv2D((3, 5), depth_multiplier=d["mult"]), image),
+        Kind.SEPARABLE_CONV: (layers.SeparableConv2D(d["out"], (3, 5), depth_multiplier=d["mult"]), image),
+        Kind.EMBEDDING: (layers.Embedding(d["vocabulary"], d["out"]), (2, 9)),
+        Kind.LSTM: (layers.LSTM(d["units"]), sequence),
+        Kind.GRU: (layers.GRU(d["units"]), sequence),
+        Kind.GRU_RESET_BEFORE: (layers.GRU(d["units"], reset_after=False), sequence),
+        Kind.SIMPLE_RNN: (layers.SimpleRNN(d["units"]), sequence),
+        Kind.CONV_LSTM: (layers.ConvLSTM2D(d["units"], (3, 5)), (2, 4, 9, 9, d["in"])),
+        Kind.BATCH_NORM: (layers.BatchNormalization(), (2, d["length"])),
+        Kind.PRELU: (layers.PReLU(shared_axes=[1, 2]), (2, 9, 9, d["length"])),
+    }
+
+
+def _found(owner: Any, path: str) -> Any:
+    for name in path.split("."):
+        owner = getattr(getattr(owner, "cell", owner), name, None)
+    return owner
+
+
+GROUPED = {"torch": {Kind.CONV, Kind.CONV_TRANSPOSE}, "keras": {Kind.CONV}}
+"""The layers that have groups."""
+
+OWN = {Kind.ATTENTION: {"out": DIMS["in"]}}
+"""Sizes on which a layer of a target insists."""
+
+
+@cache
+def real_shapes(target: str, groups: int) -> dict[tuple[Kind, Role], tuple[int, ...]]:
+    """The shapes of the weights that the rows of a target's grammar name, in the target's own layers."""
+    owners: dict[Kind, Any] = {}
+    if target == "torch":
+        owners = dict(torch_layers(groups))
+    elif target == "keras":
+        for kind, (layer, shape) in keras_layers(groups).items():
+            layer.build(shape)
+            owners[kind] = layer
+    found = {}
+    for kind, owner in owners.items():
+        for role, place in targets.target(target).vocabulary.grammar.kinds[kind].weights.items():
+            weight = _found(owner, place.name) if place.name and not place.companion else None
+            if weight is not None and (groups == 1 or kind in GROUPED[target]):
+                shape = tuple(int(size) for size in weight.shape)
+                found[kind, role] = (shape[0] // place.part[1], *shape[1:]) if place.part else shape
+    return found
+
+
+@pytest.mark.parametrize("target", GROUPED)
+@pytest.mark.parametrize("groups", [1, G])
+def test_the_axes_of_a_target_are_those_of_its_layers(target: str, groups: int) -> None:
+    kinds = targets.target(target).vocabulary.grammar.kinds
+    real = real_shapes(target, groups)
+    assert len(real) > (20 if groups == 1 else 1)
+    for (kind, role), shape in real.items():
+        layout = kinds[kind].weights[role].layout
+        if layout is not None and layout != "source":
+            dims = {**DIMS, **OWN.get(kind, {}), "groups": groups}
+            assert sizes(parse_layout(layout), dims) == shape, (kind, role)
+
+
+class Weight(NamedTuple):
+    """A weight of a layer of some source, by all that the two sides can see of it."""
+
+    layer: Layer
+    weight: SourceWeight
+
+
+@cache
+def weights() -> tuple[Weight, ...]:
+    """One of those that all grammars state alike, of every kind and role."""
+    found: dict[object, Weight] = {}
+    for grammar in _grammars():
+        for rows in grammar.layers.values():
+            for row in rows:
+                for item in row.weights:
+                    key = (row.kind, item.role, item.layout, item.today, grammar.framework)
+                    found.setdefault(key, Weight(Layer(row, None, grammar.framework), item))
+    return tuple(found.values())
+
+
+def calls(grammar: Grammar) -> Iterator[tuple[Vocabulary, Call]]:
+    """The calls of the examples of each row, and the bare one where it needs no argument."""
+    for name, rows in grammar.initializers.items():
+        for row in rows:
+            if row.code is not None:
+                continue
+            alone = _alone(grammar, name, row)
+            given = [example["with"] for example in row.examples]
+            made = [tuple((key, _argument(value)) for key, value in item.items()) for item in ({}, *given)]
+            for arguments in dict.fromkeys(made):
+                yield alone, Call(name, (), arguments)
+
+
+def drawn(spoken: Vocabulary, call: Call, shape: tuple[int, ...]) -> Moments | None:
+    """What a call draws on a weight of this shape."""
+    return moments(spoken.meaning(call, literal(shape)), {})
+
+
+def written(target: Vocabulary, text: str, shape: tuple[int, ...]) -> Moments | None:
+    """What a text of the target draws on a weight of this shape."""
+    layout = literal(shape)
+    known = target.names(layout)
+    names: dict[str, Scalar] = {}
+    for spelling, value in target.grammar.sizes:
+        try:
+            names[spelling] = evaluate(value, known)
+        except ExpressionError:
+            continue
+    call = read_call(text, names, frozenset({"w", "shape", "dtype", "key"}))
+    return moments(target.meaning(call, layout), {})
+
+
+SOURCES = [
+    grammar
+    for grammar in _grammars()
+    if grammar.initializers
+    and (grammar.base is None or grammar.initializers.keys() != vocabulary(grammar.base).grammar.initializers.keys())
+]
+"""The grammars that say what initializers mean; one that only builds on such a grammar says the same."""
+
+SAMPLE = 6
+"""Of the weights, one in so many is taken for each call, unless INITPORT_CROSS is `all`."""
+
+DONE: set[object] = set()
+"""What was compared already, for a row of another source."""
+
+
+def _alike(ours: Moments, theirs: Moments) -> bool:
+    """But for bounds beyond 38 deviations, where a normal law has no mass in floating point."""
+    far = 38 * math.sqrt(ours.variance)
+    if 0 < far < min(-ours.low, ours.high, -theirs.low, theirs.high):
+        ours, theirs = (side._replace(low=-math.inf, high=math.inf) for side in (ours, theirs))
+    pairs = [
+        (ours.mean, theirs.mean),
+        (ours.variance, theirs.variance),
+        (ours.low, theirs.low),
+        (ours.high, theirs.high),
+    ]
+    pairs.append((ours.zero_fraction, theirs.zero_fraction))
+    return all(math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12) for a, b in pairs)
+
+
+class Case(NamedTuple):
+    """The axes of a weight on both sides, its sizes, and its shape in the target."""
+
+    source: Layout
+    target: Layout
+    groups: int
+    own: tuple[tuple[str, int], ...]
+    shape: tuple[int, ...]
+
+    @property
+    def dims(self) -> dict[str, int]:
+        return {**DIMS, "groups": self.groups, **dict(self.own)}
+
+
+def cases(grammar: Grammar, target: str) -> Iterator[Case]:
+    """One for all weights that both sides see alike."""
+    known = targets.target(target).vocabulary
+    spoken = Vocabulary(grammar.framework, {}, {}, (), grammar)
+    for layer, weight in weights():
+        source, there = (layer_axes(side, layer, weight) for side in (spoken, known))
+        if source is not None and there is not None:
+            kind, groups = layer.row.kind, G if "groups" in weight.layout else 1
+            own = OWN.get(kind, {})
+            is_hosted = layer.framework in known.grammar.hosts
+            real = None if is_hosted else real_shapes(target, groups).get((kind, weight.role))
+            if real is not None and there.rank not in (None, len(real)):
+                real = None  # a layer of another number of dimensions
+            shape = sizes(there, {**DIMS, **own, "groups": groups}) if real is None else real
+            yield Case(source, there, groups, tuple(own.items()), shape)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("grammar", SOURCES, ids=lambda grammar: grammar.framework)
+def test_what_is_written_draws_on_the_target_s_shape_what_the_source_draws(grammar: Grammar, target: str) -> None:
+    known, outcomes = targets.target(target).vocabulary, Counter[str]()
+    every = list(dict.fromkeys(cases(grammar, target)))
+    assert every
+    step = 1 if os.environ.get("INITPORT_CROSS") == "all" else SAMPLE
+    for number, (alone, call) in enumerate(calls(grammar)):
+        for case in every[number % step :: step]:
+            try:
+                meant = alone.meaning(call, case.source)
+                before = drawn(alone, call, sizes(case.source, case.dims))
+            except (MeaningError, InexactError):
+                outcomes["rejected"] += 1
+                continue
+            if isinstance(meant, Unsupported | Blocks) or before is None:
+                continue
+            if isinstance(meant, Sparse) and (meant.probability.evaluate(case.dims) or 0) > 1:
+                continue  # Caffe ends where a probability is above 1
+            outcomes["compared"] += 1
+            if (target, meant, case, before) in DONE:
+                continue
+            DONE.add((target, meant, case, before))
+            spelled = spell(known, meant, case.target)
+            if spelled is None:
+                outcomes["inexpressible"] += 1
+                continue
+            after = written(known, spelled.text, case.shape)
+            assert after is not None
+            assert _alike(before, after), (call, case, spelled.text, before, after)
+            outcomes["equal"] += 1
+    assert outcomes["compared"], outcomes
