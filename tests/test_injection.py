@@ -88,7 +88,7 @@ def test_a_hostile_name_is_a_literal(name: str, target: str) -> None:
     plain = convert(network("plain"), path="plain.prototxt", target=target, source="caffe")
     assert plain.text is not None
     tree = ast.parse(result.text)
-    shared = (f"initport.emit.programs.{name}" for name in ("names", "renamed"))
+    shared = (f"initport.emit.programs.{name}" for name in ("names", "rename"))
     ours = calls(ast.parse(program(*shared, f"initport.emit.targets.{target}.programs.weights")))
     assert set(calls(tree)) <= CALLS | set(ours)
     assert shape_of(tree) == shape_of(ast.parse(plain.text))

@@ -250,9 +250,8 @@ def chosen_target(values: Values, kind: Input) -> str:
     target = target_of(values, kind)
     if values.get("to"):
         return targets.target(target).title
-    others = " or ".join(f"`--to {other}`" for other in targets.names() if other != target)
     plural = "networks" if kind is Input.NETWORK else kind
-    return f"{targets.target(target).title}, the default for {plural}; {others} chooses another"
+    return f"{targets.target(target).title}, the default for {plural}; `--to` chooses another"
 
 
 def without_use(options: Sequence[Option], given: Sequence[str], kind: Input) -> Option | None:

@@ -207,7 +207,7 @@ def test_statistics(tree: Path) -> None:
 def test_the_last_lines_say_what_can_be_done_next(tree: Path) -> None:
     (tree / "pkg" / "c.py").write_text(REFUSED)
     assert "1 of 2 can be converted: run with --write" in run("pkg").stderr
-    assert "Written for Keras, the default for Python source; `--to torch` chooses another." in run("pkg").stderr
+    assert "Written for Keras, the default for Python source; `--to` chooses another." in run("pkg").stderr
     assert "Written for PyTorch.\n" in run("pkg", "--to", "pytorch", "--assume", "conv").stderr
     assert "can be converted" not in run("pkg", "--write").stderr
 

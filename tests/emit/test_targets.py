@@ -256,7 +256,6 @@ def test_it_is_explained_measured_and_offered(project: Path) -> None:
     assert "for Slate" in measured
     assert "starts as the source says" in measured
     assert re.search(r"--to.*\bslate\b", initport(project, "convert", "--help").replace("\n", " "))
-    assert "`--to slate`" in initport(project, "verify", "net.prototxt")
 
 
 def test_source_code_is_rewritten_for_it(project: Path) -> None:

@@ -38,6 +38,10 @@ REFUSED = {
 }
 """What the program does not tell."""
 
+HELD = {("types", "half"): 2.0**-10}
+"""Where a graph has the number that 16 bits hold and the program the one that is written: twice half a unit in the last
+of 11 binary places, as a variance is a square."""
+
 
 @cache
 def of_program(name: str) -> dict[tuple[str, str], Entry]:
@@ -68,7 +72,7 @@ def test_starts_alike(name: str, key: tuple[str, str]) -> None:
     theirs, ours = moments(graph.initializer, dims), moments(program.initializer, {**complete(program), **dims})
     assert theirs is not None
     assert ours is not None
-    assert rows(ours) == pytest.approx(rows(theirs), rel=2e-6, abs=1e-12)
+    assert rows(ours) == pytest.approx(rows(theirs), rel=HELD.get((name, key[0]), 2e-6), abs=1e-12)
     assert program.repeats == graph.repeats
     if program.shape is not None and None not in program.shape:
         assert program.shape == graph.shape

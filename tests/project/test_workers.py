@@ -66,7 +66,7 @@ def test_other_processes_are_started_only_where_a_run_is_long(tmp_path: Path, mo
         return whole(paths, run, jobs, cache)
 
     monkeypatch.setattr(module, "_parallel", parallel)
-    monkeypatch.setattr(module, "_cores", lambda: 2)
+    monkeypatch.setattr(module, "cores", lambda: 2)
     monkeypatch.setattr(module, "ALONE", 100.0)
     assert [item.path for item in outcomes(paths, Run(), None)] == paths
     assert started == [1]

@@ -1,5 +1,6 @@
 """What the codemod's tests share."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -30,7 +31,7 @@ def rewritten(source: str, run: Run | None = None) -> str:
     number, which `test_notes` is about."""
     after = bytes_after(source.encode(), run=run)
     assert bytes_after(after, run=run) == after
-    return after.decode().replace(f"  # {CUT_NOTE}", "")
+    return re.sub(rf"(?<=\S)  # {re.escape(CUT_NOTE)}", "", after.decode())
 
 
 def bytes_after(data: bytes, path: str = "model.py", run: Run | None = None) -> bytes:

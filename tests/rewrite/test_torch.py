@@ -305,8 +305,7 @@ def test_a_name_that_is_taken() -> None:
     ],
 )  # fmt: skip
 def test_refused(body: str, reason: str) -> None:
-    (detail,) = refusals(f"{TF}{body}\n", RUN)
-    assert reason in detail
+    assert any(reason in detail for detail in refusals(f"{TF}{body}\n", RUN))
 
 
 @pytest.mark.parametrize(
@@ -370,8 +369,8 @@ def test_functions_of_pytorch_that_stay(body: str, reason: str) -> None:
 
 def test_python_2() -> None:
     source = f"{TF}print 1\ntf.layers.dense(x, 3, kernel_initializer={{}})\n"
-    (detail,) = refusals(source.format("tf.glorot_normal_initializer()"), RUN)
-    assert "Python 2" in detail
+    details = refusals(source.format("tf.glorot_normal_initializer()"), RUN)
+    assert any("Python 2" in detail for detail in details)
     expected = source.replace(TF, f"{TF}{NN}").format("nn.init.xavier_uniform_")
     assert rewritten(source.format("tf.glorot_uniform_initializer()"), RUN) == expected
 
