@@ -8,7 +8,7 @@ from typing import NamedTuple
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.emit.settings import Settings
 from initport.formats.graph.layers import Placed, group_axes, read_by
-from initport.formats.graph.variables import Variable
+from initport.formats.graph.values import Variable
 from initport.formats.options import Options
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary

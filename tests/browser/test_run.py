@@ -1,6 +1,8 @@
 """What the page's Python answers, run here; ``test_page`` runs it in a browser."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,8 @@ from docs.browser import run
 from initport.ir.law import Normal
 from initport.ir.moments import truncated_variance
 
-LENET = (Path(__file__).parents[2] / "fixtures/convert/lenet/input.prototxt").read_text()
+ROOT = Path(__file__).parents[2]
+LENET = (ROOT / "fixtures/convert/lenet/input.prototxt").read_text()
 DENSE = '{"class_name": "Sequential", "keras_version": "2.1.6", "config": [{"class_name": "Dense", "config": {%s}}]}'
 TF = """import tensorflow as tf
 w = tf.get_variable("w", [9, 4], initializer=tf.truncated_normal_initializer(stddev=0.1))
@@ -90,3 +93,23 @@ def test_the_laws_of_rows() -> None:
     assert (part.mean, part.stddev, part.bound) == pytest.approx((0, 0.1, 2))
     row["variance"] = 0.0
     assert run.law_of(row) is None
+
+
+def test_what_browsers_lack_is_not_asked_for() -> None:
+    """In a process without the libraries that Pyodide's own distribution does not load by itself. In a wheel, grammars
+    are modules; here they are YAML."""
+    dense = DENSE % '"name": "d", "units": 3, "batch_input_shape": [null, 5]'
+    program = (
+        "import sys\n"
+        "class Blocked:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name.partition('.')[0] in ('google', 'libcst', 'tree_sitter', 'tree_sitter_python', 'numpy'):\n"
+        "            raise ModuleNotFoundError(name, name=name)\n"
+        "sys.meta_path.insert(0, Blocked())\n"
+        "from docs.browser import run\n"
+        f"for text, kind in (({LENET!r}, 'caffe'), ({dense!r}, 'keras'), ({TF!r}, 'python')):\n"
+        "    for target in ('torch', 'keras'):\n"
+        "        print(run.json.loads(run.answer(text, kind, target))['summary'])\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert [line.split()[0] for line in ran.stdout.splitlines()] == ["8", "8", "2", "2", "1", "1"]

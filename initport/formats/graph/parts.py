@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from initport.formats.graph.fold import Folder
 from initport.formats.graph.network import Graph
 from initport.formats.graph.table import table
-from initport.formats.graph.values import Array, Draw, Refused, Value
-from initport.formats.graph.variables import Slice, Variable
+from initport.formats.graph.values import Array, Draw, Refused, Slice, Value, Variable
 
 _PART = re.compile(r"(.+)/part_(\d+)")
 

@@ -11,8 +11,8 @@ from initport.formats.graph.network import Graph
 from initport.formats.graph.parts import join_parts
 from initport.formats.graph.starts import Place, Start, start
 from initport.formats.graph.table import table
-from initport.formats.graph.values import Array, Delta, Draw, Haar, Joined, Refused, Value
-from initport.formats.graph.variables import Variable, graphs_own, variables_of
+from initport.formats.graph.values import Array, Delta, Draw, Haar, Joined, Refused, Value, Variable
+from initport.formats.graph.variables import graphs_own, variables_of
 from initport.formats.options import Options
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import Vocabulary

@@ -4,7 +4,6 @@ import math
 import struct
 from typing import Any
 
-from initport.formats.graph.messages import type_names
 from initport.formats.graph.values import VALUES_LIMIT, Array, Refused, Shape
 
 _CODES = {
@@ -28,6 +27,8 @@ def shape_of(message: Any) -> Shape:
 
 def array(message: Any) -> Array | Refused:
     """The tensor's numbers: equal ones are kept once, and the last of too few stands for the rest."""
+    from initport.formats.graph.messages import type_names
+
     kind = type_names().get(message.dtype, "unknown")
     shape = shape_of(message.tensor_shape)
     if kind not in _FIELDS and kind not in _CODES:

@@ -1,4 +1,4 @@
-"""What an op's output can be, as far as the start of a variable is concerned."""
+"""What an op's output can be, as far as the start of a variable is concerned, and a variable itself."""
 
 import math
 from typing import NamedTuple
@@ -103,3 +103,25 @@ class Refused(NamedTuple):
 
 
 Value = Array | Draw | Factor | Haar | Delta | Eye | Joined | Key | Refused
+
+
+class Slice(NamedTuple):
+    """Where a part of a partitioned variable lies: the whole's name and sizes, and the part's offset and sizes."""
+
+    name: str
+    full: tuple[int, ...]
+    offset: tuple[int, ...]
+    size: tuple[int, ...]
+
+
+class Variable(NamedTuple):
+    """``initial`` is the input that its first value is, None where the graph has none; ``trained`` is None where the
+    graph does not tell. ``problem`` says why there is no first value."""
+
+    name: str
+    shape: Shape
+    type: str
+    initial: str | None
+    trained: bool | None
+    slice: Slice | None = None
+    problem: str | None = None

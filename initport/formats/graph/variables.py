@@ -5,7 +5,7 @@ the first value in place. In a graph that was saved alone it is the first that a
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from google.protobuf.message import DecodeError
 
@@ -15,32 +15,10 @@ from initport.formats.graph.messages import message_class, type_names
 from initport.formats.graph.network import Graph
 from initport.formats.graph.table import table
 from initport.formats.graph.tensors import shape_of
-from initport.formats.graph.values import Shape
+from initport.formats.graph.values import Shape, Slice, Variable
 
 VARIABLES_LIMIT = 200_000
 """Variables of a graph at most."""
-
-
-class Slice(NamedTuple):
-    """Where a part of a partitioned variable lies: the whole's name and sizes, and the part's offset and sizes."""
-
-    name: str
-    full: tuple[int, ...]
-    offset: tuple[int, ...]
-    size: tuple[int, ...]
-
-
-class Variable(NamedTuple):
-    """``initial`` is the input that its first value is, None where the graph has none; ``trained`` is None where the
-    graph does not tell. ``problem`` says why there is no first value."""
-
-    name: str
-    shape: Shape
-    type: str
-    initial: str | None
-    trained: bool | None
-    slice: Slice | None = None
-    problem: str | None = None
 
 
 def variables_of(container: Container, graph: Graph, path: str) -> list[Variable]:
