@@ -1,7 +1,10 @@
 """A corpus into Parquet: every kind of source, resuming, and what ends a process."""
 
+import json
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,6 @@ pytest.importorskip("pyarrow", reason="pyarrow is not installed: extra `scan`")
 import pyarrow.parquet as pq
 from click.testing import CliRunner
 
-from initport.batch import Rewriter
 from initport.cli import main
 from initport.scan import parts, sources
 from initport.scan.corpus import OutputError, Summary, scan
@@ -113,29 +115,38 @@ def test_a_directory_with_other_files_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in mine.iterdir()] == ["thesis.txt"]
 
 
-def test_a_row_at_which_the_process_ends_twice_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+ROOT = Path(__file__).parents[2]
+DEADLY = """
+import json, os, signal, sys
+from initport.batch import Rewriter
+from initport.scan import parts, sources
+
+row = Rewriter.row
+
+
+def deadly(self, path, *rest):
+    if path == "3.py":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return row(self, path, *rest)
+
+
+Rewriter.row = deadly
+kind, source, items = json.loads(sys.argv[1])
+out, columns, settings = json.loads(sys.argv[2])
+parts.process(0, sources.Part(kind, source, tuple(items)), parts.Task(out, sources.Columns(*columns), settings))
+"""
+
+
+def test_a_row_at_which_the_process_ends_twice_is_left_out(tmp_path: Path) -> None:
     """A stub ends the process where a file could; one death may be anything, and is tried again."""
     source = corpora.table(tmp_path / "c.parquet", [corpora.LEGACY.format(n) for n in range(5)])
     out = tmp_path / "out"
     out.mkdir()
     (part,) = sources.plan([str(source)])
     task = parts.Task(str(out), sources.Columns(), SETTINGS)
-    row = Rewriter.row
-
-    def deadly(self: Rewriter, path: str, *rest: object) -> object:
-        if path == "3.py":
-            os.kill(os.getpid(), signal.SIGKILL)
-        return row(self, path, *rest)  # type: ignore[arg-type]
-
-    def attempt() -> int:
-        child = os.fork()
-        if child == 0:
-            Rewriter.row = deadly  # type: ignore[method-assign, assignment]
-            parts.process(0, part, task)
-            os._exit(0)
-        return os.waitpid(child, 0)[1]
-
-    assert [attempt() for _ in range(3)] == [signal.SIGKILL, signal.SIGKILL, 0]
+    attempt = [sys.executable, "-c", DEADLY, json.dumps(part), json.dumps(task)]
+    ends = [subprocess.run(attempt, cwd=ROOT, check=False).returncode for _ in range(3)]
+    assert ends == [-signal.SIGKILL, -signal.SIGKILL, 0]
     counts = parts.counts_of(str(out), 0)
     assert counts is not None
     assert (counts.files, counts.converted, counts.errors) == (5, 4, 1)
