@@ -11,7 +11,7 @@ from initport import __version__
 from initport.project.replace import replace
 from initport.scan import engines
 from initport.scan.parts import Counts, Task, counts_of, path_of
-from initport.scan.sources import Columns, Fail, plan
+from initport.scan.sources import Columns, Fail, Part, plan
 
 MANIFEST = "scan.json"
 """What a directory of results holds beside the parts: settings, versions, and what was planned."""
@@ -61,7 +61,7 @@ def scan(
     sources and settings; ImportError where the engine is not installed; OSError where nothing can be written.
     """
     parts = dict(enumerate(plan(sources, fail)))
-    manifest = _manifest(parts.values(), columns, settings)
+    manifest = _manifest(tuple(parts.values()), columns, settings)
     _prepare(out, manifest, restart)
     done = {number: counts for number in parts if (counts := counts_of(out, number)) is not None}
     left = {number: part for number, part in parts.items() if number not in done}
@@ -81,14 +81,13 @@ def scan(
     return Summary(total, len(parts), len(done), tuple(sorted(failed)))
 
 
-def _manifest(parts: Any, columns: Columns, settings: Mapping[str, Any]) -> dict[str, Any]:
+def _manifest(parts: Sequence[Part], columns: Columns, settings: Mapping[str, Any]) -> dict[str, Any]:
+    sources = {part.source for part in parts}
+    sizes = {source: os.path.getsize(source) if os.path.isfile(source) else 0 for source in sources}
     digest = hashlib.sha256()
-    count = 0
     for part in parts:
-        size = os.path.getsize(part.source) if os.path.isfile(part.source) else 0
-        digest.update(json.dumps([*part, size]).encode(errors="surrogateescape"))
-        count += 1
-    return {"initport": __version__, "settings": dict(settings), "columns": columns._asdict(), "parts": count,
+        digest.update(json.dumps([*part, sizes[part.source]]).encode(errors="surrogateescape"))
+    return {"initport": __version__, "settings": dict(settings), "columns": columns._asdict(), "parts": len(parts),
             "plan": digest.hexdigest()}  # fmt: skip
 
 

@@ -21,8 +21,6 @@ _TRIES = 1000
 
 def local(parts: Mapping[int, Part], task: Task, jobs: int) -> Iterator[Result]:
     """In ``jobs`` processes, as they are done. A process that ends by itself is started again."""
-    if jobs < 2 and len(parts) < 2:
-        jobs = 1
     left = dict(parts)
     for _ in range(_TRIES):
         try:

@@ -84,11 +84,11 @@ def process(number: int, part: Part, task: Task) -> Counts:
     target = path_of(task.out, number)
     unfinished = os.path.join(task.out, f".part-{number:06}.{os.getpid()}.unfinished")
     journal = _Journal(os.path.join(task.out, f".part-{number:06}.at"))
-    counts = _Counter()
+    counts, columns = _Counter(), schema(**task.settings)
     try:
-        with pq.ParquetWriter(unfinished, schema(**task.settings), compression="zstd") as writer:
+        with pq.ParquetWriter(unfinished, columns, compression="zstd") as writer:
             for group in _groups(_rewritten(part, task, journal, counts)):
-                writer.write_table(pa.Table.from_pylist(group, schema(**task.settings)))
+                writer.write_table(pa.Table.from_pylist(group, columns))
             writer.add_key_value_metadata({_KEY: json.dumps(counts.total()._asdict(), sort_keys=True).encode()})
         os.replace(unfinished, target)
     finally:
