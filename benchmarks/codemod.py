@@ -24,7 +24,7 @@ from functools import partial
 from pathlib import Path
 
 from initport.grammar.versions import Versions
-from initport.python import module as reader
+from initport.python import module_sites as reader
 from initport.python.vocabulary import names
 
 RUNS = 5

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from initport.formats.caffe.descriptors import file_descriptor
+from initport.formats.caffe.binary_messages import file_descriptor
 from initport.formats.caffe.schema import caffe
 
 RUNS = 15

@@ -152,7 +152,7 @@ SHAPES: Mapping[str, Shape] = {
 
 def measured(shape: str, size: int) -> float:
     """Seconds of CPU for the codemod on one text, once what is read once is read."""
-    from initport.project.run import Run, process
+    from initport.project.processes import Run, process
 
     text = SHAPES[shape](size).encode()
     path = "model.ipynb" if text.startswith(b"{") else "model.py"

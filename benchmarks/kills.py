@@ -101,7 +101,7 @@ def _warm() -> None:
         fresh(Path(folder))
         for arguments in ((), ("--diff",), ("--diff", "--add-ignore")):
             CliRunner().invoke(initport, ["codemod", "--isolated", "--no-cache", *arguments, folder])
-    from initport.project import replace, worker  # noqa: F401
+    from initport.project import replace, worker_start  # noqa: F401
 
 
 def trials(count: int, arguments: Sequence[str], seed: int = 1) -> Seen:

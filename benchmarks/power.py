@@ -22,7 +22,7 @@ from initport.ir.law import law
 from initport.ir.moments import moments
 from initport.ir.scalar import Scalar
 from initport.testing import program
-from initport.verify.run import sample_of
+from initport.verify.measure import sample_of
 from initport.verify.sampling import EDGES, RUN_MISS, judge, level_of, width
 
 RUNS = 100

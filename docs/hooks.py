@@ -56,9 +56,9 @@ def help_pages() -> str:
 def code_pages() -> str:
     """The page of every code, one below the other."""
     from initport.diagnostics import Code
-    from initport.findings import rules
+    from initport.findings import rule_pages
 
-    return "\n".join(re.sub(r"^#", "##", rules.page(code), flags=re.MULTILINE) for code in Code)
+    return "\n".join(re.sub(r"^#", "##", rule_pages.page(code), flags=re.MULTILINE) for code in Code)
 
 
 def rendered(text: str) -> str:

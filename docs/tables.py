@@ -9,7 +9,7 @@ from initport.diagnostics import Code
 from initport.emit.idioms import spell
 from initport.explain.source_rows import table
 from initport.findings import FORMATS
-from initport.findings.rules import lines as rule_lines
+from initport.findings.rule_pages import lines as rule_lines
 from initport.findings.writers.json import KEYS
 from initport.grammar.call import Call
 from initport.grammar.layout import parse_layout
@@ -17,7 +17,7 @@ from initport.grammar.load import vocabulary
 from initport.grammar.versions import Versions
 from initport.ir.describe import distribution, variance_formula
 from initport.ir.weights import Kind, Role
-from initport.project.run import Run
+from initport.project.processes import Run
 from initport.tables import as_markdown
 
 ROOT = Path(__file__).parent.parent

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from initport.conversion import Reading, Result, convert, read
     from initport.diagnostics import Diagnostic, InputError
-    from initport.explain.inputs import explain
-    from initport.formats.options import Options
+    from initport.explain.any_input import explain
+    from initport.formats.read_options import Options
     from initport.source_code import Rewriting, codemod
-    from initport.verify.network import verify
+    from initport.verify.measure import verify
 
 __version__ = "0.2.0"
 
@@ -36,9 +36,9 @@ _HOMES = {
     **dict.fromkeys(("Reading", "Result", "convert", "read"), "initport.conversion"),
     **dict.fromkeys(("Diagnostic", "InputError"), "initport.diagnostics"),
     **dict.fromkeys(("Rewriting", "codemod"), "initport.source_code"),
-    "Options": "initport.formats.options",
-    "explain": "initport.explain.inputs",
-    "verify": "initport.verify.network",
+    "Options": "initport.formats.read_options",
+    "explain": "initport.explain.any_input",
+    "verify": "initport.verify.measure",
 }
 
 

@@ -14,7 +14,7 @@ from initport import __version__
 from initport.findings.finding import Finding
 from initport.project.options import MAX_FILE_SIZE
 from initport.project.pins import Requirements, evidence_of
-from initport.project.run import Run, process_alone
+from initport.project.processes import Run, process_alone
 
 FINDING = pa.struct(
     [

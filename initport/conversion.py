@@ -7,8 +7,8 @@ from initport.emit.plan import Plan, plan
 from initport.emit.targets import default
 from initport.emit.targets import target as target_named
 from initport.formats.format import ReadFile
-from initport.formats.options import Options
-from initport.formats.registry import detect, formats, names
+from initport.formats.index import detect, formats, names
+from initport.formats.read_options import Options
 from initport.ir.model import Model
 
 PYTHON = "python"

@@ -11,7 +11,7 @@ from libcst.codemod import CodemodCommand, CodemodContext
 
 from initport.emit.decision import NEEDS
 from initport.emit.targets import default, names
-from initport.project.run import Run, process
+from initport.project.processes import Run, process
 
 
 class ConvertInitializers(CodemodCommand):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from initport.emit.targets import default
 from initport.emit.targets import target as target_named
-from initport.project.run import Run, process
+from initport.project.processes import Run, process
 
 if TYPE_CHECKING:
     from initport.findings.finding import Finding

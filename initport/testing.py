@@ -18,7 +18,7 @@ from initport.compare.comparison import BUILDS, EFFECT, Comparison, Outcome, com
 from initport.compare.formats import remarks, summary
 from initport.compare.port import ModelPort
 from initport.conversion import read
-from initport.formats.options import Options
+from initport.formats.read_options import Options
 from initport.verify.worker import PROGRAMS
 
 __all__ = ["assert_same_initialization", "compare_initialization"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from initport.conversion import Reading, convert, plan_for, read
 from initport.emit.plan import Plan
-from initport.verify.run import Job
+from initport.verify.measure import Job
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 CASES = sorted(path.parent for path in (FIXTURES / "convert").glob("*/input.*"))

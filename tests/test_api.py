@@ -58,7 +58,7 @@ def test_a_wrong_target_is_reported_before_anything_is_read() -> None:
 
 def test_the_functions_are_there_whatever_was_imported_before() -> None:
     program = (
-        "import initport, initport.explain.row, initport.verify.run\n"
+        "import initport, initport.explain.row, initport.verify.measure\n"
         f"assert initport.explain({NET!r}).rows\nassert callable(initport.verify)\n"
         "from initport import explain, verify\nassert callable(explain) and callable(verify)\n"
     )

@@ -84,13 +84,13 @@ THIRD_PARTY = {
     "h5py": {"formats.keras.containers"},
     "google": {
         "formats.caffe.binary",
-        "formats.caffe.descriptors",
+        "formats.caffe.binary_messages",
         "formats.caffe2",
         "formats.descriptors",
         "formats.graph",
         "formats.onnx",
     },
-    "matplotlib": {"report.plots", "scan.plots"},
+    "matplotlib": {"report.charts", "scan.plots"},
     "pyarrow": {"batch", "scan"},
     "ray": {"scan.engines"},
 }
@@ -167,6 +167,30 @@ def test_rooms_have_no_circles() -> None:
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_modules_say_what_they_are(path: Path) -> None:
     assert ast.get_docstring(tree(path))
+
+
+PARALLEL = (
+    "formats/*/reader.py",
+    "formats/*/sniff.py",
+    "emit/targets/*/module.py",
+    "emit/targets/*/site.py",
+    "emit/targets/*/form.py",
+    "emit/**/programs/stubs.py",
+    "emit/**/programs/init_weights.py",
+)
+"""Modules that are the same part of several folders: what a format, or a target, is made of."""
+
+
+def test_no_two_modules_share_a_name() -> None:
+    parts = {pattern: set(PACKAGE.glob(pattern)) for pattern in PARALLEL}
+    assert [pattern for pattern, paths in parts.items() if len(paths) < 2] == []
+    parallel = set().union(*parts.values())
+    homes: dict[str, set[str]] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if path.stem not in ("__init__", "__main__"):
+            home = "several folders" if path in parallel else name_of(path)
+            homes.setdefault(path.stem, set()).add(home)
+    assert {name: found for name, found in homes.items() if len(found) > 1} == {}
 
 
 _PARTICIPLES = re.compile(

@@ -7,7 +7,7 @@ import pytest
 from google.protobuf import text_format
 
 from initport.conversion import convert, plan_for, read
-from initport.formats.caffe.descriptors import message_class
+from initport.formats.caffe.binary_messages import message_class
 from tests.fixtures import CASES, source
 
 TEXTS = [

@@ -232,7 +232,7 @@ def test_python_m() -> None:
 
 HEAVY = {
     "torch", "keras", "tensorflow", "numpy", "rich", "google.protobuf", "h5py", "tree_sitter",
-    "initport.cli.codemod", "initport.formats.keras.reader", "initport.python.module",
+    "initport.cli.codemod", "initport.formats.keras.reader", "initport.python.module_sites",
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from initport.conversion import convert
 from initport.emit.code import COMMENT_LIMIT, comment, literal
-from initport.emit.module import program
+from initport.emit.module_parts import program
 
 HOSTILE = {
     "double quote": 'a"b',
@@ -89,7 +89,7 @@ def test_a_hostile_name_is_a_literal(name: str, target: str) -> None:
     assert plain.text is not None
     tree = ast.parse(result.text)
     shared = (f"initport.emit.programs.{name}" for name in ("names", "rename"))
-    ours = calls(ast.parse(program(*shared, f"initport.emit.targets.{target}.programs.weights")))
+    ours = calls(ast.parse(program(*shared, f"initport.emit.targets.{target}.programs.init_weights")))
     assert set(calls(tree)) <= CALLS | set(ours)
     assert shape_of(tree) == shape_of(ast.parse(plain.text))
     keys = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}

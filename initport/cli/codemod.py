@@ -10,16 +10,16 @@ import click
 from click.core import ParameterSource
 
 from initport.cli.changes import Tally, diff
+from initport.cli.click_options import color_option, takes
 from initport.cli.command import Configured, configuration
 from initport.cli.inputs import check_source
-from initport.cli.options import color_option, takes
 from initport.cli.printer import Printer, is_reported
 from initport.findings.escape import printable
 from initport.project import options
 
 if TYPE_CHECKING:
     from initport.project.cache import Cache
-    from initport.project.run import Run
+    from initport.project.processes import Run
     from initport.rewrite.outcome import Outcome
 
 HELP = """Rewrite the initializers in Python source, in place and exactly.
@@ -50,7 +50,7 @@ Examples:
 @takes(options.NO_CACHE, options.CACHE_DIR, options.CONFIG, options.ISOLATED)
 @click.pass_context
 def codemod(context: click.Context, /, paths: tuple[str, ...], **values: Any) -> None:
-    from initport.project.run import Run
+    from initport.project.processes import Run
 
     check_source(values)
     run = Run.of(values, _ignores_root(context))
@@ -107,7 +107,7 @@ def _files(paths: tuple[str, ...], run: "Run", values: dict[str, Any], context: 
 
 
 def _cache(values: dict[str, Any], run: "Run", context: click.Context) -> "Cache":
-    from initport.grammar.triggers import fingerprint
+    from initport.grammar.trigger_words import fingerprint
     from initport.project.cache import Cache
 
     directory = values["cache_dir"] or os.path.join(configuration(context).root, ".initport_cache")
@@ -131,7 +131,7 @@ def _outcomes(
 ) -> "Iterable[Outcome]":
     if not paths:
         return ()
-    from initport.project.run import outcomes
+    from initport.project.processes import outcomes
 
     return _watch(outcomes(paths, run, jobs, cache), len(paths), writing)
 
@@ -163,7 +163,7 @@ def _write(outcome: "Outcome", tally: Tally) -> "Outcome":
 
 def _stdin(run: "Run", values: dict[str, Any]) -> Tally:
     from initport.project.pins import versions_of
-    from initport.project.run import process
+    from initport.project.processes import process
 
     name, writing = values["stdin_filename"], values["write"] and not values["diff"]
     data = sys.stdin.buffer.read()

@@ -6,8 +6,8 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from initport.cli.options import Flag
-from initport.project.config import Config, ConfigError, find, load
+from initport.cli.click_options import Flag
+from initport.project.configuration import Config, ConfigError, find, load
 from initport.project.options import Input, Option, directory_of, without_use
 
 CONFIG = "initport.config"

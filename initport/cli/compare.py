@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from initport.cli.click_options import color_option, takes
 from initport.cli.command import Command
 from initport.cli.inputs import FILE, Network, UnreadableError, files_below, network_of, open_input
-from initport.cli.options import color_option, takes
 from initport.cli.printer import report
 from initport.cli.progress import progress_bar
 from initport.project import options

@@ -7,12 +7,12 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from initport.cli.click_options import Flag, takes
 from initport.cli.codemod import codemod
 from initport.cli.command import Configured, configuration
-from initport.cli.options import Flag, takes
 from initport.findings.escape import printable
 from initport.project import options
-from initport.project.config import Config
+from initport.project.configuration import Config
 
 HELP = """Show the settings that `initport codemod` would run with, and where each of them comes from.
 

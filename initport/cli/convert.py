@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from initport.cli.click_options import color_option, takes
 from initport.cli.command import Command
 from initport.cli.inputs import (
     FILE,
@@ -17,7 +18,6 @@ from initport.cli.inputs import (
     open_input,
     put,
 )
-from initport.cli.options import color_option, takes
 from initport.cli.printer import Printer, is_reported, print_summary
 from initport.project import options
 
@@ -73,7 +73,7 @@ def convert(context: click.Context, /, file: str, **values: Any) -> None:
 
 
 def _source(opened: Opened, values: dict[str, Any]) -> "tuple[bytes | None, list[Finding]]":
-    from initport.project.run import Run, process
+    from initport.project.processes import Run, process
 
     check_source(values)
     outcome = process(opened.data, opened.name, Run.of(values)).as_written()
@@ -84,7 +84,7 @@ def _source(opened: Opened, values: dict[str, Any]) -> "tuple[bytes | None, list
 
 def _network(opened: Opened, values: dict[str, Any]) -> "tuple[bytes | None, list[Finding]]":
     from initport.conversion import convert as converted
-    from initport.findings.inputs import findings
+    from initport.findings.network_findings import findings
     from initport.findings.select import selection
 
     path, data, read_options, source = network_of(opened, values)

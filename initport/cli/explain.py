@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from initport.cli.click_options import color_option, takes
 from initport.cli.command import Command
 from initport.cli.inputs import FILE, Opened, UnreadableError, check_source, files_below, network_options, open_input
-from initport.cli.options import color_option, takes
 from initport.cli.printer import print_summary, report, terminal_width
 from initport.project import options
 
@@ -55,7 +55,7 @@ def explain(context: click.Context, /, file: str, **values: Any) -> None:
 
 
 def _table(opened: Opened, target: str, values: dict[str, Any]) -> "Table":
-    from initport.explain.inputs import explain
+    from initport.explain.any_input import explain
 
     is_source = opened.kind is options.Input.SOURCE
     read_options = None if is_source else network_options(values, opened.name)

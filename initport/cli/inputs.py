@@ -14,7 +14,7 @@ from initport.project.options import PYTHON, Input, Values, kind_of, shapes, tar
 if TYPE_CHECKING:
     from initport.diagnostics import Diagnostic
     from initport.formats.format import ReadFile
-    from initport.formats.options import Options
+    from initport.formats.read_options import Options
 
 FILE = click.argument("file", metavar="FILE", type=click.Path(allow_dash=True))
 
@@ -60,13 +60,13 @@ def open_input(context: click.Context, file: str, values: dict[str, Any]) -> Ope
 
 _FIELDS = {"phase": "phase", "level": "level", "stage": "stages", "input": "inputs", "source_version": "version",
            "root": "root", "laws": "laws", "with": "laws", "strip_scope": "strip_scope"}  # fmt: skip
-"""The fields of `formats.options.Options` that options set."""
+"""The fields of `formats.read_options.Options` that options set."""
 
 
 def _format(context: click.Context, stated: str, name: str, data: bytes) -> str:
     """Raises UnreadableError where the input is of none, and UsageError for an option that the format does not use."""
     from initport.diagnostics import InputError
-    from initport.formats.registry import detect, formats, inapplicable
+    from initport.formats.index import detect, formats, inapplicable
 
     try:
         found = detect(name, data) if stated == "auto" else formats()[stated]
@@ -83,7 +83,7 @@ def _format(context: click.Context, stated: str, name: str, data: bytes) -> str:
 def network_options(values: dict[str, Any], name: str) -> "Options":
     """What is read of a network of that name. Raises UsageError for the version of a package that is none of its
     formats."""
-    from initport.formats.options import Options
+    from initport.formats.read_options import Options
 
     return Options(
         phase=values["phase"].upper(),
@@ -215,7 +215,7 @@ def network_of(opened: Opened, values: dict[str, Any]) -> Network:
     no use."""
     if opened.kind is Input.NETWORK:
         return Network(opened.name, opened.data, network_options(values, opened.name), opened.format)
-    from initport.formats.options import Options
+    from initport.formats.read_options import Options
     from initport.project.pins import parse_versions, versions_of
 
     source_versions(values["source_version"])

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from initport.cli.click_options import color_option, takes
 from initport.cli.command import Command
 from initport.cli.inputs import FILE, files_below, open_network, put
-from initport.cli.options import color_option, takes
 from initport.cli.printer import print_summary, report
 from initport.project import options
 
 if TYPE_CHECKING:
-    from initport.compare.naming import Naming
+    from initport.compare.module_names import Naming
 
 HELP = """Propose which module of PORT each layer of FILE is, for models whose names differ.
 
@@ -39,7 +39,7 @@ FORMAT = options.COMPARISON_FORMAT._replace(choices=("text", "json", "markdown")
 @color_option
 @click.pass_context
 def match(context: click.Context, /, file: str, port: str, output_format: str, **chosen: Any) -> None:
-    from initport.compare.naming import FORMATS
+    from initport.compare.module_names import FORMATS
 
     found = _find(context, file, port, chosen)
     click.echo(FORMATS[output_format](found), nl=False)
@@ -53,7 +53,7 @@ def match(context: click.Context, /, file: str, port: str, output_format: str, *
 
 def _find(context: click.Context, file: str, port: str, chosen: dict[str, Any]) -> "Naming":
     """The map; exits with 2 where one side cannot be used."""
-    from initport.compare.naming import naming
+    from initport.compare.module_names import naming
     from initport.compare.port import FrameworkError, TensorsError, open_port
     from initport.conversion import read
     from initport.diagnostics import InputError

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from initport.cli.click_options import color_option, takes
 from initport.cli.command import Command
 from initport.cli.inputs import FILE, Network, files_below, open_network, put
-from initport.cli.options import color_option, takes
 from initport.cli.printer import report as report_findings
 from initport.cli.progress import progress_bar
 from initport.project import options
@@ -85,7 +85,7 @@ def _contents(
     from initport.diagnostics import InputError
     from initport.report.contents import biases, contents
     from initport.report.depth import measure_depths
-    from initport.verify.run import FrameworkError, Job, measure
+    from initport.verify.measure import FrameworkError, Job, measure
 
     path, data, read_options, source = network
     read_file = files_below(path, read_options.root)

@@ -2,8 +2,8 @@
 
 import click
 
+from initport.cli.click_options import color_option, takes
 from initport.cli.command import Command
-from initport.cli.options import color_option, takes
 from initport.project import options
 
 HELP = """List the codes of findings, or explain some with an example.
@@ -30,7 +30,7 @@ FORMAT = options.Option("output-format", "How the list is written; explanations 
 @color_option
 def rules(words: tuple[str, ...], output_format: str) -> None:
     from initport import tables
-    from initport.findings import rules as known
+    from initport.findings import rule_pages as known
 
     try:
         chosen = known.select_rules(words)

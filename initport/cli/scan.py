@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from initport.cli.click_options import color_option, takes
 from initport.cli.command import Command
 from initport.cli.inputs import source_versions
-from initport.cli.options import color_option, takes
 from initport.cli.progress import progress_bar
 from initport.findings.escape import printable
 from initport.project import options
@@ -80,7 +80,7 @@ _EXTRAS = {"pyarrow": "scan", "ray": "ray", "pandas": "ray", "matplotlib": "repo
 
 
 def _scan(sources: tuple[str, ...], values: dict[str, Any]) -> "Summary":
-    from initport.project.run import cores
+    from initport.project.processes import cores
     from initport.scan.corpus import OutputError, scan
     from initport.scan.sources import Columns, SourceError
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from initport.cli.click_options import color_option, takes
 from initport.cli.command import Command
 from initport.cli.inputs import FILE, Network, files_below, open_network
-from initport.cli.options import color_option, takes
 from initport.cli.printer import print_summary, report
 from initport.cli.progress import progress_bar
 from initport.emit.targets import target as target_named
@@ -84,7 +84,7 @@ def _summary(found: "Comparison", diagnostics: "Iterable[Diagnostic]", chosen: d
 
 def _of_stubs(path: str, target: str, result: Any, quiet: bool, chosen: dict[str, Any]) -> "Comparison":
     from initport.compare.comparison import of_checks
-    from initport.verify.run import FrameworkError, Job, measure
+    from initport.verify.measure import FrameworkError, Job, measure
     from initport.verify.sampling import RUN_MISS, level_of, width
     from initport.verify.worker import Limits
 
@@ -111,7 +111,7 @@ def _of_stubs(path: str, target: str, result: Any, quiet: bool, chosen: dict[str
 def _of_model(network: Network, target: str, text: str, quiet: bool, chosen: dict[str, Any]) -> "Comparison":
     """What the converted lines make of the layers of a real model."""
     from initport.compare.comparison import compare
-    from initport.compare.naming import naming
+    from initport.compare.module_names import naming
     from initport.compare.port import FactoryPort, FrameworkError
     from initport.conversion import read
     from initport.verify.worker import Limits

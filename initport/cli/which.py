@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import click
 
+from initport.cli.click_options import color_option, takes
 from initport.cli.command import Command
-from initport.cli.options import color_option, takes
 from initport.project import options
 
 HELP = """Print which initializer suits an activation, and how each framework spells it.

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from initport.compare.diagnosis import Subject, candidates_for, candidates_like
-from initport.compare.layers import port_layers, source_layers
+from initport.compare.match_layers import port_layers, source_layers
 from initport.compare.port import Port, PortWeight, Samples, Wanted
-from initport.compare.sizes import sizes_from
+from initport.compare.role_sizes import sizes_from
 from initport.emit.code import literal
 from initport.emit.plan import Entry, plan
 from initport.emit.targets import default
@@ -36,7 +36,7 @@ from initport.ir.scalar import InexactError
 from initport.ir.weights import Layout
 from initport.match.layers import Layer, match
 from initport.match.pairing import Named, Pair, Pairing, pair
-from initport.verify.run import Check, Drawn, parts_of, sample_of
+from initport.verify.measure import Check, Drawn, parts_of, sample_of
 from initport.verify.sampling import (
     EDGES,
     MOST_DRAWS,
@@ -48,7 +48,7 @@ from initport.verify.sampling import (
     level_of,
     width,
 )
-from initport.verify.shapes import complete
+from initport.verify.stub_shapes import complete
 from initport.verify.worker import Progress
 
 EFFECT = 0.01

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, NamedTuple, Protocol, Self
 
-from initport.compare.tensors import Tensor, TensorsError, read_header
+from initport.compare.tensor_files import Tensor, TensorsError, read_header
 from initport.verify.worker import FrameworkError, Limits, Progress, Worker
 
 PROGRAM = "build_program.py"

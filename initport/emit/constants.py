@@ -15,7 +15,7 @@ from initport.python.arithmetic import elements
 from initport.python.follow import defaults
 from initport.python.place import PARTITIONER, shape_of
 from initport.python.scope import OPAQUE, Scope, constant, resolve
-from initport.python.sites.site import Site
+from initport.python.sites import Site
 
 _NUMBERS = ("float16", "float32", "float64", "int32", "int64")
 """NumPy's types of single numbers."""

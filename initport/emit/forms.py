@@ -9,7 +9,7 @@ from initport.emit.terms import Argument, Call, Function, Given, Parameter, Term
 from initport.ir.initializers import TRUNCATED_VARIANCE
 from initport.python.arguments import PLACEHOLDER
 from initport.python.scope import resolve
-from initport.python.sites.site import Site
+from initport.python.sites import Site
 
 _MAKERS = ("enum.", "typing.NamedTuple")
 """Classes of which an attribute becomes something else."""

@@ -15,7 +15,7 @@ from initport.emit.terms import Term, sources
 from initport.grammar.meaning import MeaningError, RejectedError, Vocabulary
 from initport.ir.initializers import Initializer, Unsupported
 from initport.ir.weights import Layout
-from initport.python.sites.site import Site
+from initport.python.sites import Site
 
 ASIDE = frozenset({"seed"})
 """Arguments that no distribution depends on, and that a replacement takes over."""

@@ -7,7 +7,7 @@ from itertools import dropwhile, takewhile
 from weakref import WeakKeyDictionary
 
 from initport.python.scope import Function, Scope, resolve
-from initport.python.sites.site import Site
+from initport.python.sites import Site
 from initport.python.syntax import nodes
 
 

@@ -6,7 +6,7 @@ when it is asked for:
 
 - ``module``: ``emit(model, plan, vocabulary)``, the text of a module for a network;
 - ``site``: what takes the place of an initializer in source code (`Sites`);
-- ``programs/verify.py``: runs emitted modules and sums what they draw (`initport.verify.run` says what is asked);
+- ``programs/stubs.py``: runs emitted modules and sums what they draw (`initport.verify.measure` says what is asked);
 - ``programs/models.py``: what is known of the framework's models (`initport.verify.programs.build_program`).
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # a network's module is emitted without what reads source cod
     from initport.emit.settings import Settings
     from initport.grammar.meaning import Vocabulary
     from initport.ir.model import Model
-    from initport.python.sites.site import Site
+    from initport.python.sites import Site
     from initport.python.vocabulary import Names
 
 
@@ -93,4 +93,4 @@ class Target:
     def program(self) -> Path:
         """What runs emitted modules, in a process of its own."""
         (folder,) = import_module(self.shared or self.package).__path__
-        return Path(folder) / "programs" / "verify.py"
+        return Path(folder) / "programs" / "stubs.py"

@@ -1,6 +1,6 @@
 """Every weight of an input as a row of plain values, and the rows as tables.
 
-The room itself can be called: ``initport.explain(text)`` is `initport.explain.inputs.explain`.
+The room itself can be called: ``initport.explain(text)`` is `initport.explain.any_input.explain`.
 """
 
 import sys
@@ -10,7 +10,7 @@ from typing import Any
 
 class _Room(ModuleType):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        from initport.explain.inputs import explain
+        from initport.explain.any_input import explain
 
         return explain(*args, **kwargs)
 

@@ -12,7 +12,7 @@ from initport.ir.initializers import Initializer, VarianceScaling, equal
 from initport.ir.location import Location
 from initport.ir.weights import Layout
 from initport.project.pins import versions_of
-from initport.project.run import Run
+from initport.project.processes import Run
 from initport.python.implicit import default_layers
 from initport.python.text import Text
 from initport.rewrite import premise

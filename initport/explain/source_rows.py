@@ -26,14 +26,14 @@ from initport.ir.model import Layer, Model, Weight
 from initport.ir.weights import Layout, Role
 from initport.program.network import Filling, fillings
 from initport.python.implicit import default_layers
+from initport.python.sites import Form, Left, Place, Site
 from initport.python.sites.formula import formula, starting_law
-from initport.python.sites.site import Form, Left, Place, Site
 from initport.python.text import Text
-from initport.rewrite import netspec, premise
+from initport.rewrite import caffe_programs, premise
 from initport.rewrite.decide import decide
 from initport.rewrite.encoding import decode
 from initport.rewrite.file import hidden_sites, parse_any
-from initport.rewrite.laws import law, library_law, mistaken
+from initport.rewrite.handwritten import law, library_law, mistaken
 
 
 def table(data: bytes, settings: Settings, path: str) -> Table:
@@ -156,13 +156,13 @@ def _with_fillings(layer: Layer, filled: Mapping[tuple[int, int, Role], Filling]
 def _network_rows(tree: ast.Module, text: Text, target: str, path: str) -> Iterator[_Found]:
     """The weights of Caffe networks that the program builds."""
     caffe = vocabulary("caffe")
-    for entry in netspec.entries(tree, text, target):
+    for entry in caffe_programs.entries(tree, text, target):
         row = model_row(entry, caffe)
         row["path"] = path
         refused = row["exact"] is False
         place = entry.weight.location._replace(path=path)
         yield row, Diagnostic(Code.UNSUPPORTED_INITIALIZER, place, row["reason"] or "") if refused else None
-    yield from ((None, _finding(item, path)) for item in netspec.kept_fillers(tree, text))
+    yield from ((None, _finding(item, path)) for item in caffe_programs.kept_fillers(tree, text))
 
 
 def _meaning(site: Site, settings: Settings) -> tuple[Initializer | None, Layout | None]:

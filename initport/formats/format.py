@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from initport.diagnostics import Diagnostic
-    from initport.formats.options import Options
+    from initport.formats.read_options import Options
     from initport.ir.model import Model
 
 ReadFile = Callable[[str], bytes | None]

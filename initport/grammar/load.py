@@ -7,8 +7,8 @@ from typing import Any, get_args
 from initport.grammar.files import read, read_yaml
 from initport.grammar.meaning import Vocabulary
 from initport.grammar.record import read_row
+from initport.grammar.row_tables import Current, First, Source, Table
 from initport.grammar.rows import Grammar
-from initport.grammar.tables import Current, First, Source, Table
 from initport.grammar.version import Version, within
 
 _TABLES: Mapping[str, tuple[Any, Any]] = {

@@ -9,8 +9,8 @@ from initport.grammar.call import Argument, Call
 from initport.grammar.errors import GrammarError
 from initport.grammar.expression import UnknownNameError, evaluate, holds
 from initport.grammar.layout import SIZES, in_words
+from initport.grammar.row_tables import First
 from initport.grammar.rows import Fans, Function, Grammar, SourceLayer
-from initport.grammar.tables import First
 from initport.ir import initializers as ir
 from initport.ir.scalar import InexactError, Scalar, product
 from initport.ir.weights import Layout

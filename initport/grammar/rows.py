@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from initport.grammar.tables import Table
+from initport.grammar.row_tables import Table
 from initport.ir.weights import Kind, Role, Wrapper
 
 

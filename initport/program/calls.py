@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from initport.ir.scalar import InexactError, Scalar, product
 from initport.ir.weights import Kind
+from initport.program.consumers import consumer
 from initport.program.naming import Naming, naming_of
 from initport.program.scopes import Scopes
-from initport.program.uses import consumer
 from initport.program.values import (
     APPLIED,
     Called,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from initport.program.calls import layers_within
-from initport.program.run import Run
+from initport.program.interpreter import Run
 from initport.program.values import Class, Function, Object, Unknown, Value
 from initport.python.follow import references
 

@@ -7,19 +7,19 @@ from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.emit.settings import Settings
-from initport.formats.graph.layers import Placed, group_axes, read_by
-from initport.formats.graph.values import Variable
-from initport.formats.options import Options
+from initport.formats.graph.op_values import Variable
+from initport.formats.graph.placement import Placed, group_axes, read_by
+from initport.formats.read_options import Options
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
 from initport.ir.initializers import Constant, Initializer, Unsupported, canonical
 from initport.ir.location import Location
 from initport.ir.model import Layer, Model, Weight
 from initport.ir.weights import Kind, Layout, Role, Wrapper
+from initport.program.consumers import shape_of
 from initport.program.entry import Entry, NoEntryError, every_entry, find_entry
-from initport.program.run import LimitError, Run
+from initport.program.interpreter import LimitError, Run
 from initport.program.starts import Asked, RefusedError, Start, Starts
-from initport.program.uses import shape_of
 from initport.program.values import Called, Fill, Items, Known, Made, Object, Unknown, Value
 from initport.python.defaults import Setting, own_layers, stated_sizes
 from initport.python.syntax import Syntax

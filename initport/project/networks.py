@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from initport.diagnostics import Code
-from initport.formats.registry import of_project
+from initport.formats.index import of_project
 from initport.rewrite.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Check:
 
     def outcome(self, data: bytes, path: str) -> Outcome:
         """What cannot be converted exactly. Other files that it refers to are not read: they are checked themselves."""
-        from initport.findings.inputs import findings
+        from initport.findings.network_findings import findings
 
         found = self._convert(data, path).diagnostics
         if any(item.code in (Code.NO_NETWORK, Code.REFERENCE_NOT_FOUND) for item in found):
@@ -55,7 +55,7 @@ class Check:
 
     def _convert(self, data: bytes, path: str) -> "Result":
         from initport.conversion import convert
-        from initport.formats.options import Options
+        from initport.formats.read_options import Options
 
         found = of_project(path, data)
         options = Options(version=self.keras)

@@ -1,7 +1,7 @@
 """The options of initport, each once: its name, what it does, the values that it takes, and the inputs that it is for.
 
-The command line (`cli.options`) and configuration files (`project.config`) are made of what is stated here; `Run.of`
-makes of the values what a run needs.
+The command line (`cli.click_options`) and configuration files (`project.configuration`) are made of what is stated
+here; `Run.of` makes of the values what a run needs.
 """
 
 import os
@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from initport.emit import targets
-from initport.formats.registry import names
+from initport.formats.index import names
 
 SUFFIXES = (".py", ".pyi", ".ipynb")
 """The endings of files that are Python source."""

@@ -14,7 +14,7 @@ from initport.python.arguments import literal
 from initport.python.follow import function_of
 from initport.python.place import weights
 from initport.python.scope import Function, Scope, constant, resolve
-from initport.python.sites.site import Place
+from initport.python.sites import Place
 from initport.python.syntax import Spot
 from initport.python.vocabulary import Layers
 

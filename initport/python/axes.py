@@ -15,7 +15,7 @@ from initport.grammar.rows import SourceWeight
 from initport.ir.weights import Layout
 from initport.python.place import weights
 from initport.python.scope import Scope, constant
-from initport.python.sites.site import Place
+from initport.python.sites import Place
 from initport.python.vocabulary import Layer
 
 

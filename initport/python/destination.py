@@ -7,7 +7,7 @@ from initport.ir.weights import Kind
 from initport.python.arg_scope import listed_layers
 from initport.python.operations import Uses, uses_of
 from initport.python.place import place, reach, uses, weights
-from initport.python.sites.site import Place, Reach
+from initport.python.sites import Place, Reach
 from initport.python.syntax import Spot, Syntax
 from initport.python.vocabulary import Names
 

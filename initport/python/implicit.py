@@ -21,7 +21,7 @@ from initport.python.defaults import WHOLE, Setting, default, own_layers, own_ve
 from initport.python.follow import Reference, references
 from initport.python.place import matching_layer, shape_of
 from initport.python.scope import constant
-from initport.python.sites.site import Place, Site
+from initport.python.sites import Place, Site
 from initport.python.syntax import Syntax
 from initport.python.text import Text
 from initport.python.vocabulary import Layer as KnownLayer

@@ -14,7 +14,7 @@ from initport.python.axes import rank
 from initport.python.follow import ARRAYS, Follower, Way, call_of
 from initport.python.place import matching_layer, shape_of
 from initport.python.scope import Scope, constant, resolve
-from initport.python.sites.site import Place
+from initport.python.sites import Place
 from initport.python.syntax import Spot, Syntax
 from initport.python.vocabulary import Layer, Names
 

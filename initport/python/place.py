@@ -13,7 +13,7 @@ from initport.grammar.rows import SourceLayer, SourceWeight
 from initport.python.arguments import literal
 from initport.python.follow import loads, outermost_value, parameter
 from initport.python.scope import Comprehension, Scope, resolve
-from initport.python.sites.site import Place, Reach
+from initport.python.sites import Place, Reach
 from initport.python.syntax import Spot, Syntax
 from initport.python.vocabulary import Layer, Layers
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from initport.grammar import triggers
+from initport.grammar import trigger_words
 
 _METACHARACTER = re.compile(r"[\\.^$*+?{}\[\]()|]")
 
@@ -13,7 +13,7 @@ def may_hold(data: bytes, what: str) -> bool:
     """Whether a file may hold ``initializers``, calls that draw ``values`` for variables, functions that fill tensors
     (``filled``), programs that build ``networks``, ``strings`` that layers look up, or
     frameworks that are ``unread``."""
-    if not any(all(_matches(pattern, data) for pattern in patterns) for patterns in triggers.patterns(what)):
+    if not any(all(_matches(pattern, data) for pattern in patterns) for patterns in trigger_words.patterns(what)):
         return False
     return what != "strings" or string_pattern().search(data) is not None
 
@@ -32,7 +32,7 @@ def _compile(pattern: str) -> bytes | re.Pattern[bytes]:
 @cache
 def string_pattern() -> re.Pattern[bytes]:
     """Every string that a layer looks up (a test sees to it)."""
-    ends = "|".join(sorted(triggers.string_ends(), key=len, reverse=True))
+    ends = "|".join(sorted(trigger_words.string_ends(), key=len, reverse=True))
     return re.compile(rf"""["'](?=\w++["'])\w*(?:{ends})(?:initializer)?["']""".encode(), re.IGNORECASE)
 
 

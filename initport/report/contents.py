@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from initport.compare.comparison import Comparison, Row
-from initport.compare.sizes import sizes_from
+from initport.compare.role_sizes import sizes_from
 from initport.diagnostics import Diagnostic
 from initport.emit.plan import Entry, Plan
 from initport.grammar.layout import parse_layout
@@ -16,9 +16,9 @@ from initport.ir.moments import Moments, moments
 from initport.ir.weights import Role
 from initport.report.chain import Depth, Link, depth
 from initport.report.naive import naive
-from initport.verify.run import Check
+from initport.verify.measure import Check
 from initport.verify.sampling import Sample
-from initport.verify.shapes import complete, target_shape
+from initport.verify.stub_shapes import complete, target_shape
 
 
 class Line(NamedTuple):

@@ -9,10 +9,10 @@ from initport import __version__
 from initport.compare.comparison import Outcome
 from initport.compare.formats import remarks
 from initport.findings.escape import printable
-from initport.report import plots
+from initport.report import charts
 from initport.report.chain import Depth
+from initport.report.charts import Series
 from initport.report.contents import Contents, Line
-from initport.report.plots import Series
 
 MOST_HISTOGRAMS = 24
 """Laws that are drawn; further ones are in the table."""
@@ -116,7 +116,7 @@ def _ratios(item: Contents, salt: str) -> str:
     ]
     if item.comparison is not None:
         series.append(Series("port", [_port_ratio(line) for line in lines]))
-    figure = plots.ratios([printable(line.name) for line in lines], series, f"ratios {salt}")
+    figure = charts.ratios([printable(line.name) for line in lines], series, f"ratios {salt}")
     return (
         f'<h2>Variance of every weight</h2>\n<figure><div class="wide">{figure}</div>'
         "<figcaption>On the line the port has the variance of its "
@@ -139,7 +139,7 @@ def _depths(item: Contents, measured: Mapping[str, Depth], activation: str, salt
         return ""
     none = Depth([], [])
     kinds = (("activations", 0), ("gradients", 1))
-    figure = plots.depths(
+    figure = charts.depths(
         [
             (
                 title,
@@ -166,7 +166,7 @@ def _laws(item: Contents, salt: str) -> str:
     figures = []
     for number, one in enumerate(shown):
         sample = one.sample
-        figure = plots.histogram(
+        figure = charts.histogram(
             one.law, sample.counts if sample else (), sample.n if sample else 1, f"law {salt} {number}"
         )
         drawn = f", {sample.n:,} draws" if sample else ""

@@ -14,20 +14,20 @@ from initport.emit.settings import Settings
 from initport.emit.targets import target
 from initport.findings.comments import comments_behind
 from initport.ir.initializers import Initializer, equal
-from initport.python import module as reader
+from initport.python import module_sites as reader
 from initport.python.follow import remaining
 from initport.python.scope import Scope
-from initport.python.sites.site import Form, Left, Site, Sites
+from initport.python.sites import Form, Left, Site, Sites
 from initport.python.syntax import Spot, Syntax, nodes
 from initport.python.text import Span, Text
 from initport.rewrite import premise
+from initport.rewrite.caffe_programs import kept_fillers
 from initport.rewrite.decide import decide
 from initport.rewrite.edits import Edit, move, splice
 from initport.rewrite.equal import equal_weights
 from initport.rewrite.filter import Filter
+from initport.rewrite.handwritten import mistaken
 from initport.rewrite.imports import edits
-from initport.rewrite.laws import mistaken
-from initport.rewrite.netspec import kept_fillers
 from initport.rewrite.replacement import replacement
 from initport.rewrite.reread import agree
 from initport.rewrite.uses import check_uses

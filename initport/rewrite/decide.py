@@ -7,7 +7,7 @@ from initport.emit.decision import Decision, Keep, Refuse, RefusedError, Replace
 from initport.emit.settings import Settings
 from initport.emit.targets import target
 from initport.grammar.meaning import MeaningError
-from initport.python.sites.site import Site
+from initport.python.sites import Site
 from initport.rewrite.premise import doubt
 
 

@@ -14,7 +14,7 @@ from initport.python.destination import destination
 from initport.python.follow import loads, outermost_value
 from initport.python.place import place, weights
 from initport.python.scope import Comprehension
-from initport.python.sites.site import Form, Left, Place, Site
+from initport.python.sites import Form, Left, Place, Site
 from initport.python.syntax import Spot
 from initport.python.vocabulary import Names
 

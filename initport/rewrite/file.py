@@ -12,9 +12,9 @@ from initport.findings.comments import insertions
 from initport.findings.finding import Finding
 from initport.grammar.load import vocabulary
 from initport.ir.location import Location
-from initport.python import module as reader
+from initport.python import module_sites as reader
 from initport.python.follow import references
-from initport.python.sites.site import Left
+from initport.python.sites import Left
 from initport.python.syntax import Syntax, TooDeepError
 from initport.python.text import Span, Text
 from initport.python.triggers import may_hold
@@ -22,8 +22,8 @@ from initport.rewrite import premise
 from initport.rewrite.apply import CheckError, Parse, Rewritten, rewrite
 from initport.rewrite.edits import Edit, splice
 from initport.rewrite.encoding import EncodingError, check_readable, decode
+from initport.rewrite.module_findings import findings
 from initport.rewrite.outcome import Outcome, failure
-from initport.rewrite.report import findings
 
 HIDDEN = "it stands in a statement that cannot be read as Python 3; convert the statement first"
 
@@ -45,7 +45,7 @@ def process(data: bytes, path: str, settings: Callable[[], Settings]) -> Outcome
 
 def _defaults(data: bytes, path: str, settings: Settings) -> Iterator[Finding]:
     """One finding for each kind of weight that starts otherwise by default in the target."""
-    from initport.rewrite.defaults import differing_defaults, may_differ
+    from initport.rewrite.differing_defaults import differing_defaults, may_differ
 
     if path.endswith(".ipynb") or not may_differ(data, settings.target):
         return

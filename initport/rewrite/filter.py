@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 
 from initport.diagnostics import Code
 from initport.findings.comments import Ignores, Layout, statement_lines
-from initport.python.sites.site import Left
+from initport.python.sites import Left
 
 
 class Filter:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from initport.python import module as reader
+from initport.python import module_sites as reader
 from initport.python.text import Span, Text
 from initport.rewrite.apply import Parse, Rewritten
 from initport.rewrite.edits import Edit, splice

@@ -13,8 +13,8 @@ from initport.grammar.version import Version, version_text, within
 from initport.grammar.versions import Evidence, Versions, distinct
 from initport.ir.initializers import Constant, Identity, canonical, equal
 from initport.python.evidence import evidence
-from initport.python.module import read_again, read_tree
-from initport.python.sites.site import Form, Reach, Site, Sites
+from initport.python.module_sites import read_again, read_tree
+from initport.python.sites import Form, Reach, Site, Sites
 from initport.python.text import Text
 from initport.python.vocabulary import Named, names, variants
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from initport.python import module as reader
+from initport.python import module_sites as reader
 from initport.python.syntax import TooDeepError
 from initport.python.text import Text
 

@@ -6,7 +6,7 @@ the wrong axes does not agree with them.
 
 from collections.abc import Iterable, Iterator
 
-from initport.emit.axes import multiplier
+from initport.emit.axis_pairs import multiplier
 from initport.grammar.layout import parse_layout, with_rank
 from initport.grammar.meaning import Vocabulary
 from initport.ir.weights import Layout

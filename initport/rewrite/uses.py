@@ -12,7 +12,7 @@ from initport.emit.forms import is_function
 from initport.emit.terms import Term
 from initport.python.follow import attributes, call_of, loads, parameter
 from initport.python.scope import Scope
-from initport.python.sites.site import Form, Site
+from initport.python.sites import Form, Site
 from initport.python.syntax import Spot, Syntax
 
 _GIVES_ON = ast.IfExp | ast.BoolOp | ast.Dict | ast.List | ast.Tuple

@@ -8,7 +8,7 @@ from concurrent.futures.process import BrokenProcessPool
 
 import pyarrow as pa
 
-from initport.project import worker
+from initport.project import worker_start
 from initport.scan.parts import Counts, Task, process
 from initport.scan.sources import Columns, Part, SourceError
 
@@ -37,7 +37,7 @@ def local(parts: Mapping[int, Part], task: Task, jobs: int) -> Iterator[Result]:
 def _pool(parts: Mapping[int, Part], task: Task, jobs: int) -> Iterator[Result]:
     """Raises BrokenProcessPool. No more parts are handed out than can be worked on, so that memory stays flat."""
     context = multiprocessing.get_context("spawn")  # pyarrow has threads, which a fork would lose
-    pool = ProcessPoolExecutor(min(jobs, len(parts)) or 1, mp_context=context, initializer=worker.start)
+    pool = ProcessPoolExecutor(min(jobs, len(parts)) or 1, mp_context=context, initializer=worker_start.start)
     try:
         waiting = iter(list(parts.items()))
         running: dict[Future[Result], int] = {}

@@ -20,7 +20,7 @@ from initport.grammar.versions import Versions
 from initport.project.discover import files
 from initport.project.options import SUFFIXES
 from initport.project.pins import FILES, Requirements, evidence_of, requirements_in
-from initport.project.run import read
+from initport.project.processes import read
 
 _FILES = 1000
 """The most files of a directory or an archive in one part."""

@@ -2,7 +2,7 @@
 
 The framework runs in a subprocess (``programs/``), so that nothing of initport itself ever imports it.
 
-The room itself can be called: ``initport.verify(text)`` is `initport.verify.network.verify`.
+The room itself can be called: ``initport.verify(text)`` is `initport.verify.measure.verify`.
 """
 
 import sys
@@ -12,7 +12,7 @@ from typing import Any
 
 class _Room(ModuleType):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        from initport.verify.network import verify
+        from initport.verify.measure import verify
 
         return verify(*args, **kwargs)
 

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from initport.cli import COMMANDS, main
-from initport.cli.options import Flag
+from initport.cli.click_options import Flag
 from tests.fixtures import CASES, source
 
 ROOT = Path(__file__).parent.parent.parent

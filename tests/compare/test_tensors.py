@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from initport.compare.sizes import sizes_from
-from initport.compare.tensors import Tensor, TensorsError, read_header
+from initport.compare.role_sizes import sizes_from
+from initport.compare.tensor_files import Tensor, TensorsError, read_header
 from initport.grammar.layout import parse_layout
 
 

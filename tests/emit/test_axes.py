@@ -10,19 +10,19 @@ from contextlib import closing
 import pytest
 
 from initport.diagnostics import Code
-from initport.emit import axes
-from initport.emit.axes import visible_pairs
+from initport.emit import axis_pairs
+from initport.emit.axis_pairs import visible_pairs
 from initport.emit.settings import Settings
 from initport.emit.targets import names as target_names
 from initport.emit.targets import target
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import read_grammar, vocabulary
 from initport.grammar.meaning import Vocabulary
-from initport.grammar.tables import Current, First
+from initport.grammar.row_tables import Current, First
 from initport.grammar.versions import Versions
 from initport.ir.moments import moments
 from initport.ir.weights import Kind
-from initport.python import module as reader
+from initport.python import module_sites as reader
 from initport.python.axes import layer_axes
 from initport.python.text import Text
 from initport.python.vocabulary import Layer, Layers, Named, Names, names
@@ -243,7 +243,9 @@ def test_a_proof_on_the_source_s_axes_does_not_hold_where_it_stands(
 ) -> None:
     """What the weights are in the target is found again from the rewritten text, and not from the proof."""
     source, known = f"import invented\n{line}\n", settings(name)
-    monkeypatch.setattr(axes, "visible_pairs", lambda site, _: tuple((own, own) for own, _ in visible_pairs(site, _)))
+    monkeypatch.setattr(
+        axis_pairs, "visible_pairs", lambda site, _: tuple((own, own) for own, _ in visible_pairs(site, _))
+    )
     result = rewrite(source, known)
     assert result.text == source
     assert [item.code for item in result.left] == [Code.UNCHECKED]

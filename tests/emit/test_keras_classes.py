@@ -14,7 +14,7 @@ from keras import layers
 
 from initport.conversion import plan_for, read
 from initport.emit.targets.keras.module import emit
-from initport.formats.options import Options
+from initport.formats.read_options import Options
 from initport.grammar.load import vocabulary
 from initport.grammar.version import parse_version
 from initport.ir.initializers import Orthogonal, canonical, elementwise

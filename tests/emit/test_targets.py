@@ -60,7 +60,7 @@ FREE = {
     "project/pins.py": "packages whose versions are pinned",
     "cli/inputs.py": "packages whose versions are stated",
     "program/": "programs that build models of these frameworks",
-    "compare/layers.py": "PyTorch's depthwise convolution is a grouped one",
+    "compare/match_layers.py": "PyTorch's depthwise convolution is a grouped one",
     "explain/source_rows.py": "layers that take no initializers",
     "rewrite/file.py": "a package whose version is asked for",
 }
@@ -102,7 +102,7 @@ def emit(model, plan, target):
 SITE = '''
 """A call of numpy.random's, on a shape."""
 
-from initport.emit.axes import differs, pairs
+from initport.emit.axis_pairs import differs, pairs
 from initport.emit.decision import RefusedError, Replace
 from initport.emit.forms import proved_call
 from initport.emit.idioms import spell
@@ -221,7 +221,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("slate")
     folder = path / "targets" / "slate"
     (folder / "programs").mkdir(parents=True)
-    for name, text in (("__init__", PACKAGE), ("module", MODULE), ("site", SITE), ("programs/verify", VERIFY)):
+    for name, text in (("__init__", PACKAGE), ("module", MODULE), ("site", SITE), ("programs/stubs", VERIFY)):
         (folder / f"{name}.py").write_text(text)
     grammar: dict[str, Any] = yaml.safe_load(GRAMMAR)
     grammar["kinds"] = yaml.safe_load((ROOT / "grammars" / "torch.yaml").read_text(encoding="utf-8"))["kinds"]

@@ -4,7 +4,7 @@ import pytest
 
 from initport.explain.source_rows import table
 from initport.grammar.versions import Versions
-from initport.project.run import Run
+from initport.project.processes import Run
 
 SLIM = "import tensorflow as tf\nslim = tf.contrib.slim\n"
 TRUNCATED = "slim.arg_scope([slim.conv2d], weights_initializer=tf.truncated_normal_initializer(stddev=0.01))"

@@ -12,7 +12,7 @@ from initport.diagnostics import Code
 from initport.explain.model_rows import row
 from initport.grammar.load import vocabulary
 from initport.python.text import Text
-from initport.rewrite.netspec import entries
+from initport.rewrite.caffe_programs import entries
 from tests.rewrite.rewriting import outcome
 
 SOURCE = """from caffe import layers as L, params as P

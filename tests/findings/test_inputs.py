@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from initport.cli import main
 from initport.diagnostics import Code, Diagnostic
-from initport.findings.inputs import findings
+from initport.findings.network_findings import findings
 from initport.ir.location import Location
 
 LAYER = (

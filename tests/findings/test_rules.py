@@ -12,10 +12,10 @@ from click.testing import CliRunner, Result
 
 from initport.cli import main
 from initport.diagnostics import Code
-from initport.findings import rules
-from initport.findings.rules import page
+from initport.findings import rule_pages
+from initport.findings.rule_pages import page
 
-PAGES = Path(rules.__file__).with_name("pages")
+PAGES = Path(rule_pages.__file__).with_name("pages")
 
 _FILE = re.compile(r"^```\w+ (?P<name>\S+)(?: (?P<encoding>\S+))?\n(?P<text>.*?)^```\n", re.MULTILINE | re.DOTALL)
 _CONSOLE = re.compile(r"^```console\n\$ initport (?P<command>[^\n]*)\n(?P<said>.*?)^```\n", re.MULTILINE | re.DOTALL)
@@ -53,7 +53,7 @@ def run(*arguments: str) -> Result:
 
 def test_all_are_listed() -> None:
     lines = run().stdout.splitlines()
-    assert lines[0].split() == list(rules.COLUMNS)
+    assert lines[0].split() == list(rule_pages.COLUMNS)
     assert [line.split()[0] for line in lines[1:]] == [code.code for code in Code]
 
 

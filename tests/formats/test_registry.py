@@ -7,15 +7,15 @@ import pytest
 import initport.formats
 from initport.conversion import convert
 from initport.diagnostics import Code, InputError
-from initport.formats import registry
+from initport.formats import index
 from initport.formats.format import Certainty
-from initport.formats.options import Options
 from initport.formats.other_tools import OTHERS, other_tool
+from initport.formats.read_options import Options
 
-FORMATS = registry.formats()
+FORMATS = index.formats()
 
 
-@pytest.mark.parametrize("name", registry.names())
+@pytest.mark.parametrize("name", index.names())
 def test_a_format_declares_itself(name: str) -> None:
     found = FORMATS[name]
     assert found.name == name
@@ -25,10 +25,10 @@ def test_a_format_declares_itself(name: str) -> None:
 
 
 def test_options_that_do_not_apply() -> None:
-    assert registry.inapplicable(FORMATS["keras"], []) == []
-    assert registry.inapplicable(FORMATS["keras"], ["inputs", "phase"]) == ["phase"]
+    assert index.inapplicable(FORMATS["keras"], []) == []
+    assert index.inapplicable(FORMATS["keras"], ["inputs", "phase"]) == ["phase"]
     with pytest.raises(ValueError, match="colour"):
-        registry.inapplicable(FORMATS["keras"], ["colour"])
+        index.inapplicable(FORMATS["keras"], ["colour"])
 
 
 DROPPED_IN = '''
@@ -55,18 +55,18 @@ def test_a_folder_that_is_dropped_in_is_a_format(tmp_path: Path, monkeypatch: py
     (tmp_path / "mynet").mkdir()
     (tmp_path / "mynet" / "__init__.py").write_text(DROPPED_IN)
     monkeypatch.setattr(initport.formats, "__path__", [*initport.formats.__path__, str(tmp_path)])
-    caches = (registry.names, registry.formats, registry.project_endings)
+    caches = (index.names, index.formats, index.project_endings)
     for each in caches:
         each.cache_clear()
     try:
-        assert "mynet" in registry.names()
+        assert "mynet" in index.names()
         for path in ("net.mynet", "<stdin>", "wrong.prototxt"):
             text = convert(b"MYNET lenet", path=path).text
             assert text is not None
             assert f"# From lenet ({path})\n" in text
-        assert ".mynet" in registry.project_endings()
-        assert registry.of_project("a.mynet", b"MYNET a") is registry.formats()["mynet"]
-        assert registry.of_project("a.mynet", b"other") is None
+        assert ".mynet" in index.project_endings()
+        assert index.of_project("a.mynet", b"MYNET a") is index.formats()["mynet"]
+        assert index.of_project("a.mynet", b"other") is None
     finally:
         for each in caches:
             each.cache_clear()
@@ -94,12 +94,12 @@ LAYER, MODEL = b'layer { name: "a" type: "ReLU" }', b'{"class_name": "Sequential
     ],
 )
 def test_the_content_comes_before_the_name(path: str, data: bytes, expected: str) -> None:
-    assert registry.detect(path, data).name == expected
+    assert index.detect(path, data).name == expected
 
 
 def test_what_nothing_knows_is_refused() -> None:
     with pytest.raises(InputError) as raised:
-        registry.detect("a.cfg", b"<a>")
+        index.detect("a.cfg", b"<a>")
     assert raised.value.diagnostic.code is Code.UNREADABLE
     assert "--from" in raised.value.diagnostic.detail
 

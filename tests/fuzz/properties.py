@@ -14,14 +14,14 @@ from initport.explain.row import Table, as_json
 from initport.findings.finding import Finding
 from initport.grammar.versions import Versions
 from initport.ir.location import Location
-from initport.project.run import Run
-from initport.python import module as reader
+from initport.project.processes import Run
+from initport.python import module_sites as reader
 from initport.python.text import Text
 from initport.rewrite.apply import CheckError
 from initport.rewrite.encoding import EncodingError, decode
 from initport.rewrite.file import rewrite_any
+from initport.rewrite.module_findings import findings
 from initport.rewrite.outcome import Outcome, may_hold_sites
-from initport.rewrite.report import findings
 from tests.fuzz import generators
 from tests.rewrite.rewriting import outcome
 

@@ -11,7 +11,7 @@ from initport.grammar import files
 from initport.grammar.errors import GrammarError
 from initport.grammar.files import read_yaml
 from initport.grammar.load import vocabulary
-from initport.grammar.tables import Current, Table
+from initport.grammar.row_tables import Current, Table
 from initport.grammar.version import parse_version
 from tests.grammar.test_rows import GRAMMARS
 

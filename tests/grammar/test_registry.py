@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from initport.emit.targets import targets
-from initport.formats.registry import project_endings
+from initport.formats.index import project_endings
 from initport.grammar import files, registry
 from initport.grammar.files import read_yaml
 from initport.grammar.version import parse_version, within

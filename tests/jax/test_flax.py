@@ -18,10 +18,10 @@ from flax import linen, nnx
 
 from initport.conversion import convert
 from initport.emit.targets import target
-from initport.formats.options import Options
+from initport.formats.read_options import Options
 from initport.grammar.layout import parse_layout
 from initport.ir.weights import Kind, Role
-from initport.verify.run import Job, measure
+from initport.verify.measure import Job, measure
 from tests.emit.shapes import DIMS, sizes
 from tests.fixtures import CASES, source
 

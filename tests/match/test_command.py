@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from torch import nn
 
 from initport.cli import main
-from initport.compare.naming import FORMATS, naming
+from initport.compare.module_names import FORMATS, naming
 from initport.compare.port import ModelPort
 from initport.conversion import convert, read
 from initport.testing import program_of_ports

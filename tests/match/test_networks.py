@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from initport.compare.naming import Naming, naming
+from initport.compare.module_names import Naming, naming
 from initport.compare.port import ModelPort
 from initport.conversion import read
 from initport.testing import program_of_ports

@@ -27,7 +27,7 @@ from initport.ir.initializers import (
 from initport.ir.model import Layer, Weight
 from initport.ir.moments import moments
 from initport.ir.scalar import Scalar
-from initport.verify.shapes import complete
+from initport.verify.stub_shapes import complete
 
 FOLDER = Path(__file__).parent / "graphs"
 EXPECTED: dict[str, Any] = json.loads((FOLDER / "expected.json").read_text())

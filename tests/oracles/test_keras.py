@@ -15,7 +15,7 @@ import pytest
 from initport.conversion import read
 from initport.formats.keras.initializer_config import argument
 from initport.formats.keras.node import Node
-from initport.formats.options import Options
+from initport.formats.read_options import Options
 from initport.grammar.call import Argument, Call
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError, RejectedError

@@ -5,7 +5,7 @@ from textwrap import dedent
 
 from initport.conversion import Reading, plan_for, read
 from initport.emit.plan import Entry
-from initport.formats.options import Options
+from initport.formats.read_options import Options
 from initport.grammar.version import parse_version
 from initport.grammar.versions import Versions
 

@@ -13,7 +13,7 @@ from initport.conversion import read
 from initport.emit.plan import Entry
 from initport.ir.initializers import Unsupported
 from initport.ir.moments import Moments, moments
-from initport.verify.shapes import complete
+from initport.verify.stub_shapes import complete
 from tests.program.reading import entries, reading
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "graphs"

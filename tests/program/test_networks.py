@@ -5,7 +5,7 @@ from textwrap import dedent
 import pytest
 
 from initport.conversion import convert
-from initport.formats.options import Options
+from initport.formats.read_options import Options
 from tests.program.reading import TF2, lines, told
 
 X, Z = "nn.init.xavier_uniform_(w)", "nn.init.zeros_(w)"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from initport.project.others import used_elsewhere
-from initport.project.run import Run, one
+from initport.project.processes import Run, one
 
 IMPORT = "from tensorflow.contrib.layers import xavier_initializer\n"
 LAYERS = f"""import tensorflow as tf

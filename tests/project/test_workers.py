@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from initport.project import run as module
-from initport.project.run import Run, outcomes
+from initport.project import processes as module
+from initport.project.processes import Run, outcomes
 
 ROOT = Path(__file__).parent.parent.parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -3,9 +3,9 @@
 import pytest
 
 from initport.grammar.versions import Versions
-from initport.python import module as reader
+from initport.python import module_sites as reader
+from initport.python.sites import Site
 from initport.python.sites.formula import Formula, formula, starting_law
-from initport.python.sites.site import Site
 from initport.python.text import Text
 from initport.python.vocabulary import names
 

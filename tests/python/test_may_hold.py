@@ -5,8 +5,8 @@ import ast
 import pytest
 
 from initport.grammar.versions import Versions
-from initport.project.run import Run, process
-from initport.python import module as reader
+from initport.project.processes import Run, process
+from initport.python import module_sites as reader
 from initport.python.text import Text
 from initport.python.vocabulary import names
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from initport.project.run import Run
+from initport.project.processes import Run
 from tests.rewrite.rewriting import outcome, rewritten
 
 RUN = Run(target="torch")

@@ -3,7 +3,7 @@
 import pytest
 
 from initport.grammar.versions import Versions
-from initport.python import module as reader
+from initport.python import module_sites as reader
 from initport.python.text import Text
 from initport.python.vocabulary import names
 

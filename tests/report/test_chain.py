@@ -10,7 +10,7 @@ from initport.cli.report import _contents
 from initport.compare.comparison import compare
 from initport.compare.port import FactoryPort
 from initport.conversion import read
-from initport.formats.options import Options
+from initport.formats.read_options import Options
 from initport.report.chain import Link, depth
 from initport.verify.worker import Limits
 from tests.fixtures import CASES, source

@@ -9,7 +9,7 @@ from functools import cache
 from initport.emit.code import CUT_NOTE
 from initport.grammar.version import Range, Version
 from initport.grammar.versions import Evidence, Versions
-from initport.project.run import Run
+from initport.project.processes import Run
 from initport.rewrite.file import process, silence
 from initport.rewrite.outcome import Outcome
 

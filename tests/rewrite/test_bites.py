@@ -15,8 +15,8 @@ from initport.grammar.version import Range, within
 from initport.grammar.versions import Evidence
 from initport.ir.moments import Moments
 from initport.project.pins import choose
-from initport.project.run import Run
-from initport.python.sites.site import Site
+from initport.project.processes import Run
+from initport.python.sites import Site
 from initport.rewrite import apply
 from initport.rewrite.edits import splice
 from initport.verify.sampling import Sample, judge

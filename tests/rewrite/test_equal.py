@@ -6,7 +6,7 @@ Measured on Keras 3.15: two layers of one `HeNormal()` are equal, two of `"he_no
 import pytest
 
 from initport.grammar.version import parse_version
-from initport.project.run import Run
+from initport.project.processes import Run
 from tests.rewrite.rewriting import outcome
 
 HEAD = "import keras\nfrom keras import layers\n"

@@ -8,7 +8,7 @@ from initport.diagnostics import Code
 from initport.emit import decision
 from initport.findings.select import selection
 from initport.project.options import ASSUME
-from initport.project.run import Run
+from initport.project.processes import Run
 from tests.rewrite.rewriting import outcome
 
 HEAD = "import tensorflow as tf\n"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from initport.project.run import Run
+from initport.project.processes import Run
 from tests.rewrite.rewriting import bytes_after, outcome
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "codemod"

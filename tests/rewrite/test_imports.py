@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from initport.project.run import Run
+from initport.project.processes import Run
 from tests.rewrite.rewriting import rewritten
 
 CALL = "tf.zeros_initializer()"

@@ -10,9 +10,9 @@ import pytest
 from benchmarks.growth import SHAPES
 from initport.diagnostics import Code
 from initport.grammar.versions import Versions
-from initport.project import run as runs
-from initport.project.run import Run, one, outcomes
-from initport.python import module as reader
+from initport.project import processes as runs
+from initport.project.processes import Run, one, outcomes
+from initport.python import module_sites as reader
 from initport.python.text import Text
 from initport.python.vocabulary import names
 from initport.rewrite.outcome import Outcome, may_hold_sites

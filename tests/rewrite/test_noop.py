@@ -3,7 +3,7 @@
 import pytest
 
 from initport.grammar.versions import Versions
-from initport.project.run import Run
+from initport.project.processes import Run
 from initport.python.vocabulary import names
 from initport.rewrite.outcome import may_hold_sites
 from tests.rewrite.rewriting import outcome, refusals

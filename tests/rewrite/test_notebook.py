@@ -5,7 +5,7 @@ import json
 import pytest
 
 from initport.diagnostics import Code
-from initport.project.run import Run
+from initport.project.processes import Run
 from tests.rewrite.rewriting import bytes_after, outcome
 
 CALL = "tf.contrib.layers.xavier_initializer()"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from initport.project.run import Run
+from initport.project.processes import Run
 from tests.rewrite.rewriting import refusals, rewritten
 
 TF = "import tensorflow as tf\n"

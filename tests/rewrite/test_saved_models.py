@@ -3,7 +3,7 @@
 import pytest
 
 from initport.grammar.version import parse_version
-from initport.project.run import Run
+from initport.project.processes import Run
 from tests.rewrite.rewriting import outcome, rewritten
 
 RUN = Run(versions={"tensorflow": parse_version("1.15.5"), "keras": parse_version("2.3.1")})

@@ -3,7 +3,7 @@
 import pytest
 
 from initport.diagnostics import Code
-from initport.project.run import Run
+from initport.project.processes import Run
 from tests.rewrite.rewriting import outcome, refusals, rewritten
 
 HEAD = "import tensorflow as tf\nslim = tf.contrib.slim\n"

@@ -19,8 +19,8 @@ import pytest
 
 from initport.ir.initializers import TRUNCATED_VARIANCE
 from initport.project.discover import files
+from initport.project.processes import Run, one
 from initport.project.replace import replace
-from initport.project.run import Run, one
 
 EFFECT = 1.3 * TRUNCATED_VARIANCE.value - 1
 """The relative error of a variance that must be seen: contrib's truncated normal beside one that is corrected."""

@@ -3,7 +3,7 @@
 import pytest
 
 from initport.grammar.version import Version
-from initport.project.run import Run
+from initport.project.processes import Run
 from tests.rewrite.rewriting import in_order, outcome, refusals, rewritten
 
 TF = "import tensorflow as tf\n"

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from initport.project.run import Run
+from initport.project.processes import Run
 from initport.rewrite.apply import Rewritten
 from initport.rewrite.file import rewrite_any
 from initport.verify.sampling import FALSE_ALARM, MISS

@@ -11,7 +11,7 @@ from initport.diagnostics import Code
 from initport.grammar.version import stated_range
 from initport.grammar.versions import Versions
 from initport.project.pins import requirements
-from initport.project.run import Run
+from initport.project.processes import Run
 from initport.python.evidence import evidence
 from initport.rewrite.file import process
 

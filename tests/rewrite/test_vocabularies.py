@@ -2,10 +2,10 @@
 
 import pytest
 
-from initport.grammar import triggers
+from initport.grammar import trigger_words
 from initport.grammar.version import Version
 from initport.grammar.versions import Versions
-from initport.project.run import Run
+from initport.project.processes import Run
 from initport.python.triggers import may_hold
 from initport.python.vocabulary import names
 from initport.rewrite.outcome import may_hold_sites
@@ -221,7 +221,7 @@ def test_the_first_test_of_a_file_misses_no_layer_that_looks_strings_up() -> Non
     known = names(Versions())
     speaking = [path for path, variants in known.layers.items() if any(layer.speaker for layer in variants)]
     assert "keras.layers.Dense" in speaking
-    words = [word for (word,) in triggers.patterns("strings")]
+    words = [word for (word,) in trigger_words.patterns("strings")]
     assert all(any(word in path for word in words) for path in speaking)
 
 

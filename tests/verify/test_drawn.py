@@ -10,7 +10,7 @@ import pytest
 
 from initport.emit.plan import Plan
 from initport.ir.initializers import Bilinear, Identity, Sparse, canonical
-from initport.verify.run import Check, Job, measure
+from initport.verify.measure import Check, Job, measure
 from initport.verify.sampling import SPARSE_EFFECT
 from tests.fixtures import CASES, job, plan_of
 

@@ -11,7 +11,7 @@ from initport.diagnostics import Code
 from initport.findings.escape import sound, uri
 from initport.findings.finding import Finding, level
 from initport.findings.fingerprints import fingerprints
-from initport.findings.rules import page
+from initport.findings.rule_pages import page
 from initport.findings.writers import Context
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

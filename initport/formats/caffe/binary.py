@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf.message import DecodeError
 
 from initport.diagnostics import Code, Diagnostic, InputError
+from initport.formats.caffe.binary_messages import descriptor, message_class
 from initport.formats.caffe.decode import looks_binary, reject_other_kinds
-from initport.formats.caffe.descriptors import descriptor, message_class
 from initport.formats.caffe.schema import message_type
+from initport.formats.caffe.text_values import shortest_decimal
 from initport.formats.caffe.tree import Message, Value
-from initport.formats.caffe.values import shortest_decimal
 from initport.formats.wire import BYTES, WireError, fields, varint
 from initport.ir.location import Location
 

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple, NoReturn
 
-from initport.formats.caffe import values
+from initport.formats.caffe import text_values
 from initport.formats.caffe.schema import FieldType, MessageType, message_type
 
 STRING: Final = 0
@@ -31,7 +31,7 @@ class Field(NamedTuple):
     name: str
     repeated: bool
     expected: str
-    convert: tuple[values.Converter, values.Converter, values.Converter]
+    convert: tuple[text_values.Converter, text_values.Converter, text_values.Converter]
     message: MessageType | None = None
     placeholders: bool = False
 
@@ -57,7 +57,7 @@ def filler_fields() -> Fields:
 
 
 def _field(field: FieldType) -> Field:
-    def make(expected: str, **readers: values.Converter) -> Field:
+    def make(expected: str, **readers: text_values.Converter) -> Field:
         refuse = _refuse(expected)
         convert = (readers.get("string", refuse), readers.get("number", refuse), readers.get("word", refuse))
         placeholders = "string" in readers and field.name not in _PATHS
@@ -66,17 +66,17 @@ def _field(field: FieldType) -> Field:
     if field.message_type is not None:
         return make(f"a message: `{field.name} {{ ... }}`")
     if field.enum_type is not None:
-        read = values.enumeration(field.enum_type)
+        read = text_values.enumeration(field.enum_type)
         return make(f"one of {', '.join(field.enum_type.values)}, without quotes", number=read, word=read)
     if field.type in _INTEGER_RANGES:
         low, high = _INTEGER_RANGES[field.type]
-        return make(f"a whole number from {low} to {high}", number=values.integer(low, high))
+        return make(f"a whole number from {low} to {high}", number=text_values.integer(low, high))
     if field.type == "bool":
-        return make("true or false", number=values.boolean, word=values.boolean)
+        return make("true or false", number=text_values.boolean, word=text_values.boolean)
     if field.type == "float":
-        return make("a decimal number", number=values.decimal, word=values.not_finite)
+        return make("a decimal number", number=text_values.decimal, word=text_values.not_finite)
     if field.type == "double":
-        return make("a decimal number", number=values.wide_decimal, word=values.not_finite)
+        return make("a decimal number", number=text_values.wide_decimal, word=text_values.not_finite)
     return make("text in quotes", string=_identity)
 
 
@@ -86,6 +86,6 @@ def _identity(text: str) -> str:
 
 def _refuse(expected: str) -> Callable[[str], NoReturn]:
     def refuse(_: str) -> NoReturn:
-        raise values.WrongValueError(expected)
+        raise text_values.WrongValueError(expected)
 
     return refuse

@@ -13,8 +13,8 @@ from initport.formats.caffe.shapes import Shape, blob_ranks, infer
 from initport.formats.caffe.shapes.params import filler_of, fork_param, fork_text
 from initport.formats.caffe.sizes import Sizes, sizes, static_bottom
 from initport.formats.caffe.tree import Message
-from initport.formats.inputs import check
-from initport.formats.options import Options
+from initport.formats.input_shapes import check
+from initport.formats.read_options import Options
 from initport.formats.similar import similar_name
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary

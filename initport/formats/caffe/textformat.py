@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 from initport.diagnostics import Code, InputError
 from initport.formats.caffe.fields import ANYTHING, NUMBER, STRING, WORD, Field, Fields, fields_of, filler_fields
 from initport.formats.caffe.source import Source
+from initport.formats.caffe.text_values import WrongValueError, unquote
 from initport.formats.caffe.tree import Message, Unknown, Value
-from initport.formats.caffe.values import WrongValueError, unquote
 from initport.ir.location import Location
 
 if TYPE_CHECKING:
-    from initport.formats.caffe.messages import Complaints
+    from initport.formats.caffe.complaints import Complaints
     from initport.formats.caffe.schema import MessageType
     from initport.formats.caffe.tree import Scalar
 
@@ -69,7 +69,7 @@ class _Parser:
 
     @property
     def complaints(self) -> "Complaints":
-        from initport.formats.caffe.messages import Complaints
+        from initport.formats.caffe.complaints import Complaints
 
         return Complaints(self.source)
 
@@ -184,7 +184,7 @@ class _Parser:
         return value, end
 
     def reject_placeholder(self, text: str, at: int) -> None:
-        from initport.formats.caffe.messages import placeholder_in
+        from initport.formats.caffe.complaints import placeholder_in
 
         if placeholder := placeholder_in(text):
             raise self.complaints.template(at, placeholder)

@@ -6,10 +6,10 @@ from fractions import Fraction
 from typing import Any
 
 from initport.diagnostics import Code, Diagnostic, InputError
-from initport.formats.caffe2.net import parse
+from initport.formats.caffe2.net_def import parse
 from initport.formats.floats import NotFiniteError, shortest
 from initport.formats.operators import Operator, Parameter, Refusal, network
-from initport.formats.options import Options
+from initport.formats.read_options import Options
 from initport.grammar.call import Argument, Call
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import Vocabulary

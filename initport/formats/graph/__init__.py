@@ -8,7 +8,7 @@ from initport.formats.graph.sniff import is_events, is_text, kind_of
 if TYPE_CHECKING:
     from initport.diagnostics import Diagnostic
     from initport.formats.format import ReadFile
-    from initport.formats.options import Options
+    from initport.formats.read_options import Options
     from initport.ir.model import Model
 
 _KERAS_RECORD = b'"class_name": "'

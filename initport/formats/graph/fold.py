@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from initport.formats.graph.network import Graph
-from initport.formats.graph.rules import Operation, apply
+from initport.formats.graph.nodes import Graph
+from initport.formats.graph.op_rules import Operation, apply
+from initport.formats.graph.op_values import Refused, Value
 from initport.formats.graph.table import Op, table
-from initport.formats.graph.values import Refused, Value
 
 OPS_LIMIT = 10_000
 """Ops that one variable's first value may be made of; those of TensorFlow's own initializers are some dozens."""

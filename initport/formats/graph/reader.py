@@ -4,16 +4,16 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from initport.diagnostics import Code, Diagnostic, InputError
-from initport.formats.graph.containers import Container, open_container, refuse
 from initport.formats.graph.fold import Folder
-from initport.formats.graph.layers import Placed, place_variables
-from initport.formats.graph.network import Graph
-from initport.formats.graph.parts import join_parts
-from initport.formats.graph.starts import Place, Start, start
+from initport.formats.graph.initial_values import Place, Start, start
+from initport.formats.graph.nodes import Graph
+from initport.formats.graph.op_values import Array, Delta, Draw, Haar, Joined, Refused, Value, Variable
+from initport.formats.graph.partitions import join_parts
+from initport.formats.graph.placement import Placed, place_variables
+from initport.formats.graph.saved_graph import Container, open_container, refuse
 from initport.formats.graph.table import table
-from initport.formats.graph.values import Array, Delta, Draw, Haar, Joined, Refused, Value, Variable
 from initport.formats.graph.variables import graphs_own, variables_of
-from initport.formats.options import Options
+from initport.formats.read_options import Options
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import Vocabulary
 from initport.ir.initializers import Unsupported

@@ -4,7 +4,7 @@ import math
 import struct
 from typing import Any
 
-from initport.formats.graph.values import VALUES_LIMIT, Array, Refused, Shape
+from initport.formats.graph.op_values import VALUES_LIMIT, Array, Refused, Shape
 
 _CODES = {
     "float": "f", "double": "d", "half": "e", "int32": "i", "int64": "q", "int16": "h", "int8": "b", "uint8": "B",

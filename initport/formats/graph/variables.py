@@ -10,12 +10,12 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from initport.diagnostics import Code
-from initport.formats.graph.containers import Container, refuse
 from initport.formats.graph.messages import message_class, type_names
-from initport.formats.graph.network import Graph
+from initport.formats.graph.nodes import Graph
+from initport.formats.graph.op_values import Shape, Slice, Variable
+from initport.formats.graph.saved_graph import Container, refuse
 from initport.formats.graph.table import table
 from initport.formats.graph.tensors import shape_of
-from initport.formats.graph.values import Shape, Slice, Variable
 
 VARIABLES_LIMIT = 200_000
 """Variables of a graph at most."""

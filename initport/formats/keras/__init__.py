@@ -8,7 +8,7 @@ from initport.formats.format import Certainty, Format
 if TYPE_CHECKING:
     from initport.diagnostics import Diagnostic
     from initport.formats.format import ReadFile
-    from initport.formats.options import Options
+    from initport.formats.read_options import Options
     from initport.ir.model import Model
 
 _HDF5, _ZIP = b"\x89HDF\r\n\x1a\n", b"PK\x03\x04"

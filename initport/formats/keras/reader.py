@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 
 from initport.diagnostics import Code, Diagnostic, InputError
-from initport.formats.inputs import check
+from initport.formats.input_shapes import check
 from initport.formats.keras.containers import open_container
 from initport.formats.keras.dialect import dialect
 from initport.formats.keras.initializer_config import Initializers
@@ -13,7 +13,7 @@ from initport.formats.keras.layer_weights import WeightReader, choose_row
 from initport.formats.keras.node import Node, WrongValueError
 from initport.formats.keras.root import find_root
 from initport.formats.keras.walk import Placed, Walk, class_of, is_container
-from initport.formats.options import Options
+from initport.formats.read_options import Options
 from initport.grammar.load import vocabulary
 from initport.grammar.rows import SourceLayer
 from initport.ir.initializers import Unsupported

@@ -8,7 +8,7 @@ from initport.formats.format import Certainty, Format
 if TYPE_CHECKING:
     from initport.diagnostics import Diagnostic
     from initport.formats.format import ReadFile
-    from initport.formats.options import Options
+    from initport.formats.read_options import Options
     from initport.ir.model import Model
 
 _START = re.compile(rb'\A(?:\xef\xbb\xbf)?\s*\{\s*"nodes"\s*:\s*\[\s*\{\s*"op"\s*:\s*"')

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.dimensions import Shape
 from initport.formats.operators import Operator, Parameter, Refusal, network
-from initport.formats.options import Options
+from initport.formats.read_options import Options
 from initport.grammar.call import Argument, Call
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import UnknownCallError, Vocabulary

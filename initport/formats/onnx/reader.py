@@ -16,8 +16,8 @@ from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.descriptors import class_of, descriptor_pool
 from initport.formats.floats import NotFiniteError, shortest
 from initport.formats.operators import Operator, Parameter, Refusal, network
-from initport.formats.options import Options
 from initport.formats.proto import read_proto
+from initport.formats.read_options import Options
 from initport.formats.wire import BYTES, WireError, fields
 from initport.grammar.call import Argument, Call
 from initport.grammar.files import grammar_file

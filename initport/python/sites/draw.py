@@ -15,7 +15,7 @@ from initport.python.axes import axes
 from initport.python.follow import ARRAYS, ELSEWHERE, Follower, Reference, Scaling
 from initport.python.place import matching_layer, place, weights
 from initport.python.scope import resolve
-from initport.python.sites.site import Form, Place, Reach, Site
+from initport.python.sites import Form, Place, Reach, Site
 from initport.python.syntax import Spot, Syntax
 from initport.python.vocabulary import Layers, Named, Names
 

@@ -20,7 +20,7 @@ from initport.python.arguments import PLACEHOLDER
 from initport.python.arithmetic import elements, exact
 from initport.python.place import shape_of
 from initport.python.scope import Scope, constant
-from initport.python.sites.site import Form, Site
+from initport.python.sites import Form, Site
 from initport.python.symbolic import rename_call
 
 _HEADS = 3

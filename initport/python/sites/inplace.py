@@ -29,7 +29,7 @@ from initport.python.axes import axes, declared_layouts
 from initport.python.follow import Reference
 from initport.python.place import place, reach, uses
 from initport.python.scope import Scope, constant, resolve
-from initport.python.sites.site import Form, Place, Site
+from initport.python.sites import Form, Place, Site
 from initport.python.symbolic import SIZE, expand, operands, rename
 from initport.python.syntax import Syntax
 from initport.python.vocabulary import Named, Names

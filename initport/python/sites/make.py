@@ -9,7 +9,7 @@ from initport.python.axes import axes
 from initport.python.destination import Destination, destination, with_operations
 from initport.python.follow import call_of
 from initport.python.place import PARTITIONER, passes, place, shape_of
-from initport.python.sites.site import Form, Place, Reach, Site
+from initport.python.sites import Form, Place, Reach, Site
 from initport.python.syntax import Spot, Syntax
 from initport.python.vocabulary import Named, Names
 

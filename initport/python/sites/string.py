@@ -19,8 +19,8 @@ from initport.python.axes import axes
 from initport.python.follow import Reference, attributes, loads, outermost_value, parameter
 from initport.python.place import place, uses, weights
 from initport.python.scope import Scope
+from initport.python.sites import Place, Site
 from initport.python.sites.make import make_site
-from initport.python.sites.site import Place, Site
 from initport.python.syntax import Spot, Syntax
 from initport.python.vocabulary import Named, Names
 

@@ -137,7 +137,7 @@ class Target(Protocol):
 
 
 def measuring(backend: str, run: Callable[[Any, dict[str, Any]], Target]) -> Callable[[Any, Any], Any]:
-    """The handler that answers `initport.verify.run`: ``run`` gets a job and the namespace of its module."""
+    """The handler that answers `initport.verify.measure`: ``run`` gets a job and the namespace of its module."""
 
     def measure(request: Any, progress: Callable[[int, int], None]) -> Any:
         limit(request["memory"])

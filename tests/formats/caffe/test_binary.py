@@ -9,7 +9,7 @@ from google.protobuf import text_format
 
 from initport.diagnostics import Code, InputError
 from initport.formats.caffe.binary import looks_binary, parse
-from initport.formats.caffe.descriptors import message_class
+from initport.formats.caffe.binary_messages import message_class
 from initport.ir.location import Location
 
 TEXT = """name: "n" layer { name: "a" type: "InnerProduct" param { lr_mult: 0.1 }

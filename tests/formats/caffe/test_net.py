@@ -6,7 +6,7 @@ import pytest
 from google.protobuf import text_format
 
 from initport.diagnostics import Code, InputError
-from initport.formats.caffe.descriptors import message_class
+from initport.formats.caffe.binary_messages import message_class
 from initport.formats.caffe.net import Net, load
 
 V2 = """name: "n"

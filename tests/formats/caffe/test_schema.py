@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
-from initport.formats.caffe.descriptors import file_descriptor
+from initport.formats.caffe.binary_messages import file_descriptor
 from initport.formats.caffe.schema import SchemaError, message_type, read_proto
 from initport.grammar.files import grammar_file
 

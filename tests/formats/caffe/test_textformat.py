@@ -9,7 +9,7 @@ import pytest
 from google.protobuf import __version__, text_format
 
 from initport.diagnostics import Code, InputError
-from initport.formats.caffe.descriptors import message_class
+from initport.formats.caffe.binary_messages import message_class
 from initport.formats.caffe.schema import message_type
 from initport.formats.caffe.textformat import parse
 from initport.formats.caffe.tree import Message

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from initport.cli import main
 from initport.conversion import read
 from initport.diagnostics import InputError
-from initport.formats.options import Options
+from initport.formats.read_options import Options
 from initport.ir.initializers import Bilinear
 
 UP = (

@@ -6,12 +6,12 @@ import pytest
 
 from initport.conversion import convert, read
 from initport.diagnostics import Code, InputError
-from initport.formats.caffe2.net import _net_class
-from initport.formats.registry import detect
+from initport.formats.caffe2.net_def import _net_class
+from initport.formats.index import detect
 from initport.ir.initializers import Unsupported
 from initport.ir.model import Weight
 from initport.ir.moments import moments
-from initport.verify.shapes import complete
+from initport.verify.stub_shapes import complete
 
 Op = tuple[str, str, tuple[int, ...], dict[str, Any]]
 Reader = tuple[str, list[str], dict[str, Any]]

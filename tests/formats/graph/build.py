@@ -4,7 +4,7 @@ from typing import Any
 
 from initport.conversion import Reading, read
 from initport.formats.graph.messages import message_class
-from initport.formats.options import Options
+from initport.formats.read_options import Options
 from initport.ir.model import Layer, Weight
 
 TYPES = {"float": 1, "double": 2, "int32": 3, "string": 7, "int64": 9, "bool": 10, "half": 19}

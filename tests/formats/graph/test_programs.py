@@ -16,7 +16,7 @@ from initport.diagnostics import Code
 from initport.ir.initializers import DeltaOrthogonal, Orthogonal, Unsupported
 from initport.ir.model import Weight
 from initport.ir.moments import moments
-from initport.verify.shapes import complete
+from initport.verify.stub_shapes import complete
 from tests.formats.graph.build import weights
 
 FOLDER = Path(__file__).parents[3] / "fixtures" / "graphs"

@@ -378,7 +378,7 @@ def test_a_law_is_named_where_it_is_the_only_one_or_the_chosen_one() -> None:
 
 
 def convert_text(**options: Any) -> str:
-    from initport.formats.options import Options
+    from initport.formats.read_options import Options
 
     text = convert(graph(*SQUARE), path="graph.pb", options=Options(**options)).text
     assert text is not None

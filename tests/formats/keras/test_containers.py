@@ -12,8 +12,8 @@ import pytest
 
 from initport.conversion import convert, read
 from initport.diagnostics import Code, InputError
+from initport.formats.index import detect
 from initport.formats.keras import containers
-from initport.formats.registry import detect
 
 MODEL = {
     "class_name": "Sequential",

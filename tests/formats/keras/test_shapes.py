@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from initport.conversion import read
-from initport.formats.options import Options
+from initport.formats.read_options import Options
 
 
 def in_size(*layers: dict[str, Any], **options: Any) -> int | None:

@@ -7,7 +7,7 @@ import pytest
 
 from initport.conversion import read
 from initport.diagnostics import Code, InputError
-from initport.formats.options import Options
+from initport.formats.read_options import Options
 
 
 def model(*layers: dict[str, Any], **root: Any) -> str:

@@ -8,11 +8,11 @@ import pytest
 
 from initport.conversion import Reading, convert, read
 from initport.diagnostics import Code, InputError
-from initport.formats.registry import detect
+from initport.formats.index import detect
 from initport.ir.initializers import Unsupported
 from initport.ir.model import Layer, Weight
 from initport.ir.moments import moments
-from initport.verify.shapes import complete
+from initport.verify.stub_shapes import complete
 
 Node = dict[str, Any]
 

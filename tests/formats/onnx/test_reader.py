@@ -6,8 +6,8 @@ import pytest
 
 from initport.conversion import Reading, convert, read
 from initport.diagnostics import Code, InputError
+from initport.formats.index import detect
 from initport.formats.onnx.reader import _message
-from initport.formats.registry import detect
 from initport.formats.wire import varint
 from initport.ir.initializers import RandomNormal, RandomUniform, Unsupported
 from initport.ir.model import Layer, Weight

@@ -1,7 +1,7 @@
 """Flax Linen: a module with constructor arguments for every layer, and ``init_weights``."""
 
-from initport.emit.jax.module import Library
-from initport.emit.jax.module import emit as emitted
+from initport.emit.jax.emitter import Library
+from initport.emit.jax.emitter import emit as emitted
 from initport.emit.plan import Plan
 from initport.grammar.meaning import Vocabulary
 from initport.ir.model import Model

@@ -15,7 +15,7 @@ from initport.emit.terms import Argument, Call, Function, Operation, Parameter, 
 from initport.python.arguments import literal
 from initport.python.follow import loads, outermost_value, parameter
 from initport.python.scope import Scope, resolve
-from initport.python.sites.site import Form, Place, Reach, Site
+from initport.python.sites import Form, Place, Reach, Site
 from initport.python.syntax import Spot
 
 _UNSEEDED = frozenset({"Zeros", "Ones", "Constant", "Identity"})

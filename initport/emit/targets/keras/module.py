@@ -2,7 +2,7 @@
 
 from initport.emit.code import assignment, literal, number_note, remark
 from initport.emit.idioms import Spelling
-from initport.emit.module import classes_table, ending, expectation, header, helpers, imports_math, note
+from initport.emit.module_parts import classes_table, ending, expectation, header, helpers, imports_math, note
 from initport.emit.plan import Entry, Plan
 from initport.grammar.meaning import Vocabulary
 from initport.ir.model import Model
@@ -61,7 +61,7 @@ def emit(model: Model, plan: Plan, target: Vocabulary) -> str:
         classes_table(plan, target, "LAYERS", "keras.Layer"),
     )
     text = (*parts, _display(lines, 4), _OTHERS, _display(others, 4), "\n", *tables)
-    return "".join((*text, ending(plan, "initport.emit.targets.keras.programs.weights")))
+    return "".join((*text, ending(plan, "initport.emit.targets.keras.programs.init_weights")))
 
 
 def _expectations(plan: Plan) -> list[str]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from initport.diagnostics import Code
 from initport.emit import terms
-from initport.emit.axes import ASSUMED, differs, pairs, visible_pairs
+from initport.emit.axis_pairs import ASSUMED, differs, pairs, visible_pairs
 from initport.emit.decision import Keep, RefusedError, Replace, Weights
 from initport.emit.forms import is_given, proved_call
 from initport.emit.idioms import Spelling, spell
@@ -25,7 +25,7 @@ from initport.grammar.versions import Versions
 from initport.ir.initializers import Constant, Identity, Initializer, canonical, equal
 from initport.ir.weights import Layout
 from initport.python.place import PARTITIONER
-from initport.python.sites.site import Form, Reach, Site
+from initport.python.sites import Form, Reach, Site
 from initport.python.vocabulary import Names, names
 
 PREFIX = "keras.initializers."

@@ -30,7 +30,7 @@ from initport.emit.terms import (
 )
 from initport.grammar.meaning import Vocabulary
 from initport.python.arguments import literal
-from initport.python.sites.site import Form, Site
+from initport.python.sites import Form, Site
 
 _TENSOR = Word("w")
 _NAMES = re.compile(r"(nn\.init|torch|functools\.partial|math\.sqrt)\b")

@@ -2,7 +2,7 @@
 
 from initport.emit.code import assignment, literal, remark
 from initport.emit.idioms import Spelling, join
-from initport.emit.module import classes_table, ending, expectation, header, helpers, imports_math, note
+from initport.emit.module_parts import classes_table, ending, expectation, header, helpers, imports_math, note
 from initport.emit.plan import Entry, Plan
 from initport.grammar.meaning import Vocabulary
 from initport.ir.model import Model
@@ -45,7 +45,7 @@ def emit(model: Model, plan: Plan, target: Vocabulary) -> str:
         "}\n",
         classes_table(plan, target, "MODULES", "nn.Module"),
     )
-    end = ending(plan, "initport.emit.targets.torch.programs.weights")
+    end = ending(plan, "initport.emit.targets.torch.programs.init_weights")
     return "".join((header(model, _DOCSTRING), imports, defined, "\n" if defined else "", *tables, end))
 
 

@@ -10,7 +10,7 @@ from initport.emit.constants import is_number
 from initport.emit.decision import RefusedError
 from initport.emit.terms import Argument, Call, Given, Term, map_parts
 from initport.python.scope import Scope, constant, resolve
-from initport.python.sites.site import Site
+from initport.python.sites import Site
 
 ROOT = "math.sqrt"
 """What Python's root is called in the terms that are given back."""

@@ -4,7 +4,7 @@ Authority: PyTorch 2.13, torch/nn/init.py. Its functions draw afresh at every ca
 TensorFlow 1 do.
 """
 
-from initport.emit.axes import differs, pairs
+from initport.emit.axis_pairs import differs, pairs
 from initport.emit.decision import Keep, RefusedError, Replace, Weights
 from initport.emit.forms import is_given, proved_call
 from initport.emit.idioms import Spelling, spell
@@ -18,7 +18,7 @@ from initport.ir.initializers import Constant, Identity, Initializer, canonical,
 from initport.ir.scalar import Scalar, roles
 from initport.ir.weights import Layout
 from initport.python.place import PARTITIONER
-from initport.python.sites.site import Form, Reach, Site
+from initport.python.sites import Form, Reach, Site
 from initport.python.vocabulary import Names, names
 
 

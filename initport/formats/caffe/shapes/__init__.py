@@ -8,10 +8,10 @@ either: whether Caffe accepts the net is others' business.
 from collections.abc import Iterator, Mapping, Sequence
 
 from initport.formats.caffe.net import Net, NetLayer
+from initport.formats.caffe.shapes.data_layers import SOURCES
 from initport.formats.caffe.shapes.dims import MAX_AXES, Dim, Shape, count_from, sizes, unknown
 from initport.formats.caffe.shapes.ranks import required_ranks
-from initport.formats.caffe.shapes.rules import RULES
-from initport.formats.caffe.shapes.sources import SOURCES
+from initport.formats.caffe.shapes.tops import RULES
 
 __all__ = ["Dim", "Shape", "blob_ranks", "count_from", "infer", "unknown_blobs"]
 

@@ -7,7 +7,7 @@ use of the name. Most fan-ins behind a Python or fork's data layer become known 
 from collections.abc import Sequence
 
 from initport.formats.caffe.net import NetLayer
-from initport.formats.caffe.shapes.rules import CONVOLUTIONS, FOUR_AXES, SAME_RANK
+from initport.formats.caffe.shapes.tops import CONVOLUTIONS, FOUR_AXES, SAME_RANK
 from initport.formats.caffe.shapes.windows import convolution_rank
 
 _ALIKE = frozenset({"Concat", "Eltwise"})

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from initport.formats.floats import NotFiniteError, shortest
 from initport.formats.graph import laws
-from initport.formats.graph.values import (
+from initport.formats.graph.op_values import (
     Array,
     Delta,
     Draw,

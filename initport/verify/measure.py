@@ -6,8 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from initport.conversion import convert
+from initport.diagnostics import InputError
 from initport.emit.plan import Entry, Plan
+from initport.emit.targets import default
 from initport.emit.targets import target as target_named
+from initport.formats.format import ReadFile
+from initport.formats.read_options import Options
 from initport.ir.initializers import Blocks, Initializer, TruncatedNormal, canonical
 from initport.ir.law import Law, law
 from initport.ir.moments import Moments, moments
@@ -22,10 +27,10 @@ from initport.verify.sampling import (
     draws,
     judge,
 )
-from initport.verify.shapes import complete, target_shape
+from initport.verify.stub_shapes import complete, target_shape
 from initport.verify.worker import FrameworkError, Limits, Progress, Worker
 
-__all__ = ["Check", "Drawn", "FrameworkError", "Job", "draws_of", "measure", "sample_of", "truth_of"]
+__all__ = ["Check", "Drawn", "FrameworkError", "Job", "draws_of", "measure", "sample_of", "truth_of", "verify"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,30 @@ class Check:
     sample: Sample
     verdict: Verdict
     name: str = ""
+
+
+def verify(
+    text: str | bytes,
+    *,
+    source: str = "auto",
+    target: str | None = None,
+    path: str = "<text>",
+    options: Options | None = None,
+    read_file: ReadFile | None = None,
+    effect: float = 0.01,
+) -> list[Check]:
+    """Convert a network and run the module in the installed framework: one check a weight, drawn often enough to see a
+    relative error of ``effect`` in its variance. The other arguments are those of `initport.convert`.
+
+    Raises InputError where the input as a whole is unusable, FrameworkError where the framework is not installed or
+    cannot run the module, ValueError for an unknown ``source`` or ``target`` before anything is read.
+    """
+    target = target or default("network")
+    result = convert(text, source=source, target=target, path=path, options=options, read_file=read_file)
+    if result.text is None or result.plan is None:
+        raise InputError(result.diagnostics[0])
+    (checks,) = measure([Job(path, result.text, result.plan)], target, effect=effect)
+    return checks
 
 
 def measure(

@@ -1,7 +1,7 @@
 """Run the ``init_weights`` of emitted PyTorch modules on stubs of models.
 
-Answers the requests of `initport.verify.run` with sums of what they draw. Needs torch
-and numpy; run as a program, never imported.
+Answers the requests of `initport.verify.measure` with sums of what they draw. Needs
+torch and numpy; run as a program, never imported.
 """
 
 from typing import Any

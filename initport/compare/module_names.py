@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from initport import tables
 from initport.compare.comparison import Compared
-from initport.compare.layers import port_layers
+from initport.compare.match_layers import port_layers
 from initport.compare.port import Port
 from initport.findings.escape import printable
 from initport.ir.model import Model

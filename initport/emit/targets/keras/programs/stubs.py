@@ -1,7 +1,7 @@
 """Run the ``initializers`` and ``init_weights`` of emitted Keras modules.
 
-Answers the requests of `initport.verify.run` with sums of what they draw. Needs keras
-and a backend; run as a program, never imported.
+Answers the requests of `initport.verify.measure` with sums of what they draw. Needs
+keras and a backend; run as a program, never imported.
 """
 
 import json

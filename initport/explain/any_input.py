@@ -8,11 +8,11 @@ from initport.emit.targets import target as target_named
 from initport.explain.model_rows import rows
 from initport.explain.row import Table
 from initport.formats.format import ReadFile
-from initport.formats.options import Options
+from initport.formats.read_options import Options
 from initport.ir.location import Location
 from initport.project.options import PYTHON, Input, kind_of, target_of
 from initport.project.pins import versions_of
-from initport.project.run import Run
+from initport.project.processes import Run
 
 
 def explain(

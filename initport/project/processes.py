@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from initport.diagnostics import Code
 from initport.findings.select import Selection, selection
-from initport.formats.registry import of_project, project_endings
+from initport.formats.index import of_project, project_endings
 from initport.grammar.version import Version
 from initport.grammar.versions import Versions
 from initport.project import networks
@@ -143,7 +143,7 @@ def _may_default(data: bytes, path: str, target: str) -> bool:
     """Whether source code may make layers whose defaults are not the target's."""
     if path.endswith(project_endings()):
         return False
-    from initport.rewrite.defaults import may_differ
+    from initport.rewrite.differing_defaults import may_differ
 
     return may_differ(data, target)
 
@@ -218,9 +218,9 @@ def _parallel(paths: Sequence[str], run: Run, jobs: int, cache: "Cache | None") 
 def _start(chunks: Sequence[Sequence[str]], run: Run, jobs: int, cache: "Cache | None") -> "_Results":
     from concurrent.futures import ProcessPoolExecutor
 
-    from initport.project import worker
+    from initport.project import worker_start
 
-    pool = ProcessPoolExecutor(jobs, initializer=worker.start)
+    pool = ProcessPoolExecutor(jobs, initializer=worker_start.start)
     return pool, [pool.submit(_several, chunk, run, cache and cache.empty()) for chunk in chunks]
 
 

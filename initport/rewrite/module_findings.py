@@ -6,7 +6,7 @@ from initport.diagnostics import Diagnostic
 from initport.findings.finding import Change, Excerpt, Finding, excerpt
 from initport.ir.describe import law
 from initport.ir.location import Location
-from initport.python.sites.site import Left
+from initport.python.sites import Left
 from initport.python.text import Text
 from initport.rewrite.apply import Converted, Rewritten
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from initport import formats as _room
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.format import Certainty, Format
-from initport.formats.options import Options
+from initport.formats.read_options import Options
 from initport.ir.location import Location
 
 

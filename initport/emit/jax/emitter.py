@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from initport.emit.code import assignment, literal, remark
 from initport.emit.idioms import Spelling
-from initport.emit.module import ending, expectation, header, helpers, imports_math, note
+from initport.emit.module_parts import ending, expectation, header, helpers, imports_math, note
 from initport.emit.plan import Entry, Plan
 from initport.grammar.meaning import Vocabulary
 from initport.ir.model import Model
@@ -62,7 +62,7 @@ def emit(model: Model, plan: Plan, target: Vocabulary, library: Library) -> str:
     defined = helpers(plan, target)
     imports = _IMPORTS.format(math=imports_math(plan, target), statement=library.statement)
     tables = (_TABLE, _display(lines), _ARGUMENTS, _display(_arguments(plan)), _EXPECTED, _display(_expectations(plan)))
-    end = ending(plan, "initport.emit.jax.programs.weights")
+    end = ending(plan, "initport.emit.jax.programs.init_weights")
     tree = _TREE.format(given=library.given, tree=library.tree) + "\n"
     head = header(model, _DOCSTRING.format(library.title))
     return "".join((head, imports, defined, "\n" if defined else "", *tables, tree, end))

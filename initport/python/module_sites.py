@@ -12,10 +12,10 @@ from initport.python.arguments import UnreadableError
 from initport.python.follow import Reference, loads, quoted_pattern, references, strings
 from initport.python.place import is_instantiated, place, uses, weights
 from initport.python.scope import resolve
+from initport.python.sites import Form, Left, Site, Sites
 from initport.python.sites.draw import draw
 from initport.python.sites.inplace import fill, recognize
 from initport.python.sites.make import make_site
-from initport.python.sites.site import Form, Left, Site, Sites
 from initport.python.sites.string import string_references, string_site
 from initport.python.syntax import Spot, Syntax, parse
 from initport.python.text import Text

@@ -8,9 +8,9 @@ import re
 from collections.abc import Sequence
 
 from initport.formats.graph.fold import Folder
-from initport.formats.graph.network import Graph
+from initport.formats.graph.nodes import Graph
+from initport.formats.graph.op_values import Array, Draw, Refused, Slice, Value, Variable
 from initport.formats.graph.table import table
-from initport.formats.graph.values import Array, Draw, Refused, Slice, Value, Variable
 
 _PART = re.compile(r"(.+)/part_(\d+)")
 

@@ -18,7 +18,7 @@ from initport.ir.weights import Kind, Layout, Role
 from initport.python.arguments import literal
 from initport.python.axes import declared_layouts, layer_axes
 from initport.python.place import weights
-from initport.python.sites.site import Form, Place, Site
+from initport.python.sites import Form, Place, Site
 
 ASSUMED: Mapping[str, frozenset[Kind]] = {
     "dense": frozenset({Kind.DENSE}),

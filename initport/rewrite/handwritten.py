@@ -6,8 +6,8 @@ from initport.diagnostics import Code
 from initport.grammar.mistakes import rows, value_at, variance_of
 from initport.ir.initializers import Initializer
 from initport.ir.scalar import Scalar
+from initport.python.sites import Left, Site
 from initport.python.sites.formula import Formula, formula
-from initport.python.sites.site import Left, Site
 
 _CODES = {code.code: code for code in Code}
 

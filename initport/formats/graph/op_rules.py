@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from initport.formats.floats import round_to
-from initport.formats.graph.tensors import array
-from initport.formats.graph.values import (
+from initport.formats.graph.op_values import (
     Array,
     Delta,
     Draw,
@@ -22,6 +21,7 @@ from initport.formats.graph.values import (
     Shape,
     Value,
 )
+from initport.formats.graph.tensors import array
 
 
 class Operation(NamedTuple):

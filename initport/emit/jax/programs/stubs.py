@@ -1,7 +1,7 @@
 """Run the ``init_weights`` of emitted modules on stubs of trees of parameters.
 
-Answers the requests of `initport.verify.run` with sums of what they draw. Needs jax,
-and the library that the module imports; run as a program, never imported.
+Answers the requests of `initport.verify.measure` with sums of what they draw. Needs
+jax, and the library that the module imports; run as a program, never imported.
 """
 
 import os

@@ -4,9 +4,9 @@ from array import array
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from initport.formats.graph.op_values import Array
 from initport.formats.graph.table import Table, table
 from initport.formats.graph.tensors import array as numbers_of
-from initport.formats.graph.values import Array
 
 _OTHER, _VARIABLE, _ASSIGN, _PASS, _CONSUMER, _OPTIMIZER, _UPDATE, _JOIN, _TENSORDOT = range(9)
 _HAND_ON = (_PASS, _JOIN, _TENSORDOT)

@@ -12,7 +12,7 @@ from initport.emit.plan import Entry, plan
 from initport.emit.targets import target as target_named
 from initport.ir.location import Location
 from initport.ir.model import Layer, Model
-from initport.python.sites.site import Left
+from initport.python.sites import Left
 from initport.python.text import Text
 from initport.python.triggers import may_hold
 

@@ -16,7 +16,7 @@ from initport.ir.location import Location
 from initport.ir.weights import Kind, Role
 from initport.python.defaults import default
 from initport.python.implicit import default_layers
-from initport.python.sites.site import Sites
+from initport.python.sites import Sites
 from initport.python.text import Text
 from initport.python.vocabulary import Layer, Names
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from initport.formats.dimensions import Sizes, bare, solve
-from initport.formats.graph.network import Graph, Use
+from initport.formats.graph.nodes import Graph, Use
+from initport.formats.graph.op_values import Variable
 from initport.formats.graph.table import Consumer, ScopeLayer, Table, table
-from initport.formats.graph.values import Variable
 from initport.grammar.layout import parse_layout
 from initport.ir.weights import Kind, Layout, Role
 
