@@ -48,7 +48,7 @@ def imports_math(plan: Plan, target: Vocabulary) -> str:
 
 
 def note(entry: Entry) -> list[str]:
-    """The comment that stands where a weight's line would, where the reader of the module misses one."""
+    """The comment in place of a weight's line, where a reader of the module would miss that line."""
     if entry.spelling is not None or (entry.finding is not None and entry.finding.code is Code.STATISTICS):
         return []
     if entry.finding is not None:
@@ -91,8 +91,8 @@ def classes_table(plan: Plan, target: Vocabulary, name: str, base: str) -> str:
     for kind, classes in rows.items():
         if classes:
             lines.append(_row(literal(kind.value), classes))
-    held = "".join(("{\n", *lines, "}")) if lines else "{}"
-    return f"\n# kind: the layers that are of it\n{name}: dict[str, tuple[type[{base}], ...]] = {held}\n"
+    rows_text = "".join(("{\n", *lines, "}")) if lines else "{}"
+    return f"\n# kind: the classes of its layers\n{name}: dict[str, tuple[type[{base}], ...]] = {rows_text}\n"
 
 
 _START = "# The emitted text starts below this line.\n"

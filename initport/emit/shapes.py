@@ -1,4 +1,4 @@
-"""The shape of a weight in the target, as far as the source tells it."""
+"""The shape of a weight in the target, as far as the source determines it."""
 
 from collections.abc import Mapping, Sequence
 from types import EllipsisType

@@ -1,4 +1,4 @@
-"""`init_weights` of emitted modules on models that are not what the source describes: told before anything changes."""
+"""`init_weights` of emitted modules on models that differ from the source: reported before anything changes."""
 
 import re
 from collections.abc import Callable
@@ -64,6 +64,13 @@ def unchanged(model: nn.Module, namespace: dict[str, Any], error: type[Exception
     after = list(model.parameters())
     assert all(torch.equal(first, second) for first, second in zip(before, after, strict=True))
     return str(raised.value)
+
+
+def proposed(text: str) -> Any:
+    """The `rename` that an error prints."""
+    namespace: dict[str, Any] = {}
+    exec(text[text.index("rename = {") :], namespace)
+    return namespace["rename"]
 
 
 def test_the_model_that_the_source_describes() -> None:
@@ -151,6 +158,33 @@ def test_no_weights_to_fill() -> None:
         KERAS["init_weights"](keras_model())
 
 
+def test_keras_weights_without_values() -> None:
+    """One layer on the meta device, or not built: the others, which come before it, are left as they are."""
+    with keras.device("meta"):
+        meta = keras.layers.Dense(10, name="fc")
+        meta.build((None, FC))
+    for last, words in ((meta, "meta device"), (keras.layers.Dense(10, name="fc"), "call or build the model first")):
+        model = keras.Model()
+        model.conv1 = keras.layers.Conv2D(64, 3, name="conv1")
+        model.up = keras.layers.Conv2DTranspose(8, 4, name="up")
+        model.conv1.build((None, 8, 8, 3))
+        model.up.build((None, 8, 8, 64))
+        model.fc = last
+        before = np.array(keras.ops.convert_to_numpy(model.conv1.kernel))
+        with pytest.raises(ValueError, match=words):
+            KERAS["init_weights"](model)
+        assert np.array_equal(before, keras.ops.convert_to_numpy(model.conv1.kernel))
+
+
+def test_one_reason_for_many_weights_is_one_line() -> None:
+    with torch.device("meta"):
+        meta = torch_model()
+    with pytest.raises(ValueError, match="does not match") as raised:
+        TORCH["init_weights"](meta)
+    assert len(str(raised.value).splitlines()) == 2
+    assert "conv1.weight, conv1.bias and 4 others: it is on the meta device" in str(raised.value)
+
+
 def test_partial_models() -> None:
     part = nn.ModuleDict({"conv1": nn.Conv2d(3, 64, 3)})
     assert TORCH["init_weights"](part, strict=False) == []
@@ -164,7 +198,24 @@ def test_a_bias_of_zeros_may_be_left_out() -> None:
     without = keras.layers.Conv2D(64, 3, padding="same", use_bias=False, name="conv1")
     assert KERAS["init_weights"](built(keras_model(conv1=without))) == []
     started = emitted("torch", NET.replace("pad: 1", 'pad: 1 bias_filler { type: "constant" value: 0.1 }'))
-    assert "conv1.bias" in unchanged(torch_model(conv1=nn.Conv2d(3, 64, 3, bias=False)), started, KeyError)
+    text = unchanged(torch_model(conv1=nn.Conv2d(3, 64, 3, bias=False)), started, KeyError)
+    assert "conv1 has no parameter bias\npass strict=False to skip" in text
+    assert "rename" not in text
+
+
+def test_a_rename_to_a_name_that_is_not_there() -> None:
+    text = unchanged(torch_model(), TORCH, KeyError, rename={"conv1": "conv_1"})
+    assert "not in the model: conv_1.weight, conv_1.bias\nnot in the source: conv1\n" in text
+    assert proposed(text) == {"conv1": "conv1"}
+
+
+def test_names_come_before_kinds_and_shapes() -> None:
+    """Within a wrapper that has one layer fewer, and beside a layer that fits as well."""
+    inner = torch_model(other=nn.Conv2d(3, 64, 3))
+    del inner["fc"]
+    text = unchanged(nn.ModuleDict({"net": inner}), TORCH, KeyError)
+    assert proposed(text) == {"conv1": "net.conv1", "up": "net.up"}
+    assert "# 'fc': nothing fits" in text
 
 
 @pytest.mark.parametrize(
@@ -194,10 +245,8 @@ def test_a_rename_is_proposed() -> None:
     """By kind and shape; two layers that are alike by their order, and none where they are more."""
     model = nn.Sequential(nn.Conv2d(3, 64, 3), nn.ConvTranspose2d(64, 8, 4), nn.Flatten(), nn.Linear(FC, 10))
     text = unchanged(model, TORCH, KeyError)
-    rename: dict[str, Any] = {}
-    exec(text[text.index("rename = {") :], rename)
-    assert rename["rename"] == {"conv1": "0", "up": "1", "fc": "3"}
-    assert TORCH["init_weights"](model, rename=rename["rename"]) == []
+    assert proposed(text) == {"conv1": "0", "up": "1", "fc": "3"}
+    assert TORCH["init_weights"](model, rename=proposed(text)) == []
     more = unchanged(nn.Sequential(*model, nn.Linear(FC, 10)), TORCH, KeyError)
     assert "# 'fc': one of '3', '4'" in more
 
@@ -218,5 +267,45 @@ def test_layers_within_layers_of_one_s_own() -> None:
     model = built(keras_model(conv1=Block()))
     with pytest.raises(KeyError) as raised:
         KERAS["init_weights"](model)
-    assert "pass rename=lambda name: 'block/' + name" in str(raised.value)
+    assert proposed(str(raised.value)) == {"conv1": "block/conv1"}  # a prefix for all would lose `up` and `fc`
     assert KERAS["init_weights"](model, rename={"conv1": "block/conv1"}) == []
+
+
+def test_all_layers_within_one_of_one_s_own() -> None:
+    """Also those that it keeps in lists and dicts; a prefix fits them all, and is proposed as a function."""
+
+    class Net(keras.Layer):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__(name="net")
+            self.listed = [keras.layers.Conv2D(64, 3, padding="same", name="conv1")]
+            self.named = {"up": keras.layers.Conv2DTranspose(8, 4, strides=2, name="up")}
+            self.fc = keras.layers.Dense(10, name="fc")
+
+        def call(self, x: Any) -> Any:
+            x = self.named["up"](self.listed[0](x))
+            return self.fc(keras.ops.reshape(x, (-1, FC)))
+
+    inputs = keras.Input((8, 8, 3))
+    model = keras.Model(inputs, Net()(inputs))
+    with pytest.raises(KeyError) as raised:
+        KERAS["init_weights"](model)
+    assert "pass rename=lambda name: 'net/' + name" in str(raised.value)
+    assert KERAS["init_weights"](model, rename=lambda name: "net/" + name) == []
+
+
+def test_a_model_that_is_a_class_of_one_s_own() -> None:
+    class Net(keras.Model):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv1 = keras.layers.Conv2D(64, 3, padding="same", name="conv1")
+            self.up = keras.layers.Conv2DTranspose(8, 4, strides=2, name="up")
+            self.fc = keras.layers.Dense(10, name="fc")
+
+        def call(self, x: Any) -> Any:
+            return self.fc(keras.ops.reshape(self.up(self.conv1(x)), (-1, FC)))
+
+    model = Net()
+    with pytest.raises(ValueError, match="call or build the model first"):
+        KERAS["init_weights"](model)
+    model(np.zeros((1, 8, 8, 3), np.float32))
+    assert KERAS["init_weights"](model) == []

@@ -21,7 +21,7 @@ class Library(NamedTuple):
     given: str
 
 
-_DOCSTRING = "Start {}'s weights with exactly the distributions of their source."
+_DOCSTRING = "Initialize a {} model with exactly the distributions of its source."
 
 _IMPORTS = """{math}import zlib
 from collections.abc import Callable, Mapping
@@ -33,11 +33,11 @@ import jax.numpy as jnp
 {statement}"""
 
 _TABLE = """
-# (layer, parameter): how it starts, under what the source says of it and where
+# (layer, parameter): its initializer, below the source's line and text
 INITIALIZERS: dict[tuple[str, str], Callable[..., jax.Array]] = """
 
 _ARGUMENTS = """
-# (layer, parameter): the constructor argument that starts it
+# (layer, parameter): the constructor argument that initializes it
 ARGUMENTS: dict[tuple[str, str], str] = """
 
 _EXPECTED = """
@@ -45,7 +45,7 @@ _EXPECTED = """
 Shape = tuple[int | EllipsisType | None, ...]
 
 # (layer, parameter): the source's type of layer, the kind of layer, and the shape here
-# as far as the source tells it
+# where the source determines it
 EXPECTED: dict[tuple[str, str], tuple[str, str, Shape | None]] = """
 
 _TREE = '''

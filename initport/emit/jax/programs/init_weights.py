@@ -1,5 +1,4 @@
-"""What modules that are emitted for JAX end with; what stands above the line are
-examples."""
+"""What modules that are emitted for JAX end with; what is above the line are examples."""
 
 import zlib
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from initport.emit.programs.names import (
     Shape,
     _advice,
     _fits,
+    _mismatch,
     _shape_text,
     _Text,
 )
@@ -64,7 +64,7 @@ def init_weights(
     With `check="shape"` the sizes of each parameter are compared with those that its
     initializer was proved for, with "kind" the number of axes, with None nothing.
     `strict=False` leaves out what is not there.
-    Raises KeyError for what is not there, ValueError for what is not as it should be.
+    Raises KeyError for what is not there, ValueError for what differs.
     """
     if check not in ("shape", "kind", None):
         raise ValueError(f'check is "shape", "kind" or None, not {check!r}')
@@ -72,7 +72,8 @@ def init_weights(
     values = {_path(keys): value for keys, value in leaves}
     homes = dict.fromkeys(path.rpartition("/")[0] for path in values)
     chosen: dict[str, tuple[str, str]] = {}
-    missing, problems = [], []
+    missing: list[tuple[str, str, str]] = []
+    problems: dict[str, list[str]] = {}
     for layer, name in INITIALIZERS:
         path = _rename(layer, rename, homes)
         if path is None:
@@ -80,22 +81,21 @@ def init_weights(
         full = "/".join(filter(None, (path, name)))
         if full in chosen:
             both = f"{chosen[full][0]!r} and {layer!r}"
-            problems.append(f"{full}: {both} are renamed to the same")
+            problems.setdefault(f"{both} are renamed to the same", []).append(full)
         elif full in values:
             chosen[full] = layer, name
             problem = _problem(values[full], *EXPECTED[layer, name], check)
-            problems += [f"{full}: {problem}"] if problem else []
+            if problem:
+                problems.setdefault(problem, []).append(full)
         elif not _is_off(values, path, layer, name):
-            missing.append((layer, full))
+            missing.append((layer, path, full))
     if missing and strict:
         text = _advice(
             missing, list(homes), "/", lambda layer, home: _suits(values, layer, home)
         )
         raise KeyError(_Text(text))
     if problems:
-        raise ValueError(
-            "\n  ".join(("the model is not what the source has", *problems))
-        )
+        raise ValueError(_mismatch(problems))
     started = dict(values)
     for full, source in chosen.items():
         own = jax.random.fold_in(key, zlib.crc32("/".join(source).encode()))
@@ -121,7 +121,7 @@ def _is_off(values: Any, path: str, layer: str, name: str) -> bool:
 def _problem(
     value: Any, source: str, kind: str, shape: Shape | None, check: str | None
 ) -> str | None:
-    """Why a parameter cannot start as the source's does."""
+    """Why a parameter cannot start as it does in the source."""
     if check and shape is not None and not _fits(value.shape, shape, check):
         there = f"{_shape_text(shape)} in the source ({source})"
         return f"its shape is {there}, {_shape_text(value.shape)} in the model"
@@ -129,7 +129,7 @@ def _problem(
 
 
 def _suits(values: Any, layer: str, home: str) -> bool:
-    """Whether what is at `home` has all that the source says of `layer`."""
+    """Whether `home` has every parameter of `layer`, in the source's sizes."""
     names = [name for other, name in EXPECTED if other == layer]
     return all(
         _problem(values[f"{home}/{name}"], *EXPECTED[layer, name], "shape") is None

@@ -7,7 +7,7 @@ from initport.emit.plan import Entry, Plan
 from initport.grammar.meaning import Vocabulary
 from initport.ir.model import Model
 
-_DOCSTRING = "Start a Keras 3 model's weights with exactly the distributions of their source."
+_DOCSTRING = "Initialize a Keras 3 model with exactly the distributions of its source."
 
 _IMPORTS = """{math}from collections.abc import Callable, Iterator, Mapping
 from types import EllipsisType
@@ -35,7 +35,7 @@ def others() -> dict[str, dict[str, Any]]:
 
 _VARIABLES = """
 
-# argument: the variables that it starts, one of which a layer has
+# argument: the variables that it initializes; a layer has one of them
 VARIABLES: dict[str, tuple[str, ...]] = """
 
 _EXPECTED = """
@@ -43,7 +43,7 @@ _EXPECTED = """
 Shape = tuple[int | EllipsisType | None, ...]
 
 # (layer, argument or variable): the source's type of layer, the kind of layer, and the
-# shape in Keras as far as the source tells it
+# shape in Keras where the source determines it
 EXPECTED: dict[tuple[str, str], tuple[str, str, Shape | None]] = """
 
 

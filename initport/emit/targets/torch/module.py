@@ -7,7 +7,7 @@ from initport.emit.plan import Entry, Plan
 from initport.grammar.meaning import Vocabulary
 from initport.ir.model import Model
 
-_DOCSTRING = "Start a PyTorch model's weights with exactly the distributions of their source."
+_DOCSTRING = "Initialize a PyTorch model with exactly the distributions of its source."
 
 _IMPORTS = """{math}from collections.abc import Callable, Mapping
 from types import EllipsisType
@@ -17,7 +17,7 @@ from torch import nn
 """
 
 _TABLE = """
-# (layer, parameter): how it starts, under what the source says of it and where
+# (layer, parameter): its initializer, below the source's line and text
 INITIALIZERS: dict[tuple[str, str], Callable[[torch.Tensor], object]] = {
 """
 
@@ -26,7 +26,7 @@ _EXPECTED = """
 Shape = tuple[int | EllipsisType | None, ...]
 
 # (layer, parameter): the source's type of layer, the kind of layer, and the shape in
-# PyTorch as far as the source tells it
+# PyTorch where the source determines it
 EXPECTED: dict[tuple[str, str], tuple[str, str, Shape | None]] = {
 """
 

@@ -10,6 +10,7 @@ from initport.emit.programs.names import (
     Shape,
     _advice,
     _fits,
+    _mismatch,
     _shape_text,
     _Text,
 )
@@ -44,13 +45,14 @@ def init_weights(
     each weight is compared with what its initializer was proved for: with
     `check="shape"` the type of its layer and its sizes, with "kind" the type and the
     number of axes, with None nothing. `strict=False` leaves out what `model` lacks.
-    Raises KeyError for what `model` lacks, ValueError for what is not as it should be.
+    Raises KeyError for what `model` lacks, ValueError for what differs in it.
     """
     if check not in ("shape", "kind", None):
         raise ValueError(f'check is "shape", "kind" or None, not {check!r}')
     layers = dict(_layers(model))
     chosen: dict[int, tuple[str, Any, Any]] = {}
-    missing, problems = [], []
+    missing: list[tuple[str, str, str]] = []
+    problems: dict[str, list[str]] = {}
     for source, argument, initializer in _starts():
         path = _rename(source, rename, layers)
         if path is None:
@@ -61,16 +63,16 @@ def init_weights(
         if variable is not None:
             if id(variable) in chosen:
                 both = f"{chosen[id(variable)][0]!r} and {source!r}"
-                problems.append(f"{full}: {both} are renamed to the same")
+                problems.setdefault(f"{both} are renamed to the same", []).append(full)
             chosen[id(variable)] = source, variable, initializer
             problem = _problem(layer, variable, *EXPECTED[source, argument], check)
-            problems += [f"{full}: {problem}"] if problem else []
+            if problem:
+                problems.setdefault(problem, []).append(full)
         elif not getattr(layer, "built", True):
-            problems.append(
-                f"{full}: it does not exist yet; call or build the model first"
-            )
+            problem = "it does not exist yet; call or build the model first"
+            problems.setdefault(problem, []).append(full)
         elif not _is_off(layer, argument, initializer):
-            missing.append((source, full))
+            missing.append((source, path, full))
     if missing and strict:
         homes = [
             path
@@ -82,9 +84,7 @@ def init_weights(
         )
         raise KeyError(_Text(text))
     if problems:
-        raise ValueError(
-            "\n  ".join(("the model is not what the source has", *problems))
-        )
+        raise ValueError(_mismatch(problems))
     for _, variable, initializer in chosen.values():
         variable.assign(initializer(variable.shape, dtype=variable.dtype))
     return [w.path for w in model.trainable_weights if id(w) not in chosen]
@@ -99,8 +99,8 @@ def _starts() -> Iterator[tuple[str, str, Any]]:
 
 def _layers(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """All layers by their names, those within others as `outer/inner`."""
-    held: Any = getattr(model, "layers", ())
-    for layer in held or getattr(model, "_layers", ()):
+    own: Any = getattr(model, "layers", ())
+    for layer in own or getattr(model, "_layers", ()):
         yield prefix + layer.name, layer
         inner = getattr(layer, "layer", None)
         within = inner if isinstance(inner, keras.Model) else layer
@@ -139,7 +139,9 @@ def _problem(
     shape: Shape | None,
     check: str | None,
 ) -> str | None:
-    """Why a weight cannot start as the source's does."""
+    """Why a weight cannot start as it does in the source."""
+    if getattr(variable.value, "is_meta", False):
+        return "it is on the meta device; build the model on another device first"
     here = type(layer).__name__
     if check and kind in LAYERS and not isinstance(layer, LAYERS[kind]):
         bases = [base for base in type(layer).__mro__ if base is not keras.Layer]
@@ -154,7 +156,7 @@ def _problem(
 
 
 def _suits(source: str, layer: Any) -> bool:
-    """Whether `layer` has all that the source says of a layer."""
+    """Whether `layer` has every weight of the source's layer, in its sizes."""
     found = [
         (argument, value, _variable(layer, argument))
         for name, argument, value in _starts()

@@ -10,6 +10,7 @@ from initport.emit.programs.names import (
     Shape,
     _advice,
     _fits,
+    _mismatch,
     _shape_text,
     _Text,
 )
@@ -29,7 +30,7 @@ def init_weights(
     check: str | None = "shape",
     strict: bool = True,
 ) -> list[str]:
-    """Initialize `model` in place; return its parameters that the source does not set.
+    """Initialize `model` in place; return the parameters that the source does not set.
 
     `rename` gives the path of a layer's module in `model`, or None to leave the layer
     out: a function of the layer's name, or a dict in which names that stay the same may
@@ -37,13 +38,14 @@ def init_weights(
     initializer was proved for: with `check="shape"` the type of its module and its
     sizes, with "kind" the type and the number of axes, with None nothing.
     `strict=False` leaves out what `model` lacks.
-    Raises KeyError for what `model` lacks, ValueError for what is not as it should be.
+    Raises KeyError for what `model` lacks, ValueError for what differs in it.
     """
     if check not in ("shape", "kind", None):
         raise ValueError(f'check is "shape", "kind" or None, not {check!r}')
     modules = dict(model.named_modules(remove_duplicate=False))
     chosen: dict[str, tuple[str, str]] = {}
-    missing, problems = [], []
+    missing: list[tuple[str, str, str]] = []
+    problems: dict[str, list[str]] = {}
     for layer, name in INITIALIZERS:
         path = _rename(layer, rename, modules)
         if path is None:
@@ -53,17 +55,17 @@ def init_weights(
         value = _own(modules[home]).get(last) if home in modules else None
         if full in chosen:
             both = f"{chosen[full][0]!r} and {layer!r}"
-            problems.append(f"{full}: {both} are renamed to the same")
+            problems.setdefault(f"{both} are renamed to the same", []).append(full)
         elif value is not None:
             chosen[full] = layer, name
             problem = _problem(modules[home], value, *EXPECTED[layer, name], check)
-            problems += [f"{full}: {problem}"] if problem else []
+            if problem:
+                problems.setdefault(problem, []).append(full)
         elif f"{home}.parametrizations.{last}".lstrip(".") in modules:
-            problems.append(
-                f"{full}: it is parametrized; call init_weights before that"
-            )
+            problem = "it is parametrized; call init_weights before parametrizing it"
+            problems.setdefault(problem, []).append(full)
         elif not _is_off(modules.get(home), layer, name):
-            missing.append((layer, full))
+            missing.append((layer, path, full))
     if missing and strict:
         homes = [path for path, module in modules.items() if _own(module)]
         text = _advice(
@@ -71,9 +73,7 @@ def init_weights(
         )
         raise KeyError(_Text(text))
     if problems:
-        raise ValueError(
-            "\n  ".join(("the model is not what the source has", *problems))
-        )
+        raise ValueError(_mismatch(problems))
     parameters = dict(model.named_parameters(remove_duplicate=False))
     for full, key in chosen.items():
         INITIALIZERS[key](parameters[full])
@@ -101,7 +101,7 @@ def _problem(
     shape: Shape | None,
     check: str | None,
 ) -> str | None:
-    """Why a parameter cannot start as the source's does."""
+    """Why a parameter cannot start as it does in the source."""
     if nn.parameter.is_lazy(value):
         return "its size is not known yet; run the model once first"
     if value.is_meta:
@@ -120,7 +120,7 @@ def _problem(
 
 
 def _suits(layer: str, module: nn.Module) -> bool:
-    """Whether `module` has all that the source says of `layer`."""
+    """Whether `module` has every parameter of `layer`, in the source's sizes."""
     own, names = _own(module), [name for other, name in EXPECTED if other == layer]
     return all(
         _problem(module, own[name], *EXPECTED[layer, name], "shape") is None
