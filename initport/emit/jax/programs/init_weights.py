@@ -1,4 +1,4 @@
-"""What modules that are emitted for JAX end with; what is above the line are examples."""
+"""What modules emitted for JAX end with; what is above the line are examples."""
 
 import zlib
 from collections.abc import Callable
