@@ -32,18 +32,20 @@ def codemod(
     versions: Iterable[str] = (),
     assume: Iterable[str] = (),
     keras_module: str = "auto",
+    remove_imports: bool = False,
 ) -> Rewriting:
     """Rewrite the initializers of a module or a notebook, as `initport codemod` does, for the default target of source
     code where none is named.
 
-    ``path`` says which of the two it is and names it in findings; ``versions`` (``tf=1.8``), ``assume`` and
-    ``keras_module`` are as on the command line, and no file of a project is read but for the versions that it pins.
+    ``path`` says which of the two it is and names it in findings; ``versions`` (``tf=1.8``), ``assume``,
+    ``keras_module`` and ``remove_imports`` are as on the command line, and no file of a project is read but for the
+    versions that it pins, and for what its other files use.
     Never raises for what is in ``text``. Raises ValueError for an unknown ``target``, or a version of an unknown
     package, before anything is read.
     """
     chosen = target_named(target or default("source"))
     run = Run.of({"to": chosen.name, "source_version": tuple(versions), "assume": tuple(assume),
-                  "keras_module": keras_module})  # fmt: skip
+                  "keras_module": keras_module, "remove_imports": remove_imports})  # fmt: skip
     outcome = process(text.encode() if isinstance(text, str) else text, path, run).as_written()
     if outcome.after is None:
         return Rewriting(text, False, outcome.findings)

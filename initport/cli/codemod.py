@@ -41,9 +41,9 @@ Examples:
 @click.command(cls=Configured, help=HELP, short_help="Rewrite the initializers in Python source.")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @takes(options.DIFF, options.WRITE, options.ADD_IGNORE, options.TO, options.KERAS_MODULE, options.SOURCE_VERSION,
-       options.ASSUME, options.UNSAFE_FIXES, options.SELECT, options.EXTEND_SELECT, options.IGNORE,
-       options.PER_FILE_IGNORES, options.INCLUDE, options.EXCLUDE, options.FORCE_EXCLUDE, options.MAX_FILE_SIZE,
-       options.JOBS,
+       options.ASSUME, options.UNSAFE_FIXES, options.REMOVE_IMPORTS, options.SELECT, options.EXTEND_SELECT,
+       options.IGNORE, options.PER_FILE_IGNORES, options.INCLUDE, options.EXCLUDE, options.FORCE_EXCLUDE,
+       options.MAX_FILE_SIZE, options.JOBS,
        options.STDIN_FILENAME._replace(default="<stdin>.py"), options.FORMAT, options.STATISTICS, options.EXIT_ZERO,
        options.QUIET, options.VERBOSE)  # fmt: skip
 @color_option

@@ -167,6 +167,13 @@ ASSUME = Option(
 UNSAFE_FIXES = Option("unsafe-fixes", "Convert also what rests on an assumption, as if each were given with --assume.",
                       "Conversion", "flag", default=False, configurable=True, inputs=_SOURCE)  # fmt: skip
 
+REMOVE_IMPORTS = Option(
+    "remove-imports",
+    "Remove the public imports that only what is replaced used, too, of a file around which no project is visible: "
+    "other files may use them.",
+    "Conversion", "flag", default=False, configurable=True, inputs=_SOURCE,
+)  # fmt: skip
+
 SELECT = Option("select", "Only these findings: codes or their beginnings, with commas between, or ALL.", "Finding",
                 many=True, metavar="CODES", configurable=True, check=_codes)  # fmt: skip
 EXTEND_SELECT = SELECT._replace(key="extend-select", help="These findings, too.")

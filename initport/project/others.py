@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 
+from initport.emit.settings import nowhere
 from initport.project.discover import files
-from initport.project.pins import project_root
+from initport.project.pins import is_project, project_root
 
 _FILES = 2000
 """The most files of a project that are looked at; of a larger one, nothing is known of what its files use."""
@@ -18,26 +19,37 @@ _BYTES = 1 << 20
 _IMPORT = re.compile(r"^\s*(?:from|import)\b.*$", re.MULTILINE)
 
 
-def used_elsewhere(path: str, roots: Sequence[str]) -> Callable[[str], bool]:
-    """Whether another file of the project around a module uses a name of it; ``roots`` are directories whose files
-    belong together."""
-    return partial(_is_used, os.path.abspath(path), _top(os.path.abspath(path), roots))
+def used_elsewhere(path: str, roots: Sequence[str], stands_alone: bool) -> Callable[[str], bool]:
+    """Whether another file uses a name of a module: one of the project around it, whose files in the directories
+    ``roots`` belong together. Of a file or a text around which no project is visible, other files may use whatever is
+    public, unless it is known that it ``stands_alone``."""
+    if not os.path.isfile(path):
+        return nowhere if stands_alone else is_public
+    top, is_whole = _top(os.path.abspath(path), roots)
+    return partial(_is_used, os.path.abspath(path), top, is_whole or stands_alone)
 
 
-def _top(path: str, roots: Sequence[str]) -> str:
-    """The highest directory of those that hold the module, and that its project shows to be its own."""
+def is_public(name: str) -> bool:
+    """Whether other files may use a name of a module, of which no more is known."""
+    return not name.startswith("_")
+
+
+def _top(path: str, roots: Sequence[str]) -> tuple[str, bool]:
+    """The highest directory of those that hold the module, and that its project shows to be its own; and whether that
+    is more than the directory that the module lies in by chance."""
     above = (os.path.abspath(root) for root in roots if os.path.isdir(root))
     around = [root for root in above if path.startswith(os.path.join(root, ""))]
-    return min((*around, project_root(os.path.dirname(path))), key=len)
+    project = project_root(os.path.dirname(path))
+    return min((*around, project), key=len), bool(around) or is_project(project)
 
 
 @cache
-def _is_used(path: str, root: str, name: str) -> bool:
+def _is_used(path: str, root: str, is_whole: bool, name: str) -> bool:
     if not os.path.splitext(os.path.basename(path))[0].isidentifier():  # nothing can import it
         return False
     sources = _sources(root)
-    if sources is None:
-        return not name.startswith("_")
+    if sources is None or not is_whole:
+        return is_public(name)
     if os.path.basename(path).startswith("__init__."):  # what a package has is imported in many ways
         return any(re.search(rf"\b{name}\b", text) for other, text in sources.items() if other != path)
     modules, pending = {path}, [path]

@@ -204,10 +204,15 @@ def _evidence_in(root: str) -> Mapping[str, Evidence]:
     return found.known
 
 
+def is_project(directory: str) -> bool:
+    """Whether what lies in a directory shows that it is the top of a project."""
+    return any(os.path.exists(os.path.join(directory, name)) for name in _ROOTS)
+
+
 def project_root(directory: str) -> str:
     """The top directory of the project that a directory is in; the directory itself where nothing shows one."""
     here = directory
-    while not any(os.path.exists(os.path.join(here, name)) for name in _ROOTS):
+    while not is_project(here):
         parent = os.path.dirname(here)
         if parent == here:
             return directory

@@ -39,7 +39,8 @@ ALONE = 0.5
 class Run:
     """What the user asked for, as far as it decides what is written: ``versions`` are stated by the user, ``network``
     is the target of files that describe networks, and ``baseline`` is whether comments are written that silence the
-    findings. ``roots`` are directories whose files belong together."""
+    findings. ``roots`` are directories whose files belong together, and ``remove_imports`` is whether no other file
+    uses the imports of one around which no project is visible."""
 
     module: str = "auto"
     versions: Mapping[str, Version] = field(default_factory=dict)
@@ -50,6 +51,7 @@ class Run:
     network: str = DEFAULT_TARGETS[Input.NETWORK]
     max_file_size: int = MAX_FILE_SIZE.default
     roots: tuple[str, ...] = ()
+    remove_imports: bool = False
 
     @classmethod
     def of(cls, values: Values, root: str | None = None) -> "Run":
@@ -70,12 +72,14 @@ class Run:
             bool(values.get("add_ignore")),
             target_of(values, Input.NETWORK),
             values.get("max_file_size", MAX_FILE_SIZE.default),
+            remove_imports=bool(values.get("remove_imports")),
         )
 
     @property
     def key(self) -> str:
         """The same text for the same run, in every process."""
-        return repr((self.module, sorted(self.assume), self.target, self.selection, self.baseline, self.network))
+        asked = self.module, sorted(self.assume), self.target, self.selection, self.baseline, self.network
+        return repr((*asked, self.remove_imports))
 
     def settings(self, versions: Versions, path: str = "", data: bytes | None = None) -> "Settings":
         """How a file of these versions is read; ``data`` are its bytes, where the settings are for no other file."""
@@ -91,7 +95,7 @@ class Run:
             target=self.target,
             codes=self.selection.codes(path),
             versions=versions,
-            is_used_elsewhere=nowhere if data is None or not os.path.isfile(path) else used_elsewhere(path, self.roots),
+            is_used_elsewhere=nowhere if data is None else used_elsewhere(path, self.roots, self.remove_imports),
         )
 
     def check(self, path: str) -> networks.Check:

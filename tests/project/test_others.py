@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+import initport
+from initport.cli import main
 from initport.project.others import used_elsewhere
-from initport.project.processes import Run, one
+from initport.project.processes import Run, one, process
 
 IMPORT = "from tensorflow.contrib.layers import xavier_initializer\n"
 LAYERS = f"""import tensorflow as tf
@@ -63,13 +66,13 @@ def test_what_another_file_uses_stays(tmp_path: Path, other: str) -> None:
 def test_by_way_of_a_third_file(tmp_path: Path) -> None:
     module = project(tmp_path, "from layers import *\n")
     (tmp_path / "train.py").write_text("from net import *\ni = xavier_initializer()\n")
-    assert used_elsewhere(str(module), ())(NAME)
-    assert not used_elsewhere(str(module), ())("tf")
+    assert used_elsewhere(str(module), (), False)(NAME)
+    assert not used_elsewhere(str(module), (), False)("tf")
 
 
 def test_what_a_package_imports_is_anybodys(tmp_path: Path) -> None:
     module = project(tmp_path, "from . import xavier_initializer\n", "pkg/__init__.py", "pkg/net.py")
-    assert used_elsewhere(str(module), ())(NAME)
+    assert used_elsewhere(str(module), (), False)(NAME)
 
 
 def test_a_run_knows_its_directories(tmp_path: Path) -> None:
@@ -78,5 +81,40 @@ def test_a_run_knows_its_directories(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text(text)
     module = str(tmp_path / "a" / "layers.py")
-    assert not used_elsewhere(module, ())(NAME)
-    assert used_elsewhere(module, (str(tmp_path),))(NAME)
+    assert not used_elsewhere(module, (), True)(NAME)
+    assert used_elsewhere(module, (str(tmp_path),), False)(NAME)
+    assert used_elsewhere(module, (str(tmp_path),), True)(NAME)
+
+
+@pytest.mark.parametrize(
+    ("name", "stays"), [("xavier_initializer as xavier", True), ("xavier_initializer as _x", False)]
+)
+@pytest.mark.parametrize("known", ["a file", "a text"])
+def test_of_a_single_file_what_is_public_stays(tmp_path: Path, name: str, stays: bool, known: str) -> None:
+    """No project is visible around it: other files may use what it imports, unless the user knows better."""
+    alias = name.rpartition(" ")[2]
+    statement = f"from tensorflow.contrib.layers import {name}\n"
+    source = LAYERS.replace(IMPORT, statement).replace("=xavier_initializer()", f"={alias}()").encode()
+    module = tmp_path / "layers.py"
+    if known == "a file":
+        module.write_bytes(source)
+    for run in (Run(), Run(remove_imports=True)):
+        after = process(source, str(module), run).after
+        assert after is not None
+        assert (statement in after.decode()) is (stays and not run.remove_imports)
+
+
+def test_the_option_on_the_command_line(tmp_path: Path) -> None:
+    (tmp_path / "layers.py").write_text(LAYERS)
+    arguments = [
+        "codemod",
+        str(tmp_path / "layers.py"),
+        "--isolated",
+        "--no-cache",
+        "--diff",
+        "--source-version=tf=1.15",
+    ]
+    kept, removed = (CliRunner().invoke(main, [*arguments, *more]).output for more in ((), ("--remove-imports",)))
+    assert f"-{IMPORT}" not in kept
+    assert f"-{IMPORT}" in removed
+    assert initport.codemod(LAYERS, remove_imports=True).text == initport.codemod(LAYERS).text.replace(IMPORT, "")
