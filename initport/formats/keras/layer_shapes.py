@@ -38,7 +38,9 @@ class _Follow:
             kind = child["class_name"].text() or ""
             if kind == "InputLayer" or (sources == [] and "inbound_nodes" in child):
                 shapes = [_shape_of(child) or (given if kind == "InputLayer" else None)]
-            shapes[0] = self.inputs.get(prefix + name) or shapes[0] or _shape_of(child)
+            stated = _shape_of(child)  # which Keras regards in the first layer only
+            known = (stated, shapes[0]) if not outputs and not sources else (shapes[0], stated)
+            shapes[0] = self.inputs.get(prefix + name) or known[0] or known[1]
             last = outputs[name] = self._layer(kind, child, shapes, prefix + name, depth)
         return last
 

@@ -128,10 +128,9 @@ class _Reader:
             yield layer
 
     def _shape(self, placed: Placed) -> Shape:
-        """The shape of its input: what the layers before it give it counts more than its own settings where the config
-        says which those are; either completes the other."""
-        inferred, stated = self.shapes().get(placed.name), placed.stated_shape
-        return _complete(inferred, stated) if placed.record["inbound_nodes"].value else _complete(stated, inferred)
+        """The shape of its input: what the layers before it give it counts more than its own settings, which Keras
+        regards in a model's first layer only; either completes the other."""
+        return _complete(self.shapes().get(placed.name), placed.stated_shape)
 
     def _foreign(self, placed: Placed) -> Iterator[Layer]:
         """A layer of a class that this version of Keras does not have: what its settings alone tell."""

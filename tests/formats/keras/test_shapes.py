@@ -98,3 +98,15 @@ def test_graphs(legacy: bool) -> None:
 def test_what_the_layer_itself_was_built_with_wins() -> None:
     built = {**layer("Dense", units=2), "build_config": {"input_shape": [None, 77]}}
     assert in_size(SEQUENCE, built) == 77
+
+
+def test_a_shape_that_contradicts_the_layer_before_counts_nothing() -> None:
+    """In a Sequential as in a graph: the second kernel has 5 inputs in Keras 2.3.1, whatever the layer states."""
+    layers = [
+        {"class_name": "Conv2D", "config": {"name": name, "filters": filters, "kernel_size": [3, 3], "strides": [1, 1],
+                                            "padding": "valid", "dilation_rate": [1, 1], "batch_input_shape": shape}}
+        for name, filters, shape in (("a", 5, [None, 14, 14, 3]), ("b", 7, [None, 12, 12, 1]))
+    ]  # fmt: skip
+    model = {"class_name": "Sequential", "config": {"name": "s", "layers": layers}, "keras_version": "2.3.1"}
+    found = read(json.dumps(model), path="m.json", options=Options()).model
+    assert [item.weights[0].shape for item in found.layers] == [(3, 3, 3, 5), (3, 3, 5, 7)]
