@@ -100,13 +100,29 @@ def test_what_the_layer_itself_was_built_with_wins() -> None:
     assert in_size(SEQUENCE, built) == 77
 
 
-def test_a_shape_that_contradicts_the_layer_before_counts_nothing() -> None:
-    """In a Sequential as in a graph: the second kernel has 5 inputs in Keras 2.3.1, whatever the layer states."""
+@pytest.mark.parametrize(
+    "stated",
+    [
+        pytest.param([None, 12, 12, 5], id="the same"),
+        pytest.param([None, 12, 12, 1], id="another number of channels"),
+        pytest.param([None, None, None, None], id="no number"),
+        pytest.param([None, None], id="another number of axes, none known"),
+        pytest.param([None, 77], id="another number of axes"),
+    ],
+)
+@pytest.mark.parametrize("called", [False, True], ids=["a Sequential", "a graph"])
+def test_a_shape_that_contradicts_the_layer_before_counts_nothing(stated: list[int | None], called: bool) -> None:
+    """In a Sequential as in a graph: the second kernel has 5 inputs in Keras 2.3.1, in tf.keras of TensorFlow 1.15.5,
+    in tf_keras 2.21 and (as ``input_shape``) in Keras 3.15, whatever the layer states."""
     layers = [
-        {"class_name": "Conv2D", "config": {"name": name, "filters": filters, "kernel_size": [3, 3], "strides": [1, 1],
-                                            "padding": "valid", "dilation_rate": [1, 1], "batch_input_shape": shape}}
-        for name, filters, shape in (("a", 5, [None, 14, 14, 3]), ("b", 7, [None, 12, 12, 1]))
+        {"class_name": "Conv2D", "name": name,
+         "config": {"name": name, "filters": filters, "kernel_size": [3, 3], "strides": [1, 1], "padding": "valid",
+                    "dilation_rate": [1, 1], "batch_input_shape": shape}}
+        for name, filters, shape in (("a", 5, [None, 14, 14, 3]), ("b", 7, stated))
     ]  # fmt: skip
-    model = {"class_name": "Sequential", "config": {"name": "s", "layers": layers}, "keras_version": "2.3.1"}
+    if called:
+        layers[0]["inbound_nodes"], layers[1]["inbound_nodes"] = [], [[["a", 0, 0, {}]]]
+    kind = "Model" if called else "Sequential"
+    model = {"class_name": kind, "config": {"name": "s", "layers": layers}, "keras_version": "2.3.1"}
     found = read(json.dumps(model), path="m.json", options=Options()).model
     assert [item.weights[0].shape for item in found.layers] == [(3, 3, 3, 5), (3, 3, 5, 7)]
