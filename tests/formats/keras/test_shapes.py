@@ -114,7 +114,7 @@ def test_what_the_layer_itself_was_built_with_wins() -> None:
 def test_a_shape_that_contradicts_the_layer_before_counts_nothing(stated: list[int | None], called: bool) -> None:
     """In a Sequential as in a graph: the second kernel has 5 inputs in Keras 2.3.1, in tf.keras of TensorFlow 1.15.5,
     in tf_keras 2.21 and (as ``input_shape``) in Keras 3.15, whatever the layer states."""
-    layers = [
+    layers: list[dict[str, object]] = [
         {"class_name": "Conv2D", "name": name,
          "config": {"name": name, "filters": filters, "kernel_size": [3, 3], "strides": [1, 1], "padding": "valid",
                     "dilation_rate": [1, 1], "batch_input_shape": shape}}
