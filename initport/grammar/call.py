@@ -23,15 +23,19 @@ class Call(NamedTuple):
 def default_call(default: Mapping[str, Any], sizes: Mapping[str, Scalar] | None = None) -> Call | None:
     """The call that a layer's row states as the default of a weight; None where it states none.
 
-    Its numbers are formulas of the weight's sizes by role, and of those that ``sizes`` gives.
+    Its numbers are formulas of the weight's sizes by role, and of the sizes and settings that ``sizes`` gives. What a
+    block says of itself (``argument``, ``of``) is no part of it.
 
     Raises ExpressionError for one that is none.
     """
     if not default:
         return None
     known = {**ROLES, **(sizes or {})}
-    arguments = ((name, _value_of(value, known)) for name, value in default.items() if name != "type")
+    arguments = ((name, _value_of(value, known)) for name, value in default.items() if name not in _ASIDE)
     return Call(str(default["type"]), named=tuple(arguments))
+
+
+_ASIDE = ("type", "argument", "of")
 
 
 def _value_of(value: object, known: Mapping[str, Scalar]) -> Argument:

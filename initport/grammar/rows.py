@@ -243,10 +243,12 @@ class Axes(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """``names`` of the package, in dotted form and without it, that only some ``versions`` have."""
+    """``names`` of the package, in dotted form and without it, that only some ``versions`` have, and ``words`` of code
+    that is for those only: methods and arguments."""
 
     versions: str
-    names: Sequence[str]
+    names: Sequence[str] = ()
+    words: Sequence[str] = ()
 
 
 class Gain(NamedTuple):
@@ -291,8 +293,9 @@ class Grammar(NamedTuple):
     ``marks`` are names that show the version of the package that a source was written for.
     ``operations`` are functions that compute with a weight which they are given: that shows what kind it is, and its
     axes; ``unchanged`` are those that give what they are given, as far as that goes.
-    ``strings`` is ``lower`` where a string that names nothing is looked up in lower case; ``speakers`` are those for
-    the strings that layers are given, by the module that the layer is in. ``suffixes`` are ends of parameters' names
+    ``strings`` is ``lower`` where a string that names nothing is looked up in lower case; ``numbers`` is the function
+    whose first argument a number is that a layer is given in an initializer's place; ``speakers`` are those for the
+    strings that layers are given, by the module that the layer is in. ``suffixes`` are ends of parameters' names
     that decide how these start, whatever initializer a network is given: the name of a call, null where it is that
     initializer. A grammar with a ``base`` states what differs
     from that grammar.
@@ -328,6 +331,7 @@ class Grammar(NamedTuple):
     marks: Sequence[Mark] = ()
     unchanged: Sequence[str] = ()
     strings: str = "exact"
+    numbers: str = ""
     axes: Axes | None = None
     hosts: Sequence[str] = ()
     imports: Mapping[str, str] = {}

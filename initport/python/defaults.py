@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from initport.grammar import registry
@@ -14,6 +15,7 @@ from initport.grammar.meaning import MeaningError, UnknownCallError
 from initport.grammar.rows import SourceWeight
 from initport.grammar.version import Version
 from initport.ir.initializers import Blocks, Initializer
+from initport.ir.scalar import Scalar
 from initport.ir.weights import Kind, Layout
 from initport.python.axes import declared_layouts
 from initport.python.vocabulary import Layer, Layers, Names
@@ -46,21 +48,44 @@ def own_version(name: str, version: Version | None) -> Layers:
 
 
 def default(
-    weight: SourceWeight, layer: Layer, names: Names, layout: Layout | None, rank: int | None
+    weight: SourceWeight,
+    layer: Layer,
+    names: Names,
+    layout: Layout | None,
+    rank: int | None,
+    settings: Mapping[str, Scalar] = MappingProxyType({}),
 ) -> Initializer | None:
     """What a weight of a layer starts with where nothing is said, part by part if it has such; on a weight of so many
-    axes where the layer has none of its own. None where that cannot be told."""
+    axes where the layer has none of its own. ``settings`` are the numbers that the layer is given. None where that
+    cannot be told."""
     try:
         inside = layout.part(-1, len(weight.blocks)) if layout is not None and weight.blocks else layout
-        stated = [weight.default if block is None else block for block in weight.blocks or (None,)]
-        parts = tuple(_meaning(item, weight, layer, names, inside, rank) for item in stated)
+        stated = _templates(weight)
+        parts = tuple(_meaning(item, weight, layer, names, inside, rank, settings) for item in stated)
     except (MeaningError, ExpressionError):
         return None
     return parts[0] if len(parts) == 1 else Blocks(parts)
 
 
+def _templates(weight: SourceWeight) -> list[Mapping[str, Any]]:
+    """The defaults of a weight's parts."""
+    return [weight.default if block is None else block for block in weight.blocks or (None,)]
+
+
+def deciding(weight: SourceWeight) -> frozenset[str]:
+    """The names in the formulas of a weight's default: sizes, and settings of the layer."""
+    values = (str(value) for stated in _templates(weight) for key, value in stated.items() if key != "type")
+    return frozenset(name for value in values for name in re.findall(r"[^\W\d]\w*", value))
+
+
 def _meaning(
-    stated: Mapping[str, Any], weight: SourceWeight, layer: Layer, names: Names, layout: Layout | None, rank: int | None
+    stated: Mapping[str, Any],
+    weight: SourceWeight,
+    layer: Layer,
+    names: Names,
+    layout: Layout | None,
+    rank: int | None,
+    settings: Mapping[str, Scalar],
 ) -> Initializer:
     """That of a string of the layer's framework, or of a dotted path; on a weight of the rank that the call gives, a
     matrix if it gives none, where the layer has no axes of its own.
@@ -70,7 +95,7 @@ def _meaning(
     speaker = layer.speaker if named is None else named.vocabulary
     if layout is None and speaker is not None:
         layout = next(iter(declared_layouts(speaker, rank)), None)
-    call = default_call(stated, {} if layout is None else {"count": layout.count})
+    call = default_call(stated, settings if layout is None else {**settings, "count": layout.count})
     assert call is not None
     if speaker is None:
         raise UnknownCallError(call.name)

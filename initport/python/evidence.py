@@ -30,7 +30,7 @@ def evidence(content: str, where: str = "") -> Mapping[str, Evidence]:
             continue
         shown = dict(_shown_ranges(content, package, marks))
         if shown:
-            names = " and ".join(f"`{package}.{name}`" for name in shown.values())
+            names = " and ".join(f"`{name}`" for name in shown.values())
             clauses = tuple((versions,) for versions in shown)
             found[package] = Evidence(Range(clauses), f"{names}{where and f' in {where}'}")
     return found
@@ -45,7 +45,9 @@ def _shown_ranges(content: str, package: str, marks: Sequence[Mark]) -> Iterator
         name = _first([begun[name] for name in mark.names if name in begun], imported)
         name = name or next(_attribute_paths(content, aliases, mark.names), None)
         if name is not None:
-            yield mark.versions, name
+            yield mark.versions, f"{package}.{name}"
+        elif imported and (word := next(_words(content, mark.words), None)) is not None:
+            yield mark.versions, word
 
 
 def _import_paths(content: str, package: str) -> Iterator[tuple[str, str]]:
@@ -82,8 +84,15 @@ def _first(paths: Sequence[str], imported: Sequence[tuple[str, str]]) -> str | N
 
 def _attribute_paths(content: str, aliases: set[str], names: Sequence[str]) -> Iterator[str]:
     """The names that are taken from the package by an attribute, in order."""
-    if aliases:
+    if aliases and names:
         used = {found.start(): found[1] for found in _attribute(frozenset(aliases), tuple(names)).finditer(content)}
+        yield from (used[at] for at in code(content, used))
+
+
+def _words(content: str, words: Sequence[str]) -> Iterator[str]:
+    """The words that stand in the code, in order."""
+    if words:
+        used = {found.start(): found[0] for found in re.finditer(rf"\b(?:{'|'.join(words)})\b", content)}
         yield from (used[at] for at in code(content, used))
 
 

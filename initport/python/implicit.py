@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from fractions import Fraction
 
 from initport.grammar import registry
 from initport.grammar.layout import parse_layout
@@ -14,12 +15,14 @@ from initport.grammar.version import version_text
 from initport.ir.initializers import Initializer, Unsupported, equal
 from initport.ir.location import Location
 from initport.ir.model import Layer, Weight
+from initport.ir.scalar import Scalar
 from initport.ir.weights import Kind, Layout
 from initport.python.arg_scope import may_be_set, setting
+from initport.python.arguments import literal
 from initport.python.axes import declared_layouts, rank
-from initport.python.defaults import WHOLE, Setting, default, own_layers, own_version, stated_sizes
+from initport.python.defaults import WHOLE, Setting, deciding, default, own_layers, own_version, stated_sizes
 from initport.python.follow import Reference, references
-from initport.python.place import matching_layer, shape_of
+from initport.python.place import given_arguments, matching_layer, shape_of
 from initport.python.scope import constant
 from initport.python.sites import Place, Site
 from initport.python.syntax import Syntax
@@ -98,12 +101,17 @@ class _Call:
             return
         place = Place("", self.layer, weight.argument, self.call)
         axes = rank(shape_of(place))
-        initializer = default(weight, self.layer, self.names, layout, axes)
+        settings = self._settings()
+        unknown = deciding(weight) & {name for name, value in settings.items() if value is None}
+        numbers = {name: value for name, value in settings.items() if value is not None}
+        initializer = None if unknown else default(weight, self.layer, self.names, layout, axes, numbers)
         if layout is None and axes is not None and weight.layout == "source":
             speaker = self.names.functions.get(str(weight.default["type"]))
             declared = declared_layouts(speaker.vocabulary, axes) if speaker is not None else ()
             layout = next(iter(declared), None)
-        if initializer is not None:
+        if initializer is None and unknown:
+            yield self._start(weight, f"default, by {' and '.join(sorted(unknown))}{unsure}", None, layout)
+        elif initializer is not None:
             unsure += self._otherwise(weight, initializer, layout, axes)
             if found is not None or may_be_set(reference.found, weight, self.text.content):
                 unsure += SCOPED
@@ -118,15 +126,29 @@ class _Call:
         dims = self._sizes(layout)
         return Weight(weight.role, known, self.location, weight.argument or "", source, True, layout, dims)
 
+    def _settings(self) -> Mapping[str, Scalar | None]:
+        """What decides formulas of defaults: the numbers that the call writes out, or those that the layer takes
+        where it gives none; None for what is known only when the program runs."""
+        row = self.layer.row
+        found: dict[str, Scalar | None] = {
+            name: Scalar.of(Fraction(str(value)))
+            for name, value in row.defaults.items()
+            if isinstance(value, int | float) and not isinstance(value, bool)
+        }
+        for name, node in given_arguments(row, self.call).items():
+            value = literal(constant(node, self.reference.scope))
+            if value is not None and not isinstance(value, bool):
+                found[name] = value if isinstance(value, Scalar) else None
+        return found
+
     def _sizes(self, layout: Layout | None) -> Mapping[str, int]:
         """The sizes that the call writes out, by role."""
         row, shape = self.layer.row, shape_of(Place("", self.layer, None, self.call))
         if row.kind is Kind.PARAMETER and layout is not None and isinstance(shape, ast.List | ast.Tuple):
             stated = zip(layout.axes, map(_whole_number, shape.elts), strict=False)
             return {str(axis.size): size for axis, size in stated if size is not None and len(axis.size.powers) == 1}
-        given: dict[str, ast.expr] = dict(zip(row.parameters, self.call.args, strict=False))
-        given.update((item.arg, item.value) for item in self.call.keywords if item.arg)
-        return stated_sizes(self.layer, self.reference.found, {name: _setting(node) for name, node in given.items()})
+        settings = {name: _setting(node) for name, node in given_arguments(row, self.call).items()}
+        return stated_sizes(self.layer, self.reference.found, settings)
 
     def _otherwise(self, weight: SourceWeight, found: Initializer, layout: Layout | None, axes: int | None) -> str:
         """In words, the version in which a layer without initializers starts otherwise, if the project may use it."""

@@ -16,6 +16,7 @@ from initport.python.sites import Form, Left, Site, Sites
 from initport.python.sites.draw import draw
 from initport.python.sites.inplace import fill, recognize
 from initport.python.sites.make import make_site
+from initport.python.sites.number import number_references, number_site
 from initport.python.sites.string import string_references, string_site
 from initport.python.syntax import Spot, Syntax, parse
 from initport.python.text import Text
@@ -38,7 +39,9 @@ _CLASSES = frozenset(
 
 def has_trigger(data: bytes, names: Names) -> bool:
     """Whether a file may hold a site: a byte search that most files end at."""
-    return any(word in data for word in names.triggers) or may_hold_any(data, ("filled", "values", "strings"))
+    return any(word in data for word in names.triggers) or may_hold_any(
+        data, ("filled", "values", "numbers", "strings")
+    )
 
 
 def may_hold(text: Text, names: Names) -> bool:
@@ -46,7 +49,9 @@ def may_hold(text: Text, names: Names) -> bool:
     words = (*names.words_of(text), "getattr")
     if is_code(text.content, sorted(at for word in words for at in text.places(word))):
         return True
-    return names.may_fill(text) or quoted_pattern(names.strings).search(text.content) is not None
+    return (
+        names.may_fill(text) or names.may_number(text) or quoted_pattern(names.strings).search(text.content) is not None
+    )
 
 
 TOO_DEEP = "its expressions are nested too deeply to be read; give parts of them names"
@@ -95,12 +100,14 @@ def _references(
             yield reference
     for reference in strings(syntax, names.strings, lines):
         yield from string_references(reference, syntax, names)
+    yield from number_references(syntax, names, lines)
 
 
 def _site(reference: Reference, syntax: Syntax, names: Names, fills: Mapping[str, Named]) -> Site | None:
     """Raises UnreadableError."""
     if not reference.paths:
-        return string_site(reference, syntax, names)
+        number = reference.found in names.functions
+        return number_site(reference, syntax, names) if number else string_site(reference, syntax, names)
     if reference.found in names.draws:
         return draw(reference, syntax, names)
     if reference.found in fills:

@@ -5,7 +5,7 @@ dict, a default parameter, an attribute, a scope's defaults, a call of something
 """
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
 from initport.grammar.call import Argument
@@ -93,13 +93,23 @@ def _argument(call: ast.Call, argument: str | int | None, scope: Scope, layers: 
 
 def matching_layer(variants: tuple[Layer, ...], call: ast.Call) -> Layer | None:
     """What a call makes: of the rows whose settings hold, the first that knows most of the call's keywords."""
-    given = {item.arg: item.value for item in call.keywords if item.arg is not None}
-    possible = [layer for layer in variants if _holds(layer.row, given)]
-    return max(possible, key=lambda layer: len(given.keys() & _known_arguments(layer.row)), default=None)
+    given = {item.arg for item in call.keywords if item.arg is not None}
+    possible = [layer for layer in variants if _holds(layer.row, call)]
+    return max(possible, key=lambda layer: len(given & _known_arguments(layer.row)), default=None)
 
 
-def _holds(row: SourceLayer, given: Mapping[str, ast.expr]) -> bool:
+def given_arguments(row: SourceLayer, call: ast.Call) -> dict[str, ast.expr]:
+    """What a call writes out, by the names of a row's parameters; nothing by position where a ``*`` is among it."""
+    starred = any(isinstance(item, ast.Starred) for item in call.args)
+    given: dict[str, ast.expr] = {} if starred else dict(zip(row.parameters, call.args, strict=False))
+    return given | {item.arg: item.value for item in call.keywords if item.arg is not None}
+
+
+def _holds(row: SourceLayer, call: ast.Call) -> bool:
     """Whether a call's settings are those that a row is for."""
+    if not row.where:
+        return True
+    given = given_arguments(row, call)
     settings = {name: literal(given[name]) if name in given else row.defaults.get(name) for name in row.where}
     return all(settings[name] == value for name, value in row.where.items())
 

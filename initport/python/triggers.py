@@ -11,8 +11,8 @@ _METACHARACTER = re.compile(r"[\\.^$*+?{}\[\]()|]")
 
 def may_hold(data: bytes, what: str) -> bool:
     """Whether a file may hold ``initializers``, calls that draw ``values`` for variables, functions that fill tensors
-    (``filled``), programs that build ``networks``, ``strings`` that layers look up, or
-    frameworks that are ``unread``."""
+    (``filled``), programs that build ``networks``, ``strings`` that layers look up, ``numbers`` that
+    they take for initializers, or frameworks that are ``unread``."""
     if not any(all(_matches(pattern, data) for pattern in patterns) for patterns in trigger_words.patterns(what)):
         return False
     return what != "strings" or string_pattern().search(data) is not None
@@ -36,7 +36,7 @@ def string_pattern() -> re.Pattern[bytes]:
     return re.compile(rf"""["'](?=\w++["'])\w*(?:{ends})(?:initializer)?["']""".encode(), re.IGNORECASE)
 
 
-KINDS = ("initializers", "values", "networks", "filled", "strings", "unread")
+KINDS = ("initializers", "values", "networks", "filled", "numbers", "strings", "unread")
 """What a file may hold, the quickest to be looked for first."""
 
 

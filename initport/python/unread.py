@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
+from initport.grammar import registry
 from initport.grammar.files import read
 from initport.grammar.record import read_row
 from initport.grammar.rows import Head
@@ -27,9 +28,11 @@ class Unread(NamedTuple):
 
 
 def frameworks_in(content: str) -> list[tuple[str, int]]:
-    """The titles of such frameworks, each with the offset of the first initializer."""
+    """The titles of such frameworks, each with the offset of the first initializer; not of one that a grammar reads."""
     found = []
     for framework in _rows().frameworks:
+        if framework.module in registry.packages():
+            continue
         if framework.module in content and re.search(rf"\b(?:import|from)\s+{framework.module}\b", content):
             uses = (use.start() for use in re.finditer(framework.uses, content))
             at = next(code(content, uses), None)

@@ -118,6 +118,10 @@ class Names:
         """Whether a text can speak of ``fills``."""
         return any(root in text.content for root in self.filling_roots)
 
+    def may_number(self, text: Text) -> bool:
+        """Whether a text can give a layer a number as an initializer."""
+        return any(root in text.content for name in self.numbers for root in registry.roots(name))
+
     @property
     def layers(self) -> Layers:
         """The calls that make weights."""
@@ -132,6 +136,12 @@ class Names:
     def unchanged(self) -> frozenset[str]:
         """The functions that give a weight on."""
         return frozenset(path for _, known, _ in self.speech.vocabularies() for path in known.grammar.unchanged)
+
+    @cached_property
+    def numbers(self) -> Mapping[str, str]:
+        """The functions that numbers stand for which layers are given as initializers, by the layers' grammar."""
+        known = (item for _, item, _ in self.speech.vocabularies())
+        return {item.framework: item.grammar.numbers for item in known if item.grammar.numbers}
 
     @cached_property
     def strings(self) -> frozenset[str]:

@@ -15,6 +15,8 @@ from typing import Any
 from initport.ir import initializers as ir
 from initport.ir.initializers import Initializer, canonical
 from initport.ir.moments import Moments, truncated_variance
+from initport.ir.scalar import Dim
+from initport.ir.weights import Layout
 
 HERE = Path(__file__).resolve().parent
 CHANCE = 5.0
@@ -48,12 +50,11 @@ def cases(table: str) -> Iterator[Case]:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
             shape = tuple(int(size) for size in row["shape"].split("x")) if row["shape"] else ()
             mean, variance, low, high = (float(row[name] or "nan") for name in ("mean", "var", "min", "max"))
-            kwargs = json.loads(row["kwargs"])
             yield Case(
                 row["version"],
-                row["api"],
-                kwargs,
-                row["layout"],
+                row["api"] if "api" in row else row["code"],
+                json.loads(row.get("kwargs") or "{}"),
+                row["layout"] if "layout" in row else row["weight"],
                 shape,
                 int(row["n"] or 0),
                 mean,
@@ -106,3 +107,30 @@ def within_support(case: Case, true: Moments) -> bool:
     deviation = math.sqrt(true.variance)
     end = min(0.97 * (true.high - true.mean), 3.5 * deviation)
     return inside and case.high > true.mean + end
+
+
+def sizes_of(layout: Layout, shape: tuple[int, ...]) -> dict[str, int] | None:
+    """The sizes by role that give a layout this shape; None if none do."""
+    axes = layout.axes
+    fixed = sum(not axis.many for axis in axes)
+    if len(shape) < fixed or (len(shape) > fixed and fixed == len(axes)):
+        return None
+    sizes = {"groups": 1}
+    position = 0
+    for axis in axes:
+        width = len(shape) - fixed if axis.many else 1
+        size = 1
+        for part in shape[position : position + width]:
+            size *= part
+        position += width
+        known = axis.size.evaluate(sizes)
+        if known is None:
+            roles = [
+                symbol.name for symbol, _ in axis.size.powers if isinstance(symbol, Dim) and symbol.name not in sizes
+            ]
+            share = axis.size.evaluate({**sizes, **dict.fromkeys(roles, 1)})
+            assert share is not None
+            sizes |= dict.fromkeys(roles, 1) | {roles[0]: round(size / share)}
+        elif known != size:
+            return None
+    return sizes

@@ -18,9 +18,9 @@ from initport.grammar.rows import SourceWeight
 from initport.grammar.version import Version, parse_version
 from initport.ir.initializers import Initializer, Orthogonal, Unsupported
 from initport.ir.moments import moments
-from initport.ir.scalar import Dim, Scalar
+from initport.ir.scalar import Scalar
 from initport.ir.weights import Axis, Layout
-from tests.oracles.measured import CHANCE, Case, cases, scores, within_support
+from tests.oracles.measured import CHANCE, Case, cases, scores, sizes_of, within_support
 
 OTHERWISE = {
     "tf.get_variable partitioned 4x axis0": "shards of one variable",
@@ -138,31 +138,7 @@ def _weight(case: Case, speakers: list[Vocabulary]) -> SourceWeight | None:
 
 def _sizes(text: str, shape: tuple[int, ...]) -> dict[str, int] | None:
     """The sizes by role that give a layout this shape; None if none do."""
-    if text == "source":
-        return {}
-    axes = parse_layout(text).axes
-    fixed = sum(not axis.many for axis in axes)
-    if len(shape) < fixed or (len(shape) > fixed and fixed == len(axes)):
-        return None
-    sizes = {"groups": 1}
-    position = 0
-    for axis in axes:
-        width = len(shape) - fixed if axis.many else 1
-        size = 1
-        for part in shape[position : position + width]:
-            size *= part
-        position += width
-        known = axis.size.evaluate(sizes)
-        if known is None:
-            roles = [
-                symbol.name for symbol, _ in axis.size.powers if isinstance(symbol, Dim) and symbol.name not in sizes
-            ]
-            share = axis.size.evaluate({**sizes, **dict.fromkeys(roles, 1)})
-            assert share is not None
-            sizes |= dict.fromkeys(roles, 1) | {roles[0]: round(size / share)}
-        elif known != size:
-            return None
-    return sizes
+    return {} if text == "source" else sizes_of(parse_layout(text), shape)
 
 
 def _all() -> Iterator[tuple[str, Case]]:

@@ -23,7 +23,6 @@ def test_noop(source: str) -> None:
     ("title", "source"),
     [
         ("MXNet", "import mxnet as mx\na = mx.init.Xavier()\nb = mx.init.Normal()\n"),
-        ("Chainer", "import chainer.links as L\na = L.Linear(3, 4, initialW=w)\n"),
         ("Paddle", "import paddle.fluid as fluid\na = fluid.initializer.MSRA()\n"),
         ("Flax", "from flax import linen as nn\na = nn.Dense(3, kernel_init=nn.initializers.he_normal())\n"),
         ("Haiku", "import haiku as hk\na = hk.Linear(3, w_init=hk.initializers.Constant(1))\n"),

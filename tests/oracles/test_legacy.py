@@ -1,0 +1,85 @@
+"""The vocabularies of frameworks before PyTorch against figures measured on them, call by call as source code has it.
+
+Each row of `legacy/NAME.tsv` is a call in that framework's own words, the role of a weight that it makes and what was
+measured on it; or the error with which the framework refused. The call is read as a file of source code is, and what
+is said about the weight is one of three things: a law whose moments are the measured ones, a refusal of what the
+framework itself refuses, or that no law here says it (`INEXPRESSIBLE`).
+"""
+
+import ast
+import math
+from collections.abc import Iterator
+from contextlib import closing, suppress
+
+import pytest
+
+from initport.grammar.load import vocabulary
+from initport.grammar.meaning import MeaningError
+from initport.grammar.version import parse_version
+from initport.grammar.versions import Versions
+from initport.ir.initializers import Blocks, Initializer, Orthogonal, Unsupported
+from initport.ir.moments import moments
+from initport.ir.weights import Layout
+from initport.python.implicit import default_layers
+from initport.python.module_sites import read_tree
+from initport.python.place import weights
+from initport.python.text import Text
+from initport.python.vocabulary import names
+from tests.oracles.measured import CHANCE, HERE, Case, cases, scores, sizes_of, within_support
+
+INEXPRESSIBLE = {
+    "chainer": ["UpsamplingDeconvFilter"],
+}
+"""What each framework draws that no law here says, by a word of the call."""
+
+FRAMEWORKS = sorted(path.stem for path in (HERE / "legacy").glob("*.tsv"))
+ALL = [(framework, case) for framework in FRAMEWORKS for case in cases(f"legacy/{framework}")]
+NAMES = [f"{framework}-{case.version}-{case.api}-{case.layout}" for framework, case in ALL]
+
+
+def laws(framework: str, case: Case) -> Iterator[tuple[Initializer, Layout | None]]:
+    """What the source code says of weights of that role: the initializers that it is given, or its defaults."""
+    package = vocabulary(framework).grammar.head.package
+    content = f"import {package}\n{case.api}\n"
+    known = names(Versions({package: parse_version(case.version)}), content.encode())
+    tree, text = ast.parse(content), Text(content)
+    sites = read_tree(tree, text, known)
+    with closing(sites):
+        for site in sites.found:
+            if any(weight.role == case.layout for weight in weights(site.place)):
+                for layout in site.layouts:
+                    sizes = sizes_of(layout, case.shape) if case.shape else None
+                    if sizes is None or site.named.vocabulary.violation(site.call, layout, sizes) is None:
+                        with suppress(MeaningError):
+                            yield site.meaning(layout), layout
+        for layer, _ in default_layers(tree, text, known, {site.node: site for site in sites.found}, ""):
+            yield from ((item.initializer, item.layout) for item in layer.weights if item.role == case.layout)
+
+
+def sized(framework: str, case: Case) -> Iterator[tuple[Initializer, dict[str, int]]]:
+    """The laws with the sizes that the measured weight has."""
+    for initializer, layout in laws(framework, case):
+        sizes = {} if layout is None else sizes_of(layout, case.shape)
+        if sizes is not None:
+            yield initializer, sizes
+
+
+def agrees(case: Case, initializer: Initializer, sizes: dict[str, int]) -> bool:
+    true = moments(initializer, sizes)
+    assert true is not None
+    if isinstance(initializer, Blocks):
+        return math.isclose(case.mean, true.mean) and math.isclose(case.variance, true.variance)
+    if not isinstance(initializer, Orthogonal) and not within_support(case, true):
+        return False
+    return max(map(abs, scores(case, initializer, true))) < CHANCE
+
+
+@pytest.mark.parametrize(("framework", "case"), ALL, ids=NAMES)
+def test_what_is_said_is_what_was_measured(framework: str, case: Case) -> None:
+    found = [item for item in sized(framework, case) if not isinstance(item[0], Unsupported)]
+    silent = any(word in case.api for word in INEXPRESSIBLE.get(framework, ()))
+    if case.error or silent:
+        assert not found
+    else:
+        assert found
+        assert all(agrees(case, *item) for item in found)

@@ -1,0 +1,100 @@
+"""Code of frameworks other than TensorFlow: what takes an initializer's place, and in which versions."""
+
+import pytest
+
+from initport.diagnostics import Code
+from initport.grammar.version import Version
+from initport.project.processes import Run
+from tests.rewrite.rewriting import outcome, rewritten
+
+CHAINER = "import chainer\nimport chainer.links as L\n"
+KAIMING = 'functools.partial(nn.init.kaiming_normal_, nonlinearity="relu")'
+"""What the target writes for a normal of variance 2 / fan_in."""
+
+
+def run(package: str, version: Version, target: str = "torch") -> Run:
+    return Run(target=target, versions={package: version})
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a = L.Linear(3, 4)",
+        "a = L.Linear(3, 4, initialW=None, initial_bias=None)",
+        "a = L.Linear(3, 4, nobias=True)",
+        "a = F.dropout(x, 0.5)",
+        "a = L.Convolution2D(3, 4, 5, stride=2, pad=1)",
+    ],
+)
+def test_noop(line: str) -> None:
+    source = f"{CHAINER}{line}\n"
+    assert rewritten(source, run("chainer", (7, 8, 1))) == source
+
+
+@pytest.mark.parametrize(
+    ("line", "after"),
+    [
+        ("L.Linear(3, 4, initialW=chainer.initializers.HeNormal())", f"L.Linear(3, 4, initialW={KAIMING})"),
+        (
+            "L.Linear(3, 4, initial_bias=0.1)",
+            "L.Linear(3, 4, initial_bias=functools.partial(nn.init.constant_, val=0.1))",
+        ),
+        (
+            "L.Linear(3, 4, False, -1)",
+            "L.Linear(3, 4, False, functools.partial(nn.init.constant_, val=-1))",
+        ),
+        (
+            "L.DepthwiseConvolution2D(64, 2, 3, initialW=chainer.initializers.LeCunNormal())",
+            "L.DepthwiseConvolution2D(64, 2, 3, "
+            'initialW=functools.partial(nn.init.kaiming_normal_, mode="fan_out", nonlinearity="relu"))',
+        ),
+    ],
+)
+def test_chainer(line: str, after: str) -> None:
+    text = rewritten(f"{CHAINER}x = {line}\n", run("chainer", (7, 8, 1)))
+    assert text.endswith(f"x = {after}\n")
+
+
+GLOROT = "x = L.Convolution2D(3, 4, 5, initialW=chainer.initializers.GlorotUniform())\n"
+
+
+@pytest.mark.parametrize(
+    ("version", "after"),
+    [
+        ((7, 8, 1), "nn.init.xavier_uniform_"),
+        (
+            (1, 24),
+            "lambda w: nn.init.uniform_(w, a=-math.sqrt(6 / (w.shape[0] + w[0].numel())), "
+            "b=math.sqrt(6 / (w.shape[0] + w[0].numel())))",
+        ),
+    ],
+)
+def test_fans_changed_with_chainer_2(version: Version, after: str) -> None:
+    assert rewritten(f"{CHAINER}{GLOROT}", run("chainer", version)).endswith(f"initialW={after})\n")
+
+
+def test_a_version_that_nothing_states_is_asked_for() -> None:
+    (found,) = [
+        item for item in outcome(f"{CHAINER}{GLOROT}".encode(), run=Run(target="torch")).findings if item.exit_code
+    ]
+    assert found.code is Code.NEEDS_VERSION
+
+
+@pytest.mark.parametrize(
+    ("line", "ours"),
+    [
+        ("with self.init_scope(): pass", "nn.init.xavier_uniform_"),
+        ("y = L.Linear(3, 4, wscale=2)", "lambda w"),
+    ],
+)
+def test_words_show_a_version(line: str, ours: str) -> None:
+    assert f"initialW={ours}" in rewritten(f"{CHAINER}{line}\n{GLOROT}", Run(target="torch"))
+
+
+def test_gates_are_drawn_one_by_one() -> None:
+    """Each block of units by inputs has fans of its own, and is orthogonal by itself, which no whole matrix is."""
+    source = "x = L.LSTM(3, 4, upward_init=chainer.initializers.GlorotNormal())\n"
+    text = rewritten(f"{CHAINER}{source}", run("chainer", (7, 8, 1)))
+    assert "std=math.sqrt(8 / (w.shape[0] + 4 * w.shape[1]))" in text
+    source = "x = L.LSTM(3, 4, lateral_init=chainer.initializers.Orthogonal())\n"
+    assert rewritten(f"{CHAINER}{source}", run("chainer", (7, 8, 1))) == f"{CHAINER}{source}"
