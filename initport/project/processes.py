@@ -18,7 +18,7 @@ from initport.grammar.versions import Versions
 from initport.project import networks
 from initport.project.options import ASSUME, DEFAULT_TARGETS, MAX_FILE_SIZE, Input, Values, target_of
 from initport.project.pins import Chosen, Requirements, parse_versions, versions_alone, versions_of
-from initport.rewrite.outcome import Outcome, failure, may_hold_sites
+from initport.rewrite.outcome import Outcome, failure, may_hold_sites, source_bytes
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
@@ -140,7 +140,9 @@ def read(path: str, size: int = -1) -> bytes:
 
 
 def _may_report(data: bytes, path: str) -> bool:
-    return of_project(path, data) is not None if path.endswith(project_endings()) else may_hold_sites(data)
+    if path.endswith(project_endings()):
+        return of_project(path, data) is not None
+    return may_hold_sites(source_bytes(data, path))
 
 
 def _may_default(data: bytes, path: str, target: str) -> bool:
@@ -179,7 +181,7 @@ def _process(data: bytes, path: str, run: Run, versions: Callable[[], Chosen]) -
         asked.append(path)
         return chosen.around()
 
-    settings = run.settings(chosen._replace(around=around), path, data)
+    settings = run.settings(chosen._replace(around=around), path, source_bytes(data, path))
     outcome = file.silence(data, path, settings) if run.baseline else file.process(data, path, lambda: settings)
     return replace(outcome, alone=False) if asked else outcome
 

@@ -23,7 +23,7 @@ from initport.rewrite.apply import CheckError, Parse, Rewritten, rewrite
 from initport.rewrite.edits import Edit, splice
 from initport.rewrite.encoding import EncodingError, check_readable, decode
 from initport.rewrite.module_findings import findings
-from initport.rewrite.outcome import Outcome, failure
+from initport.rewrite.outcome import Outcome, failure, source_bytes
 
 HIDDEN = "it stands in a statement that cannot be read as Python 3; convert the statement first"
 
@@ -99,7 +99,7 @@ _SEEDING = dict.fromkeys(
 
 def _unread(data: bytes, path: str) -> Iterator[Finding]:
     """One finding for each framework that is not read."""
-    if may_hold(data, "unread"):
+    if may_hold(source_bytes(data, path), "unread"):
         from initport.python.unread import frameworks_in
 
         content = data.decode(errors="replace")
@@ -116,8 +116,9 @@ def silence(data: bytes, path: str, settings: Settings) -> Outcome:
 
 def _through(data: bytes, path: str, settings: Settings, through: "Through") -> Outcome:
     place: Place
-    may_have_sites = reader.has_trigger(data, settings.names)
-    more = WORD in data or may_hold(data, "networks")
+    look = source_bytes(data, path)
+    may_have_sites = reader.has_trigger(look, settings.names)
+    more = WORD in look or may_hold(look, "networks")
     if not may_have_sites and not more:
         return Outcome(path)
     try:

@@ -1,5 +1,6 @@
 """What became of a file, and the first test of all: whether it can hold a site."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -11,6 +12,18 @@ from initport.python.triggers import may_hold_any
 
 if TYPE_CHECKING:
     from initport.findings.finding import Change, Finding
+
+
+def source_bytes(data: bytes, path: str) -> bytes:
+    """What the first looks are at: a file's bytes, or a notebook's without the escapes of its JSON (RFC 8259, 7), which
+    stand before quotes and words."""
+    if not path.endswith(".ipynb"):
+        return data
+    plain = data.replace(b"\\n", b"\n").replace(b"\\t", b"\t").replace(b'\\"', b'"')
+    return _CODE.sub(lambda found: bytes((int(found[1], 16),)), plain) if b"\\u00" in plain else plain
+
+
+_CODE = re.compile(rb"\\u00([0-7][0-9a-fA-F])")
 
 
 def may_hold_sites(data: bytes) -> bool:

@@ -108,11 +108,9 @@ def _kurtosis(initializer: Initializer, dims: Mapping[str, int]) -> float:
             return 1.0
         case RandomUniform():
             return 1.8
-        case TruncatedNormal():
-            return 3.0
         case PositiveUnitball():
             return 4.0
-        case Sparse() | DeltaOrthogonal():
+        case TruncatedNormal() | Sparse() | DeltaOrthogonal():
             known = law(initializer, dims)
             return known.kurtosis if known is not None else 3.0
     return 3.0

@@ -11,18 +11,10 @@ from initport.conversion import Result, convert, read
 from initport.diagnostics import Code, InputError
 from initport.explain.model_rows import rows
 from initport.explain.row import Table, as_json
-from initport.findings.finding import Finding
-from initport.grammar.versions import Versions
-from initport.ir.location import Location
 from initport.project.processes import Run
-from initport.python import module_sites as reader
-from initport.python.text import Text
-from initport.rewrite.apply import CheckError
-from initport.rewrite.encoding import EncodingError, decode
-from initport.rewrite.file import rewrite_any
-from initport.rewrite.module_findings import findings
-from initport.rewrite.outcome import Outcome, may_hold_sites
+from initport.rewrite.outcome import Outcome
 from tests.fuzz import generators
+from tests.fuzz.first_looks import skipped
 from tests.rewrite.rewriting import outcome
 
 Property = Callable[[Random], None]
@@ -221,29 +213,15 @@ def a_second_run_changes_nothing(random: Random) -> None:
 @_property
 def the_first_look_skips_nothing(random: Random) -> None:
     """Where the search of the bytes finds nothing, the full reading finds nothing either."""
-    text = generators.broken(random, generators.python(random))
+    if random.random() < 0.3:
+        data, path = generators.notebook(random).encode(), "model.ipynb"
+    else:
+        data, path = generators.broken(random, generators.python(random)).encode(), "model.py"
     if random.random() < 0.5:
-        text = re.sub("|".join(("initializer", "Variable", "get_variable", "random")), _another, text)
-    assert not missed(text.encode()), text
-
-
-def _another(found: re.Match[str]) -> str:
-    return {"initializer": "initialiser", "Variable": "Value", "get_variable": "get_it", "random": "rand"}[found[0]]
-
-
-def missed(data: bytes) -> list[Finding]:
-    """What the full reading finds in a text that the first looks skip; nothing in any other."""
-    settings = Run().settings(Versions())
-    gates = may_hold_sites(data), reader.has_trigger(data, settings.names)
-    try:
-        text = decode(data).text
-        if all(gates) and reader.may_hold(Text(text), settings.names):
-            return []
-        found = rewrite_any(text, settings, lambda parse: parse)
-    except (EncodingError, UnicodeError, SyntaxError, CheckError, RecursionError):
-        return []
-    shown = findings(found, lambda offset: Location("model.py"))
-    return [item for item in shown if item.code is not Code.HIDDEN]  # of statements that are no Python
+        words = re.compile(b"initializer|Variable|get_variable|random|tensorflow|import")
+        data = words.sub(lambda found: found[0][: random.randint(3, 12)], data)
+    run = Run(target=random.choice(("keras", "torch")))
+    assert skipped(data, path, run) == [], data
 
 
 def decided(outcome: Outcome) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from initport.diagnostics import Code
-from initport.project.processes import Run
+from initport.project.processes import Run, process
 from tests.rewrite.rewriting import bytes_after, outcome
 
 CALL = "tf.contrib.layers.xavier_initializer()"
@@ -95,3 +95,12 @@ def test_a_baseline(before: str | list[str], after: str | list[str]) -> None:
     assert (found.after, found.findings) == (filled(after), ())
     assert outcome(filled(after), "a.ipynb", Run(baseline=True)).after is None
     assert outcome(filled(after), "a.ipynb").findings == ()
+
+
+@pytest.mark.parametrize("quote", ["'", '\\"', "\\u0027"])
+def test_a_string_in_escaped_quotes_is_seen(quote: str) -> None:
+    """JSON escapes what Python does not: the first look is at what the cells say."""
+    call = f"layers.Dense(3, kernel_initializer={quote}he_normal{quote})"
+    data = notebook(["from tensorflow.keras import layers\n", "CALL"]).replace(b"CALL", call.encode())
+    found = process(data, "a.ipynb", Run(target="torch")).findings
+    assert [item.code for item in found if item.change] == [Code.LEGACY]
