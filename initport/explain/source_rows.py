@@ -24,6 +24,7 @@ from initport.ir.initializers import (
 from initport.ir.location import Location
 from initport.ir.model import Layer, Model, Weight
 from initport.ir.weights import Layout, Role
+from initport.program.modules import may_fill
 from initport.program.network import Filling, fillings
 from initport.python.implicit import default_layers
 from initport.python.sites import Form, Left, Place, Site
@@ -124,7 +125,7 @@ def _defaults(
 ) -> Iterator[_Found]:
     """The weights that no argument starts, each with its line in the target where its distribution is known."""
     target = targets.target(settings.target).vocabulary
-    filled = fillings(tree, text, settings, path) if "torch" in text.content else {}
+    filled = fillings(tree, text, settings, path) if may_fill(text.content) else {}
     for layer, known in default_layers(tree, text, settings.names, sites, path):
         layer = layer._replace(weights=tuple(_with_fillings(layer, filled)))
         for entry in plan(Model("", settings.target, layer.location, (layer,)), target).entries:

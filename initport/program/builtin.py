@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from initport.grammar.load import vocabulary
 from initport.ir.scalar import Scalar
 from initport.program.calls import Calls, plain
+from initport.program.modules import keeps_parameters, parameters
 from initport.program.values import Class, Entries, Items, Known, Made, Object, Path, Unknown, Value, number
 
 Builtin = Callable[[Calls, Sequence[Value], Mapping[str, Value], ast.AST], Value]
@@ -165,9 +165,8 @@ _PYTHON: Mapping[str, Callable[[Known], bool]] = {
 
 def _hasattr(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
     value, name = (args[0], _name(args)) if len(args) == 2 else (None, None)
-    if isinstance(value, Made) and value.layer.framework == "torch_layers":
-        places = vocabulary("torch").grammar.kinds[value.layer.row.kind].weights.values()
-        return Known(name in {place.name for place in places}, node=node)
+    if isinstance(value, Made) and keeps_parameters(value):
+        return Known(name in {place.name for place in parameters(value).values()}, node=node)
     if isinstance(value, Object) and name is not None:
         held = name in value.attributes or (value.cls is not None and value.cls.lookup(name) is not None)
         return Known(held, node=node)

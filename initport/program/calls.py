@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from initport.ir.scalar import InexactError, Scalar, product
 from initport.ir.weights import Kind
 from initport.program.consumers import consumer
+from initport.program.modules import METHODS, keeps_parameters
 from initport.program.naming import Naming, naming_of
 from initport.program.scopes import Scopes
 from initport.program.values import (
@@ -439,7 +440,7 @@ class Calls:
         return self._layer(path, args, given, node, False) if path in self.layers else Unknown(node=node)
 
     def _attribute_of_layer(self, holder: Made, name: str, node: ast.expr) -> Value:
-        if holder.layer.framework == "torch_layers":
+        if keeps_parameters(holder):
             if name in ("weight", "bias") or name.startswith(("weight_", "bias_", "in_proj", "out_proj")):
                 present = self._has_parameter(holder, name)
                 if present is False:
@@ -460,7 +461,7 @@ class Calls:
         return False if truth is False else None
 
     def _setting(self, holder: Made, name: str, node: ast.expr) -> Value:
-        """A setting of a PyTorch layer, which keeps it as an attribute."""
+        """A setting of a layer that keeps it as an attribute."""
         value = holder.given.get(name)
         if value is None and name == "groups":
             return number(1, node)
@@ -492,16 +493,16 @@ class Calls:
     # What fills and reads parameters.
 
     def _fills(self, path: str, target: Value) -> bool:
-        """Whether a function fills what it is given: by its name, as PyTorch's do, or a layer, as other packages do."""
+        """Whether a function fills what it is given: by its name, or a layer, as other packages do."""
         if path in self.names.fills or (isinstance(target, Parameter) and path.endswith("_")):
             return isinstance(target, Parameter | Made)
-        of_torch = isinstance(target, Made) and target.layer.framework == "torch_layers" and not is_variable(target)
-        return of_torch and path.partition(".")[0] in _FILLING
+        is_layer = isinstance(target, Made) and not is_variable(target) and keeps_parameters(target)
+        return is_layer and path.partition(".")[0] in _FILLING
 
     def _fill_by(
         self, target: Parameter, method: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST
     ) -> Value:
-        return self._fill(target, Called(f"torch.Tensor.{method}", args, given, node=self.calling or node))
+        return self._fill(target, Called(f"{METHODS}{method}", args, given, node=self.calling or node))
 
     def _fill(self, target: Value, call: Called) -> Value:
         """A parameter is filled in place."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from initport.formats.graph.table import Consumer, table
+from initport.program.modules import packages
 from initport.program.values import RESHAPED, Called, Computed, Items, Known, Made, Value
 
 Truth = Callable[[Value], bool | None]
@@ -55,7 +56,7 @@ def drawn_shape(value: Value | None) -> Value | None:
     match value:
         case Called(args=args, given=given):
             last = value.path.rpartition(".")[2]
-            by_sizes = value.path.startswith("torch.") and args and isinstance(args[0], Known)
+            by_sizes = value.path.startswith(packages()) and args and isinstance(args[0], Known)
             if by_sizes or (last in ("randn", "rand") and value.path.startswith("numpy.")):
                 return Items([arg for arg in args if isinstance(arg, Known)])
             by_numpy = value.path.startswith("numpy.") and last in ("normal", "uniform")

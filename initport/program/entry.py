@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from initport.program.calls import layers_within
 from initport.program.interpreter import Run
+from initport.program.modules import is_module
 from initport.program.values import Class, Function, Object, Unknown, Value
 from initport.python.follow import references
 
@@ -113,9 +114,9 @@ def _parameters(target: Value) -> Iterator[tuple[str, str | None]]:
 
 def _methods(run: Run, of: Object, method: str) -> None:
     """Build what methods of an object build: those of Keras's protocol, else those that make layers and that nothing
-    has called yet, in the order of the source. PyTorch's make none."""
+    has called yet, in the order of the source. Those that keep their layers as attributes make none."""
     cls = of.cls
-    if cls is None or any(path.startswith("torch.") for path in cls.libraries()):
+    if cls is None or is_module(cls.libraries()):
         return
     if run.is_keras(of):
         run.call(of, [Unknown()], {}, of.node or ast.Pass())

@@ -1,6 +1,7 @@
 """A network out of the program that builds it: the shared model, with everything that could not be told."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from initport.formats.graph.op_values import Variable
 from initport.formats.graph.placement import Placed, group_axes, read_by
 from initport.formats.read_options import Options
 from initport.grammar.layout import parse_layout
-from initport.grammar.load import vocabulary
+from initport.grammar.registry import heads
 from initport.ir.initializers import Constant, Initializer, Unsupported, canonical
 from initport.ir.location import Location
 from initport.ir.model import Layer, Model, Weight
@@ -19,6 +20,7 @@ from initport.ir.weights import Kind, Layout, Role, Wrapper
 from initport.program.consumers import shape_of
 from initport.program.entry import Entry, NoEntryError, every_entry, find_entry
 from initport.program.interpreter import LimitError, Run
+from initport.program.modules import is_module, parameters
 from initport.program.starts import Asked, RefusedError, Start, Starts
 from initport.program.values import Called, Fill, Items, Known, Made, Object, Unknown, Value
 from initport.python.defaults import Setting, own_layers, stated_sizes
@@ -70,8 +72,8 @@ class Filling(NamedTuple):
 
 
 def fillings(tree: ast.Module, text: Text, settings: Settings, path: str) -> Mapping[tuple[int, int, Role], Filling]:
-    """The weights of PyTorch's layers that are filled after they were made, by the place of the layer's call and by
-    role: as far as the classes of the module show it, each by itself."""
+    """The weights of layers that are filled after they were made, by the place of the layer's call and by role: as
+    far as the classes of the module show it, each by itself."""
     found: dict[tuple[int, int, Role], Filling] = {}
     names = settings.names
     with closing(Syntax.of(tree, text)) as syntax:
@@ -127,9 +129,6 @@ def is_python3(tree: ast.Module) -> bool:
     return False
 
 
-_TITLES = {"keras_calls": "keras", "torch_layers": "torch", "tf_layers": "tensorflow", "tf_contrib": "tensorflow"}
-
-
 class _Reader:
     """From what a run made to layers."""
 
@@ -141,13 +140,7 @@ class _Reader:
     @property
     def framework(self) -> str:
         """The grammar that most layers are of."""
-        counts: dict[str, int] = {}
-        for made in self.run.made:
-            name = "tensorflow" if made.path.startswith("tensorflow.") else made.layer.framework
-            known = _TITLES.get(name, name)
-            counts[known] = counts.get(known, 0) + 1
-        found = max(counts, key=lambda name: counts[name], default="tensorflow")
-        return "keras_config" if found == "keras" else found
+        return Counter(map(_framework, self.run.made)).most_common(1)[0][0]
 
     def layers(self) -> tuple[Layer, ...]:
         if self.entry.premise:
@@ -185,13 +178,13 @@ class _Reader:
         """Layers that objects hold are called by the attributes that lead to them."""
         named: set[int] = set()
         for root in self.entry.roots:
-            for made, path, is_torch in _layers_of(root, "", set()):
+            for made, path, in_module in _layers_of(root, "", set()):
                 if id(made) in named:
                     continue
                 named.add(id(made))
                 stated = made.given.get("name")
                 states = isinstance(stated, Known) and isinstance(stated.value, str)
-                if is_torch or (not states and made.wrapper != "variable"):
+                if in_module or (not states and made.wrapper != "variable"):
                     made.name, made.problem = path, _without_counting(made.problem)
                 elif made.wrapper == "variable" and made.name is None:
                     made.name = path
@@ -369,6 +362,14 @@ def _reason(flag: str, value: Value | None) -> str:
     return f"whether the layer has it depends on `{flag}`: {reason}"
 
 
+def _framework(made: Made) -> str:
+    """The grammar that has the title of a layer's framework."""
+    if made.path.startswith("tensorflow."):
+        return "tensorflow"
+    speaker = made.layer.speaker
+    return heads()[made.layer.framework].package if speaker is None else speaker.framework
+
+
 def _without_counting(problem: str) -> str:
     return "" if problem.startswith("its name is") else problem
 
@@ -385,35 +386,33 @@ def _fill_of(made: Made, role: Role) -> Fill | None:
         return None
     if made.wrapper == "variable":
         return made.fills.get("")
-    places = vocabulary("torch").grammar.kinds[made.layer.row.kind].weights
-    place = places.get(role)
+    place = parameters(made).get(role)
     names = [place.name, *place.alike] if place is not None else []
     return next((made.fills[name] for name in names if name in made.fills), None)
 
 
 def _layers_of(root: Value, prefix: str, seen: set[int]) -> Iterator[tuple[Made, str, bool]]:
-    """The layers that an object holds, with the attributes that lead to each, and whether they are PyTorch's."""
+    """The layers that an object holds, with the attributes that lead to each, and whether it is a module."""
     if id(root) in seen or not isinstance(root, Object):
         return
     seen.add(id(root))
-    torch = _is_torch(root)
+    module = _is_module(root)
     for name, value in [*root.attributes.items(), *root.members.items()]:
         path = f"{prefix}.{name}" if prefix else name
         if isinstance(value, Made):
-            if torch or root.cls is not None:
-                yield value, path, torch
-        elif isinstance(value, Items) and not torch:
+            if module or root.cls is not None:
+                yield value, path, module
+        elif isinstance(value, Items) and not module:
             for index, item in enumerate(value.items):
                 if isinstance(item, Made):
                     yield item, f"{path}.{index}", False
                 yield from _layers_of(item, f"{path}.{index}", seen)
-        elif isinstance(value, Object) and (not torch or _is_torch(value)):
+        elif isinstance(value, Object) and (not module or _is_module(value)):
             yield from _layers_of(value, path, seen)
 
 
-def _is_torch(value: Object) -> bool:
-    paths = [value.path] if value.cls is None else value.cls.libraries()
-    return any(path.startswith("torch.") for path in paths)
+def _is_module(value: Object) -> bool:
+    return is_module([value.path] if value.cls is None else value.cls.libraries())
 
 
 def sizes(made: Made) -> dict[str, int]:

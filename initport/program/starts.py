@@ -28,6 +28,7 @@ from initport.ir.initializers import (
 )
 from initport.ir.scalar import InexactError, Scalar
 from initport.ir.weights import Kind, Layout
+from initport.program.modules import METHODS
 from initport.program.values import (
     APPLIED,
     RESHAPED,
@@ -376,7 +377,7 @@ class _Meaning:
             stated = bound.get("value")
             if isinstance(stated, Items):
                 return self._preset(stated)
-        if value.path.startswith("torch.nn.init."):
+        if value.path in self.names.fills:
             return self.after_fill(value)
         return self._meaning_of(named.vocabulary, self._call(named, value.args, value.given))
 
@@ -385,7 +386,7 @@ class _Meaning:
         named = _find(self.names, call.path)
         if named is None:
             raise RefusedError(f"what `{call.path.rpartition('.')[2]}` leaves in it is not known; set it by hand")
-        args = list(call.args) if call.path.startswith("torch.Tensor.") else list(call.args[1:])
+        args = list(call.args) if call.path.startswith(METHODS) else list(call.args[1:])
         return self._meaning_of(named.vocabulary, self._call(named, [Known(None), *args], call.given))
 
     def _is_constant(self, named: Named) -> bool:

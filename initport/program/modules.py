@@ -1,0 +1,47 @@
+"""Frameworks whose layers keep their parameters as attributes, which functions fill: those of which a grammar says
+``gives: filled``."""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from initport.grammar.load import vocabulary
+from initport.grammar.registry import heads, roots
+from initport.grammar.rows import TargetWeight
+from initport.ir.weights import Role
+from initport.program.values import Made
+
+METHODS = "torch.Tensor."
+"""What the grammar of the layers calls the methods that fill a parameter, before their names."""
+
+
+@cache
+def packages() -> tuple[str, ...]:
+    """The packages of these frameworks, as their names begin."""
+    return tuple({f"{root}." for name, head in heads().items() if head.gives == "filled" for root in roots(name)})
+
+
+def may_fill(content: str) -> bool:
+    """Whether a text can fill parameters at all."""
+    return any(package.rstrip(".") in content for package in packages())
+
+
+def is_module(paths: Iterable[str]) -> bool:
+    """Whether an object is of such a framework; ``paths`` are what its class derives from."""
+    return any(path.startswith(packages()) for path in paths)
+
+
+@cache
+def _grammar(layers: str) -> str:
+    """The grammar of the initializers of a grammar's layers, where they are filled; empty otherwise."""
+    own = vocabulary(layers).grammar.own if layers else ""
+    return own if own and heads()[own].gives == "filled" else ""
+
+
+def keeps_parameters(made: Made) -> bool:
+    """Whether a layer is of such a framework."""
+    return bool(_grammar(made.layer.framework))
+
+
+def parameters(made: Made) -> Mapping[Role, TargetWeight]:
+    """The parameters of a layer of such a framework, by role."""
+    return vocabulary(_grammar(made.layer.framework)).grammar.kinds[made.layer.row.kind].weights
