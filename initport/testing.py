@@ -104,16 +104,14 @@ def _port(model: Any, seed: int) -> ModelPort:
 @cache
 def program_of_ports() -> ModuleType:
     """The program that `initport compare` runs in a process of its own, as a module of this one."""
-    names = ("serve", "model_graph")
-    before = {name: sys.modules.pop(name, None) for name in names}
+    before = sys.modules.pop("serve", None)
     try:
-        sys.modules.update((name, program(name)) for name in names)
+        sys.modules["serve"] = program("serve")
         return program("build_program")
     finally:
-        for name, module in before.items():
-            del sys.modules[name]
-            if module is not None:
-                sys.modules[name] = module
+        del sys.modules["serve"]
+        if before is not None:
+            sys.modules["serve"] = before
 
 
 def program(name: str) -> ModuleType:

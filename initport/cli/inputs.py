@@ -120,12 +120,15 @@ def _root(root: str | None, name: str) -> str | None:
 
 
 def _version(stated: tuple[str, ...]) -> str | None:
+    from initport.formats.index import formats
+
     found = None
     for value in stated:
         package, equals, version = value.rpartition("=")
-        if equals and package not in ("caffe", "keras"):
+        packages = [name for name, item in formats().items() if "version" in item.options]
+        if equals and package not in packages:
             raise click.UsageError(f"`--source-version {value}`: {package} is the format of no network; VERSION alone "
-                                   "is the input's own, and the packages are caffe, keras")  # fmt: skip
+                                   f"is the input's own, and the packages are {', '.join(packages)}")  # fmt: skip
         found = version
     return found
 

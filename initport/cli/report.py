@@ -83,6 +83,7 @@ def _contents(
     from initport.compare.port import is_factory
     from initport.conversion import convert, read
     from initport.diagnostics import InputError
+    from initport.emit.targets import default
     from initport.report.contents import biases, contents
     from initport.report.depth import measure_depths
     from initport.verify.measure import FrameworkError, Job, measure
@@ -94,7 +95,9 @@ def _contents(
     except InputError as error:
         report_findings([error.diagnostic], quiet)
         sys.exit(2)
-    result = convert(data, source=source, target="torch", path=path, options=read_options, read_file=read_file)
+    result = convert(
+        data, source=source, target=default("report"), path=path, options=read_options, read_file=read_file
+    )
     report_findings(result.diagnostics, quiet)
     if result.text is None or result.plan is None:
         sys.exit(2)
@@ -103,7 +106,8 @@ def _contents(
         try:
             with progress_bar("Measuring", quiet) as progress:
                 job = Job(path, result.text, result.plan)
-                (checks,) = measure([job], "torch", effect=0.05, seed=chosen["seed"], limits=limits, progress=progress)
+                (checks,) = measure([job], default("report"), effect=0.05, seed=chosen["seed"], limits=limits,
+                                    progress=progress)  # fmt: skip
         except FrameworkError as error:
             click.echo(f"not measured: {str(error).splitlines()[-1]}", err=True)
     found = contents(

@@ -11,8 +11,8 @@ from initport.match.pairing import Shape
 
 
 def home_of(name: str, module: str, framework: str) -> str:
-    """What holds the parameter ``name`` of the layer ``module``: in PyTorch a module within it, in Keras the layer."""
-    return name.rpartition(".")[0] if framework == "torch" else module
+    """What holds the parameter ``name`` of the layer ``module``: a module within it, or the layer."""
+    return name.rpartition(".")[0] if target(framework).nested else module
 
 
 def source_layers(

@@ -8,9 +8,6 @@ from initport.emit.targets import default
 from initport.grammar.versions import Versions
 from initport.python.vocabulary import Names
 
-MODULES = ("auto", "tf.keras", "keras", "tf_keras")
-"""The Keras that is written for; ``auto`` is tf.keras."""
-
 
 def nowhere(_: str) -> bool:
     """Of a module that stands alone."""
@@ -20,10 +17,11 @@ def nowhere(_: str) -> bool:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """``names`` are what the source may say, ``written`` what the result is read with; ``target`` is the framework to
-    write for, ``module`` one of `MODULES`; ``python2`` is whether the result must be Python 2 as well; ``assume`` is
-    what the user vouches for (`--assume`); while a site is decided it is what had to be assumed so far, and ``offered``
-    all that may be; ``versions`` are those that the source is read in; ``is_used_elsewhere`` is whether other files use
-    a name of the module; ``codes`` are the findings that count: what is not among them is neither reported nor changed.
+    write for, ``module`` what it is imported by (`--keras-module`); ``python2`` is whether the result must be Python 2
+    as well; ``assume`` is what the user vouches for (`--assume`); while a site is decided it is what had to be assumed
+    so far, and ``offered`` all that may be; ``versions`` are those that the source is read in; ``is_used_elsewhere`` is
+    whether other files use a name of the module; ``codes`` are the findings that count: what is not among them is
+    neither reported nor changed.
     """
 
     names: Names
@@ -36,8 +34,3 @@ class Settings:
     offered: frozenset[str] = frozenset()
     versions: Versions = field(default_factory=Versions)
     is_used_elsewhere: Callable[[str], bool] = nowhere
-
-    @property
-    def old(self) -> bool:
-        """Whether TensorFlow 1.15 must know the names that are written."""
-        return self.module in ("auto", "tf.keras")

@@ -7,9 +7,11 @@ when it is asked for:
 - ``module``: ``emit(model, plan, vocabulary)``, the text of a module for a network;
 - ``site``: what takes the place of an initializer in source code (`Sites`);
 - ``programs/stubs.py``: runs emitted modules and sums what they draw (`initport.verify.measure` says what is asked);
-- ``programs/models.py``: what is known of the framework's models (`initport.verify.programs.build_program`).
+- ``programs/models.py``: what is known of the framework's models (`initport.verify.programs.build_program`);
+- ``nearest`` and ``programs/signals.py``: what a report compares with, where reports are about the target.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -38,6 +40,13 @@ class Sites(Protocol):
         """What rewritten source is read with."""
 
 
+class Nearest(Protocol):
+    """What the module ``nearest`` of a target offers."""
+
+    NAMES: Mapping[str, str]
+    DEFAULT: str
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """One target.
@@ -47,8 +56,11 @@ class Target:
     that installs them. ``layers`` are the grammars of the framework's own layers, which say how they start by
     themselves, and ``strings`` the grammar of the names that they look up. ``leaking`` are the backends (as the program
     names them) that draw a few values beyond the bounds of a truncated normal. ``default_for`` are the kinds of input
-    (``source``, ``network``) that go to this target where none is chosen: one target for each. ``shared`` is the
-    package that holds the programs of targets that are alike; ``rewrites`` is whether source code is rewritten for it.
+    (``source``, ``network``) that go to this target where none is chosen, and ``report`` where it is what reports are
+    about: one target for each. ``shared`` is the package that holds the programs of targets that are alike;
+    ``rewrites`` is whether source code is rewritten for it. ``nested`` is whether a layer's parameter may be held by a
+    module within it, which its dotted name tells; ``seeding`` is what seeds its generator where that is not the one
+    that the source seeds.
     """
 
     package: str
@@ -63,6 +75,8 @@ class Target:
     default_for: tuple[str, ...] = ()
     shared: str = ""
     rewrites: bool = True
+    nested: bool = False
+    seeding: str = ""
 
     @property
     def grammar(self) -> str:
@@ -90,7 +104,11 @@ class Target:
         return import_module(f"{self.package}.{name}")
 
     @property
-    def program(self) -> Path:
-        """What runs emitted modules, in a process of its own."""
+    def nearest(self) -> Nearest:
+        """What a port by names would write."""
+        return cast(Nearest, self._part("nearest"))
+
+    def program(self, name: str) -> Path:
+        """What runs in a process of its own: `stubs` runs emitted modules, `signals` sends signals through layers."""
         (folder,) = import_module(self.shared or self.package).__path__
-        return Path(folder) / "programs" / "stubs.py"
+        return Path(folder) / "programs" / f"{name}.py"

@@ -15,7 +15,7 @@ from initport.ir.model import Model
 from initport.ir.moments import Moments, moments
 from initport.ir.weights import Role
 from initport.report.chain import Depth, Link, depth
-from initport.report.naive import naive
+from initport.report.naive import naive, report_target
 from initport.verify.measure import Check
 from initport.verify.sampling import Sample
 from initport.verify.stub_shapes import complete, target_shape
@@ -51,11 +51,12 @@ class Distinct(NamedTuple):
 
 
 class Contents(NamedTuple):
-    """All of one input; ``chains`` are standard deviations over depth by what drew the weights."""
+    """All of one input; ``target`` is the title of the framework that it is converted to, ``chains`` are standard
+    deviations over depth by what drew the weights."""
 
     title: str
     path: str
-    framework: str
+    target: str
     lines: tuple[Line, ...]
     diagnostics: tuple[Diagnostic, ...]
     distinct: tuple[Distinct, ...]
@@ -104,7 +105,7 @@ def contents(
     if links and comparison is not None:
         chains["port"] = depth([_link(line, lines, _port_value) for line in links], activation)
     title = model.name or path
-    return Contents(title, path, model.framework, lines, tuple(diagnostics), _distinct(lines, drawn), links, chains,
+    return Contents(title, path, report_target().title, lines, tuple(diagnostics), _distinct(lines, drawn), links, chains,
                     comparison)  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Signals through chains that PyTorch's own initializers draw."""
+"""Signals through chains that the target's own initializers draw."""
 
 import math
 import os
@@ -8,7 +8,7 @@ from typing import Any
 
 from initport.report.chain import Depth
 from initport.report.contents import Line, fans, is_transposed
-from initport.report.naive import NEVER_SET
+from initport.report.naive import report_target
 from initport.verify.worker import FrameworkError, Limits, Worker
 
 MOST_ELEMENTS = 2**25
@@ -26,7 +26,7 @@ def measure_depths(
     limits: Limits | None = None,
     python: str = sys.executable,
 ) -> dict[str, Depth]:
-    """Standard deviations over depth, by what drew the weights; none where PyTorch is not there, or a layer is too
+    """Standard deviations over depth, by what drew the weights; none where the target is not there, or a layer is too
     large or has groups. ``biases`` are the mean squares of the layers' biases, by name; ``factory`` is that of the
     user's port, whose own weights are taken."""
     if any(line.shape is None or math.prod(line.shape) > MOST_ELEMENTS for line in links):
@@ -46,7 +46,7 @@ def measure_depths(
                  "draws": draws, "layers": layers, "factory": factory if name == "port" else None,
                  "path": [os.getcwd()]}  # fmt: skip
         try:
-            with Worker("chain_program.py", python, limits) as worker:
+            with Worker(report_target().program("signals"), python, limits) as worker:
                 answer = worker.ask("chain", asked)
         except FrameworkError:
             continue
@@ -58,7 +58,7 @@ def _layer(line: Line, bias: float, use_names: bool) -> dict[str, Any]:
     assert line.shape is not None
     code = None
     if use_names and line.call is not None:
-        code = "nn.init.kaiming_uniform_(w, a=5**0.5)" if line.call == NEVER_SET else line.call
+        code = line.call or report_target().nearest.DEFAULT
     return {
         "layer": line.entry.module,
         "parameter": line.entry.place.name or "",

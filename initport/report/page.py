@@ -120,8 +120,8 @@ def _ratios(item: Contents, salt: str) -> str:
     return (
         f'<h2>Variance of every weight</h2>\n<figure><div class="wide">{figure}</div>'
         "<figcaption>On the line the port has the variance of its "
-        "source. <em>Converted</em> is measured where PyTorch is installed, and else what is proved; <em>name for "
-        "name</em> is what the nearest name of torch.nn.init, or PyTorch's default, would have done."
+        f"source. <em>Converted</em> is measured where {item.target} is installed, and else what is proved; <em>name "
+        f"for name</em> is what {item.target}'s initializer of the nearest name, or its default, would have done."
         "</figcaption></figure>\n"
     )
 
@@ -149,7 +149,7 @@ def _depths(item: Contents, measured: Mapping[str, Depth], activation: str, salt
         ],
         f"depths {salt}",
     )
-    how = "; points are measured on chains that PyTorch drew" if measured else ""
+    how = f"; points are measured on chains that {item.target} drew" if measured else ""
     return (
         f'<h2>Signals over depth</h2>\n<figure><div class="wide">{figure}</div>'
         "<figcaption>Root mean squares after each of the "
@@ -196,6 +196,7 @@ def _cells(line: Line, ported: bool) -> list[str]:
     weight = line.entry.weight
     shape = "?" if weight.shape is None else "x".join("?" if size is None else str(size) for size in weight.shape)
     exact = {True: ("good", "proved"), False: ("bad", "refused"), None: ("", "no line needed")}[line.exact]
+    by_name = "-" if line.call is None else line.call or "(the default)"
     cells = [
         _number(None if weight.location.line is None else float(weight.location.line)),
         f"<td>{_text(line.name)}</td>",
@@ -205,7 +206,7 @@ def _cells(line: Line, ported: bool) -> list[str]:
         _number(line.truth.variance if line.truth else None),
         f"<td><code>{_text(line.target or '-')}</code></td>",
         f'<td class="{exact[0]}">{exact[1]}</td>',
-        f"<td><code>{_text(line.call or '-')}</code></td>",
+        f"<td><code>{_text(by_name)}</code></td>",
         _number(line.naive),
     ]
     if ported:

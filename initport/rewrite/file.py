@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from initport.diagnostics import Code, Diagnostic
 from initport.emit.settings import Settings
+from initport.emit.target import Target
+from initport.emit.targets import target
 from initport.findings import WORD
 from initport.findings.comments import insertions
 from initport.findings.finding import Finding
@@ -38,7 +40,7 @@ def process(data: bytes, path: str, settings: Callable[[], Settings]) -> Outcome
     more = [
         *(_unread(data, path) if Code.UNREAD_FRAMEWORK in chosen.codes else ()),
         *(_defaults(data, path, chosen) if Code.DEFAULTS in chosen.codes else ()),
-        *(_seeds(data, path) if Code.SEED in chosen.codes and outcome.after and chosen.target == "keras" else ()),
+        *(_seeds(data, path, target(chosen.target)) if Code.SEED in chosen.codes and outcome.after else ()),
     ]
     return replace(outcome, findings=(*outcome.findings, *more)) if more else outcome
 
@@ -63,9 +65,9 @@ def _defaults(data: bytes, path: str, settings: Settings) -> Iterator[Finding]:
         yield Finding(Diagnostic(Code.DEFAULTS, item.location, f"{item.words}; {advice}"))
 
 
-def _seeds(data: bytes, path: str) -> Iterator[Finding]:
-    """A seed that does not reach what is drawn through Keras 3."""
-    if path.endswith(".ipynb") or b"seed" not in data:
+def _seeds(data: bytes, path: str, written: Target) -> Iterator[Finding]:
+    """A seed that does not reach what is drawn through the target."""
+    if not written.seeding or path.endswith(".ipynb") or b"seed" not in data:
         return
     try:
         content = decode(data).text
@@ -76,10 +78,9 @@ def _seeds(data: bytes, path: str) -> Iterator[Finding]:
         for reference in references(syntax, {path.rpartition(".")[2] for path in _SEEDING}, _SEEDING):
             if reference.call is not None:
                 line, column = reference.call.lineno, reference.call.col_offset + 1
-                written = ast.unparse(reference.call)
                 detail = (
-                    f"`{written}` does not seed what is drawn through Keras 3, so that runs no longer repeat; add "
-                    "`keras.utils.set_random_seed(SEED)`"
+                    f"`{ast.unparse(reference.call)}` does not seed what is drawn through {written.title}, so that "
+                    f"runs no longer repeat; add `{written.seeding}`"
                 )
                 yield Finding(Diagnostic(Code.SEED, Location(path, line, column), detail))
 
@@ -94,7 +95,7 @@ _SEEDING = dict.fromkeys(
         "tensorflow.compat.v2.random.set_seed",
     )
 )
-"""What seeds the generators of TensorFlow; Keras 3 has one of its own (keras/src/random/seed_generator.py)."""
+"""What seeds the generators of TensorFlow."""
 
 
 def _unread(data: bytes, path: str) -> Iterator[Finding]:

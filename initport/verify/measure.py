@@ -112,7 +112,7 @@ def measure(
     asked = [_job(job, weights, effect, errors, seed) for job, weights in zip(jobs, drawn, strict=True)]
     for job in asked:
         _check_size(job["weights"], limits)
-    with Worker(chosen.program, python, limits) as worker:
+    with Worker(chosen.program("stubs"), python, limits) as worker:
         answer = worker.ask("measure", {"memory": limits.memory, "jobs": asked}, progress)
     leaks = answer["backend"] in chosen.leaking
     return [

@@ -5,15 +5,17 @@ Answers the requests of `initport.compare.port`. Needs numpy, and the model's fr
 """
 
 import hashlib
-import importlib
+import importlib.util
 import random
 import sys
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-import model_graph  # type: ignore[import-not-found]
 import numpy as np
 from serve import limit, merge, part, serve, summarize, with_data_edges  # type: ignore[import-not-found]
 
@@ -21,117 +23,69 @@ SIGNED = 24
 """First elements of a weight whose order tells two draws apart: chance makes it equal once in 24! times."""
 
 
-def module_of(model: Any) -> str:
+TARGETS = Path(__file__).parents[2] / "emit" / "targets"
+
+
+@cache
+def frameworks() -> dict[str, ModuleType]:
+    """What is known of the models of each framework, by the name of its folder."""
+    files = sorted(TARGETS.glob("*/programs/models.py"))
+    return {file.parent.parent.name: _load(file) for file in files}
+
+
+def _load(file: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"models_of_{file.parent.parent.name}", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def framework_of(model: Any) -> str:
     """The framework of a model."""
-    keras = sys.modules.get("keras")
-    if keras is not None and isinstance(model, keras.Model):
-        return "keras"
-    torch = sys.modules.get("torch")
-    if torch is not None and isinstance(model, torch.nn.Module):
-        return "torch"
-    raise TypeError(f"the factory made a {type(model).__name__}, which is no model of PyTorch or Keras 3")
+    for name, known in frameworks().items():
+        if known.is_model(model):
+            return name
+    titles = " or ".join(sorted(known.TITLE for known in frameworks().values()))
+    raise TypeError(f"the factory made a {type(model).__name__}, which is no model of {titles}")
 
 
 def weights_of(model: Any) -> list[dict[str, Any]]:
     """Name, shape, type and layer of every parameter, in the order of the model, and the ``tensor`` itself."""
-    if module_of(model) == "torch":
-        return list(_of_torch(model))
-    if not model.built:
-        raise TypeError("the model is not built: give it an input shape, or call it in the factory")
-    return list(_of_keras(model, ""))
+    known = frameworks()[framework_of(model)]
+    return [_weight(item, known.LAYERS) for item in known.weights_of(model)]
 
 
-def _of_torch(model: Any) -> Iterator[dict[str, Any]]:
-    """A parametrized weight is what its parametrization makes of it."""
-    modules = dict(model.named_modules())
-    seen: set[str] = set()
-    for name, value in model.named_parameters():
-        home, _, last = name.rpartition(".")
-        before, parametrized, inside = f".{name}".partition(".parametrizations.")
-        if parametrized:
-            home, last = before[1:], inside.partition(".")[0]
-            name, value = f"{home}.{last}".lstrip("."), getattr(modules[home], last)
-        if name not in seen:
-            seen.add(name)
-            yield _weight(name, home, value, str(value.dtype).removeprefix("torch."), modules[home])
-
-
-def _of_keras(layer: Any, prefix: str) -> Iterator[dict[str, Any]]:
-    import keras
-
-    seen: set[int] = set()
-    for inner in layer.layers:
-        if isinstance(inner, keras.Model):
-            found = _of_keras(inner, f"{prefix}{inner.name}/")
-        else:
-            trained = {id(value) for value in inner.trainable_weights}
-            found = (
-                _weight(
-                    f"{prefix}{inner.name}.{_path(value, inner)}", f"{prefix}{inner.name}", value, value.dtype, inner
-                )
-                for value in inner.weights
-                if id(value) in trained or value.name not in ("moving_mean", "moving_variance", "seed_generator_state")
-            )
-        for weight in found:
-            if id(weight["tensor"]) not in seen:
-                seen.add(id(weight["tensor"]))
-                yield weight
-
-
-def _path(value: Any, layer: Any) -> str:
-    """The variable's name, and that of a holder within the layer where one is known."""
-    for holder in ("forward_layer", "backward_layer"):
-        inner = getattr(layer, holder, None)
-        if inner is not None and any(item is value for item in inner.weights):
-            return f"{holder}.cell.{value.name}"
-    inner = getattr(layer, "cell", None)
-    if inner is not None and any(item is value for item in getattr(inner, "weights", ())):
-        return f"cell.{value.name}"
-    return str(value.name)
-
-
-def _weight(name: str, home: str, value: Any, dtype: str, owner: Any) -> dict[str, Any]:
-    kind = _known(type(owner))
+def _weight(item: tuple[str, str, Any, str, Any], layers: str) -> dict[str, Any]:
+    name, home, value, dtype, owner = item
+    kind = _known(type(owner), layers)
     return {"name": name, "home": home, "shape": [int(size) for size in value.shape], "dtype": dtype, "tensor": value,
             "class": f"{kind.__module__}.{kind.__qualname__}"}  # fmt: skip
 
 
-def _known(kind: type) -> type:
+def _known(kind: type, layers: str) -> type:
     """The framework's own layer that a class is or derives from, if there is one."""
-    own = (base for base in kind.__mro__ if base.__module__.startswith(("torch.nn.modules.", "keras.")))
+    own = (base for base in kind.__mro__ if base.__module__.startswith(layers))
     return next((base for base in own if base.__name__ not in ("Module", "Layer")), kind)
 
 
 def array(value: Any) -> Any:
-    if hasattr(value, "detach"):
-        value = value.detach()
-        return value.float().cpu().numpy() if value.dtype.itemsize < 4 else value.cpu().numpy()
-    if isinstance(value, np.ndarray):
-        return value
-    import keras
-
-    return np.asarray(keras.ops.convert_to_numpy(value), dtype=np.float64 if value.dtype == "float64" else np.float32)
+    return next((known.array(value) for known in frameworks().values() if known.is_weight(value)), value)
 
 
 def seed_all(seed: int) -> None:
     """Whatever a factory may draw with."""
     random.seed(seed)
     np.random.seed(seed)
-    for name in ("torch", "keras"):
-        module = sys.modules.get(name)
-        if module is None:
-            continue
-        if name == "torch":
-            module.manual_seed(seed)
-        else:
-            module.utils.set_random_seed(seed)
+    for known in frameworks().values():
+        known.seed(seed)
 
 
 def describe(model: Any) -> dict[str, Any]:
     weights = [{key: value for key, value in item.items() if key != "tensor"} for item in weights_of(model)]
-    framework = module_of(model)
-    before = model_graph.of_torch(model) if framework == "torch" else model_graph.of_keras(model)
-    return {"framework": framework, "weights": weights, "before": before}
+    framework = framework_of(model)
+    return {"framework": framework, "weights": weights, "before": frameworks()[framework].order(model)}
 
 
 def signature(values: Any) -> Any:

@@ -11,4 +11,5 @@ TARGET = Target(
     strings="keras_config",
     leaking=frozenset({"keras on torch"}),
     default_for=("source",),
+    seeding="keras.utils.set_random_seed(SEED)",  # keras/src/random/seed_generator.py of Keras 3
 )

@@ -78,7 +78,7 @@ def decide(site: Site, settings: Settings) -> Replace | Keep:
         return Keep()
     way = _route(site, settings.module)
     short = text.removeprefix(PREFIX).partition("(")[0]
-    kept = OLD_NAMES.get(short, short) if settings.old else short
+    kept = OLD_NAMES.get(short, short) if settings.module in _OLD else short
     call = terms.Call(terms.Word(f"{way.name}.{kept}"), plain(proved_call(site, text)).arguments)
     check_arguments(site, call, "value" if short == "Constant" else None, settings.assume, arrays=True)
     _check_whole(site, short, settings.assume)
@@ -174,6 +174,9 @@ def _is_newer(site: Site, target: Vocabulary) -> bool:
         return False
     return True
 
+
+_OLD = ("auto", "tf.keras")
+"""What is imported where TensorFlow 1.15 must know the names that are written."""
 
 _SPEAKERS = frozenset({"keras_config", "tf_keras", "tensorflow"})
 """Vocabularies of strings that today's Keras understands, in its own way."""

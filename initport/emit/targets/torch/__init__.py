@@ -10,5 +10,6 @@ TARGET = Target(
     layers="torch_layers",
     strings="torch",
     aliases=("pytorch",),
-    default_for=("network",),
+    nested=True,
+    default_for=("network", "report"),
 )
