@@ -105,8 +105,8 @@ def contents(
     if links and comparison is not None:
         chains["port"] = depth([_link(line, lines, _port_value) for line in links], activation)
     title = model.name or path
-    return Contents(title, path, report_target().title, lines, tuple(diagnostics), _distinct(lines, drawn), links, chains,
-                    comparison)  # fmt: skip
+    return Contents(title, path, report_target().title, lines, tuple(diagnostics), _distinct(lines, drawn), links,
+                    chains, comparison)  # fmt: skip
 
 
 def _port_value(line: Line) -> float | None:
