@@ -55,7 +55,19 @@ def open_input(context: click.Context, file: str, values: dict[str, Any]) -> Ope
         reason = error.strerror if isinstance(error, OSError) else str(error)
         place = Location(name)
         raise UnreadableError(Diagnostic(Code.UNREADABLE, place, f"the file cannot be read: {reason}")) from error
+    if kind is Input.SOURCE:
+        _reject_pointer(name, data)
     return Opened(kind, "" if kind is Input.SOURCE else _format(context, stated, name, data), file, name, data)
+
+
+def _reject_pointer(name: str, data: bytes) -> None:
+    """Raises UnreadableError where Git LFS has left a pointer in the place of source code."""
+    if data.startswith(b"version https://git-lfs"):
+        from initport.diagnostics import Code, Diagnostic
+        from initport.formats.other_tools import LFS_POINTER
+        from initport.ir.location import Location
+
+        raise UnreadableError(Diagnostic(Code.UNREADABLE, Location(name), LFS_POINTER.text))
 
 
 _FIELDS = {"phase": "phase", "level": "level", "stage": "stages", "input": "inputs", "source_version": "version",

@@ -71,7 +71,7 @@ def _check_installed(target: str) -> None:
     chosen = target_named(target)
     if any(find_spec(library) is None for library in chosen.libraries):
         extra = f"pip install 'initport[{chosen.extra}]'"
-        click.echo(f"verify runs {chosen.title}, which is not installed here: {extra}", err=True)
+        click.echo(f"verify runs {chosen.title}, which is not installed in this environment: {extra}", err=True)
         sys.exit(2)
 
 

@@ -16,12 +16,13 @@ initializer (xavier, he_normal, msra): then what each framework means by it.
 \b
 Examples:
   initport which relu
+  initport which relu --framework tf1
   initport which leaky_relu --slope 0.2 --framework torch
   initport which xavier
 """
 
 
-FRAMEWORK = options.Option("framework", "Only this framework: tf, keras, torch, caffe ...; may be repeated.", "Input",
+FRAMEWORK = options.Option("framework", "Only this framework, in one version or in all: tf1, tf=1.8, keras, torch, caffe ...; may be repeated.", "Input",
                            many=True, metavar="NAME")  # fmt: skip
 SLOPE = options.Option("slope", "The negative slope of a leaky ReLU.", "Input", default="0.01")
 FORMAT = options.TABLE_FORMAT._replace(help="How the tables are written.")

@@ -21,7 +21,7 @@ from initport.grammar.load import vocabulary
 from initport.grammar.meaning import REQUIRED, MeaningError, Vocabulary
 from initport.grammar.record import read_row
 from initport.grammar.rows import Function
-from initport.grammar.version import Version, within
+from initport.grammar.version import Version, parse_version, within
 from initport.ir.describe import distribution, variance_formula
 from initport.ir.initializers import Distribution, Initializer, VarianceScaling, equal
 from initport.ir.scalar import Dim, InexactError, Scalar, literal
@@ -95,7 +95,7 @@ def spellings(
     ways["fan_avg"] = (ways["fan_in"] + ways["fan_out"]) / 2
     found = []
     for title, version, known, layout in _vocabularies(frameworks):
-        calls = list(_calls(known, layout, (*_numbers(scale), *numbers)))
+        calls = list(_calls(known, version, layout, (*_numbers(scale), *numbers)))
         for shape in Distribution:
             wanted = VarianceScaling(scale, ways[fan], shape, fan)
             texts = [text for text, meant in calls if equal(meant, wanted)]
@@ -117,7 +117,8 @@ def spellings_of(query: str, frameworks: Sequence[str] = ()) -> list[Spelling]:
                 except MeaningError:
                     continue
                 law = (distribution(meant), variance_formula(meant) or "?")
-                found.append(Spelling(title, version, _call_text(name, row, ()), *law))
+                public = _public(name, known, parse_version(version) if version else None)
+                found.append(Spelling(title, version, _call_text(public, row, ()), *law))
     return _join(found)
 
 
@@ -147,10 +148,9 @@ def _vocabularies(frameworks: Sequence[str]) -> Iterator[tuple[str, str, Vocabul
         if not read(name).get("initializers"):
             continue
         package = head.package or name
-        if frameworks and not any(_plain(item) in (_plain(package), _plain(registry.title(package))) for item in
-                                  map(_package, frameworks)):  # fmt: skip
-            continue
-        versions: tuple[Version | None, ...] = registry.usual(package) or (None,)
+        versions: Sequence[Version | None] = registry.usual(package) or (None,)
+        if frameworks:
+            versions = [version for item in frameworks for version in _versions_of(item, package, versions)]
         for version in versions:
             if version is not None and not (within(version, head.versions) and within(version, head.measured)):
                 continue
@@ -162,6 +162,19 @@ def _vocabularies(frameworks: Sequence[str]) -> Iterator[tuple[str, str, Vocabul
                 yield title, shown, known, parse_layout(axes.kinds[Kind.DENSE])
 
 
+def _versions_of(stated: str, package: str, usual: Sequence[Version | None]) -> Sequence[Version | None]:
+    """The versions of a package that people mean by a name with or without a version: `tf`, `tf1`, `tf=1.8`."""
+    called = re.fullmatch(r"(.*?)[\s=]*v?(\d+(?:\.\d+)*)?", stated.strip())
+    assert called is not None
+    if _plain(_package(called[1])) not in (_plain(package), _plain(registry.title(package))):
+        return ()
+    if called[2] is None:
+        return usual
+    version = parse_version(called[2])
+    within_it = [item for item in usual if item is not None and item[: len(version)] == version]
+    return within_it or ([version] if usual != (None,) and len(version) > 1 else [])
+
+
 def _package(name: str) -> str:
     try:
         return registry.find_package(name)
@@ -169,18 +182,46 @@ def _package(name: str) -> str:
         return name
 
 
+def _public(name: str, known: Vocabulary, version: Version | None) -> str:
+    """The name that people write, in this version, for what the grammar calls ``name``; strings stay."""
+    package = known.grammar.head.package
+    if "." not in name:
+        return name
+    absent = _absent(package, version)
+    own, last = known.initializers[name], name.rpartition(".")[2]
+    found = []
+    for other, row in known.initializers.items():
+        parts = other.split(".")
+        public = "python" not in parts and not any(part.startswith("_") for part in parts)
+        there = parts[0] != package or absent.isdisjoint((".".join(parts[1:2]), ".".join(parts[1:3])))
+        if row is own and public and there and parts[-1] == last:
+            found.append((("compat" in parts, other != name, parts[0] != package, len(other)), other))
+    return min(found)[1] if found else name
+
+
+@cache
+def _absent(package: str, version: Version | None) -> frozenset[str]:
+    """Names of a package that a version does not have."""
+    marks = (mark for name, head in registry.heads().items() if head.package == package
+             for mark in vocabulary(name).grammar.marks)  # fmt: skip
+    return frozenset(name for mark in marks if not within(version, mark.versions) for name in mark.names)
+
+
 def _short(name: str) -> str:
     return re.sub(r"^tensorflow\.", "tf.", name)
 
 
-def _calls(known: Vocabulary, layout: Layout, numbers: Sequence[Scalar]) -> Iterator[tuple[str, Initializer]]:
+def _calls(
+    known: Vocabulary, version: str, layout: Layout, numbers: Sequence[Scalar]
+) -> Iterator[tuple[str, Initializer]]:
     """Calls of all functions of a framework, also with one of the numbers as an argument, and their meanings."""
     for name, _ in _names(known):
         row = known.initializers[name]
         if row.code is None and not _draws(row) and "fan" in str(row.means):
+            public = _public(name, known, parse_version(version) if version else None)
             for arguments in _arguments(row, numbers):
                 try:
-                    yield _call_text(name, row, arguments), known.meaning(Call(name, (), arguments), layout)
+                    yield _call_text(public, row, arguments), known.meaning(Call(name, (), arguments), layout)
                 except (MeaningError, InexactError):
                     continue
 

@@ -48,8 +48,22 @@ def _safetensors(start: bytes, data: bytes) -> bool:
     return start[8:10] == b'{"' and 2 <= int.from_bytes(start[:8], "little") <= len(data) - 8
 
 
+def _darknet_weights(start: bytes, _: bytes) -> bool:
+    """The version (0, 1 or 2 and three numbers) and the number of images seen, before the values."""
+    return (
+        len(start) > 20
+        and start[:4] == bytes(4)
+        and start[4:8] in (b"\1\0\0\0", b"\2\0\0\0")
+        and start[9:12] == bytes(3)
+    )
+
+
+LFS_POINTER = OtherTool(
+    _begins(b"version https://git-lfs"), "a Git LFS pointer, not the file itself", "run `git lfs pull`"
+)
+
 OTHERS = (
-    OtherTool(_begins(b"version https://git-lfs"), "a Git LFS pointer, not the file itself", "run `git lfs pull`"),
+    LFS_POINTER,
     OtherTool(_zip_with(b"/data.pkl", b"/constants.pkl"), "a PyTorch checkpoint or TorchScript archive", _VALUES),
     OtherTool(
         _begins(b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."), "a PyTorch checkpoint of before PyTorch 1.6", _VALUES
@@ -60,7 +74,7 @@ OTHERS = (
     OtherTool(_safetensors, "a safetensors file", _VALUES),
     OtherTool(lambda start, _: start[4:8] == b"TFL3", "a TensorFlow Lite model", _VALUES),
     OtherTool(
-        _text(rb"^\[(?:net|network)\]\s*$"), "a Darknet .cfg", "Darknet networks are not read yet: initialize by hand"
+        _text(rb"^\[(?:net|network)\]\s*$"), "a Darknet .cfg", "Darknet networks are not read: initialize by hand"
     ),
     OtherTool(
         _text(rb"^\s*(?:local\s+\w+\s*=\s*)?(?:require\s*\(?\s*['\"]\w+['\"]|nn\.Sequential\(\))"),
@@ -68,6 +82,8 @@ OTHERS = (
         "Lua is not read: initialize the network by hand",
     ),
     OtherTool(_begins(b"4\n1\n3\nV 1\n"), "a Torch7 file in text", _VALUES),
+    OtherTool(_begins(b"\x04\0\0\0\x01\0\0\0"), "a Torch7 file", _VALUES),
+    OtherTool(_darknet_weights, "a file of Darknet's weights", _VALUES),
     OtherTool(
         _text(rb"^(?:import [\w.]+(?: as \w+)?|from [\w.]+ import .+|def \w+\(.*\).*:|class \w+.*:)\s*(?:#.*)?$"),
         "Python source",

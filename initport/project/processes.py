@@ -167,6 +167,10 @@ def process_alone(data: bytes, path: str, run: Run, required: Requirements) -> O
 
 
 def _process(data: bytes, path: str, run: Run, versions: Callable[[], Chosen]) -> Outcome:
+    if data.startswith(b"version https://git-lfs") and not path.endswith(project_endings()):
+        from initport.formats.other_tools import LFS_POINTER
+
+        return failure(path, LFS_POINTER.text, run.selection.codes(path))
     if not _may_report(data, path) and not _may_default(data, path, run.target):
         return Outcome(path)
     if path.endswith(project_endings()):

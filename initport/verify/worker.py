@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -22,6 +23,20 @@ Progress = Callable[[int, int], None]
 
 class FrameworkError(Exception):
     """The framework, or the model, could not be run; the message is its own."""
+
+
+_NO_LIBRARY = re.compile(r"^ModuleNotFoundError: No module named '(\w+)", re.MULTILINE)
+
+
+def _describe(error: str) -> str:
+    """An error of a program; where a framework is not installed, that and the extra which installs it."""
+    from initport.emit.targets import targets
+
+    missing = _NO_LIBRARY.search(error)
+    extras = {library: item.extra for item in reversed(targets().values()) for library in (*item.libraries, "numpy")}
+    if missing is None or missing[1] not in extras:
+        return error
+    return f"{missing[1]} is not installed in this environment: pip install 'initport[{extras[missing[1]]}]'"
 
 
 class Limits(NamedTuple):
@@ -89,7 +104,7 @@ class Worker:
                     if progress is not None:
                         progress(*message["progress"])
                 elif "error" in message:
-                    raise FrameworkError(message["error"])
+                    raise FrameworkError(_describe(message["error"]))
                 else:
                     return message["answer"]
         finally:
@@ -104,7 +119,8 @@ class Worker:
         if status < 0:
             return f"it was ended by signal {-status}, as happens where memory runs out"
         self.errors.seek(0)
-        return self.errors.read().decode("utf-8", "replace")[-20_000:].strip() or f"it ended with status {status}"
+        text = self.errors.read().decode("utf-8", "replace")[-20_000:].strip()
+        return _describe(text) if text else f"it ended with status {status}"
 
     def _kill(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):

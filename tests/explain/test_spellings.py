@@ -89,12 +89,39 @@ def test_titles(query: str, title: str) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(["which", "swish2"], "neither an activation"), (["which", "relu", "--framework", "nothing"], "no framework")],
+    [
+        (["which", "swish2"], "neither an activation"),
+        (["which", "relu", "--framework", "nothing"], "no framework"),
+        (["which", "relu", "--framework", "tf9"], "no framework"),
+    ],
 )
 def test_what_is_unknown_is_an_error_that_names_what_there_is(arguments: list[str], message: str) -> None:
     ran = CliRunner().invoke(main, arguments)
     assert ran.exit_code == 2
     assert message in ran.output
+
+
+@pytest.mark.parametrize(
+    ("framework", "version", "call"),
+    [
+        ("tf1", "1.15.5", "tf.initializers.he_uniform()"),
+        ("TensorFlow 1", "1.15.5", "tf.contrib.layers.variance_scaling_initializer(uniform=True)"),
+        ("tf=1.8", "1.8", "tf.initializers.he_uniform()"),
+        ("tf2", "2.21", "tf.initializers.HeUniform()"),
+        ("tf2", "2.21", "tf_slim.variance_scaling_initializer(uniform=True)"),
+        ("keras2", "2.3.1", '"he_uniform"'),
+        ("torch", "2.13", "nn.init.kaiming_uniform_(tensor)"),
+    ],
+)
+def test_a_framework_may_name_its_version_whose_names_are_shown(framework: str, version: str, call: str) -> None:
+    (section,) = answer("relu", (framework,))
+    assert (version, call) in {(item.version, item.call) for item in section.spellings}
+    assert len({item.version for item in section.spellings}) == 1
+
+
+def test_a_name_that_a_version_lacks_is_not_shown() -> None:
+    assert not any(".contrib." in item.call for item in spellings(Scalar.of(2), "fan_in", ("tf2",)))
+    assert not any(".compat." in item.call for item in spellings(Scalar.of(2), "fan_in", ("tf=1.8",)))
 
 
 @pytest.mark.parametrize("output_format", ["text", "markdown", "csv", "json"])

@@ -29,9 +29,14 @@ CASES = (
     ("w.safetensors", struct.pack("<Q", len(HEADER)) + HEADER + bytes(4), "a safetensors file", "source code"),
     ("w.pkl", b"\x80\x04}q\x00.", "a Python pickle", "source code"),
     ("net.cfg", b"[net]\nbatch=1\n[convolutional]\nfilters=32\n", "a Darknet .cfg", "by hand"),
+    ("net.weights", bytes(4) + b"\2\0\0\0\5\0\0\0" + bytes(8) + b"\1\2\3\4", "Darknet's weights", "values and no"),
+    ("net.t7", b"\4\0\0\0\1\0\0\0\3\0\0\0", "a Torch7 file", "values and no"),
+    ("net.bin", b"\4\0\1\2", "neither text nor a caffemodel", ""),
     ("net.lua", b'require "nn"\nmodel = nn.Sequential()\n', "a Torch7 program in Lua", "by hand"),
     ("model.h5", LFS, "a Git LFS pointer", "git lfs pull"),
     ("model.json", LFS, "a Git LFS pointer", "git lfs pull"),
+    ("net.py", LFS, "a Git LFS pointer", "git lfs pull"),
+    ("net.ipynb", LFS, "a Git LFS pointer", "git lfs pull"),
     ("net.prototxt", LFS, "a Git LFS pointer", "git lfs pull"),
     ("-", b"import tensorflow as tf\nw = tf.zeros_initializer()\n", "Python source", "--from python"),
     ("model.json", b'"hello"', "a string and no config", "`model.to_json()`"),
@@ -47,3 +52,13 @@ def test_it_is_named(command: str, name: str, data: bytes, what: str, advice: st
     assert what in ran.stderr
     assert advice in ran.stderr
     assert "Traceback" not in ran.output
+
+
+def test_a_pointer_in_place_of_source_code_is_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_bytes(LFS)
+    ran = CliRunner().invoke(main, ["codemod", str(tmp_path)])
+    assert ran.exit_code == 2
+    assert "git lfs pull" in ran.output
+    (tmp_path / "net.py").unlink()
+    (tmp_path / "values.json").write_bytes(LFS)  # may be anything
+    assert CliRunner().invoke(main, ["codemod", str(tmp_path)]).exit_code == 0

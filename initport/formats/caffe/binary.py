@@ -30,8 +30,9 @@ def parse(data: bytes, path: str) -> Message:
         message = message_class("NetParameter")()
         message.ParseFromString(_without_blobs(memoryview(data), descriptor("NetParameter")))
     except (WireError, DecodeError) as error:
-        seems = "a caffemodel that was cut short" if _starts_like_net(data) else "no text and no caffemodel"
-        problem = Diagnostic(Code.UNREADABLE, Location(path), f"this seems to be {seems} ({len(data)} bytes)")
+        cut = _starts_like_net(data)
+        detail = "this seems to be a caffemodel that was cut short" if cut else "this is neither text nor a caffemodel"
+        problem = Diagnostic(Code.UNREADABLE, Location(path), f"{detail} ({len(data)} bytes)")
         raise InputError(problem) from error
     return _tree(message, Location(path))
 
