@@ -22,8 +22,8 @@ Examples:
 """
 
 
-FRAMEWORK = options.Option("framework", "Only this framework, in one version or in all: tf1, tf=1.8, keras, torch, caffe ...; may be repeated.", "Input",
-                           many=True, metavar="NAME")  # fmt: skip
+FRAMEWORK = options.Option("framework", "Only this framework, in one version or in all: tf1, tf=1.8, keras, torch, "
+                           "caffe ...; may be repeated.", "Input", many=True, metavar="NAME")  # fmt: skip
 SLOPE = options.Option("slope", "The negative slope of a leaky ReLU.", "Input", default="0.01")
 FORMAT = options.TABLE_FORMAT._replace(help="How the tables are written.")
 

@@ -33,7 +33,7 @@ def _describe(error: str) -> str:
     from initport.emit.targets import targets
 
     missing = _NO_LIBRARY.search(error)
-    extras = {library: item.extra for item in reversed(targets().values()) for library in (*item.libraries, "numpy")}
+    extras = {library: item.extra for item in reversed([*targets().values()]) for library in (*item.libraries, "numpy")}
     if missing is None or missing[1] not in extras:
         return error
     return f"{missing[1]} is not installed in this environment: pip install 'initport[{extras[missing[1]]}]'"
