@@ -1,6 +1,7 @@
 """What a call means on a weight: the only place that turns a framework's names into distributions."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Any
@@ -149,12 +150,12 @@ class Vocabulary:
 
 
 def _fans(rule: Fans, known: Mapping[str, Scalar]) -> dict[str, Scalar]:
-    """The fans, none where they depend on a size that the layout does not tell."""
-    try:
-        fan_in, fan_out = evaluate(str(rule.fan_in), known), evaluate(str(rule.fan_out), known)
-    except UnknownNameError:
-        return {}
-    return {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
+    """The fans, without those that depend on a size that the layout does not tell."""
+    fans: dict[str, Scalar] = {}
+    for name, formula in (("fan_in", rule.fan_in), ("fan_out", rule.fan_out)):
+        with suppress(UnknownNameError):
+            fans[name] = evaluate(str(formula), known)
+    return {**fans, "fan_avg": (fans["fan_in"] + fans["fan_out"]) / 2} if len(fans) == 2 else fans
 
 
 REQUIRED = "required"

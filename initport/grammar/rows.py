@@ -66,7 +66,8 @@ class SourceWeight(NamedTuple):
     are initializers of equal parts along the last axis, null for a part that the weight's own initializer sets.
 
     In a call the field is an argument, and ``key`` the entry of it where it holds initializers by name. ``shared``: the
-    argument may start any number of weights. ``scoped``: an enclosing scope's initializer stands before the default. A
+    argument may start any number of weights. ``scoped``: an enclosing scope's initializer stands before the default;
+    ``by_network``: one that the program gives the network does. A
     default's ``type`` is a name of the vocabulary, a dotted path of another one, or a string that the call could take.
     ``whole`` is the default where the call's dtype is one of integers or booleans. ``today`` are the axes that newer
     versions of the framework give the weight, where they are others. ``any_rank``: an operation takes weights of other
@@ -84,6 +85,7 @@ class SourceWeight(NamedTuple):
     key: str | None = None
     shared: bool = False
     scoped: bool = False
+    by_network: bool = False
     today: str | None = None
     whole: Mapping[str, Any] = {}
     any_rank: bool = False
@@ -297,7 +299,7 @@ class Grammar(NamedTuple):
     whose first argument a number is that a layer is given in an initializer's place; ``speakers`` are those for the
     strings that layers are given, by the module that the layer is in. ``suffixes`` are ends of parameters' names
     that decide how these start, whatever initializer a network is given: the name of a call, null where it is that
-    initializer. A grammar with a ``base`` states what differs
+    initializer; ``network`` is a pattern of code that gives it one. A grammar with a ``base`` states what differs
     from that grammar.
     ``axes`` are those of weights whose layer is not visible. ``hosts`` are the frameworks whose layers call a target's
     initializers, on axes of their own.
@@ -339,4 +341,5 @@ class Grammar(NamedTuple):
     own: str = ""
     speakers: Mapping[str, Sequence[Speaker]] = {}
     suffixes: Mapping[str, str | None] = {}
+    network: str = ""
     naming: Sequence[Naming] = ()

@@ -1,13 +1,14 @@
 """The weights of layer calls for which the call names no initializer, and what starts them: a scope, or a default."""
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 
 from initport.grammar import registry
-from initport.grammar.layout import parse_layout
+from initport.grammar.layout import ROLES, parse_layout
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError, Vocabulary
 from initport.grammar.rows import SourceWeight
@@ -109,7 +110,9 @@ class _Call:
             speaker = self.names.functions.get(str(weight.default["type"]))
             declared = declared_layouts(speaker.vocabulary, axes) if speaker is not None else ()
             layout = next(iter(declared), None)
-        if initializer is None and unknown:
+        if weight.by_network and self._is_in_network():
+            yield self._start(weight, f"default: what the network is given{unsure}", None, layout)
+        elif initializer is None and unknown:
             yield self._start(weight, f"default, by {' and '.join(sorted(unknown))}{unsure}", None, layout)
         elif initializer is not None:
             unsure += self._otherwise(weight, initializer, layout, axes)
@@ -126,6 +129,11 @@ class _Call:
         dims = self._sizes(layout)
         return Weight(weight.role, known, self.location, weight.argument or "", source, True, layout, dims)
 
+    def _is_in_network(self) -> bool:
+        """Whether the program gives a network an initializer for the weights that have none of their own."""
+        pattern = vocabulary(self.layer.framework).grammar.network
+        return bool(pattern) and re.search(pattern, self.text.content) is not None
+
     def _settings(self) -> Mapping[str, Scalar | None]:
         """What decides formulas of defaults: the numbers that the call writes out, or those that the layer takes
         where it gives none; None for what is known only when the program runs."""
@@ -133,11 +141,11 @@ class _Call:
         found: dict[str, Scalar | None] = {
             name: Scalar.of(Fraction(str(value)))
             for name, value in row.defaults.items()
-            if isinstance(value, int | float) and not isinstance(value, bool)
+            if isinstance(value, int | float) and not isinstance(value, bool) and name not in ROLES
         }
         for name, node in given_arguments(row, self.call).items():
             value = literal(constant(node, self.reference.scope))
-            if value is not None and not isinstance(value, bool):
+            if value is not None and not isinstance(value, bool) and name not in ROLES:
                 found[name] = value if isinstance(value, Scalar) else None
         return found
 

@@ -253,3 +253,34 @@ class Net(nn.Module):
     assert row["source"] == "filled: m.weight.data.normal_(0, math.sqrt(2.0 / n))"
     assert (row["line"], row["target"]) == (12, "keras.initializers.RandomNormal(stddev=1 / 6)")
     assert not row["implicit"]
+
+
+@pytest.mark.parametrize(
+    ("line", "kernel"),
+    [
+        ("", ("(default: Uniform)", "0.14 ** 2 / 12")),
+        ("net.initialize(ctx=ctx)\n", ("(default: Uniform)", "0.14 ** 2 / 12")),
+        ("net.initialize(mx.init.Xavier())\n", ("(default: what the network is given)", "?")),
+    ],
+)
+def test_a_network_is_given_what_its_layers_are_not(line: str, kernel: tuple[str, str]) -> None:
+    source = f"import mxnet as mx\n{line}mx.gluon.nn.Dense(3)\n"
+    assert defaults(source) == [
+        ("kernel of mx.gluon.nn.Dense", *kernel),
+        ("bias of mx.gluon.nn.Dense", "(default: zeros)", "0"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("call", "variance"),
+    [
+        ("L.Linear(3, 4)", "1 / fan_in"),
+        ("L.Linear(3, 4, 4)", "4 / fan_in"),
+        ("L.Linear(3, 4, wscale=0.25)", "0.25 / fan_in"),
+        ("L.Linear(3, 4, wscale=f())", "?"),
+    ],
+)
+def test_a_setting_decides_a_default(call: str, variance: str) -> None:
+    source = f"import chainer.links as L\nx = {call}\n"
+    (kernel, _) = defaults(source, chainer=(1, 24))
+    assert kernel[2].partition(" =")[0] == variance

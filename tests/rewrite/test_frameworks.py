@@ -5,7 +5,7 @@ import pytest
 from initport.diagnostics import Code
 from initport.grammar.version import Version
 from initport.project.processes import Run
-from tests.rewrite.rewriting import outcome, rewritten
+from tests.rewrite.rewriting import outcome, refusals, rewritten
 
 CHAINER = "import chainer\nimport chainer.links as L\n"
 KAIMING = 'functools.partial(nn.init.kaiming_normal_, nonlinearity="relu")'
@@ -98,3 +98,43 @@ def test_gates_are_drawn_one_by_one() -> None:
     assert "std=math.sqrt(8 / (w.shape[0] + 4 * w.shape[1]))" in text
     source = "x = L.LSTM(3, 4, lateral_init=chainer.initializers.Orthogonal())\n"
     assert rewritten(f"{CHAINER}{source}", run("chainer", (7, 8, 1))) == f"{CHAINER}{source}"
+
+
+MXNET = "import mxnet as mx\nfrom mxnet.gluon import nn\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "after"),
+    [
+        ("nn.Dense(3)", "nn.Dense(3)"),
+        (
+            'nn.Dense(3, weight_initializer="xavier", bias_initializer="ones")',
+            "nn.Dense(3, weight_initializer=torch_nn.init.xavier_uniform_, bias_initializer=torch_nn.init.ones_)",
+        ),
+        (
+            "nn.Embedding(3, 4, weight_initializer=mx.init.Uniform(0.5))",
+            "nn.Embedding(3, 4, weight_initializer=functools.partial(torch_nn.init.uniform_, a=-0.5, b=0.5))",
+        ),
+        (
+            'mx.sym.Variable("q_bias", init=mx.init.Normal(1))',
+            'mx.sym.Variable("q_bias", init=functools.partial(torch_nn.init.normal_, std=1))',
+        ),
+    ],
+)
+def test_mxnet(line: str, after: str) -> None:
+    assert rewritten(f"{MXNET}x = {line}\n", Run(target="torch")).endswith(f"x = {after}\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "net.initialize(mx.init.Constant(5))",
+        "net.initialize(init=mx.init.Xavier(), ctx=ctx)",
+        "mod.init_params(mx.init.Normal(1))",
+        'net.collect_params(".*bias").initialize(mx.init.One())',
+    ],
+)
+def test_names_decide_what_a_network_starts(line: str) -> None:
+    """Constant(5) leaves the biases at 0, and nothing that takes its place would."""
+    (reason,) = refusals(f"{MXNET}{line}\n", Run(target="torch"))
+    assert "in `weight` by this, in `bias` or `beta` or `min` by Zero" in reason

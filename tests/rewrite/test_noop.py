@@ -2,6 +2,7 @@
 
 import pytest
 
+from initport.grammar import registry
 from initport.grammar.versions import Versions
 from initport.project.processes import Run
 from initport.python.vocabulary import names
@@ -150,7 +151,10 @@ def test_a_version_that_the_user_states() -> None:
 
 
 def test_the_first_test_of_a_file_misses_no_trigger_word() -> None:
-    assert all(may_hold_sites(word) for word in names(Versions()).triggers)
+    for root in registry.all_roots() - {"tensorflow"}:
+        words = names(Versions(), roots=frozenset({root})).triggers
+        assert all(may_hold_sites(word + b" " + root.encode()) for word in words), root
+    assert all(may_hold_sites(word) for word in names(Versions(), roots=frozenset({"tensorflow"})).triggers)
 
 
 def test_a_site_within_a_site() -> None:

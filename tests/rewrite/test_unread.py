@@ -9,10 +9,10 @@ from tests.rewrite.rewriting import outcome
 @pytest.mark.parametrize(
     "source",
     [
-        "import mxnet as mx\nx = mx.nd.ones(3)\n",
+        "import haiku as hk\nx = hk.Linear(3)\n",
         "import flaxen\ninitializers.he(1)\n",
-        "# import mxnet\n# mx.init.Xavier()\n",
-        "import mxnet as mx\ns = 'mx.init.Xavier()'\n",
+        "# import haiku\n# hk.initializers.Constant(1)\n",
+        "import haiku as hk\ns = 'hk.initializers.Constant(1)'\n",
     ],
 )
 def test_noop(source: str) -> None:
@@ -22,7 +22,6 @@ def test_noop(source: str) -> None:
 @pytest.mark.parametrize(
     ("title", "source"),
     [
-        ("MXNet", "import mxnet as mx\na = mx.init.Xavier()\nb = mx.init.Normal()\n"),
         ("Paddle", "import paddle.fluid as fluid\na = fluid.initializer.MSRA()\n"),
         ("Flax", "from flax import linen as nn\na = nn.Dense(3, kernel_init=nn.initializers.he_normal())\n"),
         ("Haiku", "import haiku as hk\na = hk.Linear(3, w_init=hk.initializers.Constant(1))\n"),

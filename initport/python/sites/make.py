@@ -8,7 +8,7 @@ from initport.python.arguments import check_real, literal, read_arguments
 from initport.python.axes import axes
 from initport.python.destination import Destination, destination, with_operations
 from initport.python.follow import call_of
-from initport.python.place import PARTITIONER, passes, place, shape_of
+from initport.python.place import PARTITIONER, passes, place, shape_of, weights
 from initport.python.sites import Form, Place, Reach, Site
 from initport.python.syntax import Spot, Syntax
 from initport.python.vocabulary import Named, Names
@@ -72,6 +72,21 @@ def make_site(
         package=named.path.partition(".")[0],
         shape=shape if outer is not None else None,
         passes=added,
+        obstacle=_by_name(named) if plain and not found.places and not weights(where) else "",
+    )
+
+
+def _by_name(named: Named) -> str:
+    """Why an initializer that is not given to a layer does not start all parameters, where their names decide."""
+    calls: dict[str, list[str]] = {}
+    for end, function in named.vocabulary.grammar.suffixes.items():
+        calls.setdefault((function or "this").rpartition(".")[2], []).append(f"`{end}`")
+    if not calls:
+        return ""
+    ends = ", ".join(f"in {' or '.join(ends)} by {call}" for call, ends in calls.items())
+    return (
+        f"it is not given to a layer, and a network starts its parameters by the ends of their names: {ends}; give "
+        "each layer its own initializer, or set the weights of the port one by one"
     )
 
 
