@@ -3,7 +3,7 @@ others, or take from it as attributes."""
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 
 from initport.emit.settings import nowhere
@@ -45,13 +45,28 @@ def _top(path: str, roots: Sequence[str]) -> tuple[str, bool]:
 
 @cache
 def _is_used(path: str, root: str, is_whole: bool, name: str) -> bool:
-    if not os.path.splitext(os.path.basename(path))[0].isidentifier():  # nothing can import it
-        return False
-    sources = _sources(root)
-    if sources is None or not is_whole:
+    if _is_importable(path) and (not is_whole or _sources(root) is None):
         return is_public(name)
+    return next(_users(path, root, name), None) is not None
+
+
+def users(path: str, roots: Sequence[str]) -> Callable[[str], Iterator[tuple[str, str]]]:
+    """The other files of the project that use a name of a module, each with its text: none where they are too many."""
+    return partial(_users, os.path.abspath(path), _top(os.path.abspath(path), roots)[0])
+
+
+def _is_importable(path: str) -> bool:
+    return os.path.splitext(os.path.basename(path))[0].isidentifier()
+
+
+def _users(path: str, root: str, name: str) -> Iterator[tuple[str, str]]:
+    sources = _sources(root) if _is_importable(path) else None
+    if sources is None:
+        return
     if os.path.basename(path).startswith("__init__."):  # what a package has is imported in many ways
-        return any(re.search(rf"\b{name}\b", text) for other, text in sources.items() if other != path)
+        named = re.compile(rf"\b{name}\b")
+        yield from ((other, text) for other, text in sources.items() if other != path and named.search(text))
+        return
     modules, pending = {path}, [path]
     while pending:
         home = pending.pop()
@@ -61,11 +76,10 @@ def _is_used(path: str, root: str, is_whole: bool, name: str) -> bool:
                 continue
             stars = re.search(rf"from\s+\.*{dotted}\s+import\s*\(?\s*\*", text) is not None
             if _uses(name, short, dotted, text, stars):
-                return True
+                yield other, text
             if stars:
                 modules.add(other)
                 pending.append(other)
-    return False
 
 
 def _uses(name: str, short: str, dotted: str, text: str, stars: bool) -> bool:

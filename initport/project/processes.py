@@ -83,8 +83,8 @@ class Run:
 
     def settings(self, versions: Versions, path: str = "", data: bytes | None = None) -> "Settings":
         """How a file of these versions is read; ``data`` are its bytes, where the settings are for no other file."""
-        from initport.emit.settings import Settings, nowhere
-        from initport.project.others import used_elsewhere
+        from initport.emit.settings import Settings, no_users, nowhere
+        from initport.project.others import used_elsewhere, users
         from initport.python.vocabulary import names
 
         return Settings(
@@ -96,6 +96,7 @@ class Run:
             codes=self.selection.codes(path),
             versions=versions,
             is_used_elsewhere=nowhere if data is None else used_elsewhere(path, self.roots, self.remove_imports),
+            users=users(path, self.roots) if data is not None and os.path.isfile(path) else no_users,
         )
 
     def check(self, path: str) -> networks.Check:
@@ -120,7 +121,7 @@ def one(path: str, run: Run, cache: "Cache | None" = None) -> Outcome:
     if len(data) > run.max_file_size:
         return _too_large(path, run)
     outcome = process(data, path, run)
-    if cache is not None and outcome.after is None and not outcome.findings:
+    if cache is not None and outcome.lasting and outcome.after is None and not outcome.findings:
         cache.remember(path, data, (outcome.modern, outcome.silenced), _may_report(data, path), outcome.alone)
     return outcome
 
@@ -185,9 +186,15 @@ def _process(data: bytes, path: str, run: Run, versions: Callable[[], Chosen]) -
         asked.append(path)
         return chosen.around()
 
+    def users(name: str) -> Iterator[tuple[str, str]]:
+        asked_users.append(name)
+        return settings.users(name)
+
+    asked_users: list[str] = []
     settings = run.settings(chosen._replace(around=around), path, source_bytes(data, path))
-    outcome = file.silence(data, path, settings) if run.baseline else file.process(data, path, lambda: settings)
-    return replace(outcome, alone=False) if asked else outcome
+    given = replace(settings, users=users)
+    outcome = file.silence(data, path, given) if run.baseline else file.process(data, path, lambda: given)
+    return replace(outcome, alone=not asked, lasting=not asked_users)
 
 
 def outcomes(paths: Sequence[str], run: Run, jobs: int | None, cache: "Cache | None" = None) -> Iterator[Outcome]:

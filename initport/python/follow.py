@@ -68,7 +68,7 @@ def references(
 ) -> Iterator[Reference]:
     """What stands for one of the wanted paths, whose last parts are the words, in the order of the source; of all
     lines, or of some ``only``."""
-    known = _other_names(syntax, words, only)
+    known = other_names(syntax, words, only)
     spots = [spot for word in sorted(known) for spot in _spots_of(syntax, word, only)]
     found = [reference for spot in spots if (reference := _reference(spot, known, wanted)) is not None]
     inner = {reference.node for reference in found}
@@ -100,7 +100,7 @@ def _spots_of(syntax: Syntax, word: str, only: Collection[int] | None) -> Iterat
             yield spot.holder
 
 
-def _other_names(syntax: Syntax, words: Iterable[str], only: Collection[int] | None) -> set[str]:
+def other_names(syntax: Syntax, words: Iterable[str], only: Collection[int] | None = None) -> set[str]:
     """The words, and the other names under which a module knows one of them, in the blocks where they stand:
     ``import ... as``, ``name = module.word``."""
     pending = [*words, "getattr"]
@@ -412,11 +412,11 @@ class Follower:
     _from: list[list[int]] = field(default_factory=lambda: [[]])
     """The names that lead to each name, the value itself being the first."""
 
-    def ways(self, spot: Spot) -> list[Way]:
-        """Every way of the value, to where it ends: at the argument of a call, or where it goes on to what is not
-        followed."""
+    def ways(self, spot: Spot, is_result: bool = False) -> list[Way]:
+        """Every way of the value, or of a function that gives it (``is_result``), to where it ends: at the argument of
+        a call, or where it goes on to what is not followed."""
         found: list[Way] = []
-        stack = [Way(spot)]
+        stack = [Way(spot, is_result)]
         shared: object = None
         while stack:
             way = stack.pop()
@@ -600,8 +600,7 @@ class Follower:
         return self._loads(name, block, way._replace(is_foreign=True))
 
     def _out_of_function(self, way: Way) -> list[Way]:
-        """The same for what a function of the module returns, at each place that the function is named: all must call
-        it."""
+        """The same for what a function of the module returns, at each place that the function is named."""
         inner: Scope | None = way.spot.scope
         while inner is not None and not isinstance(inner.node, ast.FunctionDef | ast.Lambda):
             inner = inner.parent
@@ -620,10 +619,14 @@ class Follower:
         doubt = DECORATED if decorators - {"staticmethod", "classmethod"} else ""
         doubt = doubt or (ELSEWHERE if len(home.bindings[name]) > 1 else "")
         way = by_name.with_doubt(doubt)._replace(is_foreign=True, is_result=way.is_result)
-        return [
-            way.as_lost() if call_of(spot) is None or spot.holder is None else way.at(spot.holder, way.is_result)
-            for spot in spots
-        ]
+        return [self._use_of_function(spot, way) for spot in spots]
+
+    @staticmethod
+    def _use_of_function(spot: Spot, way: Way) -> Way:
+        """Where a function that gives the value is called, or handed on to be called there."""
+        if call_of(spot) is not None and spot.holder is not None:
+            return way.at(spot.holder)
+        return way.as_lost() if way.is_result else way.at(spot, True)
 
     def _puts_in(self, spot: Spot) -> bool:
         """Whether something is added to a container there."""

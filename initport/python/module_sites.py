@@ -61,6 +61,7 @@ def read_tree(tree: ast.Module, text: Text, names: Names, lines: Collection[int]
     """The sites of a parsed module, or of some of its lines."""
     found: list[Site] = []
     left: list[Left] = []
+    draws: list[Reference] = []
     fills: Mapping[str, Named] = names.fills if names.may_fill(text) else {}
     syntax = Syntax.of(tree, text)
     for reference in _references(syntax, names, fills, lines):
@@ -77,7 +78,9 @@ def read_tree(tree: ast.Module, text: Text, names: Names, lines: Collection[int]
             continue
         if site is not None:
             found.append(replace(site, reference=reference))
-    return Sites(tuple(sorted(found, key=lambda site: site.span)), tuple(left), syntax)
+        elif reference.found in names.draws:
+            draws.append(reference)
+    return Sites(tuple(sorted(found, key=lambda site: site.span)), tuple(left), syntax, tuple(draws))
 
 
 def read_again(site: Site, names: Names) -> Site | None:

@@ -30,6 +30,7 @@ from initport.rewrite.handwritten import mistaken
 from initport.rewrite.imports import edits
 from initport.rewrite.replacement import replacement
 from initport.rewrite.reread import agree
+from initport.rewrite.shared_draws import with_library_draws
 from initport.rewrite.uses import check_uses
 
 _NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
@@ -88,7 +89,7 @@ def rewrite(content: str, settings: Settings, parse: Parse = reader.parse, hidde
     tree = parse(content)
     sites, settings = premise.read(tree, text, settings)
     with closing(sites):
-        return _rewritten(text, tree, sites, settings, parse, hidden)
+        return _rewritten(text, tree, with_library_draws(sites, settings), settings, parse, hidden)
 
 
 def _rewritten(

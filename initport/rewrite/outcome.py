@@ -35,7 +35,8 @@ def may_hold_sites(data: bytes) -> bool:
 class Outcome:
     """What became of a file: its bytes before and after where it changed, else None. ``modern`` counts the sites that
     need no change, and ``silenced`` those that are not reported. ``alone`` is whether the file and what its project
-    requires decided it, and no other file's names."""
+    requires decided it, and no other file's names; ``lasting`` is whether it stays the same whatever becomes of other
+    files that use its functions."""
 
     path: str
     before: bytes | None = None
@@ -44,6 +45,7 @@ class Outcome:
     modern: int = 0
     silenced: int = 0
     alone: bool = True
+    lasting: bool = True
 
     @property
     def changes(self) -> "tuple[Change, ...]":

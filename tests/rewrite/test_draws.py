@@ -2,6 +2,7 @@
 
 import pytest
 
+from initport.project.processes import Run
 from tests.rewrite.rewriting import outcome, refusals, rewritten
 
 TF = "import tensorflow as tf\nimport numpy as np\n"
@@ -155,3 +156,72 @@ def test_a_name_of_several_modules_is_refused() -> None:
 def test_comments_survive() -> None:
     source = f"{TF}v = tf.Variable(tf.random_normal([3],  # rows\n                                 stddev=2))\n"
     assert "# rows" in rewritten(source)
+
+
+HAND_WRITTEN = "def he3(shape, dtype=tf.float32, partition_info=None):\n    return {}\n"
+HE3 = "tf.truncated_normal(shape, 0.0, np.sqrt(2.0 / np.prod(shape[:-1])), dtype)"
+KERAS_HE3 = "tf.keras.initializers.TruncatedNormal(stddev=np.sqrt(2.0 / np.prod(shape[:-1])))(shape, dtype=dtype)"
+PLAIN = "def init(shape, dtype=None):\n    return {}\n"
+RETURNING = "def scaled(scale):\n    def init(shape, dtype=None):\n        return scale * {}\n    return init\n"
+DRAWN = "tf.random_normal(shape)"
+KERAS_DRAWN = "tf.keras.initializers.RandomNormal(stddev=1)(shape)"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(f"{PLAIN}x = f(init)\n", id="handed to something unknown"),
+        pytest.param(f"{PLAIN}x = f(key=init)\n", id="by a name that tells nothing"),
+        pytest.param(f"{PLAIN}x = f(initializer=init([3]))\n", id="the values, not the function"),
+        pytest.param(f"{PLAIN}x = tf.layers.dense(init([3, 4]), 5)\n", id="an input"),
+        pytest.param(f"{PLAIN}x = init\n", id="a name for it"),
+        pytest.param(
+            f"class A(Layer):\n  def __call__(self, shape):\n    return {DRAWN}\n".replace("{}", ""), id="a layer"
+        ),
+    ],
+)
+def test_functions_that_are_no_initializers(source: str) -> None:
+    found = outcome(f"{TF}{source.format(DRAWN)}".encode())
+    assert found.after is None
+    assert not found.diagnostics
+
+
+def of_he3(text: str) -> tuple[str, str, str]:
+    return text, HE3, KERAS_HE3
+
+
+def of_draw(text: str) -> tuple[str, str, str]:
+    return text, DRAWN, KERAS_DRAWN
+
+
+VARIABLE = "v = tf.get_variable('v', [3, 4], initializer={})\n"
+CALLED = "    def __call__(self, shape, dtype=None{}):\n        return {{}}\n"
+MADE = "def f(x, init):\n    return tf.layers.dense(x, 5, kernel_initializer=init)\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "drawn", "written"),
+    [
+        pytest.param(*of_he3(HAND_WRITTEN + VARIABLE.format("he3")), id="a variable"),
+        pytest.param(*of_he3(HAND_WRITTEN + "tf.layers.dense(x, 5, kernel_initializer=he3)\n"), id="a layer"),
+        pytest.param(*of_he3(HAND_WRITTEN + "y = f(x, w_initializer=he3)\n"), id="a layer that is not known"),
+        pytest.param(*of_he3(HAND_WRITTEN), id="for other modules, by what it takes"),
+        pytest.param(*of_draw(PLAIN + "i = init\n" + VARIABLE.format("i")), id="a name"),
+        pytest.param(*of_draw(RETURNING + VARIABLE.format("scaled(2.0)")), id="made by a function"),
+        pytest.param(
+            *of_draw("tf.layers.dense(x, 5, kernel_initializer=lambda shape, dtype=None: {})\n"), id="a lambda"
+        ),
+        pytest.param(*of_draw(MADE + PLAIN + "f(x, init)\n"), id="an argument"),
+        pytest.param(*of_draw("class A(tf.keras.initializers.Initializer):\n" + CALLED.format("")), id="a class"),
+        pytest.param(*of_draw("class A(object):\n" + CALLED.format(", partition_info=None")), id="what it takes"),
+    ],
+)
+def test_hand_written_initializers(source: str, drawn: str, written: str) -> None:
+    assert rewritten(f"{TF}{source.format(drawn)}") == f"{TF}{source.format(written)}"
+
+
+@pytest.mark.parametrize("function", [HAND_WRITTEN.format(HE3), "he3 = lambda shape: tf.random_normal(shape)\n"])
+def test_pytorch_calls_no_initializer_on_a_shape(function: str) -> None:
+    source = f"{TF}{function}v = tf.get_variable('v', [3, 4], initializer=he3)\n"
+    details = refusals(source, Run(target="torch"))
+    assert any("fill a tensor" in detail for detail in details)

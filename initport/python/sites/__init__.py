@@ -70,8 +70,9 @@ class Site:
     that its variables come to; ``partly`` are those of some of its weights, where others are not visible.
 
     ``string`` is the name that a layer looks up, where the site is a string or a dict with a class's name, ``package``
-    that layer's or the initializer's own; ``obstacle`` is why nothing else may take its place. ``reference`` is what it
-    was read from."""
+    that layer's or the initializer's own; ``obstacle`` is why nothing else may take its place; ``on_call`` is whether
+    values are drawn in a function that is an initializer, each time that it is called on a shape. ``reference`` is what
+    it was read from."""
 
     node: ast.expr
     named: Named
@@ -91,6 +92,7 @@ class Site:
     string: str = ""
     package: str = ""
     obstacle: str = ""
+    on_call: bool = False
     reference: Reference | None = None
 
     @property
@@ -189,11 +191,13 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Sites:
-    """To be closed (`contextlib.closing`) once the blocks that hold the sites are not asked any more."""
+    """To be closed (`contextlib.closing`) once the blocks that hold the sites are not asked any more. ``draws`` are the
+    calls that draw values which come to no variable of the module."""
 
     found: tuple[Site, ...]
     left: tuple[Left, ...]
     syntax: Syntax
+    draws: tuple[Reference, ...] = ()
 
     def close(self) -> None:
         self.syntax.close()

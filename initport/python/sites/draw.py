@@ -1,20 +1,22 @@
 """Values that are drawn at once, with no initializer: sites where a variable provably starts with them.
 
-``tf.Variable(tf.truncated_normal(shape))`` is one, by way of names and of arithmetic as well. The same
-function also makes noise and data, which are nothing of ours: a value that comes to no variable is left alone,
-without a word.
+``tf.Variable(tf.truncated_normal(shape))`` is one, by way of names and of arithmetic as well, and so is what a
+hand-written initializer draws when it is called: a function that is given to a layer by name, or that takes what only
+initializers are given. The same function also makes noise and data, which are nothing of ours: a value that comes to no
+variable is left alone, without a word.
 """
 
 import ast
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from initport.grammar.call import Call
 from initport.ir.weights import Kind
 from initport.python.arguments import SIZE, Arguments, UnreadableError, check_real, read_arguments
 from initport.python.axes import axes
-from initport.python.follow import ARRAYS, ELSEWHERE, Follower, Reference, Scaling
+from initport.python.follow import ARRAYS, ELSEWHERE, Follower, Reference, Scaling, Way
 from initport.python.place import matching_layer, place, weights
-from initport.python.scope import resolve
+from initport.python.scope import Scope, resolve
 from initport.python.sites import Form, Place, Reach, Site
 from initport.python.syntax import Spot, Syntax
 from initport.python.vocabulary import Layers, Named, Names
@@ -25,11 +27,11 @@ _SHAPES = ("shape", SIZE)
 STARRED = "its values are given to a variable with `*` or `**`; write the argument out"
 
 
-def draw(reference: Reference, syntax: Syntax, names: Names) -> Site | None:
-    """The site of a reference to a function that draws; None where no variable is made of the values. Raises
-    UnreadableError."""
+def draw(reference: Reference, syntax: Syntax, names: Names, known: "Start | None" = None) -> Site | None:
+    """The site of a reference to a function that draws; None where no variable is made of the values, nor ``known`` to
+    be of those. Raises UnreadableError."""
     call, spot, scope = reference.call, reference.spot.holder, reference.scope
-    start = None if call is None or spot is None else _start(spot, syntax, names.layers)
+    start = None if call is None or spot is None else known or start_of(spot, syntax, names.layers)
     if call is None or spot is None or start is None:
         return None
     named = names.draws[reference.found]
@@ -52,41 +54,107 @@ def draw(reference: Reference, syntax: Syntax, names: Names) -> Site | None:
         shape=shape,
         scaling=start.scaling,
         obstacle=reference.doubt(names.draws) or start.doubt,
+        on_call=start.on_call,
     )
 
 
-class _Start(NamedTuple):
+class Start(NamedTuple):
     """The place of a variable's starting value, and what it multiplies the drawn value by: see `Site`.
 
-    ``doubt`` is why the value may be used for other things as well."""
+    ``doubt`` is why the value may be used for other things as well, ``on_call`` whether an initializer draws it."""
 
     place: Place
     scaling: Scaling
     doubt: str
+    on_call: bool
 
 
-def _start(spot: Spot, syntax: Syntax, layers: Layers) -> _Start | None:
-    """What a variable starts with is made of a value; None where the value comes to anything else."""
+def start_of(spot: Spot, syntax: Syntax, layers: Layers, is_function: bool = False) -> Start | None:
+    """What a variable starts with is made of a value, or of what a function gives; None where that comes to anything
+    else."""
+    ways, places = _ways(spot, syntax, layers, is_function)
+    starts = [(way, where) for way in ways if (where := _end_of(way, places, layers)) is not None]
+    written = None if is_function else _initializer_around(spot)
+    if not starts:
+        return None if written is None else Start(Place(f"`{written}`"), _scaling(ways), "", True)
+    first, where = starts[0]
+    lost = ELSEWHERE if len(starts) < len(ways) and written is None else ""
+    starred = STARRED if where.layer is None and not first.is_result else ""
+    doubt = starred or next((way.doubt for way, _ in starts if way.doubt), lost)
+    return Start(where, first.scaling, doubt, first.is_result)
+
+
+def returning_function(reference: Reference, syntax: Syntax, names: Names) -> str | None:
+    """The function of the module that gives what is drawn to whoever calls it, which nothing in the module does."""
+    spot = reference.spot.holder
+    if reference.call is None or spot is None:
+        return None
+    for way in _ways(spot, syntax, names.layers)[0]:
+        block: Scope | None = way.spot.scope if way.is_lost and isinstance(way.spot.parent, ast.Return) else None
+        if block is not None and isinstance(block.node, ast.FunctionDef) and block.parent is block.module:
+            return block.node.name
+    return None
+
+
+def _ways(
+    spot: Spot, syntax: Syntax, layers: Layers, is_function: bool = False
+) -> tuple[list[Way], Mapping[Spot, Place | None]]:
+    """Where a value goes, and the places of the arguments that it comes to on the way."""
     places: dict[Spot, Place | None] = syntax.memo.setdefault(f"variables {id(layers)}", {})
 
     def is_end(argument: Spot) -> bool:
         if argument not in places:
-            places[argument] = _variable_place(argument, layers)
+            places[argument] = _weight_place(argument, layers)
         return places[argument] is not None
 
-    ways = Follower(syntax, is_end, ARRAYS, syntax.memo.setdefault(f"draws {id(layers)}", {})).ways(spot)
-    starts = [(way, where) for way in ways if (where := places.get(way.spot)) is not None and not way.is_lost]
-    if not starts:
+    known = syntax.memo.setdefault(f"draws {id(layers)}", {})
+    return Follower(syntax, is_end, ARRAYS, known).ways(spot, is_function), places
+
+
+def _end_of(way: Way, places: Mapping[Spot, Place | None], layers: Layers) -> Place | None:
+    """The place of a weight that a way ends at: a variable is made of the value, or a layer is given what draws it."""
+    where = places.get(way.spot)
+    if way.is_lost:
         return None
-    first, where = starts[0]
-    lost = ELSEWHERE if len(starts) < len(ways) else ""
-    starred = STARRED if where.layer is None else ""
-    doubt = starred or next((way.doubt for way, _ in starts if way.doubt), lost)
-    return _Start(where, first.scaling, doubt)
+    if where is None:
+        return place(way.spot, layers) if way.is_result and _is_named_initializer(way.spot) else None
+    made = where.layer is None or where.layer.row.kind is Kind.PARAMETER
+    return where if made or way.is_result else None
 
 
-def _variable_place(argument: Spot, layers: Layers) -> Place | None:
-    """The place of the argument of a call that makes a variable of it, by itself or unpacked."""
+def _is_named_initializer(spot: Spot) -> bool:
+    """Whether an argument is called an initializer, of whatever call."""
+    return isinstance(spot.parent, ast.keyword) and (spot.parent.arg or "").endswith("initializer")
+
+
+def _scaling(ways: Sequence[Way]) -> Scaling:
+    """What the value is multiplied by, where all ways agree."""
+    return ways[0].scaling if len(ways) == 1 else None
+
+
+def _initializer_around(spot: Spot) -> str | None:
+    """The function around a spot that is an initializer by what it takes (`PARTITION`), or by its class."""
+    scope: Scope | None = spot.scope
+    while scope is not None:
+        node, owner = scope.node, scope.parent
+        if isinstance(node, ast.FunctionDef):
+            taken = {item.arg for item in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
+            if PARTITION in taken:
+                return node.name
+            if node.name == "__call__" and owner is not None and isinstance(owner.node, ast.ClassDef):
+                bases = (path for base in owner.node.bases for path in resolve(base, owner))
+                if any(path.rpartition(".")[2] == "Initializer" for path in bases):
+                    return owner.node.name
+        scope = owner
+    return None
+
+
+PARTITION = "partition_info"
+"""What TensorFlow 1 gives initializers alone (init_ops.py, Initializer.__call__)."""
+
+
+def _weight_place(argument: Spot, layers: Layers) -> Place | None:
+    """The place of the argument of a call that makes a weight of it, by itself or, of a variable, unpacked."""
     holder = argument.holder
     unpacked = holder is not None and isinstance(holder.node, ast.keyword) and holder.node.arg is None
     if isinstance(argument.node, ast.Starred) or unpacked:
@@ -96,8 +164,6 @@ def _variable_place(argument: Spot, layers: Layers) -> Place | None:
         layer = matching_layer(layers.get(min(resolve(whole.node.func, whole.scope), default=""), ()), whole.node)
         return Place("an argument") if layer is not None and layer.row.kind is Kind.PARAMETER else None
     where = place(argument, layers)
-    if where.layer is None or where.layer.row.kind is not Kind.PARAMETER:
-        return None
     return where if any(not item.shared for item in weights(where)) else None
 
 

@@ -17,6 +17,7 @@ from initport.grammar.versions import Versions
 from initport.ir.initializers import Constant, Identity, Initializer, canonical, elementwise
 from initport.ir.scalar import Scalar, roles
 from initport.ir.weights import Layout
+from initport.python.axes import rank
 from initport.python.place import PARTITIONER
 from initport.python.sites import Form, Reach, Site
 from initport.python.vocabulary import Names, names
@@ -27,6 +28,11 @@ def decide(site: Site, settings: Settings) -> Replace | Keep:
     target = vocabulary("torch")
     if site.named.vocabulary.framework in ("torch", "numpy"):
         return Keep()
+    if site.on_call and rank(site.shape, site.scope) is None:
+        raise RefusedError(
+            "it is drawn each time that an initializer is called on a shape, and PyTorch's initializers fill a tensor, "
+            "whose axes are others; write a function of PyTorch in its place"
+        )
     held = pairs(site, target, settings.assume, settings.offered)
     spelling = prove(
         site,
