@@ -25,8 +25,8 @@ class Settings:
     write for, ``module`` what it is imported by (`--keras-module`); ``python2`` is whether the result must be Python 2
     as well; ``assume`` is what the user vouches for (`--assume`); while a site is decided it is what had to be assumed
     so far, and ``offered`` all that may be; ``versions`` are those that the source is read in; ``is_used_elsewhere`` is
-    whether other files use a name of the module, and ``users`` are these, each with its text; ``codes`` are the findings that count: what is not among them is
-    neither reported nor changed.
+    whether other files use a name of the module, and ``users`` are these, each with its text;
+    ``codes`` are the findings that count: what is not among them is neither reported nor changed.
     """
 
     names: Names
