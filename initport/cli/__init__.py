@@ -53,7 +53,7 @@ class _Commands(click.Group):
 
     def invoke(self, context: click.Context) -> Any:
         """What is printed is flushed here, where click still sees that the reader of a pipe has gone."""
-        gc.set_threshold(100_000)  # modules and what is made of a file are no garbage, and soon gone with the process
+        gc.set_threshold(1_000_000)  # modules and what is made of a file are no garbage, and soon gone with the process
         try:
             try:
                 return super().invoke(context)

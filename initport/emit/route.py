@@ -8,7 +8,6 @@ from weakref import WeakKeyDictionary
 
 from initport.python.scope import Function, Scope, resolve
 from initport.python.sites import Site
-from initport.python.syntax import nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +64,7 @@ def import_route(site: Site, statement: str, module: str, names: Collection[str]
 
 def _is_taken(name: str, site: Site) -> bool:
     """Whether a module binds a name, or looks one up that something else binds for it."""
-    module = site.scope.module
-    return site.text.holds(name) and (name in module.names or name in _all_names(module))
-
-
-_USED: WeakKeyDictionary[Scope, frozenset[str]] = WeakKeyDictionary()
-
-
-def _all_names(module: Scope) -> frozenset[str]:
-    """The names that a module speaks of anywhere; it does not change once it is read."""
-    if module not in _USED:
-        _USED[module] = frozenset(node.id for node in nodes(module.node) if isinstance(node, ast.Name))
-    return _USED[module]
+    return site.syntax.speaks_of(name)
 
 
 def leading_imports(tree: ast.Module, line: int) -> list[ast.stmt]:

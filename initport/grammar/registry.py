@@ -77,6 +77,7 @@ def is_measured(package: str, version: Version) -> bool:
     return any(within(version, measured) for measured in measured_ranges(package))
 
 
+@cache
 def measured_ranges(package: str) -> tuple[str, ...]:
     """The ranges of versions that the grammars of a package were measured in, without those inside another."""
     found = {head.measured for head in source_grammars().values() if head.package == package}

@@ -51,9 +51,7 @@ class Versions(NamedTuple):
     def candidates(self, package: str) -> tuple[Version, ...]:
         """One of each of the versions that it can be and that differ in something, in order; of those that were
         measured."""
-        known = self._range(package)
-        versions = {*_turns(package), *registry.usual(package), *known.bounds()}
-        return tuple(sorted(item for item in versions if known.holds(item) and registry.is_measured(package, item)))
+        return _candidates(package, self._range(package))
 
     def exact(self, package: str) -> bool:
         """Whether the user states the version."""
@@ -88,6 +86,12 @@ class Versions(NamedTuple):
 def _both(one: Evidence, other: Evidence) -> Evidence:
     clauses = dict.fromkeys((*one.range.clauses, *other.range.clauses))
     return Evidence(Range(tuple(clauses)), f"{one.source} and {other.source}")
+
+
+@cache
+def _candidates(package: str, known: Range) -> tuple[Version, ...]:
+    versions = {*_turns(package), *registry.usual(package), *known.bounds()}
+    return tuple(sorted(item for item in versions if known.holds(item) and registry.is_measured(package, item)))
 
 
 @cache

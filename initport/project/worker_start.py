@@ -11,7 +11,7 @@ from multiprocessing.connection import wait
 def start() -> None:
     """To be called in the new process, before any work."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.set_threshold(100_000)  # the process is its own and short-lived, and trees of modules are walked for nothing
+    gc.set_threshold(1_000_000)  # the process is its own and short-lived, and trees of modules are walked for nothing
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()

@@ -4,8 +4,9 @@ Names count where they are code, under a name that stands for the package alone.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cache, partial
+from itertools import chain
 
 from initport.grammar import registry
 from initport.grammar.load import vocabulary
@@ -14,11 +15,7 @@ from initport.grammar.version import Range
 from initport.grammar.versions import Evidence
 from initport.lexis import code
 
-_IMPORT = re.compile(
-    r"^[^\S\n]*(?:import[^\S\n]+(?P<module>[\w.]+)(?:[^\S\n]+as[^\S\n]+(?P<alias>\w+))?"
-    r"|from[^\S\n]+(?P<home>[\w.]+)[^\S\n]+import[^\S\n]*\(?(?P<names>[^)\n]*))",
-    re.MULTILINE,
-)
+_NAME = re.compile(r"(\w+)(?:\s+as\s+(\w+))?")
 
 
 def evidence(content: str, where: str = "") -> Mapping[str, Evidence]:
@@ -38,7 +35,8 @@ def evidence(content: str, where: str = "") -> Mapping[str, Evidence]:
 
 def _shown_ranges(content: str, package: str, marks: Sequence[Mark]) -> Iterator[tuple[str, str]]:
     """The ranges that are shown, each with the first name that does."""
-    imported = list(_import_paths(content, package))
+    names = {name for mark in marks for name in mark.names}
+    imported = list(_import_paths(content, package, None if any(mark.words for mark in marks) else names))
     aliases = {alias for path, alias in imported if not path and alias}
     begun = {start: path for path, _ in reversed(imported) for start in _starts(path)}
     for mark in marks:
@@ -50,24 +48,60 @@ def _shown_ranges(content: str, package: str, marks: Sequence[Mark]) -> Iterator
             yield mark.versions, word
 
 
-def _import_paths(content: str, package: str) -> Iterator[tuple[str, str]]:
+def _import_paths(content: str, package: str, wanted: Collection[str] | None) -> Iterator[tuple[str, str]]:
     """What is imported of a package, as a path in it, and the name that stands for that; the package itself only where
-    the name stands for nothing else."""
-    imports = {
-        found.start(): found
-        for found in _IMPORT.finditer(content)
-        if (found["module"] or found["home"]).partition(".")[0] == package
-    }
+    the name stands for nothing else, and of all else the paths that begin with one that is ``wanted`` (None: all)."""
+    imports = {}
+    count = cache(partial(_count_bindings, content))
+    for found in sorted(chain(*(item.finditer(content) for item in _imports(package))), key=re.Match.start):
+        if _starts_line(content, found.start()):
+            paths = _paths_of(found, count)
+            counting = [
+                (path, alias)
+                for path, alias in paths
+                if wanted is None or (alias and not path) or _begins(path, wanted)
+            ]
+            if counting:
+                imports[found.start()] = counting
     for at in code(content, imports):
-        found = imports[at]
-        root, _, path = (found["module"] or found["home"]).partition(".")
-        if found["home"]:
-            for part in re.findall(r"(\w+)(?:\s+as\s+(\w+))?", found["names"]):
-                yield ".".join(filter(None, (path, part[0]))), part[1] or part[0]
-        else:
-            alias = found["alias"] or ("" if path else root)
-            alone = not path and len(re.findall(rf"\bas\s+{alias}\b|^\s*{alias}\s*=(?!=)", content, re.MULTILINE))
-            yield path, alias if path or alone <= bool(found["alias"]) else ""
+        yield from imports[at]
+
+
+@cache
+def _imports(package: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Both begin with a plain word, by which they are looked for quickest."""
+    path = rf"{package}(?:\.[\w.]*+)?+(?!\w)"
+    return (
+        re.compile(rf"import[^\S\n]+(?P<module>{path})(?:[^\S\n]+as[^\S\n]+(?P<alias>\w+))?"),
+        re.compile(rf"from[^\S\n]+(?P<module>{path})[^\S\n]+import[^\S\n]*\(?(?P<names>[^)\n]*)"),
+    )
+
+
+def _paths_of(found: re.Match[str], count: Callable[[str], int]) -> list[tuple[str, str]]:
+    """The paths and names of an import; ``count`` says how often a name is given to something."""
+    root, _, path = found["module"].partition(".")
+    parts = found.groupdict()
+    if "names" in parts:
+        return [(f"{path}.{name}" if path else name, alias or name) for name, alias in _NAME.findall(parts["names"])]
+    alias = parts["alias"] or ("" if path else root)
+    alone = bool(path) or count(alias) <= bool(parts["alias"])
+    return [(path, alias if alone else "")]
+
+
+def _count_bindings(content: str, name: str) -> int:
+    """How often a name is given to something."""
+    given = (_starts_line(content, found.start()) for found in re.finditer(rf"{name}\s*=(?!=)", content))
+    return len(re.findall(rf"as(?<!\was)\s+{name}\b", content)) + sum(given)
+
+
+def _starts_line(content: str, at: int) -> bool:
+    while at and content[at - 1] != "\n" and content[at - 1].isspace():
+        at -= 1
+    return at == 0 or content[at - 1] == "\n"
+
+
+def _begins(path: str, wanted: Collection[str]) -> bool:
+    return any(start in wanted for start in _starts(path))
 
 
 def _starts(path: str) -> Iterator[str]:
@@ -84,9 +118,9 @@ def _first(paths: Sequence[str], imported: Sequence[tuple[str, str]]) -> str | N
 
 def _attribute_paths(content: str, aliases: set[str], names: Sequence[str]) -> Iterator[str]:
     """The names that are taken from the package by an attribute, in order."""
-    if aliases and names:
-        used = {found.start(): found[1] for found in _attribute(frozenset(aliases), tuple(names)).finditer(content)}
-        yield from (used[at] for at in code(content, used))
+    found = chain(*(_attribute(alias, tuple(names)).finditer(content) for alias in aliases if names))
+    used = {item.start(): item[1] for item in sorted(found, key=re.Match.start)}
+    yield from (used[at] for at in code(content, used))
 
 
 def _words(content: str, words: Sequence[str]) -> Iterator[str]:
@@ -97,9 +131,9 @@ def _words(content: str, words: Sequence[str]) -> Iterator[str]:
 
 
 @cache
-def _attribute(aliases: frozenset[str], names: tuple[str, ...]) -> re.Pattern[str]:
+def _attribute(alias: str, names: tuple[str, ...]) -> re.Pattern[str]:
     paths = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
-    return re.compile(rf"(?<![\w.])(?:{'|'.join(sorted(aliases))})\.({paths})\b")
+    return re.compile(rf"{alias}(?<![\w.]{alias})\.({paths})\b")
 
 
 @cache

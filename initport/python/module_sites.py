@@ -39,9 +39,9 @@ _CLASSES = frozenset(
 
 def has_trigger(data: bytes, names: Names) -> bool:
     """Whether a file may hold a site: a byte search that most files end at."""
-    return any(word in data for word in names.triggers) or may_hold_any(
-        data, ("filled", "values", "numbers", "strings")
-    )
+    if may_hold_any(data, ("filled", "values", "numbers", "strings")):
+        return True
+    return may_hold_any(data, ("initializers",)) and any(word in data for word in names.triggers)
 
 
 def may_hold(text: Text, names: Names) -> bool:

@@ -98,6 +98,16 @@ class Scope:
             yield scope.read()
             stack.extend(reversed(scope.children.values()))
 
+    def binds_within(self, name: str) -> bool:
+        """Whether this block or one within binds a name, as far as they were read."""
+        stack = [self]
+        while stack:
+            scope = stack.pop()
+            if name in scope.bindings:
+                return True
+            stack.extend(scope.children.values())
+        return False
+
     def read(self) -> "Scope":
         """This block, with the names that its statements bind."""
         statements, self.unread = self.unread, ()

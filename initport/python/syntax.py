@@ -14,7 +14,7 @@ from typing import Any
 from initport.python.scope import WITHIN, Scope, module_scope
 from initport.python.text import Text
 
-_BLOCKS = ("body", "handlers", "cases", "orelse", "finalbody")
+BLOCKS = ("body", "handlers", "cases", "orelse", "finalbody")
 """The fields of a statement that hold statements, in the order of the source."""
 
 _DECORATED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -125,6 +125,11 @@ class Syntax:
         """The same, as far as statements were looked through."""
         return list(self._words.get(word, ()))
 
+    def speaks_of(self, name: str) -> bool:
+        """Whether the module binds a name anywhere, or looks it up."""
+        spots = self.spots(name)  # with them, every block was read that has the word
+        return any(isinstance(spot.node, ast.Name) for spot in spots) or self.scope.binds_within(name)
+
     def strings(self, lines: Iterable[int]) -> Iterator[Spot]:
         """The strings in the statements on these lines, in no order."""
         wanted = set(lines)
@@ -208,10 +213,7 @@ def _flatten(top: ast.stmt, index: int) -> Iterator[_Statement]:
     while stack:
         node, outer, name, index = stack.pop()
         inner = [
-            (child, part, at)
-            for part in _BLOCKS
-            if (held := getattr(node, part, None))
-            for at, child in enumerate(held)
+            (child, part, at) for part in BLOCKS if (held := getattr(node, part, None)) for at, child in enumerate(held)
         ]
         first = first_line(node)
         last = first_line(inner[0][0]) if inner else last_line(node)
@@ -230,7 +232,7 @@ def _parts(statement: Spot) -> Iterator[Spot]:
             yield spot
         inner = scope.inside(node)
         for name in node._fields:
-            if spot is statement and name in _BLOCKS:
+            if spot is statement and name in BLOCKS:
                 continue
             value = getattr(node, name, None)
             block = inner if name in WITHIN else scope

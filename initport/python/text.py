@@ -15,7 +15,10 @@ from initport.lexis import LINE_END, Lines
 _WIDE = re.compile(r"[^\x00-\x7f]")
 _WORD = re.compile(r"\w+")
 _SEARCHES = 64
-"""Words that are searched for one by one; to read all words of a text costs about as much."""
+"""Words whose places are searched for one by one; to note those of all words costs about as much."""
+
+_BLANKED = "".join(chr(code) if chr(code).isalnum() or chr(code) == "_" else " " for code in range(128))
+"""What takes the place of each character of ASCII where only words are wanted."""
 
 _STAR = re.compile(r"import\s*\*")
 
@@ -75,8 +78,10 @@ class Text(Lines):
 
     def places(self, word: str) -> Iterator[int]:
         """The offsets at which a word stands by itself, be it in a string or a comment."""
+        if word not in self._words:
+            return
         if len(self._searched) >= _SEARCHES:
-            yield from self._words.get(word, ())
+            yield from self._places.get(word, ())
             return
         self._searched.add(word)
         content = self.content
@@ -92,18 +97,24 @@ class Text(Lines):
         return set()
 
     @cached_property
-    def _words(self) -> dict[str, list[int]]:
+    def _places(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
         for word in _WORD.finditer(self.content):
             found.setdefault(word[0], []).append(word.start())
         return found
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        """All words of the text."""
+        content = self.content
+        return frozenset(content.translate(_BLANKED).split() if self._is_ascii else _WORD.findall(content))
 
     def lines_of(self, word: str) -> list[int]:
         """The lines on which a word stands, in order."""
         return list(dict.fromkeys(self.line(at) for at in self.places(word)))
 
     def holds(self, word: str) -> bool:
-        return any(True for _ in self.places(word))
+        return word in self._words
 
     def states(self, keyword: str) -> bool:
         """Whether a keyword stands where a statement can start, be it in a string."""

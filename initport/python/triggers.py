@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from initport.grammar import trigger_words
 
@@ -13,9 +13,28 @@ def may_hold(data: bytes, what: str) -> bool:
     """Whether a file may hold ``initializers``, calls that draw ``values`` for variables, functions that fill tensors
     (``filled``), programs that build ``networks``, ``strings`` that layers look up, ``numbers`` that
     they take for initializers, or frameworks that are ``unread``."""
-    if not any(all(_matches(pattern, data) for pattern in patterns) for patterns in trigger_words.patterns(what)):
-        return False
-    return what != "strings" or string_pattern().search(data) is not None
+    known = _known(data)
+    if what not in known:
+        known[what] = _may_hold(data, what, known)
+    return known[what]
+
+
+@lru_cache(maxsize=1)
+def _known(data: bytes) -> dict[str, bool]:
+    """What is known of the file that was looked at last, by kind and by pattern: each is looked for once."""
+    return {}
+
+
+def _may_hold(data: bytes, what: str, known: dict[str, bool]) -> bool:
+    for patterns in trigger_words.patterns(what):
+        for pattern in patterns:
+            if pattern not in known:
+                known[pattern] = _matches(pattern, data)
+            if not known[pattern]:
+                break
+        else:
+            return what != "strings" or string_pattern().search(data) is not None
+    return False
 
 
 def _matches(pattern: str, data: bytes) -> bool:

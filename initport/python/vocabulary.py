@@ -312,16 +312,32 @@ def _operations(speech: Speech) -> Layers:
 
 def _layers_of(speech: Speech, outlived: bool) -> dict[str, tuple[Layer, ...]]:
     found: dict[str, tuple[Layer, ...]] = {}
-    for _, known, version in speech.vocabularies(outlived):
-        for path, rows in known.variants.items():
-            if "." in path and path.partition(".")[0] in speech.roots:
-                speaker = _speaker(known.grammar, path, version, speech)
-                former = _formerly(known.grammar, path, rows, version)
-                found[path] = (
-                    *(Layer(row, speaker, known.framework) for row in rows),
-                    *found.get(path, ()),  # a version that has the former names as its own comes before
-                    *(Layer(row, speaker, known.framework) for row in former),
-                )
+    for name, known, version in speech.vocabularies(outlived):
+        others = {item.grammar: registry.heads()[item.grammar].package
+                  for speakers in known.grammar.speakers.values() for item in speakers}  # fmt: skip
+        speakers = tuple((grammar, speech.versions.of(package)[0]) for grammar, package in others.items())
+        for root, paths in _own_layers(name, version, speakers).items():
+            if root in speech.roots:
+                for path, (layers, former) in paths.items():
+                    # A version that has the former names as its own comes before.
+                    found[path] = (*layers, *found.get(path, ()), *former)
+    return found
+
+
+@cache
+def _own_layers(
+    name: str, version: Version | None, speakers: tuple[tuple[str, Version | None], ...]
+) -> Mapping[str, Mapping[str, tuple[tuple[Layer, ...], tuple[Layer, ...]]]]:
+    """The layers of one grammar, and those with former names of arguments, by package and path; the ``speakers`` of
+    other packages are in these versions."""
+    known, found = vocabulary(name, version), dict[str, dict[str, tuple[tuple[Layer, ...], tuple[Layer, ...]]]]()
+    for path, rows in known.variants.items():
+        if "." in path:
+            speaker = _speaker(known.grammar, path, version, dict(speakers))
+            found.setdefault(path.partition(".")[0], {})[path] = (
+                tuple(Layer(row, speaker, known.framework) for row in rows),
+                tuple(Layer(row, speaker, known.framework) for row in _formerly(known.grammar, path, rows, version)),
+            )
     return found
 
 
@@ -340,13 +356,15 @@ def _formerly(
                 yield row._replace(weights=weights, parameters=[names.get(item, item) for item in row.parameters])
 
 
-def _speaker(grammar: Grammar, path: str, version: Version | None, speech: Speech) -> Vocabulary | None:
+def _speaker(
+    grammar: Grammar, path: str, version: Version | None, others: Mapping[str, Version | None]
+) -> Vocabulary | None:
     modules = [module for module in grammar.speakers if path.startswith(f"{module}.")]
     for speaker in grammar.speakers[max(modules, key=len)] if modules else ():
         if within(version, speaker.versions):
             package = registry.heads()[speaker.grammar].package
             same = package == registry.heads()[grammar.framework].package
-            return vocabulary(speaker.grammar, version if same else speech.versions.of(package)[0])
+            return vocabulary(speaker.grammar, version if same else others[speaker.grammar])
     return None
 
 

@@ -18,7 +18,7 @@ from initport.python import module_sites as reader
 from initport.python.follow import remaining
 from initport.python.scope import Scope
 from initport.python.sites import Form, Left, Site, Sites
-from initport.python.syntax import Spot, Syntax, nodes
+from initport.python.syntax import BLOCKS, Spot, Syntax, nodes
 from initport.python.text import Span, Text
 from initport.rewrite import premise
 from initport.rewrite.caffe_programs import kept_fillers
@@ -175,15 +175,35 @@ def _check_literals(before: tuple[ast.Module, Text], after: tuple[ast.Module, Te
     starts = [span.start for span in move((edit.span for edit in edits), edits)]
     written = [Span(start, start + len(edit.text)) for start, edit in zip(starts, edits, strict=True)]
     spans = [edit.span for edit in edits]
-    untouched = [node for node in before[0].body if not _is_touched(_statement_span(node, before[1]), spans)]
+    untouched, rest = _part(before[0], before[1], spans)
+    others, more = _part(after[0], after[1], written)
     places = move((_statement_span(node, before[1]) for node in untouched), edits)
     wanted = {(place, *_text_of(node, before[1])): node for place, node in zip(places, untouched, strict=True)}
-    there = {(_statement_span(node, after[1]), *_text_of(node, after[1])): node for node in after[0].body}
-    same = {tree[key] for key in wanted.keys() & there.keys() for tree in (wanted, there)}
-    ours, theirs = ([node for node in tree.body if node not in same] for tree in (before[0], after[0]))
-    first = _literals(ours, before[1], spans)
-    if list(first) != list(_literals(theirs, after[1], written)) or _docstring(before[0]) != _docstring(after[0]):
+    there = {(_statement_span(node, after[1]), *_text_of(node, after[1])): node for node in others}
+    rest += [node for key, node in wanted.items() if key not in there]
+    more += [node for key, node in there.items() if key not in wanted]
+    first = _literals(rest, before[1], spans)
+    if list(first) != list(_literals(more, after[1], written)) or _docstring(before[0]) != _docstring(after[0]):
         raise CheckError("a literal beside the replacements would change")
+
+
+def _part(tree: ast.Module, text: Text, edits: Sequence[Span]) -> tuple[list[ast.stmt], list[ast.AST]]:
+    """The outermost statements that no edit touches, and what there is besides."""
+    untouched: list[ast.stmt] = []
+    rest: list[ast.AST] = []
+    pending: list[ast.AST] = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.stmt) and not _is_touched(_statement_span(node, text), edits):
+            untouched.append(node)
+        elif any(getattr(node, name, None) for name in BLOCKS):
+            for name in node._fields:
+                held = getattr(node, name, None)
+                within = held if isinstance(held, list) else [held]
+                (pending if name in BLOCKS else rest).extend(item for item in within if isinstance(item, ast.AST))
+        else:
+            rest.append(node)
+    return sorted(untouched, key=lambda node: (node.lineno, node.col_offset)), rest
 
 
 def _statement_span(node: ast.stmt, text: Text) -> Span:
@@ -210,7 +230,7 @@ def _docstring(tree: ast.Module) -> str | None:
     return ast.get_docstring(tree, clean=False)
 
 
-def _literals(statements: Sequence[ast.stmt], text: Text, spans: Sequence[Span]) -> Iterator[str]:
+def _literals(statements: Sequence[ast.AST], text: Text, spans: Sequence[Span]) -> Iterator[str]:
     """The constants of statements that are outside of some spans, both in order."""
     found = (
         (text.offset(node.lineno, node.col_offset), repr(node.value))

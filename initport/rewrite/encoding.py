@@ -6,6 +6,7 @@ Authority: PEP 263 for the coding line; `tokenize.detect_encoding` reads it. Lin
 import ast
 import codecs
 import io
+import re
 import tokenize
 import warnings
 from dataclasses import dataclass
@@ -46,12 +47,23 @@ def decode(data: bytes) -> Source:
 
 
 def check_readable(source: Source, before: bytes, after: bytes, text: str) -> None:
-    """Raises EncodingError where Python would read the bytes ``after`` an edit as another text, or not at all."""
+    """Raises EncodingError where Python would read the bytes ``after`` an edit as another text, or not at all; ``text``
+    is what they should be, and parses unless the text before did not."""
     again = decode(after)
     if (again.text, again.encoding, again.mark) != (text, source.encoding, source.mark):
         raise EncodingError("the edit would change the encoding that the first lines declare")
-    if not _compiles(after) and _compiles(before):
+    if _declares(after) and not _compiles(after) and _compiles(before):
         raise EncodingError("the edited file would not compile")
+
+
+def _declares(data: bytes) -> bool:
+    """Whether the first two lines may declare an encoding. Where they do not, Python reads the text that was parsed
+    already: it is UTF-8."""
+    lines = _TWO_LINES.match(data)
+    return lines is not None and b"coding" in lines[0]
+
+
+_TWO_LINES = re.compile(rb"[^\r\n]*+(?:\r\n?|\n)?+[^\r\n]*+")
 
 
 def _compiles(data: bytes) -> bool:

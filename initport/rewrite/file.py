@@ -67,7 +67,8 @@ def _defaults(data: bytes, path: str, settings: Settings) -> Iterator[Finding]:
 
 def _seeds(data: bytes, path: str, written: Target) -> Iterator[Finding]:
     """A seed that does not reach what is drawn through the target."""
-    if not written.seeding or path.endswith(".ipynb") or b"seed" not in data:
+    words = {path.rpartition(".")[2] for path in _SEEDING}
+    if not written.seeding or path.endswith(".ipynb") or not any(word.encode() in data for word in words):
         return
     try:
         content = decode(data).text
@@ -75,7 +76,7 @@ def _seeds(data: bytes, path: str, written: Target) -> Iterator[Finding]:
     except (EncodingError, SyntaxError, RecursionError, MemoryError):
         return
     with closing(Syntax.of(tree, Text(content))) as syntax:
-        for reference in references(syntax, {path.rpartition(".")[2] for path in _SEEDING}, _SEEDING):
+        for reference in references(syntax, words, _SEEDING):
             if reference.call is not None:
                 line, column = reference.call.lineno, reference.call.col_offset + 1
                 detail = (
@@ -132,8 +133,9 @@ def _through(data: bytes, path: str, settings: Settings, through: "Through") -> 
             if not more and not reader.may_hold(Text(source.text), settings.names):
                 return Outcome(path)
             rewritten = through(source.text, settings, lambda parse: parse)
-            after, place = source.encode(rewritten.text), rewritten.before.place
+            after, place = data, rewritten.before.place
             if rewritten.edits:
+                after = source.encode(rewritten.text)
                 check_readable(source, data, after, rewritten.text)
     except (EncodingError, UnicodeError) as error:
         return failure(path, str(error), settings.codes)

@@ -6,6 +6,7 @@ makes one takes arguments. A function in its place has no attributes, and takes 
 
 import ast
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from initport.emit.decision import RefusedError
 from initport.emit.forms import is_function
@@ -39,11 +40,34 @@ def check_uses(site: Site, replacement: Term) -> None:
         while (around := _given_on(spot)) is not None:
             spot = around
             _check_use(site, replacement, spot)
-        for use in _uses(spot, site.syntax):
-            _check_use(site, replacement, use)
-            if use.node not in begun and _given_on(use) is not None:
-                begun.add(use.node)
-                pending.append(use)
+        for uses in _uses(spot, site.syntax):
+            for use in _counting(uses, site, replacement):
+                _check_use(site, replacement, use)
+                if use.node not in begun and _given_on(use) is not None:
+                    begun.add(use.node)
+                    pending.append(use)
+
+
+def _counting(uses: "_Uses", site: Site, replacement: Term) -> list[Spot]:
+    """Those of the places that cannot do with the replacement, or that give it on; looked for once for all sites that
+    one name stands for."""
+    key = *uses[:2], site.form, _is_uncalled(site), is_function(replacement)
+    known: dict[object, list[Spot]] = site.syntax.memo.setdefault("counting uses", {})
+    if key not in known:
+        known[key] = [use for use in uses.spots if _given_on(use) is not None or _has_obstacle(site, replacement, use)]
+    return known[key]
+
+
+def _has_obstacle(site: Site, replacement: Term, use: Spot) -> bool:
+    try:
+        _check_use(site, replacement, use)
+    except RefusedError:
+        return True
+    return False
+
+
+def _is_uncalled(site: Site) -> bool:
+    return site.form is Form.FACTORY and isinstance(site.node, ast.Name | ast.Attribute)
 
 
 def _given_on(spot: Spot) -> Spot | None:
@@ -65,8 +89,7 @@ def _check_use(site: Site, replacement: Term, spot: Spot) -> None:
         spot = spot.holder
     node, parent = spot.node, spot.parent
     call = spot.holder.parent if isinstance(parent, ast.keyword) and spot.holder is not None else parent
-    uncalled = site.form is Form.FACTORY and isinstance(site.node, ast.Name | ast.Attribute)
-    if uncalled and isinstance(call, ast.Call) and call.func is not node:
+    if _is_uncalled(site) and isinstance(call, ast.Call) and call.func is not node:
         raise RefusedError(
             f"`{_short(node)}` is handed to `{ast.unparse(call.func)}`, and how the function is called there is not "
             f"known; write `{site.source}()` or `lambda: {site.source}()` instead"
@@ -90,7 +113,15 @@ def _short(node: ast.AST) -> str:
     return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 3]}..."
 
 
-def _uses(spot: Spot, syntax: Syntax) -> Iterator[Spot]:
+class _Uses(NamedTuple):
+    """The places where a name is looked up: of the block ``home``, or an attribute of what that calls so."""
+
+    name: str
+    home: Scope | str
+    spots: list[Spot]
+
+
+def _uses(spot: Spot, syntax: Syntax) -> Iterator[_Uses]:
     """The places where a name, or an attribute of one, that an assignment, a parameter's default or a function's result
     gives the expression is looked up. A function stands for the calls of it."""
     scope = spot.scope
@@ -103,20 +134,24 @@ def _uses(spot: Spot, syntax: Syntax) -> Iterator[Spot]:
             yield from _lookups(target, scope, syntax)
         case ast.arguments():
             bound = parameter(spot)
-            yield from loads(syntax, *bound) if bound is not None else ()
+            if bound is not None:
+                yield _Uses(*bound, loads(syntax, *bound))
         case ast.Return() if scope.parent is not None and isinstance(scope.node, ast.FunctionDef):
-            for load in _lookups(ast.Name(scope.node.name, ast.Load()), scope.parent, syntax):
-                if call_of(load) is not None and load.holder is not None:
-                    yield load.holder
+            for uses in _lookups(ast.Name(scope.node.name, ast.Load()), scope.parent, syntax):
+                calls = [load.holder for load in uses.spots if call_of(load) is not None and load.holder is not None]
+                yield _Uses(f"{uses.name}()", uses.home, calls)
 
 
-def _lookups(target: ast.expr, scope: Scope, syntax: Syntax) -> Iterator[Spot]:
+def _lookups(target: ast.expr, scope: Scope, syntax: Syntax) -> Iterator[_Uses]:
     match target:
         case ast.Name(id=name):
             home = scope.home(name)
-            yield from loads(syntax, name, home) if home is not None else ()
+            if home is not None:
+                yield _Uses(name, home, loads(syntax, name, home))
         case ast.Attribute(value=ast.Name(id=owner), attr=name):
-            for spot in attributes(syntax, name):
-                node = spot.node
-                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == owner:
-                    yield spot
+            spots = (spot for spot in attributes(syntax, name) if _owner(spot.node) == owner)
+            yield _Uses(name, owner, list(spots))
+
+
+def _owner(node: ast.AST) -> str | None:
+    return node.value.id if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) else None

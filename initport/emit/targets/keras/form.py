@@ -75,8 +75,12 @@ def _reaches_keras(site: Site) -> bool:
         case ast.Assign(targets=[ast.Name(id=name)]):
             home = whole.scope.home(name)
             bound = None if home is None else (name, home)
-    spots = loads(site.syntax, *bound) if bound is not None else ()
-    return any(_is_given_to_keras(spot) for spot in spots)
+    if bound is None:
+        return False
+    known: dict[object, bool] = site.syntax.memo.setdefault("names given to Keras", {})
+    if bound not in known:
+        known[bound] = any(_is_given_to_keras(spot) for spot in loads(site.syntax, *bound))
+    return known[bound]
 
 
 def _is_given_to_keras(spot: Spot) -> bool:
