@@ -33,7 +33,8 @@ class Replace:
     """``term`` takes the place of ``node``.
 
     It was proved on the ``weights``. ``statements`` are the imports that it needs, ``definitions`` the functions;
-    ``assumed`` is what of the user's assumptions it rests on."""
+    ``assumed`` is what of the user's assumptions it rests on, and ``also`` what takes the place of other expressions
+    with it."""
 
     term: Term
     node: ast.expr
@@ -41,6 +42,7 @@ class Replace:
     statements: tuple[str, ...] = ()
     assumed: frozenset[str] = frozenset()
     definitions: tuple[str, ...] = ()
+    also: tuple[tuple[ast.expr, str], ...] = ()
 
     @property
     def text(self) -> str:

@@ -169,8 +169,8 @@ UNSAFE_FIXES = Option("unsafe-fixes", "Convert also what rests on an assumption,
 
 REMOVE_IMPORTS = Option(
     "remove-imports",
-    "Remove the public imports that only what is replaced used, too, of a file around which no project is visible: "
-    "other files may use them.",
+    "Of a file around which no project is visible, take it that no other file uses what it has: imports that only what "
+    "is replaced used are removed, and not kept where they are public.",
     "Conversion", "flag", default=False, configurable=True, inputs=_SOURCE,
 )  # fmt: skip
 

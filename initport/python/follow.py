@@ -297,13 +297,14 @@ def method_of(function: ast.expr, scope: Scope) -> Scope | None:
     if block is None or block.parent is None or not block.parent.is_class:
         return None
     node = block.node
-    if not isinstance(node, ast.FunctionDef) or _first(node) != function.value.id:
+    if not isinstance(node, ast.FunctionDef) or first_parameter(node) != function.value.id:
         return None
     owner = block.parent
     return owner.functions.get(function.attr) if len(owner.bindings.get(function.attr, ())) == 1 else None
 
 
-def _first(node: ast.FunctionDef) -> str | None:
+def first_parameter(node: ast.FunctionDef) -> str | None:
+    """What a method calls the object that it is called on."""
     return next((item.arg for item in (*node.args.posonlyargs, *node.args.args)), None)
 
 

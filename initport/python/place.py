@@ -5,13 +5,14 @@ dict, a default parameter, an attribute, a scope's defaults, a call of something
 """
 
 import ast
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from initport.grammar.call import Argument
 from initport.grammar.rows import SourceLayer, SourceWeight
 from initport.python.arguments import literal
-from initport.python.follow import loads, outermost_value, parameter
+from initport.python.follow import first_parameter, loads, outermost_value, parameter
 from initport.python.scope import Comprehension, Scope, resolve
 from initport.python.sites import Place, Reach
 from initport.python.syntax import Spot, Syntax
@@ -80,7 +81,7 @@ def _is_dict(spot: Spot) -> bool:
 
 def _argument(call: ast.Call, argument: str | int | None, scope: Scope, layers: Layers) -> Place:
     """The place of an argument, which a known call's row names where it is positional."""
-    path = min(resolve(call.func, scope), default=None)
+    path = _method_of_layer(call.func, scope) or min(resolve(call.func, scope), default=None)
     layer = matching_layer(layers.get(path or "", ()), call)
     plain = not any(isinstance(item, ast.Starred) for item in call.args)
     if isinstance(argument, int):
@@ -89,6 +90,35 @@ def _argument(call: ast.Call, argument: str | int | None, scope: Scope, layers: 
     parts = any(item.arg in (None, PARTITIONER) for item in call.keywords)
     what = f"{f'argument {argument}' if argument else 'an argument'} of {ast.unparse(call.func)}"
     return Place(what, layer, argument, call, path or "", parts=parts, scope=scope)
+
+
+OF_KERAS = re.compile(r"(tf_)?keras\.|tensorflow\.(compat\.v\d\.|python\.|contrib\.)?keras\.")
+"""The paths of what Keras has, by any of its names."""
+
+
+def classes_of_keras(scope: Scope) -> Iterator[tuple[ast.ClassDef, str]]:
+    """The classes around a block that are derived from one of Keras's, innermost first, with the Keras that it is."""
+    block: Scope | None = scope
+    while block is not None:
+        if isinstance(block.node, ast.ClassDef) and block.parent is not None:
+            paths = (path for base in block.node.bases for path in resolve(base, block.parent))
+            for found in filter(None, map(OF_KERAS.match, paths)):
+                yield block.node, found.group()
+        block = block.parent
+
+
+def _method_of_layer(function: ast.expr, scope: Scope) -> str | None:
+    """The path of ``self.add_weight`` in a layer of the module's own."""
+    match function:
+        case ast.Attribute(value=ast.Name(id=owner), attr="add_weight" | "add_variable" as method):
+            block = scope.home(owner)
+            if block is None or block.parent is None or not block.parent.is_class:
+                return None
+            if not isinstance(block.node, ast.FunctionDef) or first_parameter(block.node) != owner:
+                return None
+            for node, package in classes_of_keras(block.parent):
+                return f"{package}layers.Layer.{method}" if node is block.parent.node else None
+    return None
 
 
 def matching_layer(variants: tuple[Layer, ...], call: ast.Call) -> Layer | None:

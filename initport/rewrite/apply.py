@@ -145,7 +145,12 @@ def _apply(
     if broken:
         raise CheckError("a replacement would not parse", broken)
     text = syntax.text
-    changes = (*(Edit(item.span, item.text) for item in converted), *_imports(converted, syntax, settings))
+    others = {Edit(text.span(node), words): None for item in converted for node, words in item.decision.also}
+    changes = (
+        *(Edit(item.span, item.text) for item in converted),
+        *others,
+        *_imports(converted, syntax, settings),
+    )
     everything = tuple(sorted((*changes, *_notes(converted, changes, text))))
     result = splice(text.content, everything)
     parsed = _parse(result, parse)
@@ -276,9 +281,10 @@ def _imports(converted: Sequence[Converted], syntax: Syntax, settings: Settings)
     expressions alone needed, here and in other modules."""
     statements = dict.fromkeys(statement for item in converted for statement in item.decision.statements)
     definitions = dict.fromkeys(code for item in converted for code in item.decision.definitions)
-    replaced = {item.decision.node for item in converted}
+    others = [other for item in converted for other in item.decision.also]
+    replaced = {*(item.decision.node for item in converted), *(node for node, _ in others)}
     before = {node.id for item in replaced for node in ast.walk(item) if isinstance(node, ast.Name)}
-    written = " ".join((*(item.text for item in converted), *statements, *definitions))
+    written = " ".join((*(item.text for item in converted), *(words for _, words in others), *statements, *definitions))
     candidates = before - set(_NAME.findall(written))
     unused = candidates - remaining(syntax, candidates, replaced)
     unused = {name for name in unused if not settings.is_used_elsewhere(name)}

@@ -7,16 +7,14 @@ evaluated: in the call itself, or as defaults of the lambda.
 """
 
 import ast
-import re
 
 from initport.emit.decision import RefusedError
 from initport.emit.forms import argument_of, as_attribute, captures, factory, is_given, once
+from initport.emit.settings import Settings
+from initport.emit.targets.keras.fresh import UNSAVED, Written, fresh, reaches_keras
 from initport.emit.terms import Argument, Call, Function, Operation, Parameter, Term, Word, map_parts, name_sources
 from initport.python.arguments import literal
-from initport.python.follow import loads, outermost_value, parameter
-from initport.python.scope import Scope, resolve
-from initport.python.sites import Form, Place, Reach, Site
-from initport.python.syntax import Spot
+from initport.python.sites import Form, Reach, Site
 
 _UNSEEDED = frozenset({"Zeros", "Ones", "Constant", "Identity"})
 """Initializers of Keras that draw nothing."""
@@ -36,64 +34,19 @@ def plain(call: Call) -> Call:
     return Call(call.function, tuple(Argument(map_parts(item.value, change), item.name) for item in call.arguments))
 
 
-def form(site: Site, call: Call, short: str, python2: bool) -> Term:
+def form(site: Site, call: Call, short: str, settings: Settings) -> Written:
     """The replacement. ``call`` is of the function called ``short`` in Keras. Raises RefusedError."""
-    term = _form(site, call, short, python2)
+    term = _form(site, call, short, settings.python2)
     if site.is_drawn:
-        return _draw(site, term)
+        return Written(_draw(site, term), site.node)
     if not isinstance(term, Function):
-        return term
-    if any(map(_is_of_keras, site.places)) or _is_within_keras(site) or _reaches_keras(site):
-        raise RefusedError(
-            "layers of Keras share it, and a model that holds the function that it would become "
-            "cannot be saved and loaded; give each layer an initializer of its own"
-        )
-    return as_attribute(site, term)
-
-
-_OF_KERAS = re.compile(r"(tf_)?keras\.|tensorflow\.(compat\.v\d\.|python\.)?keras\.")
-"""The paths of what Keras has, by any of its names."""
-
-
-def _is_within_keras(site: Site) -> bool:
-    """Whether it stands in a class that is derived from one of Keras's, whose objects are saved with it."""
-    scope: Scope | None = site.scope
-    while scope is not None:
-        if isinstance(scope.node, ast.ClassDef) and scope.parent is not None:
-            paths = (path for base in scope.node.bases for path in resolve(base, scope.parent))
-            if any(_OF_KERAS.match(path) for path in paths):
-                return True
-        scope = scope.parent
-    return False
-
-
-def _reaches_keras(site: Site) -> bool:
-    """Whether a name for it is given to a layer of Keras, besides other things."""
-    whole = outermost_value(site.spot)
-    bound = parameter(whole)
-    match whole.parent:
-        case ast.Assign(targets=[ast.Name(id=name)]):
-            home = whole.scope.home(name)
-            bound = None if home is None else (name, home)
-    if bound is None:
-        return False
-    known: dict[object, bool] = site.syntax.memo.setdefault("names given to Keras", {})
-    if bound not in known:
-        known[bound] = any(_is_given_to_keras(spot) for spot in loads(site.syntax, *bound))
-    return known[bound]
-
-
-def _is_given_to_keras(spot: Spot) -> bool:
-    """Whether an expression is an argument of a call of Keras's."""
-    call = spot.holder.parent if spot.holder is not None and isinstance(spot.parent, ast.keyword) else spot.parent
-    if not isinstance(call, ast.Call) or spot.field == "func":
-        return False
-    return any(_OF_KERAS.match(path) for path in resolve(call.func, spot.scope))
-
-
-def _is_of_keras(place: Place) -> bool:
-    """Whether a place is an argument of a Keras layer, which is saved with it."""
-    return place.layer is not None and _OF_KERAS.match(place.callee) is not None
+        return Written(term, site.node)
+    if not reaches_keras(site):
+        return Written(as_attribute(site, term), site.node)
+    seed = site.arguments.aside.get("seed") if short not in _UNSEEDED else None
+    if site.form is Form.INSTANCE and _dtype(site) is None and not is_given(seed):
+        return fresh(site, call, settings)
+    raise RefusedError(UNSAVED)
 
 
 def _form(site: Site, call: Call, short: str, python2: bool) -> Term:

@@ -18,6 +18,7 @@ from initport.emit.proof import check_arguments, prove
 from initport.emit.route import Route, import_route, visible
 from initport.emit.settings import Settings
 from initport.emit.targets.keras.form import form, plain
+from initport.emit.targets.keras.fresh import is_fresh
 from initport.grammar.call import Call
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError, RejectedError, Vocabulary
@@ -74,7 +75,7 @@ def decide(site: Site, settings: Settings) -> Replace | Keep:
         if _is_newer(site, target):
             return Keep()
         raise
-    if _is_modern(site, target):
+    if _is_modern(site, target, settings):
         return Keep()
     way = _route(site, settings.module)
     short = text.removeprefix(PREFIX).partition("(")[0]
@@ -82,7 +83,8 @@ def decide(site: Site, settings: Settings) -> Replace | Keep:
     call = terms.Call(terms.Word(f"{way.name}.{kept}"), plain(proved_call(site, text)).arguments)
     check_arguments(site, call, "value" if short == "Constant" else None, settings.assume, arrays=True)
     _check_whole(site, short, settings.assume)
-    return Replace(form(site, call, short, settings.python2), site.node, held, way.statements)
+    written = form(site, call, short, settings)
+    return Replace(written.term, written.node, held, way.statements, also=written.also)
 
 
 def weights(site: Site, assumed: frozenset[str]) -> Weights:
@@ -151,7 +153,7 @@ def _spell(target: Vocabulary, initializer: Initializer, layout: Layout | None) 
     return spelling
 
 
-def _is_modern(site: Site, target: Vocabulary) -> bool:
+def _is_modern(site: Site, target: Vocabulary, settings: Settings) -> bool:
     """Whether the site is a call of Keras that means there what it means here, in a form that keeps weights apart."""
     name = site.named.path
     short = name.rpartition(".")[2]
@@ -159,7 +161,8 @@ def _is_modern(site: Site, target: Vocabulary) -> bool:
         return False
     if site.form is Form.FACTORY or "dtype" in site.arguments.aside:
         return False
-    return _same(site, target, f"{PREFIX}{short}") and (_keeps_apart(site) or site.form is Form.DRAW)
+    apart = site.form is Form.DRAW or _keeps_apart(site) or is_fresh(site, settings)
+    return apart and _same(site, target, f"{PREFIX}{short}")
 
 
 def _is_newer(site: Site, target: Vocabulary) -> bool:
