@@ -30,13 +30,13 @@ class Sharing(NamedTuple):
         return (*((self.name,) if is_global else ()), *((self.attribute,) if self.attribute else ()))
 
 
-def shared(spot: Spot, syntax: Syntax, layers: Layers) -> Sharing | None:
+def own_name(spot: Spot, syntax: Syntax, layers: Layers) -> Sharing | None:
     """What an assignment or a parameter's default makes stand for an expression; None where more becomes of it."""
     kept = _attribute(spot)
     if kept is not None:
         found = _uses_of_attribute(kept, syntax)
         return Sharing(found, attribute=kept) if found and all(_starts_one(use, layers) for use in found) else None
-    bound = _assigned(spot) or parameter(spot)
+    bound = _target(spot) or parameter(spot)
     found = _uses(bound, syntax)
     if bound is None or not found:
         return None
@@ -52,14 +52,14 @@ def shared(spot: Spot, syntax: Syntax, layers: Layers) -> Sharing | None:
     return Sharing(found, *bound, kept)
 
 
-def produced(spot: Spot, syntax: Syntax, layers: Layers) -> Sharing | None:
+def own_function(spot: Spot, syntax: Syntax, layers: Layers) -> Sharing | None:
     """The function of the module whose result an expression is, where each call of it is an argument that starts one
     weight."""
     holder, bound = spot.holder, None
     if holder is None:
         return None
-    if isinstance(holder.node, ast.Lambda) and spot.field == "body" and not _required(holder.node.args):
-        bound = _assigned(holder)
+    if isinstance(holder.node, ast.Lambda) and spot.field == "body" and not _takes_arguments(holder.node.args):
+        bound = _target(holder)
     elif isinstance(holder.node, ast.Return):
         block, node = spot.scope, spot.scope.node
         plain = isinstance(node, ast.FunctionDef) and not node.decorator_list
@@ -89,7 +89,7 @@ def is_given_none(function: Scope, name: str, syntax: Syntax) -> bool:
     return False
 
 
-def _assigned(spot: Spot) -> tuple[str, Scope] | None:
+def _target(spot: Spot) -> tuple[str, Scope] | None:
     match spot.parent:
         case ast.Assign(targets=[ast.Name(id=name)]) if not spot.scope.is_class:
             home = spot.scope.home(name)
@@ -108,7 +108,7 @@ def _uses(bound: tuple[str, Scope] | None, syntax: Syntax) -> tuple[Spot, ...]:
     return tuple(loads(syntax, name, home))
 
 
-def _required(arguments: ast.arguments) -> bool:
+def _takes_arguments(arguments: ast.arguments) -> bool:
     """Whether a function must be given something."""
     positional = len(arguments.posonlyargs) + len(arguments.args)
     return positional > len(arguments.defaults) or None in arguments.kw_defaults

@@ -15,7 +15,7 @@ from initport.emit.terms import Call, Term, Word, name_sources, print_term, sour
 from initport.python.follow import Follower, Policy, parameter
 from initport.python.place import OF_KERAS, classes_of_keras
 from initport.python.scope import resolve
-from initport.python.sharing import is_given_none, produced, shared
+from initport.python.sharing import is_given_none, own_function, own_name
 from initport.python.sites import Place, Site
 from initport.python.syntax import Spot
 
@@ -71,14 +71,14 @@ def _is_given_to_keras(spot: Spot) -> bool:
 
 def is_fresh(site: Site, settings: Settings) -> bool:
     """Whether it is what a function gives whose every call starts one weight."""
-    known = produced(site.spot, site.syntax, settings.names.layers)
+    known = own_function(site.spot, site.syntax, settings.names.layers)
     return known is not None and not any(map(settings.is_used_elsewhere, known.names))
 
 
 def fresh(site: Site, call: Call, settings: Settings) -> Written:
     """A new object at every place. Raises RefusedError where no spelling of that is exact."""
-    result = produced(site.spot, site.syntax, settings.names.layers)
-    known = result or shared(site.spot, site.syntax, settings.names.layers)
+    result = own_function(site.spot, site.syntax, settings.names.layers)
+    known = result or own_name(site.spot, site.syntax, settings.names.layers)
     if known is None:
         raise RefusedError(UNSAVED)
     for name in filter(settings.is_used_elsewhere, known.names):
