@@ -131,12 +131,12 @@ def calls() -> str:
 
 
 def settings() -> str:
-    """The options of `codemod` that a configuration file may say."""
+    """The options of `codemod` that a configuration file may set."""
     rows = []
     for item in sorted(configurable(), key=lambda option: option.key):
         default = f"`{item.default}`" if type(item.default) in (str, int) else item.note
-        told = item.help.replace("|", "\\|")
-        rows.append(f"| `{item.key}` | {item.type} | {default} | {told} |\n")
+        text = item.help.replace("|", "\\|")
+        rows.append(f"| `{item.key}` | {item.type} | {default} | {text} |\n")
     return "".join(rows)
 
 

@@ -80,19 +80,19 @@ Exit status:
   0    nothing to report, or all done
   1    something can be converted, or was refused
   2    bad usage, a bad configuration, or an input that cannot be used
-  130  interrupted; every file is whole
+  130  interrupted; no file is left half written
 
 \b
 Environment:
-  NO_COLOR, FORCE_COLOR  never, or always colour; --color stands before them
-  INITPORT_CACHE_DIR     where clean files are remembered, as --cache-dir
-  INITPORT_NO_CACHE      remember none, as --no-cache
+  NO_COLOR, FORCE_COLOR  never or always use colours; --color takes precedence
+  INITPORT_CACHE_DIR     the cache's directory, as --cache-dir
+  INITPORT_NO_CACHE      use no cache, as --no-cache
 
 \b
 Files:
   initport.toml          options of `codemod`, by their names without dashes
   pyproject.toml         the same, in the table [tool.initport]
-  .initport_cache/       what is remembered; it may be deleted at any time
+  .initport_cache/       the cache; it may be deleted at any time
 
 \b
 Examples:
@@ -109,8 +109,8 @@ Examples:
 )
 @click.version_option(__version__, prog_name="initport", message="%(prog)s %(version)s")
 def main() -> None:
-    """Port weight initialization to PyTorch and Keras without changing its distribution.
+    """Port weight initialization to PyTorch, Keras and Flax without changing its distribution.
 
-    Every line that initport writes is proved to have exactly the distribution of its source; what cannot be proved is
-    refused, with the place and the reason.
+    Every line that initport writes is proved to have exactly the distribution of its source. What cannot be proved is
+    refused, with its line and the reason.
     """

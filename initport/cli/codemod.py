@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 HELP = """Rewrite the initializers in Python source, in place and exactly.
 
-PATH is a file, a directory (in which .py, .pyi and .ipynb are looked at, but what .gitignore leaves out and symbolic
-links) or `-` for standard input. Without --write nothing is written: what would change is listed, and the exit status
-is 1 if anything would. A .prototxt, .json, .yaml or .yml that is named is checked, and never written.
+PATH is a file, `-` for standard input, or a directory, in which .py, .pyi and .ipynb files are read, without those that
+.gitignore excludes and symbolic links. Without --write nothing is written: what would change is listed, and the exit
+status is 1 if there is anything. A .prototxt, .json, .yaml or .yml file that is named is checked and never written.
 
 \b
 Examples:

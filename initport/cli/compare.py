@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from initport.compare.comparison import Comparison
     from initport.verify.worker import Limits
 
-HELP = """Compare how the weights of PORT start with what SOURCE says.
+HELP = """Check that the weights of PORT are initialized as those of SOURCE.
 
 SOURCE is a network or model that `initport convert` reads, or source code that builds one. PORT is
-`package.module:factory` of a PyTorch or Keras model, which is built in a process of its own as often as the statistics
-need; a state dict at step 0 (.safetensors, .npz); or another SOURCE, which is compared by formula.
+`package.module:factory` of a PyTorch or Keras model, which is built in a separate process as often as the statistics
+require; a state dict at step 0 (.safetensors, .npz); or another SOURCE, which is compared by formula.
 
 \b
 Examples:
@@ -33,7 +33,7 @@ BUILDS = options.Option("builds", "Builds of PORT at most; small weights need ma
                         default=1000, least=1)  # fmt: skip
 
 
-@click.command(cls=Command, help=HELP, short_help="Check that a port starts as its source says.")
+@click.command(cls=Command, help=HELP, short_help="Check that a port is initialized as its source.")
 @FILE
 @click.argument("port", metavar="PORT")
 @takes(options.FROM, options.SOURCE_VERSION, *options.OF_NETWORKS, options.PROGRAM, options.TO, options.EFFECT,

@@ -4,7 +4,7 @@ import click
 
 from initport.cli.command import Command
 
-HELP = """Print the script with which a shell completes `initport`.
+HELP = """Print a shell's completion script for `initport`.
 
 \b
 Examples:

@@ -14,9 +14,9 @@ from initport.findings.escape import printable
 from initport.project import options
 from initport.project.configuration import Config
 
-HELP = """Show the settings that `initport codemod` would run with, and where each of them comes from.
+HELP = """Show the settings of `initport codemod`, and where each of them comes from.
 
-PATH is what would be converted: the configuration file is the nearest to it.
+PATH is what would be converted: the nearest configuration file above it applies.
 
 \b
 Examples:

@@ -28,8 +28,8 @@ HELP = """Convert the initialization in FILE to code and print it.
 
 FILE is a Caffe network (.prototxt, in any format since 2013), a solver that names one, or a .caffemodel; or a saved
 Keras model of any version: its config as JSON or YAML, a .keras or .h5 file, a SavedModel's keras_metadata.pb. `-` is
-standard input. A .py or .ipynb file is rewritten, as `initport codemod` does; with --module, what is printed is the
-initialization of the network that it builds, by layer.
+standard input. A .py or .ipynb file is rewritten, as by `initport codemod`; with --module, the initialization of the
+network that it builds is printed, by layer.
 
 \b
 Examples:

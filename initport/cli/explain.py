@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 HELP = """Print a table of every weight in FILE: shape, fans, initializer, variance, target line.
 
-FILE is what `initport convert` reads: a network, a model, or Python source, of which every initializer is a row, and
-every weight of a layer that is left to its default.
+FILE is what `initport convert` reads: a network, a model, or Python source. Source code gives a row for every
+initializer, and for every weight that a layer leaves to its default.
 
 \b
 Examples:

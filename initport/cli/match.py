@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 HELP = """Propose which module of PORT each layer of FILE is, for models whose names differ.
 
-PORT is `package.module:factory` of a PyTorch or Keras model, which is built in a process of its own, or a state dict
-(.safetensors, .npz). Layers are matched by name, by kind and shape, and by their places in both graphs; the file that
---write makes holds what `init_weights` takes for `rename`. Caffe's BatchNorm and the Scale behind it are one layer.
+PORT is `package.module:factory` of a PyTorch or Keras model, which is built in a separate process, or a state dict
+(.safetensors, .npz). Layers are matched by name, by kind and shape, and by their positions in both graphs; --write
+saves the map that `init_weights` takes as `rename`. Caffe's BatchNorm and the Scale after it are one layer.
 
 \b
 Example:

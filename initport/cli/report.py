@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from initport.report.contents import Contents
     from initport.verify.worker import Limits
 
-HELP = """Write one HTML page about how the weights of each FILE start: the verdict, the variance of every weight beside
-what a port by names would have, signals over depth, the exact laws, and what was assumed and refused.
+HELP = """Write one HTML page about the initialization of each FILE: the verdict, the variance of every weight beside
+that of a port by names, signals over depth, the exact distributions, and what was assumed and refused.
 
-Needs matplotlib (pip install "initport[report]"). What can be measured is, where PyTorch is installed.
+Needs matplotlib (pip install "initport[report]"). Where PyTorch is installed, the weights are drawn and measured.
 
 \b
 Examples:

@@ -6,10 +6,10 @@ from initport.cli.click_options import color_option, takes
 from initport.cli.command import Command
 from initport.project import options
 
-HELP = """List the codes of findings, or explain some with an example.
+HELP = """List the codes of findings, or explain them with an example.
 
-CODE is a code, which is explained, or the beginning of some (IP2), which are listed; any other word is looked for in
-their titles and explanations.
+CODE is a code, which is explained, or the beginning of several (IP2), which are listed. Any other word is searched for
+in titles and explanations.
 
 \b
 Examples:

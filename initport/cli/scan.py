@@ -16,11 +16,11 @@ from initport.project import options
 if TYPE_CHECKING:
     from initport.scan.corpus import Summary
 
-HELP = """Look at a corpus of source code, and write to Parquet what is found and the files as they would be rewritten.
+HELP = """Run the codemod over a corpus of source code, and write the findings and the rewritten files to Parquet.
 
-SOURCE is a directory, a .parquet file or a directory of them, a .jsonl file, or a .zip or .tar archive. No source is
-ever written. A scan that was interrupted goes on where it was when the same command is run again. A file at which a
-process ends costs no more than itself: it is a row with an error.
+SOURCE is a directory, a .parquet file or a directory of them, a .jsonl file, or a .zip or .tar archive. Sources are
+never changed. Run the same command again to resume an interrupted scan. A file that crashes its process becomes a row
+with an error, and costs no other file.
 
 Needs pyarrow (pip install "initport[scan]"), and Ray for `--engine ray` (pip install "initport[ray]").
 
@@ -44,7 +44,7 @@ REPORT = options.Option("report", "Draw what was counted, as SVG beside the resu
                         "flag", default=False)  # fmt: skip
 
 
-@click.command(cls=Command, help=HELP, short_help="Look at a corpus of source code, and write Parquet.")
+@click.command(cls=Command, help=HELP, short_help="Run the codemod over a corpus, and write Parquet.")
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path())
 @takes(OUT, options.TO, options.KERAS_MODULE, options.SOURCE_VERSION, options.ASSUME, options.MAX_FILE_SIZE, COLUMN,
        PATH_COLUMN, ENGINE, ADDRESS, options.JOBS._replace(group="Engine", configurable=False, note="all cores"),

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 HELP = """Run the converted initialization of FILE in the installed framework, and measure what it draws.
 
-Every weight is drawn often enough to see an error of EFFECT in its standard deviation, on stub layers of the right
-shapes, or in the layers of MODEL, which are found as `initport match` finds them.
+Every weight is drawn often enough to detect an error of EFFECT in its standard deviation, on stub layers of the right
+shapes, or in the layers of MODEL, matched as by `initport match`.
 
 \b
 Example:
@@ -77,7 +77,11 @@ def _check_installed(target: str) -> None:
 
 def _summary(found: "Comparison", diagnostics: "Iterable[Diagnostic]", chosen: dict[str, Any]) -> str:
     refused = sum(item.exit_code > 0 for item in diagnostics)
-    verdict = "Some weights draw otherwise" if found.differs else "Every weight drawn starts as the source says"
+    verdict = (
+        "Some weights have another distribution"
+        if found.differs
+        else "Every weight drawn has the source's distribution"
+    )
     target = options.chosen_target(chosen, options.Input.NETWORK)
     return f"{verdict}; {refused} refused and not drawn; for {target}."
 

@@ -10,8 +10,8 @@ from initport.project import options
 
 HELP = """Print which initializer suits an activation, and how each framework spells it.
 
-QUERY is an activation (relu, leaky_relu, tanh, sigmoid, selu, linear), or a name that some framework gives to an
-initializer (xavier, he_normal, msra): then what each framework means by it.
+QUERY is an activation (relu, leaky_relu, tanh, sigmoid, selu, linear), or the name of an initializer in some framework
+(xavier, he_normal, msra), for which the meaning in each framework is printed.
 
 \b
 Examples:

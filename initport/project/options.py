@@ -117,34 +117,36 @@ PYTHON = "python"
 FROM = Option("from", "What the input is.", "Input", choices=("auto", *names(), PYTHON), default="auto")
 SOURCE_VERSION = Option(
     "source-version",
-    "The version of a framework that the input was written for, where the input, its project and its names do not "
-    "show it, or show it wrongly: PACKAGE=VERSION (tf=1.8, keras=2.1.2), or VERSION alone for the format of a network; "
+    "The version of a framework that the input was written for, if neither the input, its project nor its names show "
+    "it, or they are wrong: PACKAGE=VERSION (tf=1.8, keras=2.1.2), or VERSION alone for the format of a network; "
     "may be repeated.",
     "Input", many=True, metavar="[PACKAGE=]VERSION", configurable=True, check=_versions,
 )  # fmt: skip
-PHASE = Option("phase", "The phase that include and exclude rules see.", "Input", choices=("TRAIN", "TEST"),
+PHASE = Option("phase", "The phase for include and exclude rules.", "Input", choices=("TRAIN", "TEST"),
                default="TRAIN", inputs=_NETWORK)  # fmt: skip
-STAGE = Option("stage", "A stage they see; may be repeated.", "Input", many=True, metavar="NAME", inputs=_NETWORK)
-LEVEL = Option("level", "The level they see.", "Input", "integer", default=0, inputs=_NETWORK)
-INPUT = Option("input", "The shape of a blob that the input does not state, for the reported numbers; may be repeated.",
-               "Input", many=True, metavar="NAME=N,C,H,W", inputs=_NETWORK, check=shapes)  # fmt: skip
-LAWS = Option("laws", "A law that numbers in a saved graph follow where several come to the same, as glorot_uniform; "
-              "may be repeated.", "Input", many=True, metavar="NAME", inputs=_NETWORK)  # fmt: skip
-WITH = Option("with", "The program that made a saved graph, or a part of it: of laws that come to one number, the "
-              "one that its initializers name; may be repeated.", "Input", "path", many=True, metavar="MODEL.PY",
+STAGE = Option(
+    "stage", "A stage for these rules; may be repeated.", "Input", many=True, metavar="NAME", inputs=_NETWORK
+)
+LEVEL = Option("level", "The level for these rules.", "Input", "integer", default=0, inputs=_NETWORK)
+INPUT = Option("input", "The shape of a blob that the input does not state, used for the reported numbers; may be "
+               "repeated.", "Input", many=True, metavar="NAME=N,C,H,W", inputs=_NETWORK, check=shapes)  # fmt: skip
+LAWS = Option("laws", "A law, such as glorot_uniform, to prefer where several laws give the numbers in a saved "
+              "graph; may be repeated.", "Input", many=True, metavar="NAME", inputs=_NETWORK)  # fmt: skip
+WITH = Option("with", "The program that created a saved graph, or a part of it: where several laws give one number, "
+              "the one that its initializers name; may be repeated.", "Input", "path", many=True, metavar="MODEL.PY",
               inputs=_NETWORK)  # fmt: skip
-STRIP_SCOPE = Option("strip-scope", "A scope of a saved graph that is left out of the names.", "Input", metavar="SCOPE",
+STRIP_SCOPE = Option("strip-scope", "A scope to remove from the names in a saved graph.", "Input", metavar="SCOPE",
                      inputs=_NETWORK)  # fmt: skip
-ROOT = Option("root", "The directory below which the net of a solver lies.", "Input", "path", metavar="DIRECTORY",
+ROOT = Option("root", "The directory that contains the net of a solver.", "Input", "path", metavar="DIRECTORY",
               note="the solver's own", inputs=_NETWORK)  # fmt: skip
-STDIN_FILENAME = Option("stdin-filename", "The name of what `-` reads, and with it its kind and its project.", "Input",
-                        metavar="NAME")  # fmt: skip
+STDIN_FILENAME = Option("stdin-filename", "The file name to assume for `-`; it decides the kind of input and the "
+                        "project.", "Input", metavar="NAME")  # fmt: skip
 
 OF_NETWORKS = (PHASE, STAGE, LEVEL, INPUT, ROOT, LAWS, WITH, STRIP_SCOPE)
 """What is read of a network; each format declares which of them it uses."""
 
-PROGRAM = Option("network", "The class, function or variable of Python source that is the network, where it has "
-                 "several.", "Input", metavar="NAME", inputs=_SOURCE)  # fmt: skip
+PROGRAM = Option("network", "The class, function or variable that is the network, where Python source has several."
+                 "", "Input", metavar="NAME", inputs=_SOURCE)  # fmt: skip
 MODULE = Option("module", "Write a module that initializes the network which Python source builds, by layer, defaults "
                 "included; the source itself is not rewritten.", "Conversion", "flag", default=False,
                 inputs=_SOURCE)  # fmt: skip
@@ -157,51 +159,49 @@ KERAS_MODULE = Option(
 )  # fmt: skip
 ASSUME = Option(
     "assume",
-    "Vouch that weights of unknown shape have two axes or more (matrix), constants of unknown value are single numbers "
-    "(scalar), weights are never made in parts (unpartitioned); for PyTorch, that weights of layers that are not "
-    "visible are those of dense or recurrent layers (dense), or of convolutions, not depthwise (conv); may be "
+    "Assert that weights of unknown shape have two axes or more (matrix), constants of unknown value are one number "
+    "(scalar), weights are not partitioned (unpartitioned); for PyTorch, that weights whose layer is not visible "
+    "belong to dense or recurrent layers (dense), or to convolutions that are not depthwise (conv); may be "
     "repeated.",
     "Conversion", many=True, choices=("matrix", "scalar", "unpartitioned", "dense", "conv"), configurable=True,
     inputs=_SOURCE,
 )  # fmt: skip
-UNSAFE_FIXES = Option("unsafe-fixes", "Convert also what rests on an assumption, as if each were given with --assume.",
+UNSAFE_FIXES = Option("unsafe-fixes", "Also convert what requires an assumption, as if every --assume were passed.",
                       "Conversion", "flag", default=False, configurable=True, inputs=_SOURCE)  # fmt: skip
 
 REMOVE_IMPORTS = Option(
     "remove-imports",
-    "Of a file around which no project is visible, take it that no other file uses what it has: imports that only what "
-    "is replaced used are removed, and not kept where they are public.",
+    "In a file without a visible project, assume that no other file uses its imports: those that only replaced code "
+    "used are removed, even if they are public.",
     "Conversion", "flag", default=False, configurable=True, inputs=_SOURCE,
 )  # fmt: skip
 
-SELECT = Option("select", "Only these findings: codes or their beginnings, with commas between, or ALL.", "Finding",
+SELECT = Option("select", "Only these findings: codes or their beginnings, separated by commas, or ALL.", "Finding",
                 many=True, metavar="CODES", configurable=True, check=_codes)  # fmt: skip
-EXTEND_SELECT = SELECT._replace(key="extend-select", help="These findings, too.")
-IGNORE = SELECT._replace(
-    key="ignore", help="Not these findings; where --select names them as well, the longer of two counts."
-)
+EXTEND_SELECT = SELECT._replace(key="extend-select", help="Also these findings.")
+IGNORE = SELECT._replace(key="ignore", help="Not these findings; if --select names them as well, the longer code wins.")
 PER_FILE_IGNORES = SELECT._replace(
     key="per-file-ignores", help="Not these findings in such files.", metavar="GLOB:CODES", check=_codes_of_files
 )
 
-INCLUDE = Option("include", "Only such files in directories; may be repeated.", "File", many=True, metavar="GLOB",
+INCLUDE = Option("include", "Only matching files in directories; may be repeated.", "File", many=True, metavar="GLOB",
                  configurable=True)  # fmt: skip
-EXCLUDE = INCLUDE._replace(key="exclude", help="No such files or directories; may be repeated.")
-FORCE_EXCLUDE = Option("force-exclude", "Apply --exclude to files that are named, too.", "File", "flag", default=False,
+EXCLUDE = INCLUDE._replace(key="exclude", help="No matching files or directories; may be repeated.")
+FORCE_EXCLUDE = Option("force-exclude", "Apply --exclude to named files as well.", "File", "flag", default=False,
                        configurable=True)  # fmt: skip
 JOBS = Option("jobs", "Processes.", "File", "integer", letter="j", least=1, metavar="N", configurable=True,
-              note="all cores where a run is long enough to gain")  # fmt: skip
-MAX_FILE_SIZE = Option("max-file-size", "Report larger files, and do not read them.", "File", "integer",
+              note="all cores, if the run is long enough to gain")  # fmt: skip
+MAX_FILE_SIZE = Option("max-file-size", "Report larger files instead of reading them.", "File", "integer",
                        default=5_000_000, least=1, metavar="BYTES", configurable=True)  # fmt: skip
-EXIT_ZERO = Option("exit-zero", "Exit with 0 whatever is found, unless it cannot be looked for.", "Output", "flag",
+EXIT_ZERO = Option("exit-zero", "Exit with 0 whatever is found, except on errors of usage or input.", "Output", "flag",
                    default=False, configurable=True)  # fmt: skip
-NO_CACHE = Option("no-cache", "Remember no clean files, and use none remembered.", "Configuration", "flag",
+NO_CACHE = Option("no-cache", "Neither read nor write the cache of clean files.", "Configuration", "flag",
                   default=False, variable="INITPORT_NO_CACHE", configurable=True)  # fmt: skip
 CACHE_DIR = Option(
-    "cache-dir", "Where clean files are remembered.", "Configuration", "path", metavar="DIRECTORY",
+    "cache-dir", "The directory of the cache of clean files.", "Configuration", "path", metavar="DIRECTORY",
     variable="INITPORT_CACHE_DIR", note=".initport_cache beside the configuration file, or here", configurable=True,
 )  # fmt: skip
-CONFIG = Option("config", "Use this configuration file, and look for no other.", "Configuration", "path",
+CONFIG = Option("config", "Use this configuration file and no other.", "Configuration", "path",
                 metavar="FILE")  # fmt: skip
 ISOLATED = Option("isolated", "Use no configuration file.", "Configuration", "flag", default=False)
 
@@ -216,21 +216,23 @@ WRITE = Option("write", "Apply the changes; with `-`, print the result.", "Actio
                also=("fix",))  # fmt: skip
 ADD_IGNORE = Option(
     "add-ignore",
-    "Write an ignore comment behind every finding instead, so that only new ones are reported from then on.",
+    "Write an ignore comment after every finding instead, so that only new findings are reported from then on.",
     "Action", "flag", default=False,
 )  # fmt: skip
-STATISTICS = Option("statistics", "Print how often each code occurs, and no findings.", "Output", "flag", default=False)
-VERBOSE = Option("verbose", "Report what is used and what is done.", "Output", "flag", default=False, letter="v")
-OUTPUT = Option("output", "Write to FILE, in one step or not at all.", "Output", metavar="FILE", letter="o")
-ALL_ROWS = Option("all", "Show every row: repeated blocks of a deep network, and running statistics, too.", "Output",
-                  "flag", default=False)  # fmt: skip
+STATISTICS = Option(
+    "statistics", "Print how often each code occurs instead of the findings.", "Output", "flag", default=False
+)
+VERBOSE = Option("verbose", "Report each file and the settings in use.", "Output", "flag", default=False, letter="v")
+OUTPUT = Option("output", "Write to FILE, atomically.", "Output", metavar="FILE", letter="o")
+ALL_ROWS = Option("all", "Show every row, including repeated blocks of a deep network and running statistics.",
+                  "Output", "flag", default=False)  # fmt: skip
 EFFECT = Option("effect", "The relative error of a standard deviation that must be detected.", "Statistics", "number",
                 default=0.01, least=0.001, most=1)  # fmt: skip
-SEED = Option("seed", "What the draws begin with.", "Statistics", "integer", default=0)
-ONLY = Option("only", "Only such weights, by their name in the source or in the port; may be repeated.", "Statistics",
+SEED = Option("seed", "The seed of the draws.", "Statistics", "integer", default=0)
+ONLY = Option("only", "Only weights whose name in the source or in the port matches; may be repeated.", "Statistics",
               many=True, metavar="PATTERN")  # fmt: skip
-SKIP = ONLY._replace(key="skip", help="No such weights; may be repeated.")
-TIME_LIMIT = Option("time-limit", "How long the framework may take.", "Limits", "number", default=300, least=1,
+SKIP = ONLY._replace(key="skip", help="No weights whose name matches; may be repeated.")
+TIME_LIMIT = Option("time-limit", "Time that the framework may take.", "Limits", "number", default=300, least=1,
                     metavar="SECONDS")  # fmt: skip
 MEMORY = Option("memory", "Memory that its process may take.", "Limits", "number", default=8, least=0.1, metavar="GIB")
 COMPARISON_FORMAT = Option("output-format", "How the result is written.", "Output",

@@ -254,7 +254,7 @@ def test_it_is_explained_measured_and_offered(project: Path) -> None:
     assert LINE in initport(project, "explain", "--to", "slate", "net.prototxt")
     measured = initport(project, "verify", "--to", "slate", "net.prototxt")
     assert "for Slate" in measured
-    assert "starts as the source says" in measured
+    assert "has the source's distribution" in measured
     assert re.search(r"--to.*\bslate\b", initport(project, "convert", "--help").replace("\n", " "))
 
 

@@ -22,6 +22,8 @@ from initport.project.discover import files
 from initport.project.processes import Run, one
 from initport.project.replace import replace
 
+pytestmark = pytest.mark.slow
+
 EFFECT = 1.3 * TRUNCATED_VARIANCE.value - 1
 """The relative error of a variance that must be seen: contrib's truncated normal beside one that is corrected."""
 
