@@ -24,7 +24,7 @@ class Reading(NamedTuple):
 
 class Result(NamedTuple):
     """The emitted module, the plan that it was emitted from (both None where the input is unusable), and everything
-    that there is to tell about it."""
+    that there is to report about it."""
 
     text: str | None
     diagnostics: tuple[Diagnostic, ...]

@@ -1,4 +1,4 @@
-"""The closed set of things that initport has to tell its user, each under a stable code.
+"""The closed set of things that initport reports, each under a stable code.
 
 A code's hundreds digit is its family, which decides what it does to the exit status: ``IP1xx`` the input cannot be
 used (2), ``IP2xx`` a weight was refused (1), ``IP3xx`` an assumption was made (0) or, from ``IP311``, would have to be

@@ -70,7 +70,7 @@ _GRID = {"bfloat16": 2.0**-7, "float16": 2.0**-10}
 class Outcome(StrEnum):
     SAME = "same"
     DIFFERS = "differs"
-    UNKNOWN = "cannot be told"
+    UNKNOWN = "undecided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Row:
     """One weight, or an equal part of one that starts in its own way.
 
     ``source`` names it in the source, ``port`` in the port, None where nothing was paired, ``how`` what paired them.
-    ``words`` are the source's law, ``truth`` its moments. ``reason`` says what differs or why nothing can be told,
+    ``words`` are the source's law, ``truth`` its moments. ``reason`` says what differs or why the row is undecided,
     ``diagnosis`` what the port's weight starts as, ``mend`` the line that mends it."""
 
     source: str
@@ -146,7 +146,7 @@ class Comparison:
         if other:
             parts.append(f"{other} start otherwise")
         if unknown:
-            parts.append(f"of {unknown} it cannot be told")
+            parts.append(f"{unknown} undecided")
         if self.dependent:
             parts.append(f"{len(self.dependent)} groups of weights are not independent")
         return ", ".join(parts)
@@ -232,15 +232,15 @@ def compare(
     samples = port.sample(wanted, seed, builds, progress) if wanted else Samples(0, [], [], [])
     rows = {id(item): _judge(item, port.weights, summary, level, errors, effect, target)
             for item, summary in zip(tested, samples.weights, strict=True)}  # fmt: skip
-    told = [rows[id(item)] if id(item) in rows else _row_without_test(item, port.weights) for item in items]
-    told = _diagnose(told, items, model.framework, target, port.weights)
+    results = [rows[id(item)] if id(item) in rows else _row_without_test(item, port.weights) for item in items]
+    results = _diagnose(results, items, model.framework, target, port.weights)
     refused = [row for row in compared.refused if _matches((row.source,), only, skip)]
     extra = tuple(port.weights[index].name for index in pairing.extra)
     extra = tuple(name for name in extra if _matches((name,), only, skip))
     dependent = _dependent(samples, tested, port)
     notes = _notes(samples, tested, port, builds)
     return Comparison(
-        source_name, port_name, target, (*told, *refused), extra, dependent, samples.builds, effect, notes
+        source_name, port_name, target, (*results, *refused), extra, dependent, samples.builds, effect, notes
     )
 
 
@@ -310,7 +310,7 @@ def _layout(entry: Entry) -> Layout | None:
 
 
 def _shape_of(entry: Entry) -> tuple[int | None, ...] | None:
-    """Of the whole parameter, as far as the source tells; None where not even the number of axes is known."""
+    """Of the whole parameter, as far as the source shows them; None where not even the number of axes is known."""
     layout, weight = _layout(entry), entry.weight
     if layout is None:
         return None
@@ -462,10 +462,10 @@ def _diagnose(
             subject = Subject(item.drawn.entry, item.drawn.initializer, item.sizes, spoken, framework, weight.layer,
                               weight.shape, item.drawn.name)  # fmt: skip
             fits[index] = candidates_for(subject, row.sample, row.truth.mean)
-    told = list(rows)
+    results = list(rows)
     for index, words in _likeliest(fits).items():
-        told[index] = replace(rows[index], diagnosis=words, mend=_mend(items[index], rows[index]))
-    return told
+        results[index] = replace(rows[index], diagnosis=words, mend=_mend(items[index], rows[index]))
+    return results
 
 
 def _likeliest(fits: Mapping[int, Sequence[str]]) -> dict[int, str | None]:
@@ -500,12 +500,12 @@ def _dependent(samples: Samples, tested: Sequence[_Item], port: Port) -> tuple[s
     """Groups of weights that hold the same draws, of those that should not."""
     random = {item.found for item in tested if (truth := _truth(item)) and truth.variance
               and not _is_fixed(law(item.drawn.initializer, item.sizes))}  # fmt: skip
-    told = []
+    results = []
     for group in samples.alike:
         names = [port.weights[index].name for index in group if index in random]
         if len(names) > 1:
-            told.append(f"{', '.join(names)} hold the same draws")
-    return tuple(told)
+            results.append(f"{', '.join(names)} hold the same draws")
+    return tuple(results)
 
 
 def _notes(samples: Samples, tested: Sequence[_Item], port: Port, builds: int) -> tuple[str, ...]:

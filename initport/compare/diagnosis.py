@@ -2,7 +2,7 @@
 
 Each candidate is a mistake that people make, as a law: a default of the port's framework, a fan for another, a cut
 that is missing. The first candidates that the sample agrees with are the diagnosis; that a sample is large enough to
-tell them apart is what its size was computed for.
+distinguish them is what its size was computed for.
 """
 
 import math
@@ -101,7 +101,7 @@ def _candidates(subject: Subject, fits: Callable[[Initializer], bool]) -> list[s
 
 
 def _numbers(initializer: Initializer, sizes: Mapping[str, int]) -> tuple[float, ...] | None:
-    """Moments and kurtosis, which tell the laws that are compared apart."""
+    """Moments and kurtosis, which distinguish the laws that are compared."""
     try:
         truth, known = moments(initializer, sizes), law(initializer, sizes)
     except (ArithmeticError, ValueError):
@@ -237,8 +237,8 @@ def _spread(subject: Subject) -> Iterator[Candidate]:
     parent = _parent_variance(source, subject.sizes) or variance
     for name, family in _FAMILIES.items():
         words = "the variance where its root belongs"
-        told = words if name == shape else f"{words}, and {_otherwise(shape, name)}"
-        yield Candidate(told, family(parent * parent), 1 + (name != shape))
+        label = words if name == shape else f"{words}, and {_otherwise(shape, name)}"
+        yield Candidate(label, family(parent * parent), 1 + (name != shape))
 
 
 def _number(value: float) -> Scalar:
@@ -331,10 +331,10 @@ def _of_fans(subject: Subject, variance: float, shapes: Sequence[str], own: str)
             continue
         named.add(known)
         for factor, gain in _GAINS:
-            told = _fan_words(mode, name, subject, float(scale), float(scale) * factor, gain)
+            label = _fan_words(mode, name, subject, float(scale), float(scale) * factor, gain)
             for shape in shapes:
-                words = told if shape == own else f"{told}, {_otherwise(own, shape)}"
-                mistakes = 1 + (", and " in told) + (shape != own)
+                words = label if shape == own else f"{label}, {_otherwise(own, shape)}"
+                mistakes = 1 + (", and " in label) + (shape != own)
                 yield Candidate(words, _FAMILIES[shape](scale * factor / other), mistakes)
 
 
@@ -389,14 +389,14 @@ def _fans(subject: Subject) -> Iterator[tuple[str, float]]:
     literal = parse_layout(", ".join(map(str, subject.shape))) if subject.shape else None
     there = target(subject.framework).vocabulary.names(literal)
     for name in ("fan_in", "fan_out", "fan_avg"):
-        told = f"the transposed kernel's {name}" if swapped and name != "fan_avg" else name
+        label = f"the transposed kernel's {name}" if swapped and name != "fan_avg" else name
         for _, table in tables:
             value = table[name].evaluate(subject.sizes) if name in table else None
             if value is not None:
-                yield told, value
+                yield label, value
         value = there[name].evaluate({}) if name in there else None
         if value is not None:
-            yield (f"depthwise {name}" if kind is Kind.DEPTHWISE_CONV else told), value
+            yield (f"depthwise {name}" if kind is Kind.DEPTHWISE_CONV else label), value
     kernel, inside, outside = (subject.sizes.get(name) for name in ("kernel", "in", "out"))
     if kind is Kind.DEPTHWISE_CONV and kernel and inside:
         for name, value in (("fan_in", float(kernel * inside)), ("fan_in", float(kernel))):

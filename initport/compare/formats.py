@@ -113,12 +113,12 @@ def remarks(comparison: Comparison) -> list[str]:
 
 def remark(row: Row) -> str:
     """What is wrong with a weight, what it is, and what mends it."""
-    told = f"{row.source}: {row.reason}"
+    text = f"{row.source}: {row.reason}"
     if row.diagnosis:
-        told += f". It is: {row.diagnosis}"
+        text += f". It is: {row.diagnosis}"
     elif row.outcome is Outcome.DIFFERS:
-        told += ". It is none of the mistakes that are known"
-    return told + (f". Mend it with: {row.mend}" if row.mend else "")
+        text += ". It is none of the mistakes that are known"
+    return text + (f". Correct it with: {row.mend}" if row.mend else "")
 
 
 def summary(comparison: Comparison) -> str:
@@ -149,7 +149,7 @@ def _plain(text: str) -> str:
 
 
 def as_junit(comparison: Comparison) -> str:
-    """A test case a weight: a failure where it differs, skipped where nothing can be told."""
+    """A test case a weight: a failure where it differs, skipped where it is undecided."""
     cases = []
     for row in comparison.rows:
         name = f"<testcase classname={_attribute(comparison.port)} name={_attribute(row.source)}"

@@ -27,7 +27,7 @@ class Line(NamedTuple):
     alike: int = 1
 
     @property
-    def told(self) -> str:
+    def evidence(self) -> str:
         """What showed it, and whether others could have been it."""
         if self.how is None:
             return "not in the model"
@@ -96,7 +96,7 @@ COLUMNS = ("layer", "type", "parameters", "module", "matched by")
 
 def _cells(line: Line) -> list[str]:
     held = ", ".join(f"{name} {_sizes(shape)}" for name, shape in line.parameters.items())
-    return [printable(cell) for cell in (line.layer, line.type, held, line.module or "-", line.told)]
+    return [printable(cell) for cell in (line.layer, line.type, held, line.module or "-", line.evidence)]
 
 
 def _sizes(shape: Shape | None) -> str:
@@ -105,12 +105,12 @@ def _sizes(shape: Shape | None) -> str:
 
 def remarks(found: Naming) -> list[str]:
     """What there is to say beside the table."""
-    told = []
+    lines = []
     if found.extra:
-        told.append(f"in the model and not in the source: {', '.join(found.extra)}")
+        lines.append(f"in the model and not in the source: {', '.join(found.extra)}")
     if found.refused:
-        told.append(f"refused, so that no line starts them: {', '.join(found.refused)}")
-    return [printable(line) for line in told]
+        lines.append(f"refused, so that no line initializes them: {', '.join(found.refused)}")
+    return [printable(line) for line in lines]
 
 
 def as_text(found: Naming) -> str:

@@ -95,7 +95,7 @@ _MULTIPLIERS = ("depth_multiplier", "channel_multiplier")
 
 
 def multiplier(where: Place) -> dict[str, int]:
-    """The depth multiplier, where the call or the layer's own default tells it."""
+    """The depth multiplier, where the call or the layer's own default states it."""
     if where.layer is None or where.call is None:
         return {}
     if isinstance(where.shape, ast.List | ast.Tuple) and where.layer.row.kind in _DEPTHWISE:

@@ -137,7 +137,7 @@ def _spell(vocabulary: Vocabulary, initializer: Initializer, layout: Layout | No
 
 
 def _may_fail(vocabulary: Vocabulary, call: Call) -> bool:
-    """Whether an argument of which the function bears no zero has a value that only running the source tells."""
+    """Whether an argument of which the function bears no zero has a value that is known only at run time."""
     given = dict(call.named)
     names = vocabulary.function(call.name).nonzero
     return any(isinstance(value := given.get(name), Scalar) and value.verbatim for name in names)

@@ -71,7 +71,7 @@ def plan(model: Model, target: Vocabulary) -> Plan:
 
 
 def _statistics(entries: list[Entry]) -> list[Diagnostic]:
-    """Running statistics are told of once a file."""
+    """Running statistics are reported once a file."""
     layers = {entry.layer.location: entry.layer for entry in entries if entry.place.statistics}
     if not layers:
         return []
@@ -89,8 +89,8 @@ def _collision(entry: Entry, other: Entry) -> str:
 
 
 def _without(entry: Entry, code: Code, detail: str) -> Entry:
-    told = f"{entry.layer.name!r} {entry.weight.role}: {detail}"
-    return entry._replace(spelling=None, finding=Diagnostic(code, entry.weight.location, told))
+    message = f"{entry.layer.name!r} {entry.weight.role}: {detail}"
+    return entry._replace(spelling=None, finding=Diagnostic(code, entry.weight.location, message))
 
 
 class _Decided(NamedTuple):
@@ -201,9 +201,9 @@ def _name_after(setting: str) -> TargetWeight:
 def _whole(entries: list[Entry]) -> list[Entry]:
     """Of the weights that are parts of one parameter, or its summands, either all are emitted or none."""
     lost = {(entry.module, entry.place.name) for entry in entries if entry.place.name and _is_lost(entry)}
-    told = "another part of the same parameter has no form"
+    message = "another part of the same parameter has no form"
     return [
-        _without(entry, Code.INEXPRESSIBLE, told)
+        _without(entry, Code.INEXPRESSIBLE, message)
         if entry.spelling and (entry.module, entry.place.name) in lost
         else entry
         for entry in entries
@@ -235,12 +235,12 @@ def _has_more(entry: Entry) -> bool:
 
 def _assumptions(entries: Iterable[Entry], target: Vocabulary) -> list[Diagnostic]:
     """What the target's layers are expected to look like, once a kind, at the first layer that it is said of."""
-    told: dict[str, Diagnostic] = {}
+    notes: dict[str, Diagnostic] = {}
     for entry in entries:
         row = target.grammar.kinds[entry.layer.kind]
         grouped = row.lacks_groups if entry.weight.dims.get("groups", 1) > 1 else None
         apart = row.lacks_elements if row.lacks_elements and _has_more(entry) else None
         for text in (row.assumes, grouped, apart):
-            if text and entry.spelling and text not in told:
-                told[text] = Diagnostic(Code.ASSUMED_MODULE, entry.layer.location, f"{entry.layer.name!r}: {text}")
-    return list(told.values())
+            if text and entry.spelling and text not in notes:
+                notes[text] = Diagnostic(Code.ASSUMED_MODULE, entry.layer.location, f"{entry.layer.name!r}: {text}")
+    return list(notes.values())

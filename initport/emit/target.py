@@ -59,7 +59,7 @@ class Target:
     (``source``, ``network``) that go to this target where none is chosen, and ``report`` where it is what reports are
     about: one target for each. ``shared`` is the package that holds the programs of targets that are alike;
     ``rewrites`` is whether source code is rewritten for it. ``nested`` is whether a layer's parameter may be held by a
-    module within it, which its dotted name tells; ``seeding`` is what seeds its generator where that is not the one
+    module within it, as its dotted name shows; ``seeding`` is what seeds its generator where that is not the one
     that the source seeds.
     """
 

@@ -59,7 +59,7 @@ class Finding(NamedTuple):
 
     @property
     def message(self) -> str:
-        """What there is to tell, with the subject, in one line."""
+        """The report, with the subject, in one line."""
         state = ["written"] * self.done + [f"assuming {self.assumptions}"] * bool(self.assumed)
         return self.diagnostic.detail + (f" ({', '.join(state)})" if state else "")
 

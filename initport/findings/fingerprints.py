@@ -1,4 +1,4 @@
-"""What tells one finding from another, run after run: neither lines nor columns, so that it moves with its code."""
+"""What identifies a finding, run after run: neither lines nor columns, so that it moves with its code."""
 
 import hashlib
 from collections import Counter

@@ -53,7 +53,7 @@ def _product(sizes: tuple[int | None, ...]) -> int | None:
 
 
 def _solve(formula: Scalar, size: int, known: dict[str, int]) -> bool:
-    """Whether the one role in it that has no size can be given one; groups are 1 where nothing tells them."""
+    """Whether the one role in it that has no size can be given one; groups are 1 where nothing gives them."""
     names = [str(symbol) for symbol, _ in formula.powers]
     if "groups" in names:
         known.setdefault("groups", 1)

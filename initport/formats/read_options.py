@@ -8,8 +8,8 @@ from initport.grammar.versions import Versions
 
 class Options(NamedTuple):
     """The ``phase``, ``level`` and ``stages`` choose the layers of a Caffe network; ``inputs`` gives shapes of blobs by
-    name, with None for a size that is not known. ``version`` is the source framework's, where the input does not tell
-    it or tells it wrongly. Of a saved graph, ``laws`` name what its numbers may follow, and ``strip_scope`` is a
+    name, with None for a size that is not known. ``version`` is the source framework's, where the input does not
+    state it or states it wrongly. Of a saved graph, ``laws`` name what its numbers may follow, and ``strip_scope`` is a
     scope that is left out of the names. ``root`` is the directory below which files lie that the input names, by
     default its own. Of a program, ``versions`` are those of packages that it was written for, and ``network`` names the
     class, function or variable that is the network, where it has several."""

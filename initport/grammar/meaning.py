@@ -30,7 +30,7 @@ class RejectedError(MeaningError):
 
 
 class UnknownLayoutError(MeaningError):
-    """The meaning depends on sizes of the weight that its layout does not tell."""
+    """The meaning depends on sizes of the weight that its layout does not give."""
 
 
 class UndecidedError(MeaningError):
@@ -150,7 +150,7 @@ class Vocabulary:
 
 
 def _fans(rule: Fans, known: Mapping[str, Scalar]) -> dict[str, Scalar]:
-    """The fans, without those that depend on a size that the layout does not tell."""
+    """The fans, without those that depend on a size that the layout does not give."""
     fans: dict[str, Scalar] = {}
     for name, formula in (("fan_in", rule.fan_in), ("fan_out", rule.fan_out)):
         with suppress(UnknownNameError):

@@ -44,7 +44,7 @@ class Function(NamedTuple):
 
     ``aliases`` are other names of the same thing, ``strings`` those naming it as an argument; ``versions`` are
     those of the framework for which the row holds. The function fails where one of the arguments ``nonzero`` is 0: a
-    spelling gives them no value that only running the source tells."""
+    spelling gives them no value that is known only at run time."""
 
     parameters: Mapping[str, Any]
     means: Mapping[Any, Any]
@@ -221,9 +221,9 @@ class Head(NamedTuple):
     ``package`` is the Python package whose source the grammar reads; its ``releases`` stand in one of its grammars.
     ``roots`` are the packages that its names are imported from, the package itself if none are given; ``versions`` are
     those in which its rows hold.
-    ``gives`` is what its functions give where their parameters do not tell: ``initializers``, ``values`` drawn at once,
-    or ``filled`` tensors. ``triggers`` say when a file may hold something of the grammar: by what that is, sets of
-    patterns that must all be found; the roots where none are given. ``string_ends`` are the ends of the strings that
+    ``gives`` is what its functions give where their parameters do not show it: ``initializers``, ``values`` drawn at
+    once, or ``filled`` tensors. ``triggers`` say when a file may hold something of the grammar: by what that is, sets
+    of patterns that must all be found; the roots where none are given. ``string_ends`` are the ends of the strings that
     name its initializers."""
 
     package: str = ""

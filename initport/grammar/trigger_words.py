@@ -32,7 +32,7 @@ def string_ends() -> tuple[str, ...]:
 
 
 def fingerprint() -> str:
-    """What tells the grammars that the environment adds from others: part of the key of what is remembered."""
+    """What distinguishes the grammars that the environment adds from others: part of the key of what is remembered."""
     texts = []
     for directory in files.added_directories():
         for name in sorted(os.listdir(directory)):

@@ -1,8 +1,8 @@
 """Places in two graphs that only each other's fit.
 
 A place is what its layer is and, up to some distance, what is before and after it (Weisfeiler and Lehman, 1968). Places
-that are alike at a large distance and found once on either side belong together, and from then on tell their neighbours
-apart.
+that are alike at a large distance and found once on either side belong together, and from then on distinguish their
+neighbours.
 """
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ MOST_LAYERS = 5000
 
 
 class Node(NamedTuple):
-    """A layer by what tells it from others of other kinds, and the indices of the layers before it."""
+    """A layer by what distinguishes it from others of other kinds, and the indices of the layers before it."""
 
     label: Hashable
     before: tuple[int, ...]
@@ -95,8 +95,8 @@ def _by_colour(colours: Sequence[int], gone: set[int]) -> dict[int, list[int]]:
 def _colours(
     ours: Sequence[Node], theirs: Sequence[Node], done: Mapping[int, int], before: bool, after: bool
 ) -> Iterator[Colours]:
-    """The colours of both sides' layers by distance, until no further distance tells more apart, by what is ``before``
-    and ``after`` them."""
+    """The colours of both sides' layers by distance, until no further distance distinguishes more, by what is
+    ``before`` and ``after`` them."""
     others = {other: index for index, other in done.items()}
     known: dict[Hashable, int] = {}
 

@@ -171,7 +171,7 @@ def _labels(
 
 
 def _decisive(layer: Layer) -> list[str]:
-    """The parameters that tell layers apart: a bias may be missing on either side, unless it is all there is."""
+    """The parameters that distinguish layers: a bias may be missing on either side, unless it is all there is."""
     return [name for name in layer.parameters if not _is_bias(name)] or list(layer.parameters)
 
 

@@ -518,7 +518,7 @@ class Calls:
         return target
 
     def _read(self, path: str, args: Sequence[Value], given: Mapping[str, Value]) -> None:
-        """What reads a variable tells its kind."""
+        """What reads a variable shows its kind."""
         for variable, row in consumer(path, args, given, self.truth):
             variable.consumer = variable.consumer or row
 

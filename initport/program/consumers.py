@@ -1,4 +1,4 @@
-"""What a function of TensorFlow that reads a variable tells of it: the op that it makes, of `graph_ops.yaml`."""
+"""What a TensorFlow function that reads a variable shows of it: the op that it makes, of `graph_ops.yaml`."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 

@@ -12,7 +12,7 @@ from initport.python.follow import references
 
 
 class NoEntryError(Exception):
-    """Which network is meant cannot be told; the message says what there is."""
+    """Which network is meant is not known; the message lists what there is."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""A network out of the program that builds it: the shared model, with everything that could not be told."""
+"""A network out of the program that builds it: the shared model, with everything that is not known."""
 
 import ast
 from collections import Counter
@@ -35,7 +35,7 @@ Reading = tuple[Model, tuple[Diagnostic, ...]]
 
 
 def read(data: bytes, path: str, options: Options) -> Reading:
-    """The network that a module or notebook builds. Raises InputError where none can be told."""
+    """The network that a module or notebook builds. Raises InputError where none is found."""
     known = names_of(options.versions, data)
     settings = Settings(known, known, versions=options.versions)
     try:

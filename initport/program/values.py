@@ -24,7 +24,7 @@ class Value:
 
 @dataclass(eq=False)
 class Unknown(Value):
-    """What only running the program tells, and why."""
+    """What is known only at run time, and why."""
 
     reason: str = "it is known only when the program runs"
 
@@ -202,7 +202,7 @@ class Made(Value):
     starred: bool = False
     wrapper: str = ""
     consumer: Consumer | None = None
-    """What the op that reads a variable tells of it."""
+    """What the op that reads a variable shows of it."""
     fills: dict[str, "Fill"] = field(default_factory=dict)
     """What a parameter is filled with after the layer was made, by its name."""
 

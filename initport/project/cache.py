@@ -33,7 +33,7 @@ _TAG = b"Signature: 8a477f597d28d172789f06886806bc55\n# A cache of initport; it 
 
 
 class Cache:
-    """What was found to be clean under ``settings``, a text that tells all that decides it but the versions, which
+    """What was found to be clean under ``settings``, a text of all that decides it but the versions, which
     ``given`` states or the file's project pins. ``by_path`` is whether where a file lies decides too."""
 
     def __init__(self, directory: str, settings: str, given: Mapping[str, Version], by_path: bool = False) -> None:
@@ -48,7 +48,7 @@ class Cache:
         self._versions: dict[tuple[str, bool], object] = {}
 
     def empty(self) -> "Cache":
-        """One for another process to tell."""
+        """One for another process to fill."""
         return Cache(self.directory, self._settings, self._given, self._by_path)
 
     def recall(self, path: str) -> Counts | None:
@@ -138,8 +138,8 @@ def _key_of(path: str, data: bytes) -> bytes:
 
 @once
 def fingerprint() -> bytes:
-    """The hash of what tells initport itself from another: its version, and the names, sizes and times of its code and
-    its grammars (see `grammar.files`). To read them all would take a tenth of a run over clean files."""
+    """The hash of what identifies this initport: its version, and the names, sizes and times of its code and its
+    grammars (see `grammar.files`). To read them all would take a tenth of a run over clean files."""
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     beside = os.path.join(os.path.dirname(package), "grammars")
     digest = sha256(__version__.encode())

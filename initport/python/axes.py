@@ -33,7 +33,7 @@ def axes(
 
 def layer_axes(vocabulary: Vocabulary, layer: Layer, weight: SourceWeight) -> Layout | None:
     """The axes of a layer's weight as the initializers of a vocabulary get it; None where they have no such weight as
-    a whole, or where the layer does not tell."""
+    a whole, or where the layer does not show it."""
     kinds, text = vocabulary.grammar.kinds, weight.layout
     if kinds and layer.framework in vocabulary.grammar.hosts:
         text = weight.today or weight.layout

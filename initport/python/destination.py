@@ -23,7 +23,7 @@ class Destination(NamedTuple):
 
 
 def destination(spot: Spot, syntax: Syntax, names: Names) -> Destination:
-    """As far as the calls tell that it is given to."""
+    """As far as the calls show that it is passed to."""
     where = place(spot, names.layers)
     if where.call is None:
         used, places = uses(spot, syntax, names.layers, lambda item: _list_items(item, names)[0])
@@ -54,5 +54,5 @@ def _list_items(where: Place, names: Names) -> tuple[tuple[Place, ...], tuple[Pl
 
 
 def _is_variable(where: Place) -> bool:
-    """Whether a call makes a variable of which nothing but its uses tells more."""
+    """Whether a call makes a variable of which only its uses show more."""
     return where.layer is not None and where.layer.row.kind is Kind.PARAMETER and bool(weights(where))

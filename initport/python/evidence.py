@@ -20,7 +20,7 @@ _NAME = re.compile(r"(\w+)(?:\s+as\s+(\w+))?")
 
 def evidence(content: str, where: str = "") -> Mapping[str, Evidence]:
     """What the names of a text show of each package; nothing of those that it shows nothing of. ``where`` is what the
-    text is called where that needs to be told."""
+    text is called where that is needed."""
     found: dict[str, Evidence] = {}
     for package, marks in _marks().items():
         if package not in content:

@@ -198,7 +198,7 @@ def _is_whole(dtype: ast.expr | None) -> bool:
 
 
 def _says(given: ast.expr | None, weight: SourceWeight) -> bool:
-    """Whether what an argument is given tells the weight's initializer: a dict may leave it out."""
+    """Whether what an argument is given is the weight's initializer: a dict may leave it out."""
     for key in (weight.key or "").split(".") if weight.key else ():
         match given:
             case ast.Dict(keys=keys, values=values):

@@ -35,7 +35,7 @@ def uses_of(made: Place, syntax: Syntax, names: Names) -> Uses:
     if made.call is None or made.scope is None:
         return Uses((), False)
     shape = shape_of(made)
-    told = None if shape is None else constant(shape, made.scope)
+    known = None if shape is None else constant(shape, made.scope)
     found: dict[ast.AST, Place] = {}
     functions: dict[str, None] = {}
     pending: list[tuple[Spot, tuple[object, ...]]] = [(syntax.spot(made.call), ())]
@@ -43,9 +43,9 @@ def uses_of(made: Place, syntax: Syntax, names: Names) -> Uses:
     is_whole = True
     while pending:
         spot, keys = pending.pop()
-        trail = _Trail(syntax, names, rank(told))
+        trail = _Trail(syntax, names, rank(known))
         trail.follow(spot, keys)
-        found.update((place.call, replace(place, shape=told)) for place in trail.found if place.call is not None)
+        found.update((place.call, replace(place, shape=known)) for place in trail.found if place.call is not None)
         if trail.found:
             continue
         is_whole = is_whole and bool(trail.callers)
@@ -194,8 +194,8 @@ class _Trail(Follower):
         if item is None:
             return None
         layout = parse_layout(item.layout)
-        told = not item.any_rank if self.number is None else with_rank(layout, self.number) is not None
-        return _Operand(layer, name) if told else None
+        decides = not item.any_rank if self.number is None else with_rank(layout, self.number) is not None
+        return _Operand(layer, name) if decides else None
 
 
 _ADDERS = ("append", "insert", "add", "setdefault")
@@ -205,7 +205,7 @@ _GIVING = ("value", "read_value", "items", "values")
 """Methods of variables and of dicts that give what they are called on, or what is in there."""
 
 _ANY = object()
-"""A key that only running the program tells."""
+"""A key that is known only at run time."""
 
 
 def _within(way: Way, key: object) -> Way:

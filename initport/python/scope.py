@@ -1,4 +1,4 @@
-"""What the names in a module stand for, as far as imports and plain aliases tell.
+"""What the names in a module stand for, as far as imports and plain aliases show.
 
 Authority: the Python Language Reference, 4.2 "Naming and binding": a name belongs to the innermost function or module
 that binds it (class bodies do not enclose functions), and every binding in that block counts, wherever it stands.
@@ -13,7 +13,7 @@ from functools import cached_property
 from initport.python.text import Text
 
 OPAQUE = None
-"""A binding to something that only running the program would tell."""
+"""A binding to something that is known only at run time."""
 
 Binding = str | ast.expr | None
 """A dotted path that an import brings, the value that an assignment gives, or OPAQUE."""

@@ -76,7 +76,7 @@ class Names:
 
     @cached_property
     def telling(self) -> Mapping[str, frozenset[str]]:
-        """The last parts of the paths, by the word of each path that tells most: it occurs in every text that reaches
+        """The last parts of the paths, by the rarest word of each path: it occurs in every text that reaches
         the path by import or attribute."""
         found: dict[str, set[str]] = {}
         for path in (*self.functions, *self.getters):

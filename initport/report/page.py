@@ -213,10 +213,10 @@ def _cells(line: Line, ported: bool) -> list[str]:
         row = line.port
         verdict = row.outcome if row is not None else Outcome.UNKNOWN
         mark = {Outcome.SAME: "good", Outcome.DIFFERS: "bad"}.get(verdict, "")
-        told = f": {row.diagnosis}" if row is not None and row.diagnosis else ""
+        words = f": {row.diagnosis}" if row is not None and row.diagnosis else ""
         name = row.port if row is not None and row.port else "-"
         cells += [f"<td>{_text(name)}</td>", _number(_port_ratio(line)),
-                  f'<td class="{mark}">{verdict}{_text(told)}</td>']  # fmt: skip
+                  f'<td class="{mark}">{verdict}{_text(words)}</td>']  # fmt: skip
     return cells
 
 
@@ -229,13 +229,13 @@ def _number(value: float | None) -> str:
 
 
 def _remarks(item: Contents) -> str:
-    told = [
+    notes = [
         f"<li>{_text(f'{found.location}: {found.code.code} {found.detail}')}</li>\n"
         for found in sorted(item.diagnostics, key=lambda found: (found.location.line or 0, found.code.code))
     ]
     sections = []
-    if told:
-        sections.append(f"<h2>Assumed and refused</h2>\n<ul>\n{''.join(told)}</ul>\n")
+    if notes:
+        sections.append(f"<h2>Assumed and refused</h2>\n<ul>\n{''.join(notes)}</ul>\n")
     if item.comparison is not None and (said := remarks(item.comparison)):
         items = "".join(f"<li>{_text(line)}</li>\n" for line in said)
         sections.append(f"<h2>Your port</h2>\n<ul>\n{items}</ul>\n")

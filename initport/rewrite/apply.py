@@ -83,7 +83,7 @@ class CheckError(Exception):
 
 
 def rewrite(content: str, settings: Settings, parse: Parse = reader.parse, hidden: tuple[Left, ...] = ()) -> Rewritten:
-    """``hidden`` is what else there is to tell of the text. Raises SyntaxError where the text cannot be read,
+    """``hidden`` is what else there is to report of the text. Raises SyntaxError where the text cannot be read,
     CheckError where the result does not hold."""
     text = Text(content)
     tree = parse(content)

@@ -53,7 +53,7 @@ _PLAIN = 5
 """The laws of He, Glorot and LeCun, which come first."""
 
 _NEAR = (0.7, 1.4)
-"""How far a library's variance may be from a law that it is told to be of."""
+"""How far a library's variance may be from a law that it is said to follow."""
 
 
 def _law(found: Formula) -> str:

@@ -1,4 +1,4 @@
-"""The axes that a replacement's weights have in the target, as the rewritten text tells them.
+"""The axes that a replacement's weights have in the target, as the rewritten text gives them.
 
 They are found out from where the replacement stands there, and not from the weights that it was proved on: a proof on
 the wrong axes does not agree with them.
@@ -27,7 +27,7 @@ def agree(given: Iterable[Layout], spot: Spot, syntax: Syntax, names: Names, tar
 
 def visible(spot: Spot, syntax: Syntax, names: Names, target: Vocabulary, sized: bool) -> set[Layout]:
     """The axes of the weights of visible layers that an expression starts; nothing where one is not visible, or where
-    no layer tells."""
+    no layer shows."""
     known = destination(spot, syntax, names)
     known = with_operations(known, syntax, names) if sized else known
     found: set[Layout] = set()

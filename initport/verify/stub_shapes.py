@@ -24,7 +24,7 @@ _OTHER = 5
 
 
 def complete(weight: Weight) -> dict[str, int]:
-    """The weight's sizes by role, with stand-ins for those that the source does not tell."""
+    """The weight's sizes by role, with stand-ins for those that the source does not give."""
     dims = {"groups": 1, **weight.dims}
     for name, size in _STAND_INS.items():
         dims.setdefault(name, size * dims["groups"] if name in ("in", "out") else size)
@@ -56,7 +56,7 @@ def target_shape(entry: Entry, dims: Mapping[str, int]) -> tuple[int, ...]:
 
 
 def _kernel(weight: Weight) -> tuple[int, ...]:
-    """The sizes of the kernel, by the axes that are told apart."""
+    """The sizes of the kernel, by the axes that are distinguished."""
     dims = weight.dims
     if "kernel" not in dims:
         return _runs(weight).get("kernel", (3, 3))

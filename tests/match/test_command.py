@@ -150,7 +150,7 @@ def test_equal_layers_on_one_side_more_are_marked() -> None:
     head = 'layer { name: "data" type: "Input" top: "x" input_param { shape { dim: 1 dim: 8 } } }'
     twins = nn.ModuleDict({"first": nn.Linear(8, 8), "second": nn.Linear(8, 8)})
     found = naming(read(head + text, source="caffe").model, port(twins), "torch")
-    assert [(line.module, line.told) for line in found.lines] == [
+    assert [(line.module, line.evidence) for line in found.lines] == [
         ("first", "order and shape, one of 2 alike"), ("second", "order and shape, one of 2 alike"),
     ]  # fmt: skip
 

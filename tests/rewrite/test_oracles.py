@@ -56,7 +56,7 @@ def measurable(case: str) -> bool:
 def measured(request: pytest.FixtureRequest) -> Mapping[str, Mapping[str, float]]:
     if importlib.util.find_spec("tensorflow") is None:
         pytest.skip("TensorFlow is not installed: pip install 'initport[oracles]'")
-    asked = {item.callspec.params["case"] for item in request.session.items if "measured" in item.fixturenames}
+    asked = {item.name.partition("[")[2].rstrip("]") for item in request.session.items if item.path == request.path}
     paths = [str(FIXTURES / f"{case}.keras.py") for case in CASES if case in asked]
     run = subprocess.run([sys.executable, "-c", PROGRAM, *paths], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr[-2000:]

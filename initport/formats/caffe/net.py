@@ -168,7 +168,7 @@ def _unknown(message: Message) -> Iterator[tuple[str, Unknown]]:
 @cache
 def _read_of_forks() -> frozenset[tuple[str, str]]:
     """Fields outside the schema that the grammar reads, each with the type of the message that it stands in: those by
-    which it tells forks apart, those on which weights depend, and the messages of forks' layers as wholes."""
+    which it distinguishes forks, those on which weights depend, and the messages of forks' layers as wholes."""
     schema = message_type("LayerParameter").fields_by_name
     found: set[tuple[str, str]] = set()
     for row in (row for rows in vocabulary("caffe").variants.values() for row in rows):

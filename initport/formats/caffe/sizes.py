@@ -1,4 +1,4 @@
-"""The sizes of a layer's weights by role, as far as its message and the shapes of its bottoms tell them.
+"""The sizes of a layer's weights by role, as far as its message and the shapes of its bottoms give them.
 
 Source: the LayerSetUp functions of BVLC Caffe (src/caffe/layers). The sizes serve reported numbers and the checks that
 Caffe makes of them; what an initializer means never depends on them.

@@ -95,7 +95,7 @@ def _candidates(name: str, directory: str, top: str) -> list[str]:
 
 
 def _is_below(path: str, top: str) -> bool:
-    """Whether a path in its shortest form stands for something in the directory ``top``, as far as names tell."""
+    """Whether a path in its shortest form stands for something in the directory ``top``, as far as names show."""
     start = "" if top == "." else top.rstrip("/") + "/"
     inside = path.removeprefix(start)
     return path.startswith(start) and inside not in ("", ".", "..") and not inside.startswith(("/", "../"))

@@ -27,7 +27,7 @@ _INTEGERS = frozenset({2, 3, 4, 5, 6, 7, 8, 9, 10})
 def read(
     data: bytes, path: str, options: Options, read_file: Callable[[str], bytes | None] | None = None
 ) -> tuple[Model, tuple[Diagnostic, ...]]:
-    """Read an init net. The net that reads its parameters tells their axes: it is looked for beside the file, under
+    """Read an init net. The net that reads its parameters shows their axes: it is looked for beside the file, under
     the name that Caffe2's own tools give it.
 
     Raises InputError where the whole input is unusable, and where no operator fills a parameter.

@@ -61,7 +61,7 @@ class Start(NamedTuple):
 
 
 def start(value: Value, place: Place, vocabulary: Vocabulary, chosen: Collection[str]) -> Start:
-    """``vocabulary`` tells the axes of matrices, ``chosen`` are the laws that the user names."""
+    """``vocabulary`` gives the axes of matrices, ``chosen`` are the laws that the user names."""
     try:
         found = _start(value, place, vocabulary, frozenset(chosen))
     except NotFiniteError as error:

@@ -116,7 +116,7 @@ class Slice(NamedTuple):
 
 class Variable(NamedTuple):
     """``initial`` is the input that its first value is, None where the graph has none; ``trained`` is None where the
-    graph does not tell. ``problem`` says why there is no first value."""
+    graph does not show. ``problem`` says why there is no first value."""
 
     name: str
     shape: Shape

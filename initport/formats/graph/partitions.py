@@ -1,7 +1,7 @@
 """Partitioned variables: their parts joined to the whole, where one law holds for all of it.
 
 Authority: python/ops/partitioned_variables.py. The parts' places are in the VariableDefs; in a graph that was saved
-alone the op that joins the parts tells the axis.
+only the op that joins the parts shows the axis.
 """
 
 import re

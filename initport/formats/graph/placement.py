@@ -1,4 +1,4 @@
-"""Which layer a variable belongs to, and what its axes are: told by the op that reads it, and by its scope.
+"""Which layer a variable belongs to, and what its axes are, from the op that reads it and from its scope.
 
 A port calls a layer by the variable's scope, ``conv1`` of ``conv1/kernel``, where the last part of the name says which
 weight of the layer it is; a variable whose name says nothing of the kind is a layer of its own.
@@ -16,7 +16,7 @@ from initport.ir.weights import Kind, Layout, Role
 
 
 class Placed(NamedTuple):
-    """A variable as a weight of a layer: ``known`` is whether the op that reads it tells its axes."""
+    """A variable as a weight of a layer: ``known`` is whether the op that reads it shows its axes."""
 
     variable: Variable
     layer: str
@@ -28,7 +28,7 @@ class Placed(NamedTuple):
 
 
 class Read(NamedTuple):
-    """What the first op that tells something says of a variable."""
+    """What the first op that shows something shows of a variable."""
 
     variable: Variable
     scope: str
@@ -42,7 +42,7 @@ def place_variables(variables: Sequence[Variable], graph: Graph) -> list[Placed]
 
 
 def read_by(variable: Variable, row: Consumer | None) -> Read:
-    """A variable, and what the op that reads it tells."""
+    """A variable, and what the op that reads it shows."""
     return Read(variable, *_split(variable.name), row)
 
 
@@ -65,7 +65,7 @@ def _split(name: str) -> tuple[str, str]:
 
 
 def consumer(variable: Variable, graph: Graph) -> Consumer | None:
-    """The row of the first op that reads the variable and tells what it is. A gradient is computed after what it is
+    """The row of the first op that reads the variable and shows what it is. A gradient is computed after what it is
     the gradient of."""
     for use in sorted(graph.uses.get(variable.name, ())):
         for row in table().consumers.get(use.op, ()):
@@ -137,7 +137,7 @@ def _names(layer: ScopeLayer) -> frozenset[str]:
 
 
 def _as_layer(scope: str, members: list[Read], layer: ScopeLayer) -> list[Placed] | None:
-    """The weights of a layer that is told by what shares a scope, where all of them are there and their sizes fit."""
+    """The weights of a layer, recognized by what shares a scope, where all of them are there and their sizes fit."""
     leaves = {read.leaf for read in members}
     if not all(weight.optional or weight.name in leaves for weight in layer.weights):
         return None
@@ -150,8 +150,8 @@ def _as_layer(scope: str, members: list[Read], layer: ScopeLayer) -> list[Placed
             continue
         layout = parse_layout(weight.layout)
         own = solve(layout, read.variable.shape, sizes)
-        told = read.row.kind if read.row is not None else None
-        if own is None or (weight.consumer is not Kind.UNKNOWN and told is not weight.consumer):
+        reader_kind = read.row.kind if read.row is not None else None
+        if own is None or (weight.consumer is not Kind.UNKNOWN and reader_kind is not weight.consumer):
             return None
         sizes |= own
         found.append(Placed(read.variable, scope, layer.kind, weight.role, layout, True, {}))

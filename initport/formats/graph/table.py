@@ -1,4 +1,4 @@
-"""`grammars/graph_ops.yaml`: what ops do to an initial value, and what they tell of a variable that they read."""
+"""`grammars/graph_ops.yaml`: what ops do to an initial value, and what they show of a variable that they read."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -44,7 +44,7 @@ class Function(NamedTuple):
 
 
 class ScopeWeight(NamedTuple):
-    """A weight of a layer that is told by its scope; ``consumer`` is what an op must have told of it, if anything."""
+    """A weight of a layer, recognized by its scope; ``consumer`` is what an op must have shown of it, if anything."""
 
     name: str
     role: Role

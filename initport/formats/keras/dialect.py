@@ -1,7 +1,7 @@
 """Which Keras a config speaks: its version, and whether it is standalone Keras or TensorFlow's.
 
 Standalone Keras ends at 2.3.1 and begins again at 3.0; what calls itself 2.4 or later, or ends in `-tf`, is
-TensorFlow's. Where no version is given, the config's own words tell its generation.
+TensorFlow's. Where no version is given, the config's own words show its generation.
 """
 
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""The sizes of a layer's weights by role, as far as its config and the shape of its input tell them.
+"""The sizes of a layer's weights by role, as far as its config and the shape of its input give them.
 
 Source: the `build` methods of Keras's layers. The sizes serve reported numbers, and targets whose code cannot name a
 size; what an initializer means never depends on them.

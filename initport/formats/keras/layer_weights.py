@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from initport.formats.keras.einsum import Einsum
 
 _SHARED_RANK = 4
-"""Axes of an input that are told apart, its batch left out."""
+"""Axes of an input that are distinguished, its batch left out."""
 
 
 def choose_row(rows: tuple[SourceLayer, ...], config: Node) -> SourceLayer:

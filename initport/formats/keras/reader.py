@@ -88,7 +88,7 @@ class _Reader:
         self.known: dict[tuple[object, ...], Layer] = {}
 
     def knows(self, kind: str, record: Node) -> bool:
-        """Whether a record is a layer of Keras, or tells how a weight starts as one would."""
+        """Whether a record is a layer of Keras, or states a weight's initializer as one would."""
         if kind in self.weightless or kind in self.vocabulary.variants or kind in self.vocabulary.grammar.refused:
             return True
         settings = record["config"].value
@@ -133,7 +133,7 @@ class _Reader:
         return _complete(self.shapes().get(placed.name), placed.stated_shape)
 
     def _foreign(self, placed: Placed) -> Iterator[Layer]:
-        """A layer of a class that this version of Keras does not have: what its settings alone tell."""
+        """A layer of a class that this version of Keras does not have: what its settings alone show."""
         weights, config = [], placed.config
         for name in config.value or ():
             if isinstance(name, str) and (name.endswith("_initializer") or name in _KERAS_1_SETTINGS):
@@ -151,7 +151,7 @@ class _Reader:
             self.opaque.setdefault(placed.type, []).append(placed)
 
     def all_findings(self) -> list[Diagnostic]:
-        """The layers of an unknown class are told of once a class."""
+        """The layers of an unknown class are reported once a class."""
         found = list(self.findings)
         for kind, (first, *others) in self.opaque.items():
             more = f" (and {len(others)} more layers)" if others else ""
@@ -195,7 +195,7 @@ def _again(layer: Layer, placed: Placed) -> Layer:
 
 
 def _of_unknown_layer(filled: SourceInitializer, placed: Placed, setting: str) -> SourceInitializer:
-    """Of a layer that Keras does not have, a setting of Keras 1 tells how a weight starts, but not which."""
+    """Of a layer that Keras does not have, a setting of Keras 1 states an initializer, but not of which weight."""
     reason = f"the layer class {placed.type!r} does not state which weight this starts; initialize it by hand"
     finding = Diagnostic(Code.UNKNOWN_LAYER, filled.location, f"{placed.name!r} {setting}: {reason}")
     return filled._replace(initializer=Unsupported(setting, reason), finding=finding)

@@ -151,7 +151,7 @@ def _shape(text: str) -> Shape:
 
 
 _LOST = (
-    "the symbol does not tell how it starts: the initializer was given to the network, in `init_params` or "
+    "the symbol does not state its initializer, which was passed to the network, in `init_params` or "
     "`initialize`, and is not saved; give the Python file that builds the network, or set the weight by hand"
 )
 

@@ -62,7 +62,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """An initializer in the source. ``layouts`` are those that its weights can have, as far as the source tells;
+    """An initializer in the source. ``layouts`` are those that its weights can have, as far as the source shows them;
     ``passes`` are arguments that the layer adds.
     ``outer`` is the call that draws at once, of ``shape``: the call of the initializer, or of a function that draws and
     is ``node`` itself. The variable starts with these values times ``scaling``: factors, and the powers that they are

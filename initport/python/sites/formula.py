@@ -32,7 +32,7 @@ first are a kernel's for certain where it is a square."""
 class Formula:
     """The law that a hand-written initializer follows or misses.
 
-    ``fans`` are those that were taken for such with no shape to tell, none where the shape tells them."""
+    ``fans`` are those that were taken for such without a shape as evidence, none where the shape gives them."""
 
     recognition: Recognition
     fans: tuple[str, ...] = ()
@@ -111,7 +111,7 @@ def _starting_law(site: Site, scaling: Iterable[tuple[int, ast.expr]]) -> Initia
 
 
 def _fans(site: Site, written: list[ast.expr]) -> Iterator[tuple[Mapping[str, Scalar], bool]]:
-    """The fans that the formula may speak of, and whether the shape tells them."""
+    """The fans that the formula may speak of, and whether the shape gives them."""
     shape = site.shape or shape_of(site.place)
     sizes = None if shape is None else elements(shape, site.scope)
     if sizes is not None:

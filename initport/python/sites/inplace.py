@@ -1,6 +1,6 @@
 """Functions that fill a tensor, a framework's and ours beside them: called on one, or given on as an initializer.
 
-A call's arguments may depend on the sizes of the tensor, which its layout tells. Functions of ours are known by their
+A call's arguments may depend on the sizes of the tensor, which its layout gives. Functions of ours are known by their
 very text.
 """
 

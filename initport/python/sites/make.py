@@ -1,4 +1,4 @@
-"""A site from a call of something in the vocabulary: its arguments, its place, and what that tells of the weights."""
+"""A site from a call of something in the vocabulary: its arguments, its place, and what that shows of the weights."""
 
 import ast
 from collections.abc import Sequence

@@ -20,7 +20,7 @@ import numpy as np
 from serve import limit, merge, part, serve, summarize, with_data_edges  # type: ignore[import-not-found]
 
 SIGNED = 24
-"""First elements of a weight whose order tells two draws apart: chance makes it equal once in 24! times."""
+"""First elements of a weight whose order distinguishes two draws: chance makes it equal once in 24! times."""
 
 
 TARGETS = Path(__file__).parents[2] / "emit" / "targets"

@@ -94,7 +94,7 @@ def merge(old: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_data_edges(edges: list[float], values: Any) -> list[float]:
-    """The edges and quantiles of these values: where a law that is not the expected one can be told from others."""
+    """The edges and quantiles of these values: there, laws other than the expected one differ from each other."""
     flat = np.asarray(values).reshape(-1)[:CHUNK].astype(np.float64)
     flat = flat[np.isfinite(flat)]
     quantiles = np.quantile(flat, np.linspace(0.01, 0.99, DATA_EDGES)).tolist() if flat.size else []

@@ -22,8 +22,8 @@ def in_numbers(site: Site, call: Call) -> Call:
     shape = site.shape
     if shape is not None and (tensor := _tensor_in(shape, site.scope)) is not None:
         raise RefusedError(
-            f"the shape holds `{ast.unparse(tensor)}`, a tensor of TensorFlow, which only running the graph tells; "
-            "write numbers"
+            f"the shape holds `{ast.unparse(tensor)}`, a tensor of TensorFlow, known only when the graph "
+            "runs; write numbers"
         )
     known = set() if shape is None else {node.id for node in ast.walk(shape) if isinstance(node, ast.Name)}
 
