@@ -29,6 +29,7 @@ from tests.oracles.measured import CHANCE, HERE, Case, cases, scores, sizes_of, 
 
 INEXPRESSIBLE = {
     "chainer": ["UpsamplingDeconvFilter"],
+    "lasagne": ["Sparse", "Uniform((0,"],
     "mxnet": ["rand_type='uniform'"],
 }
 """What each framework draws that no law here says, by a word of the call."""
