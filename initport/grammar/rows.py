@@ -97,7 +97,8 @@ class SourceLayer(NamedTuple):
     The row holds ``where`` the layer's settings have these values; ``defaults`` are those that the framework gives to
     settings that a layer leaves out. ``parameters`` are a call's in positional order, up to the last that holds
     initializers. ``fork`` says what a layer type outside the framework is taken for. ``sizes`` names the setting that
-    is the size of each role; the size of a kernel may be one for all of its axes."""
+    is the size of each role; the size of a kernel may be one for all of its axes. What ``holds`` names is the argument
+    with the initializer of a call that makes no weights: a layer is given the call in the initializer's place."""
 
     kind: Kind
     weights: Sequence[SourceWeight]
@@ -110,6 +111,7 @@ class SourceLayer(NamedTuple):
     fork: str | None = None
     versions: str = ""
     sizes: Mapping[str, str] = {}
+    holds: str = ""
 
     @property
     def arguments(self) -> set[str]:
@@ -296,7 +298,8 @@ class Grammar(NamedTuple):
     ``operations`` are functions that compute with a weight which they are given: that shows what kind it is, and its
     axes; ``unchanged`` are those that give what they are given, as far as that goes.
     ``strings`` is ``lower`` where a string that names nothing is looked up in lower case; ``numbers`` is the function
-    whose first argument a number is that a layer is given in an initializer's place; ``speakers`` are those for the
+    whose first argument a number is that a layer is given in an initializer's place, and ``none`` is ``default`` where
+    None stands for the layer's own default there; ``speakers`` are those for the
     strings that layers are given, by the module that the layer is in. ``suffixes`` are ends of parameters' names
     that decide how these start, whatever initializer a network is given: the name of a call, null where it is that
     initializer; ``network`` is a pattern of code that gives it one. A grammar with a ``base`` states what differs
@@ -334,6 +337,7 @@ class Grammar(NamedTuple):
     unchanged: Sequence[str] = ()
     strings: str = "exact"
     numbers: str = ""
+    none: str = ""
     axes: Axes | None = None
     hosts: Sequence[str] = ()
     imports: Mapping[str, str] = {}

@@ -23,7 +23,7 @@ from initport.python.arguments import literal
 from initport.python.axes import declared_layouts, rank
 from initport.python.defaults import WHOLE, Setting, deciding, default, own_layers, own_version, stated_sizes
 from initport.python.follow import Reference, references
-from initport.python.place import given_arguments, matching_layer, shape_of
+from initport.python.place import given_arguments, holder_row, matching_layer, shape_of
 from initport.python.scope import constant
 from initport.python.sites import Place, Site
 from initport.python.syntax import Syntax
@@ -85,10 +85,20 @@ class _Call:
             needed = (weight.when or "").split(" and ")
             absent = weight.argument in needed or not off.isdisjoint(needed)
             replaced = weight.unless is not None and weight.unless in on - off
-            if not absent and not replaced and weight.default and not _says(given.get(weight.argument), weight):
+            said = self._initializer(given.get(weight.argument))
+            if not absent and not replaced and weight.default and not _says(said, weight):
                 whole = weight.whole and _is_whole(given.get("dtype"))
                 started = weight._replace(default=weight.whole) if whole else weight
                 yield from self._weight(started, GIVEN if starred else "")
+
+    def _initializer(self, given: ast.expr | None) -> ast.expr | None:
+        """What starts a weight of what an argument is given; None where that leaves it to the layer."""
+        scope = self.reference.scope
+        call = None if given is None else constant(given, scope)
+        if isinstance(call, ast.Call) and (row := holder_row(call, scope, self.names.layers)) is not None:
+            given = given_arguments(row, call).get(row.holds)
+        by_default = vocabulary(self.layer.framework).grammar.none == "default"
+        return None if by_default and isinstance(given, ast.Constant) and given.value is None else given
 
     def _weight(self, weight: SourceWeight, unsure: str) -> Iterator[Weight]:
         reference, layout = self.reference, self._layout(weight)

@@ -32,7 +32,7 @@ def place(spot: Spot, layers: Layers, keys: tuple[str, ...] = ()) -> Place:
     child = outermost_value(spot)
     what = _words(child.parent)
     attribute = spot.scope.is_class and isinstance(child.parent, ast.Assign | ast.AnnAssign)
-    whole, keys = out_of_dicts(child, keys)
+    whole, keys = out_of_dicts(child, layers, keys)
     holder, found = whole.holder, None
     if holder is not None and isinstance(holder.node, ast.keyword) and isinstance(holder.parent, ast.Call):
         found = _argument(holder.parent, holder.node.arg, spot.scope, layers)
@@ -44,8 +44,9 @@ def place(spot: Spot, layers: Layers, keys: tuple[str, ...] = ()) -> Place:
     return Place(what, bare=bare, attribute=attribute) if found is None else replace(found, bare=bare)
 
 
-def out_of_dicts(spot: Spot, keys: tuple[str, ...] = ()) -> tuple[Spot, tuple[str, ...]]:
-    """The dict that an expression is an entry of, if it is one, and the keys that lead there."""
+def out_of_dicts(spot: Spot, layers: Layers, keys: tuple[str, ...] = ()) -> tuple[Spot, tuple[str, ...]]:
+    """The dict that an expression is an entry of, if it is one, and the keys that lead there; or the call that only
+    holds it for a layer."""
     while spot.holder is not None:
         holder = spot.holder
         if isinstance(holder.node, ast.Dict) and spot.field == "values":
@@ -61,10 +62,29 @@ def out_of_dicts(spot: Spot, keys: tuple[str, ...] = ()) -> tuple[Spot, tuple[st
         ):
             keys = (holder.node.arg, *keys)
             holder = holder.holder
+        elif (call := _holding_call(spot, layers)) is not None:
+            holder = call
         else:
             break
         spot = outermost_value(holder)
     return spot, keys
+
+
+def _holding_call(spot: Spot, layers: Layers) -> Spot | None:
+    """The call that an expression is the argument of which a layer takes from there."""
+    holder = spot.holder
+    call = holder.holder if holder is not None and isinstance(holder.node, ast.keyword) else holder
+    if call is None or not isinstance(call.node, ast.Call):
+        return None
+    row = holder_row(call.node, spot.scope, layers)
+    given = row is not None and given_arguments(row, call.node).get(row.holds)
+    return call if given is spot.node else None
+
+
+def holder_row(call: ast.Call, scope: Scope, layers: Layers) -> SourceLayer | None:
+    """The row of a call that only holds an initializer for a layer; None where a call is none."""
+    variants = layers.get(min(resolve(call.func, scope), default=""), ())
+    return next((layer.row for layer in variants if layer.row.holds), None)
 
 
 def _is_dict(spot: Spot) -> bool:
@@ -187,7 +207,7 @@ def uses(
     seen: set[tuple[str, Scope]] = set()
     while pending:
         standing, keys = pending.pop()
-        whole, keys = out_of_dicts(outermost_value(standing), keys)
+        whole, keys = out_of_dicts(outermost_value(standing), layers, keys)
         bound = _name_of(whole)
         if bound is None or bound in seen:
             return Reach.MANY, ()

@@ -109,13 +109,13 @@ def within_support(case: Case, true: Moments) -> bool:
     return inside and case.high > true.mean + end
 
 
-def sizes_of(layout: Layout, shape: tuple[int, ...]) -> dict[str, int] | None:
+def sizes_of(layout: Layout, shape: tuple[int, ...], groups: int = 1) -> dict[str, int] | None:
     """The sizes by role that give a layout this shape; None if none do."""
     axes = layout.axes
     fixed = sum(not axis.many for axis in axes)
     if len(shape) < fixed or (len(shape) > fixed and fixed == len(axes)):
         return None
-    sizes = {"groups": 1}
+    sizes = {"groups": groups}
     position = 0
     for axis in axes:
         width = len(shape) - fixed if axis.many else 1

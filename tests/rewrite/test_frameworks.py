@@ -138,3 +138,64 @@ def test_names_decide_what_a_network_starts(line: str) -> None:
     """Constant(5) leaves the biases at 0, and nothing that takes its place would."""
     (reason,) = refusals(f"{MXNET}{line}\n", Run(target="torch"))
     assert "in `weight` by this, in `bias` or `beta` or `min` by Zero" in reason
+
+
+PADDLE = "import paddle\nimport paddle.nn as nn\nfrom paddle import ParamAttr\n"
+ONES = "torch_nn.init.ones_"
+
+
+@pytest.mark.parametrize(
+    ("line", "after"),
+    [
+        ("x = nn.Linear(3, 4, bias_attr=False)", "x = nn.Linear(3, 4, bias_attr=False)"),
+        (
+            'x = nn.Linear(3, 4, weight_attr=ParamAttr(name="w"))',
+            'x = nn.Linear(3, 4, weight_attr=ParamAttr(name="w"))',
+        ),
+        (
+            "x = nn.Linear(3, 4, weight_attr=nn.initializer.Constant(1))",
+            f"x = nn.Linear(3, 4, weight_attr={ONES})",
+        ),
+        (
+            'x = nn.Linear(3, 4, ParamAttr("w", nn.initializer.Constant(1)))',
+            f'x = nn.Linear(3, 4, ParamAttr("w", {ONES}))',
+        ),
+        (
+            "x = nn.Linear(3, 4, weight_attr=ParamAttr(initializer=nn.initializer.KaimingNormal()))",
+            f"x = nn.Linear(3, 4, weight_attr=ParamAttr(initializer={KAIMING.replace('nn.', 'torch_nn.', 1)}))",
+        ),
+        (
+            "x = nn.Conv2D(3, 4, 5, weight_attr=nn.initializer.TruncatedNormal(std=0.02))",
+            "x = nn.Conv2D(3, 4, 5, "
+            "weight_attr=functools.partial(torch_nn.init.trunc_normal_, mean=0, std=0.02, a=-0.04, b=0.04))",
+        ),
+    ],
+)
+def test_paddle(line: str, after: str) -> None:
+    assert rewritten(f"{PADDLE}{line}\n", run("paddle", (2, 6, 2))).endswith(f"{after}\n")
+
+
+def test_a_cut_moved_with_paddle_3() -> None:
+    """From two deviations to the values -2 and 2, which deviations of 0.02 never reach."""
+    source = f"{PADDLE}x = nn.Linear(3, 4, weight_attr=nn.initializer.TruncatedNormal(std=0.02))\n"
+    assert "normal_, std=0.02)" in rewritten(source, run("paddle", (3, 3, 1)))
+    (found,) = [item for item in outcome(source.encode(), run=Run(target="torch")).findings if item.exit_code]
+    assert found.code is Code.NEEDS_VERSION
+
+
+LASAGNE = "import lasagne\nfrom lasagne.layers import DenseLayer\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "after"),
+    [
+        ("x = DenseLayer(x, 3)", "x = DenseLayer(x, 3)"),
+        ("x = DenseLayer(x, 3, W=lasagne.init.Uniform(r))", "x = DenseLayer(x, 3, W=lasagne.init.Uniform(r))"),
+        ('x = DenseLayer(x, 3, W=lasagne.init.HeNormal("relu"))', f"x = DenseLayer(x, 3, W={KAIMING})"),
+        ('x = DenseLayer(x, 3, W=lasagne.init.GlorotUniform(gain="relu"))',
+         "x = DenseLayer(x, 3, W=functools.partial(nn.init.xavier_uniform_, gain=math.sqrt(2)))"),
+    ],
+)  # fmt: skip
+def test_lasagne(line: str, after: str) -> None:
+    """A range that is no number may be a pair."""
+    assert rewritten(f"{LASAGNE}{line}\n", Run(target="torch")).endswith(f"{after}\n")

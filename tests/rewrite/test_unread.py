@@ -22,7 +22,6 @@ def test_noop(source: str) -> None:
 @pytest.mark.parametrize(
     ("title", "source"),
     [
-        ("Paddle", "import paddle.fluid as fluid\na = fluid.initializer.MSRA()\n"),
         ("Flax", "from flax import linen as nn\na = nn.Dense(3, kernel_init=nn.initializers.he_normal())\n"),
         ("Haiku", "import haiku as hk\na = hk.Linear(3, w_init=hk.initializers.Constant(1))\n"),
         ("Caffe2", "from caffe2.python import brew\na = brew.fc(m, weight_init=('MSRAFill', {}))\n"),
