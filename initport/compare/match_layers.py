@@ -78,10 +78,16 @@ def _short(name: str) -> str:
 def _inputs(model: Model, kept: set[str]) -> dict[str, list[str]]:
     """The layers that each reads, past those that are not ``kept``."""
     known = {layer.name: layer.inputs for layer in model.layers}
-    reaching: dict[str, list[str]] = {}
     found: dict[str, list[str]] = {}
-    for layer in model.layers:
-        own = list(dict.fromkeys(name for other in known[layer.name] for name in reaching.get(other, ())))
-        found[layer.name] = own
-        reaching[layer.name] = [layer.name] if layer.name in kept else own
+    for name in kept & known.keys():
+        own: dict[str, None] = {}
+        passed, ahead = set[str](), list(reversed(known[name]))
+        while ahead:
+            other = ahead.pop()
+            if other in kept:
+                own[other] = None
+            elif other in known and other not in passed:
+                passed.add(other)
+                ahead += reversed(known[other])
+        found[name] = list(own)
     return found

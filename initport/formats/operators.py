@@ -4,10 +4,11 @@ A grammar's row of an operator states its inputs in their order (``parameters``)
 is (``argument``), which is also the last part of the parameter's name where the framework itself gave it one.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic
+from initport.formats.connections import inputs, writers
 from initport.formats.dimensions import Shape, Sizes, bare, solve
 from initport.grammar.call import Argument, Call
 from initport.grammar.layout import parse_layout, with_rank
@@ -20,13 +21,15 @@ from initport.ir.weights import Kind, Layout, Role
 
 
 class Operator(NamedTuple):
-    """``settings`` are its arguments by name, and ``groups`` the number of groups of its channels."""
+    """``settings`` are its arguments by name, and ``groups`` the number of groups of its channels. ``inputs`` and
+    ``outputs`` are values by what the source calls them."""
 
     name: str
     type: str
-    inputs: Sequence[str]
+    inputs: Sequence[Hashable]
     settings: Mapping[str, object] = {}
     groups: int = 1
+    outputs: Sequence[Hashable] = ()
 
 
 class Refusal(NamedTuple):
@@ -69,6 +72,7 @@ def network(parameters: Iterable[Parameter], operators: Iterable[Operator], voca
     """The layers, in the order of the first parameter of each. What no operator takes as a weight is a layer by itself,
     and what several take is a weight of each, whose memory is the first one's."""
     known = {parameter.name: parameter for parameter in parameters}
+    operators = list(operators)
     slots: dict[str, list[_Slot]] = {}
     for at, operator in enumerate(operators):
         for name, slot in _slots(at, operator, vocabulary, known):
@@ -93,7 +97,10 @@ def network(parameters: Iterable[Parameter], operators: Iterable[Operator], voca
         (owner,), (weight,) = layer.weights, again.weights
         tied = weight._replace(owner=(layer.name, owner.role), initializer=owner.initializer)
         add(slot.at, again._replace(weights=(tied,)))
-    return Network(tuple(found.values()), tuple(findings))
+    named_layers = {key: layer.name for key, layer in found.items() if isinstance(key, int)}
+    reached = inputs(writers((operator.inputs, operator.outputs) for operator in operators), named_layers)
+    layers = (layer._replace(inputs=reached[key]) if isinstance(key, int) else layer for key, layer in found.items())
+    return Network(tuple(layers), tuple(findings))
 
 
 def _slots(
@@ -104,7 +111,7 @@ def _slots(
         return
     by_input = {weight.argument: weight for weight in row.weights}
     for name, argument in zip(operator.inputs, row.parameters, strict=False):
-        if argument in by_input and name in parameters:
+        if argument in by_input and isinstance(name, str) and name in parameters:
             yield name, _Slot(at, operator, row, by_input[argument])
 
 

@@ -5,43 +5,28 @@ from collections.abc import Mapping, Sequence
 
 from initport.formats.caffe.net import NetLayer
 from initport.formats.caffe.shapes.params import fork_param
+from initport.formats.connections import inputs, writers
 from initport.ir.model import Layer
 from initport.ir.weights import Kind, Role
-
-MOST_INPUTS = 1000
-"""Layers that are named as the inputs of one; of a layer with more, none is."""
 
 _STATISTICS = {Role.MOVING_MEAN, Role.MOVING_VARIANCE, Role.MOVING_WEIGHT}
 
 
 def connect(layers: Sequence[NetLayer], found: Mapping[int, Layer]) -> list[Layer]:
     """The layers ``found`` at these places of the net, with their inputs and normalizations."""
-    sources = _sources(layers)
+    sources = writers((layer.bottoms, layer.tops) for layer in layers)
     readers = Counter(source for read in sources for source in read)
-    reaching: list[tuple[str, ...]] = []
+    named = inputs(sources, {place: layer.name for place, layer in found.items()})
     found_layers = []
     for place, (layer, read) in enumerate(zip(layers, sources, strict=True)):
-        inputs = tuple(dict.fromkeys(name for source in read for name in reaching[source]))
-        inputs = inputs if len(inputs) <= MOST_INPUTS else ()
         own = found.get(place)
-        reaching.append(inputs if own is None else (own.name,))
         if own is not None:
             only = read[0] if len(read) == 1 and readers[read[0]] == 1 else None
             normalization = found.get(only) if only is not None else None
             one = normalization is not None and _are_one(normalization, own, layer)
             name = normalization.name if one and normalization is not None else None
-            found_layers.append(own._replace(inputs=inputs, normalization=name))
+            found_layers.append(own._replace(inputs=named[place], normalization=name))
     return found_layers
-
-
-def _sources(layers: Sequence[NetLayer]) -> list[tuple[int, ...]]:
-    """For each layer the places of the layers that write what it reads."""
-    written: dict[str, int] = {}
-    sources = []
-    for place, layer in enumerate(layers):
-        sources.append(tuple(written[bottom] for bottom in layer.bottoms if bottom in written))
-        written |= dict.fromkeys(layer.tops, place)
-    return sources
 
 
 def _are_one(normalization: Layer, scale: Layer, layer: NetLayer) -> bool:

@@ -62,7 +62,7 @@ def _operators(net: Any) -> Iterator[Operator]:
             order = arguments["order"].s.decode("ascii", "replace") if "order" in arguments else "NCHW"
             groups = arguments["group"].i if "group" in arguments else 1
             name = op.name or (op.output[0] if op.output else "")
-            yield Operator(name, op.type, tuple(op.input), {"order": order}, max(groups, 1))
+            yield Operator(name, op.type, tuple(op.input), {"order": order}, max(groups, 1), tuple(op.output))
 
 
 def _parameters(net: Any, words: Vocabulary, path: str) -> Iterator[Parameter]:

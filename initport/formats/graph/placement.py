@@ -4,7 +4,7 @@ A port calls a layer by the variable's scope, ``conv1`` of ``conv1/kernel``, whe
 weight of the layer it is; a variable whose name says nothing of the kind is a layer of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from initport.formats.dimensions import Sizes, bare, solve
@@ -65,13 +65,21 @@ def _split(name: str) -> tuple[str, str]:
 
 
 def consumer(variable: Variable, graph: Graph) -> Consumer | None:
-    """The row of the first op that reads the variable and shows what it is. A gradient is computed after what it is
-    the gradient of."""
+    """The row of the first op that reads the variable and shows what it is."""
+    return next((row for _, row in _consumers(variable, graph)), None)
+
+
+def reading_op(variable: Variable, graph: Graph) -> int | None:
+    """The place of that op among the nodes."""
+    return next((use.at for use, _ in _consumers(variable, graph)), None)
+
+
+def _consumers(variable: Variable, graph: Graph) -> Iterator[tuple[Use, Consumer]]:
+    """In the order of the ops: a gradient is computed after what it is the gradient of."""
     for use in sorted(graph.uses.get(variable.name, ())):
         for row in table().consumers.get(use.op, ()):
             if row.input == use.input and _holds(row, variable, use, graph):
-                return row
-    return None
+                yield use, row
 
 
 def _holds(row: Consumer, variable: Variable, use: Use, graph: Graph) -> bool:

@@ -10,6 +10,7 @@ from initport.formats.graph.nodes import Graph
 from initport.formats.graph.op_values import Array, Delta, Draw, Haar, Joined, Refused, Value, Variable
 from initport.formats.graph.partitions import join_parts
 from initport.formats.graph.placement import Placed, place_variables
+from initport.formats.graph.reaching_layers import inputs_of
 from initport.formats.graph.saved_graph import Container, open_container, refuse
 from initport.formats.graph.table import table
 from initport.formats.graph.variables import graphs_own, variables_of
@@ -141,10 +142,12 @@ class _Reader:
         for one in weights:
             groups.setdefault((one.layer, one.kind), []).append(one)
         found = []
+        reached = inputs_of(self.graph, [(one.variable, self._name_of(one.layer)) for one in weights])
         for (name, kind), members in groups.items():
             shown = self._name_of(name)
             inside = tuple(self._weight(one, shown) for one in members)
-            found.append(Layer(shown, kind, _TYPES.get(kind, kind.value), inside[0].location, inside))
+            where, type_ = inside[0].location, _TYPES.get(kind, kind.value)
+            found.append(Layer(shown, kind, type_, where, inside, inputs=reached.get(shown, ())))
         return tuple(found)
 
     def _name_of(self, name: str) -> str:

@@ -33,7 +33,7 @@ class _Follow:
         outputs: dict[str, Shape] = {}
         last = given
         for name, child in children(record):
-            sources = list(_sources(child["inbound_nodes"]))
+            sources = list(sources_of(child["inbound_nodes"]))
             shapes = [outputs.get(source) for source in sources] if sources else [last]
             kind = child["class_name"].text() or ""
             if kind == "InputLayer" or (sources == [] and "inbound_nodes" in child):
@@ -74,7 +74,7 @@ def _shape_of(record: Node) -> Shape:
     return None
 
 
-def _sources(node: Node) -> Iterator[str]:
+def sources_of(node: Node) -> Iterator[str]:
     """The layers that a layer is called on, first call first: nested lists in Keras 1 and 2, tensors in Keras 3."""
     calls = node.value if isinstance(node.value, list) else []
     if not calls:

@@ -8,6 +8,7 @@ from initport.formats.input_shapes import check
 from initport.formats.keras.containers import open_container
 from initport.formats.keras.dialect import dialect
 from initport.formats.keras.initializer_config import Initializers
+from initport.formats.keras.layer_calls import inputs_of
 from initport.formats.keras.layer_sizes import Shape
 from initport.formats.keras.layer_weights import WeightReader, choose_row
 from initport.formats.keras.node import Node, WrongValueError
@@ -68,7 +69,9 @@ def read(
                 detail = f"there are over {WEIGHT_LIMIT} weights"
                 raise InputError(Diagnostic(Code.TOO_LARGE, layer.location, detail))
     name = root["config"]["name"].text() or ""
-    model = Model(name, spoken.framework, Location(path), tuple(layers), spoken.version)
+    reached = inputs_of(root, {layer.name for layer in layers})
+    connected = (layer._replace(inputs=reached.get(layer.name, ())) for layer in layers)
+    model = Model(name, spoken.framework, Location(path), tuple(connected), spoken.version)
     first = [spoken.finding] if spoken.finding is not None else []
     return model, (*first, *reader.all_findings())
 

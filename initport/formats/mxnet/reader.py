@@ -94,19 +94,20 @@ def _attrs(node: Node) -> dict[str, str]:
 
 
 def _operators(nodes: list[Node], path: str) -> Iterator[Operator]:
-    for node in nodes:
+    """What an operator writes goes by the operator's place among the nodes, as it does in the file."""
+    for place, node in enumerate(nodes):
         if node["op"] == "null":
             continue
-        inputs = []
+        inputs: list[str | int] = []
         for entry in node.get("inputs") or ():
             at = entry[0] if isinstance(entry, list) and entry else None
             if not isinstance(at, int) or not 0 <= at < len(nodes):
                 _refuse(Code.WRONG_VALUE, path, f"{node['name']!r} has an input that is no node of the symbol")
-            inputs.append(nodes[at]["name"] if nodes[at]["op"] == "null" else "")
+            inputs.append(nodes[at]["name"] if nodes[at]["op"] == "null" else at)
         attrs = _attrs(node)
         groups = attrs.get("num_group", "1")
         count = int(groups) if groups.isdecimal() and len(groups) < 8 else 1
-        yield Operator(node["name"], node["op"], tuple(inputs), attrs, max(count, 1))
+        yield Operator(node["name"], node["op"], tuple(inputs), attrs, max(count, 1), (place,))
 
 
 def _parameters(nodes: list[Node], operators: list[Operator], words: Vocabulary, path: str) -> Iterator[Parameter]:

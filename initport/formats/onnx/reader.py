@@ -96,7 +96,7 @@ def _operator(node: Any) -> Operator:
     groups = attributes["group"].i if "group" in attributes else 1
     settings = {name: attribute.i for name, attribute in attributes.items()}
     return Operator(node.name or (node.output[0] if node.output else ""), node.op_type, tuple(node.input), settings,
-                    max(groups, 1))  # fmt: skip
+                    max(groups, 1), tuple(node.output))  # fmt: skip
 
 
 def _parameters(info: Any, words: Vocabulary, path: str) -> Iterator[Parameter]:
