@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
+from itertools import islice
 
 from initport.emit.settings import nowhere
 from initport.project.discover import files
@@ -25,8 +26,7 @@ def used_elsewhere(path: str, roots: Sequence[str], stands_alone: bool) -> Calla
     public, unless it is known that it ``stands_alone``."""
     if not os.path.isfile(path):
         return nowhere if stands_alone else is_public
-    top, is_whole = _top(os.path.abspath(path), roots)
-    return partial(_is_used, os.path.abspath(path), top, is_whole or stands_alone)
+    return partial(_is_used, os.path.abspath(path), tuple(roots), stands_alone)
 
 
 def is_public(name: str) -> bool:
@@ -34,33 +34,35 @@ def is_public(name: str) -> bool:
     return not name.startswith("_")
 
 
-def _top(path: str, roots: Sequence[str]) -> tuple[str, bool]:
-    """The highest directory of those that hold the module, and that its project shows to be its own; and whether that
+@cache
+def _top(directory: str, roots: tuple[str, ...]) -> tuple[str, bool]:
+    """The highest directory of those that hold a module's, and that its project shows to be its own; and whether that
     is more than the directory that the module lies in by chance."""
     above = (os.path.abspath(root) for root in roots if os.path.isdir(root))
-    around = [root for root in above if path.startswith(os.path.join(root, ""))]
-    project = project_root(os.path.dirname(path))
+    around = [root for root in above if os.path.join(directory, "").startswith(os.path.join(root, ""))]
+    project = project_root(directory)
     return min((*around, project), key=len), bool(around) or is_project(project)
 
 
 @cache
-def _is_used(path: str, root: str, is_whole: bool, name: str) -> bool:
-    if _is_importable(path) and (not is_whole or _sources(root) is None):
+def _is_used(path: str, roots: tuple[str, ...], stands_alone: bool, name: str) -> bool:
+    root, is_whole = _top(os.path.dirname(path), roots)
+    if _is_importable(path) and (not (is_whole or stands_alone) or _sources(root) is None):
         return is_public(name)
-    return next(_users(path, root, name), None) is not None
+    return next(_users(path, roots, name), None) is not None
 
 
 def users(path: str, roots: Sequence[str]) -> Callable[[str], Iterator[tuple[str, str]]]:
     """The other files of the project that use a name of a module, each with its text: none where they are too many."""
-    return partial(_users, os.path.abspath(path), _top(os.path.abspath(path), roots)[0])
+    return partial(_users, os.path.abspath(path), tuple(roots))
 
 
 def _is_importable(path: str) -> bool:
     return os.path.splitext(os.path.basename(path))[0].isidentifier()
 
 
-def _users(path: str, root: str, name: str) -> Iterator[tuple[str, str]]:
-    sources = _sources(root) if _is_importable(path) else None
+def _users(path: str, roots: tuple[str, ...], name: str) -> Iterator[tuple[str, str]]:
+    sources = _sources(_top(os.path.dirname(path), roots)[0]) if _is_importable(path) else None
     if sources is None:
         return
     if os.path.basename(path).startswith("__init__."):  # what a package has is imported in many ways
@@ -113,9 +115,10 @@ def _dotted_name(path: str) -> str:
 def _sources(root: str) -> "dict[str, str] | None":
     """The texts of a project's files; None where they are too many."""
     found: dict[str, str] = {}
-    for path in files([root], (), ()):
-        if len(found) == _FILES:
-            return None
+    paths = list(islice(files([root], (), ()), _FILES + 1))
+    if len(paths) > _FILES:
+        return None
+    for path in paths:
         try:
             with open(path, "rb") as file:
                 found[os.path.abspath(path)] = file.read(_BYTES).decode(errors="replace")

@@ -17,6 +17,9 @@ _WORD = re.compile(r"\w+")
 _SEARCHES = 64
 """Words whose places are searched for one by one; to note those of all words costs about as much."""
 
+_FEW = 16
+"""Words that are searched for before it costs less to know which words there are at all."""
+
 _BLANKED = "".join(chr(code) if chr(code).isalnum() or chr(code) == "_" else " " for code in range(128))
 """What takes the place of each character of ASCII where only words are wanted."""
 
@@ -78,10 +81,10 @@ class Text(Lines):
 
     def places(self, word: str) -> Iterator[int]:
         """The offsets at which a word stands by itself, be it in a string or a comment."""
-        if word not in self._words:
-            return
         if len(self._searched) >= _SEARCHES:
             yield from self._places.get(word, ())
+            return
+        if len(self._searched) >= _FEW and word not in self._words:
             return
         self._searched.add(word)
         content = self.content
@@ -114,7 +117,11 @@ class Text(Lines):
         return list(dict.fromkeys(self.line(at) for at in self.places(word)))
 
     def holds(self, word: str) -> bool:
-        return word in self._words
+        return any(True for _ in self.places(word))
+
+    def words_among(self, wanted: frozenset[str]) -> frozenset[str]:
+        """Those of some words that the text has."""
+        return self._words & wanted
 
     def states(self, keyword: str) -> bool:
         """Whether a keyword stands where a statement can start, be it in a string."""

@@ -105,6 +105,11 @@ class Names:
         return frozenset(path.rpartition(".")[2] for path in self.draws)
 
     @cached_property
+    def making(self) -> frozenset[str]:
+        """The last parts of the paths of ``layers``."""
+        return frozenset(path.rpartition(".")[2] for path in self.layers)
+
+    @cached_property
     def filling(self) -> frozenset[str]:
         """The last parts of the paths of ``fills``."""
         return frozenset(path.rpartition(".")[2] for path in self.fills)
@@ -165,8 +170,10 @@ class Names:
 
 @lru_cache(maxsize=1)
 def _words_of(names: Names, text: Text) -> frozenset[str]:
-    telling = (last for word, last in names.telling.items() if text.reaches(word))
-    drawing = names.drawing if may_hold(text.content.encode(errors="surrogatepass"), "values") else ()
+    data = text.content.encode(errors="surrogatepass")
+    all_telling = names.telling.items() if may_hold(data, "initializers") else ()
+    telling = (last for word, last in all_telling if text.reaches(word))
+    drawing = names.drawing if may_hold(data, "values") else ()
     return frozenset(word for word in frozenset().union(*telling, drawing) if text.reaches(word))
 
 

@@ -12,7 +12,7 @@ from initport.python.sites import Left, Place, Sites
 from initport.python.sites.draw import Start, draw, returning_function, start_of
 from initport.python.syntax import Spot, Syntax, parse
 from initport.python.text import Text
-from initport.python.vocabulary import Layers
+from initport.python.vocabulary import Names
 
 MORE = (
     "`{function}` returns its values, and {files} starts variables with them, but they may go elsewhere too; draw them "
@@ -49,7 +49,7 @@ def _start_elsewhere(function: str, settings: Settings) -> Start | None:
             starts.append((path, None))
             continue
         with closing(syntax):
-            starts += ((path, start) for start in _starts_in(syntax, function, settings.names.layers))
+            starts += ((path, start) for start in _starts_in(syntax, function, settings.names))
     known = [(os.path.basename(path), start) for path, start in starts if start is not None]
     if not known:
         return None
@@ -61,10 +61,10 @@ def _start_elsewhere(function: str, settings: Settings) -> Start | None:
     return Start(where, () if plain else None, "" if whole else doubt, any(start.on_call for _, start in known))
 
 
-def _starts_in(syntax: Syntax, function: str, layers: Layers) -> list[Start | None]:
+def _starts_in(syntax: Syntax, function: str, names: Names) -> list[Start | None]:
     """What each use of a function of another file in a module starts."""
     spots = (spot for name in sorted(other_names(syntax, [function])) for spot in syntax.spots(name))
-    return [_start_at(spot, syntax, layers) for spot in spots if _is_use(spot, function)]
+    return [_start_at(spot, syntax, names) for spot in spots if _is_use(spot, function)]
 
 
 def _is_use(spot: Spot, function: str) -> bool:
@@ -74,7 +74,7 @@ def _is_use(spot: Spot, function: str) -> bool:
     return type(context).__name__ == "Load" and any(path.rpartition(".")[2] == function for path in paths)
 
 
-def _start_at(spot: Spot, syntax: Syntax, layers: Layers) -> Start | None:
+def _start_at(spot: Spot, syntax: Syntax, names: Names) -> Start | None:
     if call_of(spot) is not None and spot.holder is not None:
-        return start_of(spot.holder, syntax, layers)
-    return start_of(spot, syntax, layers, is_function=True)
+        return start_of(spot.holder, syntax, names)
+    return start_of(spot, syntax, names, is_function=True)

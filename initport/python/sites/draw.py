@@ -14,7 +14,7 @@ from initport.grammar.call import Call
 from initport.ir.weights import Kind
 from initport.python.arguments import SIZE, Arguments, UnreadableError, check_real, read_arguments
 from initport.python.axes import axes
-from initport.python.follow import ARRAYS, ELSEWHERE, Follower, Reference, Scaling, Way
+from initport.python.follow import ARRAYS, ELSEWHERE, Follower, Reference, Scaling, Way, references
 from initport.python.place import matching_layer, place, weights
 from initport.python.scope import Scope, resolve
 from initport.python.sites import Form, Place, Reach, Site
@@ -31,7 +31,7 @@ def draw(reference: Reference, syntax: Syntax, names: Names, known: "Start | Non
     """The site of a reference to a function that draws; None where no variable is made of the values, nor ``known`` to
     be of those. Raises UnreadableError."""
     call, spot, scope = reference.call, reference.spot.holder, reference.scope
-    start = None if call is None or spot is None else known or start_of(spot, syntax, names.layers)
+    start = None if call is None or spot is None else known or start_of(spot, syntax, names)
     if call is None or spot is None or start is None:
         return None
     named = names.draws[reference.found]
@@ -69,12 +69,15 @@ class Start(NamedTuple):
     on_call: bool
 
 
-def start_of(spot: Spot, syntax: Syntax, layers: Layers, is_function: bool = False) -> Start | None:
+def start_of(spot: Spot, syntax: Syntax, names: Names, is_function: bool = False) -> Start | None:
     """What a variable starts with is made of a value, or of what a function gives; None where that comes to anything
     else."""
+    written = None if is_function else _initializer_around(spot)
+    if written is None and not _may_end(syntax, names):
+        return None
+    layers = names.layers
     ways, places = _ways(spot, syntax, layers, is_function)
     starts = [(way, where) for way in ways if (where := _end_of(way, places, layers)) is not None]
-    written = None if is_function else _initializer_around(spot)
     if not starts:
         return None if written is None else Start(Place(f"`{written}`"), _scaling(ways), "", True)
     first, where = starts[0]
@@ -96,10 +99,29 @@ def returning_function(reference: Reference, syntax: Syntax, names: Names) -> st
     return None
 
 
+def _may_end(syntax: Syntax, names: Names) -> bool:
+    """Whether a way can end at a weight at all: the module calls something that makes one, or gives an initializer."""
+    known = syntax.memo.setdefault(f"ends {id(names.layers)}", {})
+    if not known:
+        words = syntax.text.words_among(names.making)
+        known[""] = "initializer" in syntax.text.content or any(True for _ in references(syntax, words, names.layers))
+    return bool(known[""])
+
+
 def _ways(
     spot: Spot, syntax: Syntax, layers: Layers, is_function: bool = False
 ) -> tuple[list[Way], Mapping[Spot, Place | None]]:
     """Where a value goes, and the places of the arguments that it comes to on the way."""
+    gone = syntax.memo.setdefault(f"ways {id(layers)}", {})
+    if (spot.node, is_function) not in gone:
+        gone[spot.node, is_function] = _find_ways(spot, syntax, layers, is_function)
+    found: tuple[list[Way], Mapping[Spot, Place | None]] = gone[spot.node, is_function]
+    return found
+
+
+def _find_ways(
+    spot: Spot, syntax: Syntax, layers: Layers, is_function: bool
+) -> tuple[list[Way], Mapping[Spot, Place | None]]:
     places: dict[Spot, Place | None] = syntax.memo.setdefault(f"variables {id(layers)}", {})
 
     def is_end(argument: Spot) -> bool:
