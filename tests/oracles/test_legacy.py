@@ -65,7 +65,7 @@ def laws(framework: str, case: Case) -> Iterator[Law]:
                 plain = item.layout if case.shape else None
                 sizes = {} if plain is None else sizes_of(plain, case.shape, groups)
                 if item.role == case.layout and sizes is not None:
-                    yield item.initializer, sizes
+                    yield item.initializer, {**sizes, **item.dims}
 
 
 def _on_layouts(site: Site, case: Case) -> Iterator[Law]:

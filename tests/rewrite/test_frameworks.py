@@ -199,3 +199,31 @@ LASAGNE = "import lasagne\nfrom lasagne.layers import DenseLayer\n"
 def test_lasagne(line: str, after: str) -> None:
     """A range that is no number may be a pair."""
     assert rewritten(f"{LASAGNE}{line}\n", Run(target="torch")).endswith(f"{after}\n")
+
+
+MINDSPORE = "import mindspore.nn as nn\nfrom mindspore.common.initializer import *\n"
+HE = 'functools.partial(torch_nn.init.kaiming_uniform_, nonlinearity="relu")'
+
+
+@pytest.mark.parametrize(
+    ("line", "after"),
+    [
+        ("nn.Dense(3, 4)", "nn.Dense(3, 4)"),
+        ('nn.Dense(3, 4, "he_uniform")', f"nn.Dense(3, 4, {HE})"),
+        (
+            "nn.Dense(3, 4, weight_init=initializer(HeUniform(), [4, 3]))",
+            f"nn.Dense(3, 4, weight_init=initializer({HE}, [4, 3]))",
+        ),
+        (
+            "nn.Dense(3, 4, bias_init=0.5)",
+            "nn.Dense(3, 4, bias_init=functools.partial(torch_nn.init.constant_, val=0.5))",
+        ),
+        (
+            "nn.Dense(3, 4, weight_init=TruncatedNormal(0.02))",
+            "nn.Dense(3, 4, weight_init=functools.partial(torch_nn.init.normal_, std=0.02))",
+        ),
+    ],
+)
+def test_mindspore(line: str, after: str) -> None:
+    """Its truncated normal is cut at the values -2 and 2, which deviations of 0.02 never reach."""
+    assert rewritten(f"{MINDSPORE}x = {line}\n", run("mindspore", (2, 9))).endswith(f"x = {after}\n")

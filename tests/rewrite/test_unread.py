@@ -25,7 +25,6 @@ def test_noop(source: str) -> None:
         ("Flax", "from flax import linen as nn\na = nn.Dense(3, kernel_init=nn.initializers.he_normal())\n"),
         ("Haiku", "import haiku as hk\na = hk.Linear(3, w_init=hk.initializers.Constant(1))\n"),
         ("Caffe2", "from caffe2.python import brew\na = brew.fc(m, weight_init=('MSRAFill', {}))\n"),
-        ("MindSpore", "from mindspore.common import initializer\na = initializer('ones', [3])\n"),
         ("CNTK", "import cntk as C\na = C.layers.Dense(3, init=C.glorot_uniform())\n"),
     ],
 )
