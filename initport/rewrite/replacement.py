@@ -1,9 +1,11 @@
-"""The text that takes the place of an expression: LibCST brings over the comments of what it replaces."""
+"""The text that takes the place of an expression, printed by LibCST with the comments of what it replaces."""
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from initport.emit.decision import RefusedError
-from initport.emit.terms import Function, Term, print_term
+from initport.emit.terms import Term, print_term
 
 if TYPE_CHECKING:
     from libcst import BaseExpression, Call
@@ -14,35 +16,46 @@ def replacement(term: Term, replaced: str, newline: str, indent: str, bare: bool
     line of its own with this ``indent``. ``bare`` is whether a lambda may stand there without parentheses.
 
     Raises RefusedError where the comments cannot be separated from the code."""
-    text = print_term(term)
-    if "#" in replaced and (commented := _with_comments(text, replaced, newline, indent)) is not None:
-        return commented if bare or not commented.startswith("lambda") else f"({commented})"
-    return text if bare or not isinstance(term, Function) else f"({text})"
+    comments = _comments(replaced, newline) if "#" in replaced else ()
+    return _print(print_term(term), bare, comments, newline, indent if comments else "")
 
 
-def _with_comments(text: str, replaced: str, newline: str, indent: str) -> str | None:
-    """None where there are no comments."""
+@lru_cache(1024)
+def _print(text: str, bare: bool, comments: tuple[str, ...], newline: str, indent: str) -> str:
+    import libcst
+
+    written = libcst.parse_expression(text)
+    if comments:
+        written = _with_comments(written, comments, newline, indent)
+    if isinstance(written, libcst.Lambda) and not bare:
+        written = written.with_changes(lpar=[libcst.LeftParen()], rpar=[libcst.RightParen()])
+    return libcst.Module([]).code_for_node(written)
+
+
+def _comments(replaced: str, newline: str) -> tuple[str, ...]:
     import libcst
     from libcst import Comment, matchers
 
     try:
-        before, after = libcst.parse_expression(f"({replaced}{newline})"), libcst.parse_expression(text)
+        before = libcst.parse_expression(f"({replaced}{newline})")
     except libcst.ParserSyntaxError as error:
         raise RefusedError("its comments cannot be separated from its code; take them out of the call") from error
-    comments = [
-        item.value.rstrip() for item in matchers.findall(before, matchers.Comment()) if isinstance(item, Comment)
-    ]
-    if not comments:
-        return None
+    found = matchers.findall(before, matchers.Comment())
+    return tuple(item.value.rstrip() for item in found if isinstance(item, Comment))
+
+
+def _with_comments(written: "BaseExpression", comments: Sequence[str], newline: str, indent: str) -> "BaseExpression":
+    import libcst
+
     space, end = libcst.SimpleWhitespace(indent), libcst.Newline(newline)
-    lines = [libcst.EmptyLine(True, space, Comment(comment), end) for comment in comments]
+    lines = [libcst.EmptyLine(True, space, libcst.Comment(comment), end) for comment in comments]
     above = libcst.ParenthesizedWhitespace(libcst.TrailingWhitespace(newline=end), lines, False, space)
-    call = _call(after)
-    if call is not None:
-        done = after.deep_replace(call, call.with_changes(whitespace_before_args=above))
-    else:
-        done = after.with_changes(lpar=[libcst.LeftParen(above)], rpar=[libcst.RightParen()])
-    return libcst.Module([]).code_for_node(done)
+    call = _call(written)
+    if call is None:
+        return written.with_changes(lpar=[libcst.LeftParen(above)], rpar=[libcst.RightParen()])
+    changed = written.deep_replace(call, call.with_changes(whitespace_before_args=above))
+    assert isinstance(changed, libcst.BaseExpression)
+    return changed
 
 
 def _call(node: "BaseExpression") -> "Call | None":
