@@ -1,7 +1,7 @@
 """What the site's pages show of the tool itself: its output, its tables, its help.
 
 A page holds marks: ``<!-- output: explain FILE -->`` gives way to what the command prints, or to some lines of it with
-``| sed FIRST,LASTp`` behind; ``<!-- file: PATH -->`` to a Python file of the repository, ``<!-- table: NAME -->`` to a
+``| sed FIRST,LASTp`` behind; ``<!-- file: PATH -->`` to a Python file of the repository, ``<!-- include: PATH -->`` to a page of it, ``<!-- table: NAME -->`` to a
 table of `docs.tables`, ``<!-- help -->`` to the help of every command, ``<!-- codes -->`` to the pages of all codes.
 """
 
@@ -20,6 +20,7 @@ from initport.cli import main  # noqa: E402
 
 _OUTPUT = re.compile(r"<!-- output: (.*?) -->")
 _FILE = re.compile(r"<!-- file: (.*?) -->")
+_INCLUDE = re.compile(r"<!-- include: (.*?) -->")
 _TABLE = re.compile(r"<!-- table: (.*?) -->")
 
 
@@ -69,6 +70,7 @@ def rendered(text: str) -> str:
 
     text = _OUTPUT.sub(written, text)
     text = _FILE.sub(lambda found: f"```python\n{(ROOT / found[1]).read_text(encoding='utf-8')}```", text)
+    text = _INCLUDE.sub(lambda found: (ROOT / found[1]).read_text(encoding="utf-8"), text)
     text = _TABLE.sub(lambda found: markdown(found[1]), text)
     parts: Mapping[str, object] = {"<!-- help -->": help_pages, "<!-- codes -->": code_pages}
     for mark, made in parts.items():

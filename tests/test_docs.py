@@ -25,7 +25,7 @@ PAGES = sorted((ROOT / "docs").rglob("*.md"))
 def test_pages(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     written = hooks.rendered(path.read_text(encoding="utf-8"))
-    assert not re.search(r"<!-- (output|file|table|help|codes)", written)
+    assert not re.search(r"<!-- (output|file|include|table|help|codes)", written)
     assert "Traceback" not in written
 
 

@@ -21,7 +21,7 @@ class Library(NamedTuple):
     given: str
 
 
-_DOCSTRING = "Initialize a {} model with exactly the distributions of its source."
+_DOCSTRING = "Initialize {} with exactly the distributions of its source."
 
 _IMPORTS = """{math}import zlib
 from collections.abc import Callable, Mapping
