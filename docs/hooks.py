@@ -1,8 +1,9 @@
 """What the site's pages show of the tool itself: its output, its tables, its help.
 
 A page holds marks: ``<!-- output: explain FILE -->`` gives way to what the command prints, or to some lines of it with
-``| sed FIRST,LASTp`` behind; ``<!-- file: PATH -->`` to a Python file of the repository, ``<!-- include: PATH -->`` to a page of it, ``<!-- table: NAME -->`` to a
-table of `docs.tables`, ``<!-- help -->`` to the help of every command, ``<!-- codes -->`` to the pages of all codes.
+``| sed FIRST,LASTp`` behind; ``<!-- file: PATH -->`` to a Python file of the repository, ``<!-- include: PATH -->`` to
+a page of it, ``<!-- table: NAME -->`` to a table of `docs.tables`, ``<!-- help -->`` to the help of every command,
+``<!-- codes -->`` to the pages of all codes.
 """
 
 import re
