@@ -35,6 +35,7 @@ INEXPRESSIBLE = {
         "padding_idx=0",
         "3.3.1 paddle.nn.Conv2D(12, 40, 5, weight_attr=paddle.nn.initializer.TruncatedNormal(1., 2.))",
     ],
+    "torch_layers": ["sparse_"],
     "mxnet": ["rand_type='uniform'"],
 }
 """What each framework draws that no law here says, by a word of the call."""
@@ -43,6 +44,9 @@ FRAMEWORKS = sorted(path.stem for path in (HERE / "legacy").glob("*.tsv"))
 ALL = [(framework, case) for framework in FRAMEWORKS for case in cases(f"legacy/{framework}")]
 NAMES = [f"{framework}-{case.version}-{case.api}-{case.layout}" for framework, case in ALL]
 
+
+TENSOR = "tensor"
+"""The role of a weight of which nothing but its shape is known."""
 
 Law = tuple[Initializer, dict[str, int]]
 """What starts a weight, and the sizes that it has by role."""
@@ -57,7 +61,8 @@ def laws(framework: str, case: Case) -> Iterator[Law]:
     sites = read_tree(tree, text, known)
     with closing(sites):
         for site in sites.found:
-            if any(weight.role == case.layout for weight in weights(site.place)):
+            roles = {str(weight.role) for weight in weights(site.place)}
+            if case.layout in (roles or {TENSOR}):
                 yield from _on_layouts(site, case)
         for layer, _ in default_layers(tree, text, known, {site.node: site for site in sites.found}, ""):
             for item in layer.weights:
