@@ -32,6 +32,7 @@ class Kind(StrEnum):
     GRU_RESET_BEFORE = "gru_reset_before"
     RNN = "rnn"
     SIMPLE_RNN = "simple_rnn"
+    CUDNN_RNN = "cudnn_rnn"
     SCALE = "scale"
     BIAS = "bias"
     PRELU = "prelu"

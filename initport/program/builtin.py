@@ -8,7 +8,20 @@ from typing import Any
 from initport.ir.scalar import Scalar
 from initport.program.calls import Calls, plain
 from initport.program.modules import keeps_parameters, parameters
-from initport.program.values import Class, Entries, Items, Known, Made, Object, Path, Unknown, Value, number
+from initport.program.values import (
+    ANY,
+    Class,
+    Entries,
+    Items,
+    Known,
+    Made,
+    Object,
+    Parameter,
+    Path,
+    Unknown,
+    Value,
+    number,
+)
 
 Builtin = Callable[[Calls, Sequence[Value], Mapping[str, Value], ast.AST], Value]
 
@@ -176,7 +189,12 @@ def _hasattr(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node
 def _getattr(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
     name = _name(args)
     if name is None:
-        return Unknown(node=node)
+        layer = args[0] if args else None
+        return (
+            Parameter(layer, ANY, node=node)
+            if isinstance(layer, Made) and keeps_parameters(layer)
+            else Unknown(node=node)
+        )
     if isinstance(args[0], Path):
         return Path(f"{args[0].path}.{name}", node=node)
     return run.attribute(args[0], name, node if isinstance(node, ast.expr) else ast.Constant(None))

@@ -2,7 +2,7 @@
 
 import ast
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from initport.ir.scalar import InexactError, Scalar, product
@@ -10,9 +10,11 @@ from initport.ir.weights import Kind
 from initport.program.consumers import consumer
 from initport.program.modules import METHODS, keeps_parameters
 from initport.program.naming import Naming, naming_of
+from initport.program.parameters import SIZES_OF, fill, parameters_of, size_of
 from initport.program.scopes import Scopes
 from initport.program.values import (
     APPLIED,
+    Bound,
     Called,
     Class,
     Entries,
@@ -402,6 +404,8 @@ class Calls:
             case Parameter():
                 if name == "data":
                     return holder
+                if name in SIZES_OF:
+                    return size_of(holder, name, node)
                 if name.endswith("_"):
                     return Bound(lambda args, given: self._fill_by(holder, name, args, given, node), node=node)
             case Items() | Entries() | Known():
@@ -446,7 +450,8 @@ class Calls:
                 if present is False:
                     return Known(None, node=node)
                 return Parameter(holder, name, node=node)
-            return self._setting(holder, name, node)
+            listed = parameters_of(holder, name, node)
+            return listed if listed is not None else self._setting(holder, name, node)
         if name == "data":
             return holder
         if is_variable(holder):
@@ -508,7 +513,7 @@ class Calls:
         """A parameter is filled in place."""
         problem = self.doubts[0] if self.doubts else ""
         if isinstance(target, Parameter):
-            target.of.fills[target.name] = Fill(call, problem, node=call.node)
+            fill(target, call, problem, call.node)
         elif isinstance(target, Made) and not is_variable(target):
             for name in ("weight", "bias"):
                 part = Called(f"{call.path}.{name}", call.args, call.given, node=call.node)
@@ -516,6 +521,16 @@ class Calls:
         elif isinstance(target, Made) and target.wrapper == "variable":
             target.fills[""] = Fill(call, problem, node=call.node)
         return target
+
+    def replace_tensor(self, target: Value, value: Value, node: ast.AST) -> None:
+        """A tensor, or a number, takes the place of a parameter's values, or of a part of these."""
+        if not isinstance(target, Parameter):
+            return
+        problem = self.doubts[0] if self.doubts else ""
+        if isinstance(value, Known) and value.number is not None:
+            fill(target, Called(f"{METHODS}fill_", [value], {}, node=node), problem, node)
+        else:
+            fill(target, None, problem or "what takes the place of its values is not known; set it by hand", node)
 
     def _read(self, path: str, args: Sequence[Value], given: Mapping[str, Value]) -> None:
         """What reads a variable shows its kind."""
@@ -555,16 +570,6 @@ class Calls:
         return (
             Super(of, after, node=node) if isinstance(of, Object) and isinstance(after, Class) else Unknown(node=node)
         )
-
-
-class Bound(Value):
-    """A method of something that is no object of the program."""
-
-    def __init__(
-        self, does: Callable[[Sequence[Value], Mapping[str, Value]], Value], node: ast.AST | None = None
-    ) -> None:
-        super().__init__(node=node)
-        self.does = does
 
 
 def layers_within(value: Value, seen: set[int] | None = None) -> Iterator[Value]:

@@ -26,6 +26,7 @@ from initport.program.values import (
     Made,
     Names,
     Object,
+    Parameter,
     Path,
     Unknown,
     Value,
@@ -234,8 +235,14 @@ class Run(Calls):
                 holder = self.value(inner, names)
                 if isinstance(holder, Object):
                     self.hold(holder, name, value)
+                elif isinstance(holder, Made | Parameter):
+                    self.replace_tensor(self.attribute(holder, name, target), value, target)
             case ast.Subscript(value=inner, slice=index):
-                holder, key = self.value(inner, names), self.value(index, names)
+                holder = self.value(inner, names)
+                if isinstance(holder, Parameter):
+                    self.replace_tensor(self._part_of(holder, index, names, target), value, target)
+                    return
+                key = self.value(index, names)
                 if isinstance(holder, Entries) and isinstance(key, Known) and isinstance(key.value, str):
                     holder.entries[key.value] = value
                 elif isinstance(holder, Entries):
@@ -512,6 +519,12 @@ class Run(Calls):
         if isinstance(op, ast.Is | ast.IsNot | ast.Eq | ast.NotEq) and any(nothing) and all(sure):
             same = nothing[0] == nothing[1]
             return Known(same is isinstance(op, ast.Is | ast.Eq), node=node)
+        if isinstance(op, ast.In | ast.NotIn) and isinstance(second, str):
+            return (
+                Known((first in second) is isinstance(op, ast.In), node=node)
+                if isinstance(first, str)
+                else Unknown(node=node)
+            )
         if isinstance(op, ast.In | ast.NotIn):
             keys = list(right.entries) if isinstance(right, Entries) and not right.open else None
             held = self.items(right) if keys is None else None
@@ -570,6 +583,8 @@ class Run(Calls):
 
     def _element(self, node: ast.Subscript, names: Names) -> Value:
         holder, index = self.value(node.value, names), node.slice
+        if isinstance(holder, Parameter):
+            return self._part_of(holder, index, names, node)
         if isinstance(index, ast.Slice):
             items = self.items(holder)
             ends = [None if end is None else self.value(end, names) for end in (index.lower, index.upper, index.step)]
@@ -578,6 +593,15 @@ class Run(Calls):
                 return Unknown(node=node)
             return Items(list(items[slice(*known)]), node=node)
         return self.element(holder, self.value(index, names), node)
+
+    def _part_of(self, holder: Parameter, index: ast.expr, names: Names, node: ast.AST) -> Parameter:
+        """A part of a parameter, which is looked up or assigned to."""
+        plain = isinstance(index, ast.Slice) and index.step is None and holder.part is None
+        if not plain or not isinstance(index, ast.Slice):
+            return Parameter(holder.of, holder.name, (Unknown(), Unknown()), node=node)
+        low, high = (None if end is None else self.value(end, names) for end in (index.lower, index.upper))
+        whole = low is None and high is None
+        return Parameter(holder.of, holder.name, None if whole else (low, high), node=node)
 
     def _join_text(self, node: ast.JoinedStr, names: Names) -> Value:
         text = ""

@@ -3,9 +3,10 @@
 import ast
 from collections.abc import Callable, Mapping, Sequence
 
-from initport.program.calls import CONTRIB, Bound, Calls, is_given, is_variable
+from initport.program.calls import CONTRIB, Calls, is_given, is_variable
 from initport.program.values import (
     RESHAPED,
+    Bound,
     Called,
     Computed,
     Function,

@@ -1,11 +1,13 @@
 """Methods of lists, dicts, texts and modules, as far as the network depends on them."""
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from initport.program.calls import Calls, layers_within, plain
-from initport.program.values import Entries, Function, Items, Known, Object, Unknown, Value
+from initport.program.modules import keeps_parameters
+from initport.program.parameters import parameter_names
+from initport.program.values import Entries, Function, Items, Known, Made, Object, Parameter, Unknown, Value
 
 Method = Callable[[Calls, Any, Sequence[Value], Mapping[str, Value], ast.AST], Value]
 
@@ -155,6 +157,27 @@ def _named_modules(run: Calls, of: Object, args: Sequence[Value], given: Mapping
     return Items([Items([name, value]) for value in (of, *layers_within(of))], node=node)
 
 
+def _all_named(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    found = [Items([Known(name), parameter]) for name, parameter in _parameters_within(of, "", set(), node)]
+    return Items(list(found), node=node)
+
+
+def _all_parameters(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    return Items([parameter for _, parameter in _parameters_within(of, "", set(), node)], node=node)
+
+
+def _parameters_within(of: Value, prefix: str, begun: set[int], node: ast.AST) -> Iterator[tuple[str, Value]]:
+    """The parameters of the layers below an object, each with its full name."""
+    if isinstance(of, Made) and keeps_parameters(of):
+        yield from ((prefix + name, Parameter(of, name, node=node)) for name, _ in parameter_names(of))
+    elif isinstance(of, Made) and prefix:
+        yield prefix.rstrip("."), of
+    elif isinstance(of, Object) and id(of) not in begun:
+        begun.add(id(of))
+        for name, value in (*of.attributes.items(), *of.members.items()):
+            yield from _parameters_within(value, f"{prefix}{name}.", begun, node)
+
+
 def _children(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
     return Items([value for value in (*of.attributes.values(), *of.members.values())
                   if not isinstance(value, Known | Items | Unknown)], node=node)  # fmt: skip
@@ -204,6 +227,8 @@ METHODS: Mapping[tuple[type[Value], str], Method] = {
     (Object, "modules"): _modules,
     (Object, "named_modules"): _named_modules,
     (Object, "children"): _children,
+    (Object, "parameters"): _all_parameters,
+    (Object, "named_parameters"): _all_named,
     (Object, "apply"): _apply,
     (Object, "items"): _members,
     (Object, "values"): _member_values,

@@ -3,7 +3,7 @@
 import ast
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
@@ -13,17 +13,18 @@ from initport.formats.graph.placement import Placed, group_axes, read_by
 from initport.formats.read_options import Options
 from initport.grammar.layout import parse_layout
 from initport.grammar.registry import heads
-from initport.ir.initializers import Constant, Initializer, Unsupported, canonical
+from initport.ir.initializers import Blocks, Constant, Initializer, Unsupported, canonical, elementwise
 from initport.ir.location import Location
 from initport.ir.model import Layer, Model, Weight
 from initport.ir.weights import Kind, Layout, Role, Wrapper
 from initport.program.consumers import shape_of
 from initport.program.entry import Entry, NoEntryError, every_entry, find_entry
 from initport.program.interpreter import LimitError, Run
-from initport.program.modules import is_module, parameters
+from initport.program.modules import is_module
+from initport.program.parameters import parameter_names, sizes
 from initport.program.starts import Asked, RefusedError, Start, Starts
-from initport.program.values import Called, Fill, Items, Known, Made, Object, Unknown, Value
-from initport.python.defaults import Setting, own_layers, stated_sizes
+from initport.program.values import ANY, Called, Fill, Items, Known, Made, Object, Unknown, Value
+from initport.python.defaults import own_layers
 from initport.python.syntax import Syntax
 from initport.python.text import Text
 from initport.python.vocabulary import names as names_of
@@ -91,17 +92,43 @@ def fillings(tree: ast.Module, text: Text, settings: Settings, path: str) -> Map
 def _fillings_of(made: Made, starts: Starts, path: str) -> Iterator[tuple[tuple[int, int, Role], Filling]]:
     for weight in made.layer.row.weights if made.line is not None and made.column is not None else ():
         fill = _fill_of(made, weight.role)
-        if fill is None or fill.call is None or made.line is None or made.column is None:
+        if fill is None or made.line is None or made.column is None:
             continue
         layout = None if weight.layout == "source" else parse_layout(weight.layout)
         source, initializer = " ".join(ast.unparse(fill.node).split()) if fill.node is not None else "", None
-        try:
-            if not fill.problem:
-                initializer = starts.fill(Asked(made, weight, layout, None), fill.call).initializer
-        except RefusedError:
-            pass
+        with suppress(RefusedError):
+            initializer = _after_fill(Asked(made, weight, layout, None), fill, starts).initializer
         place = Location(path, fill.line, getattr(fill.node, "col_offset", 0) + 1)
         yield (made.line, made.column, weight.role), Filling(initializer, source, place)
+
+
+def _after_fill(asked: Asked, fill: Fill, starts: Starts) -> Start:
+    """What a weight starts with that is filled after its layer was made, as a whole or in part. Raises RefusedError."""
+    if fill.problem or fill.call is None:
+        raise RefusedError(f"it is filled on line {fill.line}, and {fill.problem}")
+    filled = starts.fill(asked, fill.call)
+    if fill.part is None:
+        return filled
+    rest = starts.start(asked) if fill.before is None else _after_fill(asked, fill.before, starts)
+    parts = _divide(asked, fill.part)
+    if parts is None:
+        raise RefusedError(f"a part of it is filled on line {fill.line}, which is no whole block of it; set it by hand")
+    number, within = parts
+    known = rest.initializer.parts if isinstance(rest.initializer, Blocks) else (rest.initializer,) * number
+    if len(known) != number or not all(map(elementwise, known)):
+        raise RefusedError(f"a part of it is filled on line {fill.line}, and the rest draws as a whole; set it by hand")
+    mixed = tuple(filled.initializer if at in within else part for at, part in enumerate(known))
+    return Start(Blocks(mixed), f"{rest.source}, then {filled.source}", False)
+
+
+def _divide(asked: Asked, part: tuple[int, int]) -> tuple[int, range] | None:
+    """A weight's gates by number, and those that are a part of its first axis; None where that cuts one."""
+    size = None if asked.layout is None else asked.layout.axes[0].size
+    whole = None if size is None else size.evaluate(sizes(asked.made))
+    units = sizes(asked.made).get("units")
+    if whole is None or not units or whole % units or any(end % units for end in part):
+        return None
+    return int(whole) // units, range(part[0] // units, part[1] // units)
 
 
 def _content(data: bytes, path: str) -> str:
@@ -233,9 +260,7 @@ class _Reader:
     def _start(self, asked: Asked, made: Made, name: str, role: Role) -> Start:
         fill = _fill_of(made, role)
         if fill is not None:
-            if fill.problem or fill.call is None:
-                raise RefusedError(f"it is filled on line {fill.line}, and {fill.problem}")
-            return self.starts.fill(asked, fill.call)
+            return _after_fill(asked, fill, self.starts)
         start = self.starts.start(asked)
         if start.said is not None and start.repeats and not is_constant(start):
             first = self.used.setdefault(id(start.said), (name, role))
@@ -386,9 +411,18 @@ def _fill_of(made: Made, role: Role) -> Fill | None:
         return None
     if made.wrapper == "variable":
         return made.fills.get("")
-    place = parameters(made).get(role)
-    names = [place.name, *place.alike] if place is not None else []
-    return next((made.fills[name] for name in names if name in made.fills), None)
+    if ANY in made.fills:
+        return made.fills[ANY]
+    found = [made.fills.get(name) for name, weight in parameter_names(made) if weight.role is role]
+    first = next((fill for fill in found if fill is not None), None)
+    if first is None or all(fill is not None and _same_fill(fill, first) for fill in found):
+        return first
+    return Fill(None, "another parameter of the same weight is not filled so; set both by hand", node=first.node)
+
+
+def _same_fill(fill: Fill, other: Fill) -> bool:
+    """Whether a loop or one call fills two parameters alike."""
+    return fill is other or (fill.node is other.node and fill.part == other.part and fill.problem == other.problem)
 
 
 def _layers_of(root: Value, prefix: str, seen: set[int]) -> Iterator[tuple[Made, str, bool]]:
@@ -413,20 +447,6 @@ def _layers_of(root: Value, prefix: str, seen: set[int]) -> Iterator[tuple[Made,
 
 def _is_module(value: Object) -> bool:
     return is_module([value.path] if value.cls is None else value.cls.libraries())
-
-
-def sizes(made: Made) -> dict[str, int]:
-    """The sizes by role that a layer's call states."""
-    return stated_sizes(made.layer, made.path, {name: _setting(value) for name, value in made.given.items()})
-
-
-def _setting(value: Value) -> Setting | None:
-    if isinstance(value, Known):
-        return value.integer
-    parts = (
-        [item.integer if isinstance(item, Known) else None for item in value.items] if isinstance(value, Items) else []
-    )
-    return tuple(part for part in parts if part is not None) if parts and None not in parts else None
 
 
 def _shape(layout: Layout | None, dims: Mapping[str, int]) -> tuple[int | None, ...] | None:

@@ -1,7 +1,7 @@
 """What an expression can stand for while a program is gone through."""
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -220,18 +220,32 @@ class Made(Value):
 
 @dataclass(eq=False)
 class Fill(Value):
-    """A parameter that is filled in place by a call, None where what fills it is not known for the reason given."""
+    """A parameter that is filled in place by a call, None where what fills it is not known for the reason given; or a
+    ``part`` of one, of which the rest is as it was ``before``: None where that is the layer's own default."""
 
     call: Called | None = None
     problem: str = ""
+    part: "tuple[int, int] | None" = None
+    before: "Fill | None" = None
 
 
 @dataclass(eq=False)
 class Parameter(Value):
-    """A parameter of a layer, by the name of the attribute that holds it."""
+    """A parameter of a layer, by the name of the attribute that holds it, or a part of it along its first axis: from
+    one index to before another, None for the ends, Unknown for what is known only when the program runs."""
 
     of: Made = field(default_factory=Made)
     name: str = ""
+    part: "tuple[Value | None, Value | None] | None" = None
+
+    @property
+    def is_any(self) -> bool:
+        """Whether it may be any parameter of the layer."""
+        return self.name == ANY
+
+
+ANY = "*"
+"""The name of a parameter whose name is known only when the program runs."""
 
 
 @dataclass(eq=False)
@@ -249,3 +263,13 @@ class VariableScope(Value):
     reuse: bool = False
     initializer: Value | None = None
     partitioned: bool = False
+
+
+class Bound(Value):
+    """A method of something that is no object of the program."""
+
+    def __init__(
+        self, does: Callable[[Sequence[Value], Mapping[str, Value]], Value], node: ast.AST | None = None
+    ) -> None:
+        super().__init__(node=node)
+        self.does = does

@@ -57,6 +57,7 @@ def torch_layers(groups: int) -> dict[Kind, Any]:
         Kind.GRU: nn.GRU(d["in"], d["units"]),
         Kind.GRU_RESET_BEFORE: nn.GRU(d["in"], d["units"]),
         Kind.SIMPLE_RNN: nn.RNN(d["in"], d["units"]),
+        Kind.CUDNN_RNN: nn.RNN(d["in"], d["units"]),
         Kind.RNN: nn.RNN(d["in"], d["units"]),
         Kind.ATTENTION: nn.MultiheadAttention(d["in"], d["heads"]),
         Kind.BATCH_NORM: nn.BatchNorm2d(d["length"]),

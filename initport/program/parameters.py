@@ -1,0 +1,114 @@
+"""The parameters of PyTorch's layers as the program sees them: their names, their sizes, and what fills them.
+
+Authority: torch/nn/modules/module.py (named_parameters), torch/nn/modules/rnn.py (RNNBase, _all_weights).
+"""
+
+import ast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from initport.grammar.layout import parse_layout
+from initport.grammar.rows import SourceWeight
+from initport.program.modules import parameters
+from initport.program.values import ANY, Bound, Called, Fill, Items, Known, Made, Parameter, Unknown, Value, number
+from initport.python.defaults import Setting, stated_sizes
+
+SIZES_OF = frozenset({"size", "shape", "numel", "nelement"})
+
+ANY_PROBLEM = "which of its parameters that fills is known only when the program runs"
+PART_PROBLEM = "which part of it that fills is known only when the program runs"
+
+
+def parameter_names(made: Made) -> Iterator[tuple[str, SourceWeight]]:
+    """The names of a layer's parameters, each with the weight that it holds."""
+    places = parameters(made)
+    for weight in made.layer.row.weights:
+        place = places.get(weight.role)
+        for name in () if place is None or place.name is None else (place.name, *place.alike):
+            yield name, weight
+
+
+def parameters_of(made: Made, method: str, node: ast.AST) -> Value | None:
+    """What a method or an attribute that lists a layer's parameters gives; None of any other."""
+    held = [(name, Parameter(made, name, node=node)) for name, _ in parameter_names(made)]
+    given: Mapping[str, Callable[[], Sequence[Value]]] = {
+        "named_parameters": lambda: [Items([Known(name), parameter]) for name, parameter in held],
+        "parameters": lambda: [parameter for _, parameter in held],
+    }
+    if method in given:
+        return Bound(lambda args, named: Items(list(given[method]()), node=node), node=node)
+    if method == "all_weights":
+        return Items([Items([parameter for _, parameter in held])], node=node)
+    if method == "_all_weights":
+        return Items([Items([Known(name) for name, _ in held])], node=node)
+    return None
+
+
+def size_of(parameter: Parameter, name: str, node: ast.AST) -> Value:
+    """``size()``, ``size(0)``, ``shape`` or ``numel()`` of a parameter."""
+    axes = _sizes(parameter)
+    known: Value = Unknown(node=node) if axes is None else Items([number(size, node) for size in axes], node=node)
+    if name == "shape":
+        return known
+
+    def called(args: Sequence[Value], given: Mapping[str, Value]) -> Value:
+        if axes is None:
+            return known
+        if name != "size":
+            total = 1
+            for size in axes:
+                total *= size
+            return number(total, node)
+        at = args[0].integer if args and isinstance(args[0], Known) else None
+        if not args:
+            return known
+        return number(axes[at], node) if at is not None and -len(axes) <= at < len(axes) else Unknown(node=node)
+
+    return Bound(called, node=node)
+
+
+def _sizes(parameter: Parameter) -> list[int] | None:
+    """The sizes of a parameter as a whole, where all are known."""
+    weight = next((weight for name, weight in parameter_names(parameter.of) if name == parameter.name), None)
+    if weight is None or parameter.part is not None or weight.layout == "source":
+        return None
+    layout = parse_layout(weight.layout)
+    if layout.rank is None:
+        return None
+    found = [axis.size.evaluate(sizes(parameter.of)) for axis in layout.axes]
+    whole = [int(size) for size in found if size is not None and size == int(size)]
+    return whole if len(whole) == len(found) else None
+
+
+def sizes(made: Made) -> dict[str, int]:
+    """The sizes by role that a layer's call states."""
+    return stated_sizes(made.layer, made.path, {name: _setting(value) for name, value in made.given.items()})
+
+
+def _setting(value: Value) -> Setting | None:
+    if isinstance(value, Known):
+        return value.integer
+    parts = (
+        [item.integer if isinstance(item, Known) else None for item in value.items] if isinstance(value, Items) else []
+    )
+    return tuple(part for part in parts if part is not None) if parts and None not in parts else None
+
+
+def fill(target: Parameter, call: Called | None, problem: str, node: ast.AST | None) -> None:
+    """A parameter, or a part of it, is filled by a call; None where by something unknown."""
+    fills = target.of.fills
+    if target.is_any:
+        fills[ANY] = Fill(None, ANY_PROBLEM, node=node)
+        return
+    before = fills.get(target.name)
+    if target.part is None:
+        fills[target.name] = Fill(call, problem, node=node)
+        return
+    low, high = (None if end is None else getattr(end, "integer", None) for end in target.part)
+    whole = _sizes(Parameter(target.of, target.name))
+    start = low if target.part[0] is not None else 0
+    end = high if target.part[1] is not None else (whole[0] if whole else None)
+    if whole is None or start is None or end is None:
+        fills[target.name] = Fill(None, problem or PART_PROBLEM, before=before, node=node)
+        return
+    within = range(whole[0])[start:end]
+    fills[target.name] = Fill(call, problem, (within.start, within.stop), before, node=node)
