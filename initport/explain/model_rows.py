@@ -34,7 +34,7 @@ def row(entry: Entry, known: Vocabulary | None) -> Row:
         source=weight.source,
         implicit=weight.implicit,
         statistics=entry.place.statistics is not None,
-        **law_of(weight.initializer, weight.dims),
+        **law_of(weight.initializer, weight.dims, entry.place.gates),
         law="",
         target=entry.spelling.text if entry.spelling else None,
         exact=True if entry.spelling else False if refused else None,

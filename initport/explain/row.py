@@ -9,7 +9,7 @@ from typing import NamedTuple, TypedDict
 
 from initport import tables
 from initport.diagnostics import Diagnostic
-from initport.ir.describe import distribution, variance_formula
+from initport.ir.describe import distribution_of_gates, variance_formula
 from initport.ir.initializers import Initializer
 from initport.ir.moments import moments
 
@@ -76,11 +76,11 @@ class Table(NamedTuple):
         return max((item.exit_code for item in self.diagnostics), default=0)
 
 
-def law_of(initializer: Initializer | None, dims: Mapping[str, int]) -> Law:
-    """For the sizes by role; nothing but question marks for None."""
+def law_of(initializer: Initializer | None, dims: Mapping[str, int], gates: Sequence[str] = ()) -> Law:
+    """For the sizes by role, ``gates`` being what the parts of the weight are; nothing but question marks for None."""
     known = None if initializer is None else moments(initializer, dims)
     return Law(
-        distribution="?" if initializer is None else distribution(initializer),
+        distribution="?" if initializer is None else distribution_of_gates(initializer, gates),
         mean=finite(known.mean if known else None),
         variance=finite(known.variance if known else None),
         variance_formula=None if initializer is None else variance_formula(initializer),

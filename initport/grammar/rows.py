@@ -58,6 +58,18 @@ class Function(NamedTuple):
     nonzero: Sequence[str] = ()
 
 
+class Addition(NamedTuple):
+    """What a layer adds to the ``part`` with this number, of ``parts`` that the weight's last axis has, each time that
+    it runs: its ``argument``, else the default ``value``. The ``name`` is what people call the part; the numbers are
+    those of the target's layers, which hold it in the weight."""
+
+    argument: str
+    value: Any
+    name: str
+    part: int
+    parts: int
+
+
 class SourceWeight(NamedTuple):
     """A weight of a source layer: the ``argument`` (or field) that sets it, its default, and the flag that makes it
     exist.
@@ -71,7 +83,9 @@ class SourceWeight(NamedTuple):
     default's ``type`` is a name of the vocabulary, a dotted path of another one, or a string that the call could take.
     ``whole`` is the default where the call's dtype is one of integers or booleans. ``today`` are the axes that newer
     versions of the framework give the weight, where they are others. ``any_rank``: an operation takes weights of other
-    ranks in its place too, which are none of this kind.
+    ranks in its place too, which are none of this kind. ``joint`` are the layouts of the weights that one of the source
+    is, side by side along its first axis, by role. ``adds`` is what the layer itself adds to a part of the weight when
+    it runs: `Addition`.
     """
 
     role: Role
@@ -89,6 +103,8 @@ class SourceWeight(NamedTuple):
     today: str | None = None
     whole: Mapping[str, Any] = {}
     any_rank: bool = False
+    joint: Mapping[Role, str] = {}
+    adds: Addition | None = None
 
 
 class SourceLayer(NamedTuple):
@@ -125,7 +141,7 @@ class TargetWeight(NamedTuple):
 
     ``alike`` names further parameters that hold the weight's other slices, ``zero`` such as must start at zero. A
     weight of which ``part`` is [i, n] is the i-th of n equal parts of the parameter. ``start`` is how a statistic
-    starts in the target itself."""
+    starts in the target itself. ``gates`` are what people call its equal parts, in order."""
 
     name: str | None = None
     layout: str | None = None
@@ -138,6 +154,7 @@ class TargetWeight(NamedTuple):
     alike: Sequence[str] = ()
     part: Sequence[int] = ()
     start: Mapping[str, Any] = {}
+    gates: Sequence[str] = ()
 
 
 class TargetLayer(NamedTuple):

@@ -1,5 +1,6 @@
 """Initializers in words and formulas, for people."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import assert_never
 
@@ -56,6 +57,17 @@ def distribution(initializer: Initializer) -> str:
             return "unknown"
         case _ as never:
             assert_never(never)
+
+
+def distribution_of_gates(initializer: Initializer, gates: Sequence[str]) -> str:
+    """The same, and of parts that differ what each of the ``gates`` starts with: ``forget gate 1, others 0``."""
+    parts = initializer.parts if isinstance(initializer, Blocks) else ()
+    if len(parts) != len(gates) or not parts:
+        return distribution(initializer)
+    words = [str(part.value) if isinstance(part, Constant) else distribution(part) for part in parts]
+    usual = max(words, key=words.count)
+    found = [f"{gate} gate {word}" for gate, word in zip(gates, words, strict=True) if word != usual]
+    return ", ".join((*found, f"others {usual}"))
 
 
 def law(initializer: Initializer) -> str:

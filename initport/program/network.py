@@ -12,10 +12,13 @@ from initport.formats.graph.op_values import Variable
 from initport.formats.graph.placement import Placed, group_axes, read_by
 from initport.formats.read_options import Options
 from initport.grammar.layout import parse_layout
+from initport.grammar.meaning import MeaningError
 from initport.grammar.registry import heads
+from initport.grammar.rows import Addition, SourceWeight
 from initport.ir.initializers import Blocks, Constant, Initializer, Unsupported, canonical, elementwise
 from initport.ir.location import Location
 from initport.ir.model import Layer, Model, Weight
+from initport.ir.scalar import Scalar
 from initport.ir.weights import Kind, Layout, Role, Wrapper
 from initport.program.consumers import shape_of
 from initport.program.entry import Entry, NoEntryError, every_entry, find_entry
@@ -24,7 +27,8 @@ from initport.program.modules import is_module
 from initport.program.parameters import parameter_names, sizes
 from initport.program.starts import Asked, RefusedError, Start, Starts
 from initport.program.values import ANY, Called, Fill, Items, Known, Made, Object, Unknown, Value
-from initport.python.defaults import own_layers
+from initport.python.defaults import Part, addition_words, own_layers, parts_of, with_addition
+from initport.python.implicit import JOINT
 from initport.python.syntax import Syntax
 from initport.python.text import Text
 from initport.python.vocabulary import names as names_of
@@ -254,8 +258,33 @@ class _Reader:
                 yield Weight(weight.role, initializer, where, weight.argument or "", made.label, False, layout, dims)
                 continue
             place = self._place(start, where)
-            yield Weight(weight.role, start.initializer, place, weight.argument or weight.role.value, start.source,
-                         start.implicit, layout, dims, _shape(layout, dims))  # fmt: skip
+            source = start.source + (JOINT if weight.joint else "")
+            try:
+                parts = list(self._parts(made, weight, start, layout))
+            except MeaningError as error:
+                self._finding(Code.UNDECIDED, made.node, f"{name!r} {weight.role}: {error}")
+                parts = [Part(weight.role, layout, Unsupported("", str(error)))]
+            if weight.adds is not None:
+                value = self._addition_of(made, weight.adds)
+                source += addition_words(weight.adds, value, value is None and weight.adds.argument in made.given)
+            for role, axes, law in parts:
+                yield Weight(role, law, place, weight.argument or role.value, source,
+                             start.implicit, axes, dims, _shape(axes, dims))  # fmt: skip
+
+    def _parts(self, made: Made, weight: SourceWeight, start: Start, layout: Layout | None) -> Iterator[Part]:
+        """The weights that one of the source is, with what the layer adds to them. Raises MeaningError."""
+        if weight.adds is None:
+            yield from parts_of(weight, layout, start.initializer)
+            return
+        value = self._addition_of(made, weight.adds)
+        if value is None and weight.adds.argument in made.given:
+            raise MeaningError(f"`{weight.adds.argument}` is known only when the program runs")
+        yield Part(weight.role, layout, with_addition(weight.adds, start.initializer, value))
+
+    @staticmethod
+    def _addition_of(made: Made, adds: Addition) -> Scalar | None:
+        value = made.given.get(adds.argument)
+        return value.value if isinstance(value, Known) and isinstance(value.value, Scalar) else None
 
     def _start(self, asked: Asked, made: Made, name: str, role: Role) -> Start:
         fill = _fill_of(made, role)

@@ -50,7 +50,7 @@ def size_of(parameter: Parameter, name: str, node: ast.AST) -> Value:
     if name == "shape":
         return known
 
-    def called(args: Sequence[Value], given: Mapping[str, Value]) -> Value:
+    def size(args: Sequence[Value], given: Mapping[str, Value]) -> Value:
         if axes is None:
             return known
         if name != "size":
@@ -63,7 +63,7 @@ def size_of(parameter: Parameter, name: str, node: ast.AST) -> Value:
             return known
         return number(axes[at], node) if at is not None and -len(axes) <= at < len(axes) else Unknown(node=node)
 
-    return Bound(called, node=node)
+    return Bound(size, node=node)
 
 
 def _sizes(parameter: Parameter) -> list[int] | None:

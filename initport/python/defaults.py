@@ -2,23 +2,64 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from functools import cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from initport.grammar import registry
 from initport.grammar.call import Call, default_call
 from initport.grammar.expression import ExpressionError
+from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError, UnknownCallError
-from initport.grammar.rows import SourceWeight
+from initport.grammar.rows import Addition, SourceWeight
 from initport.grammar.version import Version
-from initport.ir.initializers import Blocks, Initializer
+from initport.ir.initializers import Blocks, Constant, Initializer, VarianceScaling, canonical, elementwise
 from initport.ir.scalar import Scalar
-from initport.ir.weights import Kind, Layout
+from initport.ir.weights import Kind, Layout, Role
 from initport.python.axes import declared_layouts
 from initport.python.vocabulary import Layer, Layers, Names
+
+
+class Part(NamedTuple):
+    """A weight, or one of those that the source has as one."""
+
+    role: Role
+    layout: Layout | None
+    initializer: Initializer
+
+
+def parts_of(weight: SourceWeight, layout: Layout | None, initializer: Initializer) -> Iterator[Part]:
+    """The weights that one of the source is: itself, or those that it holds side by side. Raises MeaningError where it
+    draws as a whole, so that no part of it has a law of its own."""
+    if not weight.joint:
+        yield Part(weight.role, layout, initializer)
+        return
+    if not elementwise(initializer) and not isinstance(initializer, VarianceScaling):
+        raise MeaningError(f"it starts inputs and state as one matrix ({weight.layout}); set its parts by hand")
+    if isinstance(initializer, VarianceScaling):  # the fans are the whole's
+        initializer = initializer._replace(mode="fan")
+    for role, text in weight.joint.items():
+        yield Part(Role(role), parse_layout(text), initializer)
+
+
+def with_addition(adds: Addition, initializer: Initializer, value: Scalar | None) -> Initializer:
+    """What the weight of a layer starts with that adds nothing when it runs, where this one adds a ``value``: None for
+    the default. Raises MeaningError where that is no constant."""
+    start = canonical(initializer)
+    added = Scalar.of(Fraction(str(adds.value))) if value is None else value
+    if not isinstance(start, Constant):
+        raise MeaningError(f"the layer adds {added} to the {adds.name} when it runs; set this weight by hand")
+    changed = Constant(start.value + added)
+    return canonical(Blocks(tuple(changed if index == adds.part else start for index in range(adds.parts))))
+
+
+def addition_words(adds: Addition, value: Scalar | None, unknown: bool) -> str:
+    known = adds.value if value is None else value
+    return f", and the layer adds {adds.argument}{'' if unknown else f' = {known}'} to the {adds.name} when it runs"
+
 
 WHOLE = re.compile(r"u?int\d*|bool_?")
 """The names of dtypes that hold no fractions."""

@@ -21,7 +21,19 @@ from initport.ir.weights import Kind, Layout
 from initport.python.arg_scope import may_be_set, setting
 from initport.python.arguments import literal
 from initport.python.axes import declared_layouts, rank
-from initport.python.defaults import WHOLE, Setting, deciding, default, own_layers, own_version, stated_sizes
+from initport.python.defaults import (
+    WHOLE,
+    Part,
+    Setting,
+    addition_words,
+    deciding,
+    default,
+    own_layers,
+    own_version,
+    parts_of,
+    stated_sizes,
+    with_addition,
+)
 from initport.python.follow import Reference, references
 from initport.python.place import given_arguments, holder_row, matching_layer, shape_of
 from initport.python.scope import constant
@@ -32,6 +44,7 @@ from initport.python.vocabulary import Layer as KnownLayer
 from initport.python.vocabulary import Names
 
 SCOPED = ", or what an enclosing scope sets"
+JOINT = ", of inputs and state as one matrix"
 GIVEN = ", or what `**` or `*` gives"
 
 
@@ -108,7 +121,7 @@ class _Call:
         if found is not None and found.value is not None:
             site = self.sites.get(constant(found.value, found.scope))
             source = f"scope: {' '.join(self.text.of(found.value).split())}{unsure}"
-            yield self._start(weight, source, None if site is None else _meaning(site, layout), layout)
+            yield from self._starts(weight, source, None if site is None else _meaning(site, layout), layout)
             return
         place = Place("", self.layer, weight.argument, self.call)
         axes = rank(shape_of(place))
@@ -121,23 +134,40 @@ class _Call:
             declared = declared_layouts(speaker.vocabulary, axes) if speaker is not None else ()
             layout = next(iter(declared), None)
         if weight.by_network and self._is_in_network():
-            yield self._start(weight, f"default: what the network is given{unsure}", None, layout)
+            yield from self._starts(weight, f"default: what the network is given{unsure}", None, layout)
         elif initializer is None and unknown:
-            yield self._start(weight, f"default, by {' and '.join(sorted(unknown))}{unsure}", None, layout)
+            yield from self._starts(weight, f"default, by {' and '.join(sorted(unknown))}{unsure}", None, layout)
         elif initializer is not None:
             unsure += self._otherwise(weight, initializer, layout, axes)
             if found is not None or may_be_set(reference.found, weight, self.text.content):
                 unsure += SCOPED
             name = str(weight.default["type"]).rpartition(".")[2]
-            yield self._start(weight, f"default: {name}{unsure}", initializer, layout)
+            yield from self._starts(weight, f"default: {name}{unsure}", initializer, layout)
 
-    def _start(
+    def _starts(
         self, weight: SourceWeight, source: str, initializer: Initializer | None, layout: Layout | None
-    ) -> Weight:
-        """A weight that starts so; None where only the running program has it."""
+    ) -> Iterator[Weight]:
+        """A weight that starts so, or those that it is; None where only the running program has it."""
         known = initializer or Unsupported("", "what starts it is known only when the program runs")
-        dims = self._sizes(layout)
-        return Weight(weight.role, known, self.location, weight.argument or "", source, True, layout, dims)
+        dims, parts = self._sizes(layout), [Part(weight.role, layout, known)]
+        if initializer is not None:
+            try:
+                if weight.adds is not None:
+                    settings = self._settings()
+                    value = settings.get(weight.adds.argument)
+                    unknown = weight.adds.argument in settings and value is None
+                    source += addition_words(weight.adds, value, unknown)
+                    if unknown:
+                        raise MeaningError(f"`{weight.adds.argument}` is known only when the program runs")
+                    parts = [parts[0]._replace(initializer=with_addition(weight.adds, initializer, value))]
+                else:
+                    parts = list(parts_of(weight, layout, initializer))
+            except MeaningError as error:
+                parts = [parts[0]._replace(initializer=Unsupported("", str(error)))]
+        if len(parts) > 1:
+            source += JOINT
+        for role, axes, law in parts:
+            yield Weight(role, law, self.location, weight.argument or "", source, True, axes, dims)
 
     def _is_in_network(self) -> bool:
         """Whether the program gives a network an initializer for the weights that have none of their own."""

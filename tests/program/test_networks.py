@@ -413,3 +413,87 @@ def test_tensor_methods_and_helpers_fill() -> None:
     assert any(
         "what `exponential_` leaves in it is not known" in item for item in told(FILLED, versions={"torch": "2.13"})
     )
+
+
+RECURRENT = """
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(10, 20)
+        self.gru = nn.GRU(10, 20)
+        self.rnn = nn.RNN(10, 20)
+        {}
+"""
+PYTORCH = {"torch": "2.13"}
+
+
+def test_recurrent_layers_of_pytorch_have_two_biases() -> None:
+    """torch/nn/modules/rnn.py: each of them uniform in 1 / sqrt(units)."""
+    found = lines(RECURRENT.format("pass"), "torch", versions=PYTORCH)
+    bias = "nn.init.uniform_(w, -math.sqrt({0} / w.numel()), math.sqrt({0} / w.numel())"
+    for name, gates in (("lstm", 4), ("gru", 3), ("rnn", 1)):
+        biases = [line for key, line in found.items() if key.startswith(f"{name} ") and "bias" in key]
+        assert biases == [f"{bias.format(gates)})"] * (1 if name == "gru" else 2)
+    there = lines(RECURRENT.format("pass"), "keras", versions=PYTORCH)
+    assert there["lstm bias"] is there["lstm recurrent_bias"] is there["rnn bias"] is None
+
+
+PART = "blocks_(w, {0}, nn.init.ones_, {0}, {0})".format(
+    "lambda w: nn.init.uniform_(w, -math.sqrt(1 / w.numel()), math.sqrt(1 / w.numel()))"
+)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "self.lstm.bias_hh_l0.data[20:40] = 1.0",
+        "h = 20; self.lstm.bias_hh_l0.data[h:2*h].fill_(1.)",
+        "n = self.lstm.bias_hh_l0.size(0); self.lstm.bias_hh_l0.data[n//4:n//2].fill_(1.)",
+        "nn.init.constant_(self.lstm.bias_hh_l0[20:40], 1)",
+        "nn.init.ones_(self.lstm.bias_hh_l0.data[-60:-40])",
+    ],
+)
+def test_a_gate_that_is_filled_by_itself(statement: str) -> None:
+    found = lines(RECURRENT.format(statement), "torch", versions=PYTORCH)
+    assert found["lstm recurrent_bias"] == PART
+    assert found["lstm bias"] == lines(RECURRENT.format("pass"), "torch", versions=PYTORCH)["lstm bias"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("self.lstm.bias_hh_l0.data[5:40] = 1.0", "no whole block"),
+        ("self.lstm.bias_hh_l0.data[k:2*k] = 1.0", "which part of it"),
+        ("self.lstm.bias_hh_l0.data[::2] = 1.0", "which part of it"),
+        ("getattr(self.lstm, name).data.fill_(1.)", "which of its parameters"),
+        ("self.lstm.bias_hh_l0.data = other", "what takes the place of its values"),
+    ],
+)
+def test_fills_that_are_not_known_are_refused(statement: str, reason: str) -> None:
+    assert lines(RECURRENT.format(statement), "torch", versions=PYTORCH)["lstm recurrent_bias"] is None
+    assert any(reason in item for item in told(RECURRENT.format(statement), versions=PYTORCH))
+
+
+def test_loops_over_parameters() -> None:
+    found = lines(
+        RECURRENT.format(
+            """for name, p in self.named_parameters():
+            if name.startswith("lstm") and "bias" in name:
+                nn.init.zeros_(p)
+            elif "gru.weight" in name:
+                nn.init.orthogonal_(p)
+        for p in self.rnn.parameters():
+            p.data.uniform_(-0.1, 0.1)"""
+        ),
+        "torch",
+        versions=PYTORCH,
+    )
+    assert {key: text for key, text in found.items() if text is not None and "math" not in text} == {
+        "lstm bias": Z, "lstm recurrent_bias": Z,
+        "gru kernel": "nn.init.orthogonal_(w)", "gru recurrent_kernel": "nn.init.orthogonal_(w)",
+        **dict.fromkeys(
+            ("rnn kernel", "rnn recurrent_kernel", "rnn bias", "rnn recurrent_bias"), "nn.init.uniform_(w, -0.1, 0.1)"
+        ),
+    }  # fmt: skip
