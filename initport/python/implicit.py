@@ -205,7 +205,8 @@ class _Call:
         if head is None or not vocabulary(self.layer.framework).grammar.own or versions.exact(head.package):
             return ""
         for version in versions.candidates(head.package):
-            for layer in own_version(self.layer.framework, version).get(self.reference.found, ()):
+            layer = matching_layer(own_version(self.layer.framework, version).get(self.reference.found, ()), self.call)
+            if layer is not None:
                 for item in layer.row.weights:
                     other = default(item, layer, self.names, layout, axes) if item.role is weight.role else None
                     if other is not None and not equal(other, found):
