@@ -33,7 +33,7 @@ EMIT, REWRITE = "initport/emit", "initport/rewrite"
 MOMENTS, TORCH = "tests/ir/test_moments.py", "tests/rewrite/test_torch.py"
 IMPORTS, FORMS, BITES = "tests/rewrite/test_imports.py", "tests/rewrite/test_rewrite.py", "tests/rewrite/test_bites.py"
 TERMS, VERSIONS = "tests/emit/test_terms.py", "tests/rewrite/test_bites.py"
-EXAMPLES = "tests/grammar/test_examples.py"
+EXAMPLES, STRINGS = "tests/grammar/test_examples.py", "tests/rewrite/test_noop.py"
 
 MUTANTS = (
     Mutant("the cut normal's variance is off by 1e-4", "arithmetic", f"{IR}/moments.py",
@@ -59,9 +59,9 @@ MUTANTS = (
     Mutant("the cut is one deviation too low", "arithmetic", f"{EMIT}/idioms.py",
            "return mean - bound * stddev", "return mean - stddev", TORCH),
     Mutant("the averaged fan is a sum", "fans", f"{GRAMMAR}/meaning.py",
-           "(fan_in + fan_out) / 2}", "fan_in + fan_out}", EXAMPLES),
+           '(fans["fan_in"] + fans["fan_out"]) / 2}', 'fans["fan_in"] + fans["fan_out"]}', EXAMPLES),
     Mutant("fans are swapped", "fans", f"{GRAMMAR}/meaning.py",
-           'return {"fan_in": fan_in, "fan_out": fan_out,', 'return {"fan_in": fan_out, "fan_out": fan_in,', TORCH),
+           '(("fan_in", rule.fan_in), ("fan_out", rule.fan_out))', '(("fan_out", rule.fan_in), ("fan_in", rule.fan_out))', TORCH),
     Mutant("Caffe's fans are swapped", "fans", "grammars/caffe.yaml",
            "fan_in: count / size0, fan_out: count / size1", "fan_in: count / size1, fan_out: count / size0", EXAMPLES),
     Mutant("TensorFlow's He of the outputs", "fans", "grammars/tensorflow.yaml",
@@ -90,6 +90,8 @@ MUTANTS = (
            "        target.meaning(call, site.layouts[0])\n    except MeaningError:\n        return False\n    return True",
            "        target.meaning(call, site.layouts[0])\n    except MeaningError:\n        return False\n    return False",
            BITES),
+    Mutant("a string that only newer Keras knows is ported", "versions", f"{PYTHON}/sites/string.py",
+           "return not speaker.knows(string) and vocabulary(speaker.framework).knows(string)", "return False", STRINGS),
     Mutant("what is written need not be one expression", "re-read check", f"{REWRITE}/apply.py",
            "or not _is_one(item.text, whole)", "", BITES),
     Mutant("what is written need not mean the same", "re-read check", f"{REWRITE}/apply.py",
@@ -127,15 +129,17 @@ MUTANTS = (
     Mutant("whole numbers divide as in Python 2", "edits", f"{EMIT}/targets/keras/form.py",
            'Word(f"{text}.0")', "Word(text)", BITES),
     Mutant("a function where a model is saved", "edits", f"{EMIT}/targets/keras/form.py",
-           "if any(map(_is_of_keras, site.places)) or _is_within_keras(site) or _reaches_keras(site):", "if False:", BITES),
+           "if not reaches_keras(site):", "if site:", BITES),
     Mutant("comments of what is replaced are lost", "edits", f"{REWRITE}/replacement.py",
-           'if "#" in replaced and', "if not replaced and", FORMS),
+           'if "#" in replaced else', "if not replaced else", FORMS),
     Mutant("a lambda without parentheses", "edits", f"{REWRITE}/replacement.py",
-           "return text if bare or not isinstance(term, Function)", "return text if True", BITES),
+           "isinstance(written, libcst.Lambda) and not bare", "not written", BITES),
     Mutant("a seed is lost", "edits", f"{EMIT}/targets/keras/form.py",
            "    if seed is not None:\n        call = call.plus", "    if seed is None:\n        call = call.plus", FORMS),
     Mutant("verify does not test the variance", "statistics", "initport/verify/sampling.py",
            '        "variance": _two_sided(_cube_root(ratio, freedom)),\n', "", BITES),
+    Mutant("a target's name in another room", "architecture", f"{IR}/model.py",
+           "from typing import", 'KERAS = "keras"\nfrom typing import', "tests/emit/test_targets.py"),
     Mutant("verify does not test the mean", "statistics", "initport/verify/sampling.py",
            '        "mean": _two_sided((sample.first / sample.n) / math.sqrt(truth.variance / sample.n)),\n', "", BITES),
 )  # fmt: skip
