@@ -12,6 +12,7 @@ from google.protobuf.descriptor_pb2 import (
     FileDescriptorProto,
 )
 from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message import Message
 
 from initport.formats.proto import EnumType, FieldType, MessageType, Schema, SchemaError
 
@@ -79,3 +80,13 @@ def class_of(descriptor: Descriptor) -> Any:
         return message_factory.GetMessageClass(descriptor)
     factory: Any = message_factory.MessageFactory()
     return factory.GetPrototype(descriptor)  # protobuf 4.21
+
+
+def is_text(message: Any) -> bool:
+    """Whether every string of a message is text: of a proto2 message protobuf gives what is no UTF-8 as bytes."""
+    for field, value in message.ListFields():
+        if field.type in (FieldDescriptorProto.TYPE_STRING, FieldDescriptorProto.TYPE_MESSAGE):
+            items = (value,) if isinstance(value, str | bytes | Message) else value
+            if not all(is_text(item) if isinstance(item, Message) else isinstance(item, str) for item in items):
+                return False
+    return True

@@ -12,7 +12,10 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
+from tests.formats.caffe2.test_reader import net as caffe2_net
 from tests.formats.graph import build
+from tests.formats.onnx.test_reader import model as onnx_model
+from tests.formats.onnx.test_reader import node as onnx_node
 
 Maker = Callable[[Random], str]
 
@@ -340,6 +343,81 @@ def graph(random: Random) -> bytes:
         drawn = [build.dims("shape", 6, 4), build.node("draw", random.choice(OPS[1:4]), "shape", dtype="float")]
         nodes = [*drawn, *nodes, *build.started(random.choice(("draw", "value")), (6, 4))]
     return build.graph(*nodes)
+
+
+SHAPES = ((), (8, 8), (6, 4, 3, 3), (5,), (0, 3), (2**40, 2**40), (-1, 4))
+MXNET_OPS = ("FullyConnected", "Convolution", "Deconvolution", "BatchNorm", "Embedding", "RNN", "Activation", "Mine")
+MXNET_STARTS: tuple[Any, ...] = (
+    *(["xavier", {}], ["xavier", {"factor_type": "in", "magnitude": 2}], ["normal", {"sigma": 0.1}], ["mine", {}], 3),
+    *(
+        ["uniform", {"scale": "x"}],
+        ["constant", {"value": float("nan")}],
+        ["mixed", {}],
+        "zeros",
+        "[",
+        {},
+        ["orthogonal"],
+    ),
+)
+
+
+def symbol(random: Random) -> bytes:
+    """A symbol of MXNet: variables and operators that take nodes chosen at random."""
+    nodes: list[Any] = []
+    for index in range(random.randint(0, 6)):
+        name = random.choice((f"n{index}_weight", f"n{index}_bias", f"n{index}_gamma", "data", "", f"n{index}"))
+        if random.random() < 0.6:
+            start = random.choice(MXNET_STARTS)
+            attrs = {"__init__": start if isinstance(start, str) else json.dumps(start)}
+            attrs["__shape__"] = str(random.choice((*SHAPES, "x", "(1,")))
+            nodes.append({"op": "null", "name": name, "attrs": attrs if random.random() < 0.7 else {}, "inputs": []})
+        else:
+            inputs: list[Any] = [[random.randint(-1, len(nodes)), 0, 0] for _ in range(random.randint(0, 4))]
+            settings = {"num_hidden": str(value(random)), "num_group": random.choice(("1", "2", "0", "x"))}
+            nodes.append({"op": random.choice(MXNET_OPS), "name": name, "attrs": settings, "inputs": inputs})
+    whole: dict[str, Any] = {"nodes": nodes, "heads": [[0, 0, 0]]}
+    if random.random() < 0.5:
+        whole["attrs"] = {"mxnet_version": random.choice((["int", 10901], ["int", "x"], 3, []))}
+    return json.dumps(whole).encode()
+
+
+ONNX_OPS = ("MatMul", "Gemm", "Conv", "ConvTranspose", "BatchNormalization", "LSTM", "Relu", "Mine")
+ONNX_STARTS = ("RandomNormal", "RandomUniform", "Constant", "Bernoulli", "ConstantOfShape", "Mine")
+TENSORS = ("w", "b", "x", "y", "w0", "")
+
+
+def onnx(random: Random) -> bytes:
+    def drawn() -> Any:
+        odd = random.choice((0.0, 0.02, -1.0, float("nan"), 3))
+        settings: dict[str, Any] = {random.choice(("mean", "scale", "low", "high", "seed", "odd")): odd}
+        return onnx_node(
+            random.choice(ONNX_STARTS), [], random.choice(TENSORS), shape=random.choice(SHAPES), **settings
+        )
+
+    def operator() -> Any:
+        read = [random.choice(TENSORS) for _ in range(random.randint(0, 4))]
+        return onnx_node(random.choice(ONNX_OPS), read, random.choice(TENSORS), group=random.randint(-1, 3))
+
+    bindings = {random.choice(TENSORS): random.choice(TENSORS) for _ in range(random.randint(0, 3))}
+    starts = [drawn() for _ in range(random.randint(0, 4))]
+    return onnx_model(starts, [operator() for _ in range(random.randint(0, 4))], bindings)
+
+
+FILLS = ("XavierFill", "MSRAFill", "GaussianFill", "UniformFill", "ConstantFill", "GivenTensorFill", "Mine")
+
+
+def init_net(random: Random) -> bytes:
+    """A net of Caffe2 that fills blobs and reads them."""
+    settings: Any = {random.choice(("mean", "std", "min", "max", "value", "odd")): random.choice((0.5, -1.0, 3, "x"))}
+    filled = [
+        (random.choice(FILLS), random.choice(TENSORS), tuple(size % 2**31 for size in random.choice(SHAPES)), settings)
+        for _ in range(random.randint(0, 4))
+    ]
+    reading = [
+        (random.choice(("FC", "Conv", "SpatialBN", "Relu")), [random.choice(TENSORS) for _ in range(3)], {"group": 2})
+        for _ in range(random.randint(0, 3))
+    ]
+    return bytes(caffe2_net(filled, reading).SerializeToString())
 
 
 def caffemodel(random: Random) -> bytes:

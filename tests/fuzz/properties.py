@@ -88,6 +88,26 @@ def damaged_graphs(random: Random) -> None:
     answered(generators.damaged(random, generators.graph(random)), "graph.pb")
 
 
+@_property
+def symbols(random: Random) -> None:
+    answered(generators.symbol(random), "net-symbol.json", "mxnet")
+
+
+@_property
+def broken_symbols(random: Random) -> None:
+    answered(generators.broken(random, generators.symbol(random).decode()), "net-symbol.json")
+
+
+@_property
+def onnx_models(random: Random) -> None:
+    answered(generators.damaged(random, generators.onnx(random)), "m.onnx", "onnx")
+
+
+@_property
+def init_nets(random: Random) -> None:
+    answered(generators.damaged(random, generators.init_net(random)), "init_net.pb", "caffe2")
+
+
 ENDINGS = ("x", "x.pb", "x.json", "x.yaml", "x.keras", "x.prototxt", "x.caffemodel", "x.meta")
 
 

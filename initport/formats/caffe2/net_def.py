@@ -10,7 +10,7 @@ from google.protobuf.message import DecodeError
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.caffe2.sniff import looks_binary
-from initport.formats.descriptors import class_of, descriptor_pool
+from initport.formats.descriptors import class_of, descriptor_pool, is_text
 from initport.formats.proto import read_proto
 from initport.grammar.files import grammar_file
 from initport.ir.location import Location
@@ -31,6 +31,8 @@ def parse(data: bytes, path: str) -> Any:
     if looks_binary(data):
         try:
             message.ParseFromString(data)
+            if not is_text(message):
+                raise DecodeError("a name is no UTF-8")
         except DecodeError as error:
             detail = f"this seems to be a net of Caffe2 that was cut short or damaged ({len(data)} bytes)"
             raise InputError(Diagnostic(Code.UNREADABLE, Location(path), detail)) from error

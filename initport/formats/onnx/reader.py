@@ -13,7 +13,7 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError
 
 from initport.diagnostics import Code, Diagnostic, InputError
-from initport.formats.descriptors import class_of, descriptor_pool
+from initport.formats.descriptors import class_of, descriptor_pool, is_text
 from initport.formats.floats import NotFiniteError, shortest
 from initport.formats.operators import Operator, Parameter, Refusal, network
 from initport.formats.proto import read_proto
@@ -43,7 +43,9 @@ def read(
     try:
         name, nodes, training = _parts(memoryview(data))
     except (WireError, DecodeError):
-        _refuse(Code.UNREADABLE, path, f"this seems to be an ONNX model that was cut short ({len(data)} bytes)")
+        _refuse(
+            Code.UNREADABLE, path, f"this seems to be an ONNX model that was cut short or damaged ({len(data)} bytes)"
+        )
     words = vocabulary("onnx")
     parameters = [found for info in training for found in _parameters(info, words, path)]
     if not parameters:
@@ -84,6 +86,8 @@ def _parts(view: memoryview) -> tuple[str, list[Any], list[Any]]:
                     nodes.append(_message("NodeProto").FromString(bytes(content[inner.body : inner.end])))
                 elif inner.wire_type == BYTES and inner.number == _NAME:
                     name = bytes(content[inner.body : inner.end]).decode("utf-8", "replace")
+    if not all(map(is_text, (*nodes, *training))):
+        raise DecodeError("a name is no UTF-8")
     return name, nodes, training
 
 

@@ -197,3 +197,9 @@ def test_converts(target: str) -> None:
     text = convert(data, path="init_net.pb", target=target).text
     assert text is not None
     compile(text, "init.py", "exec")
+
+
+def test_a_name_that_is_no_text_is_refused() -> None:
+    data = net([("XavierFill", "name", (8, 8), {})]).SerializeToString().replace(b"name", b"\xff\xfe\xfd\xfc")
+    with pytest.raises(InputError, match="cut short or damaged"):
+        read(data, path="init_net.pb", source="caffe2")

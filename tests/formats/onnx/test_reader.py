@@ -123,3 +123,9 @@ def test_converts(target: str) -> None:
     assert text is not None
     assert "0.02" in text
     compile(text, "init.py", "exec")
+
+
+def test_a_name_that_is_no_text_is_refused() -> None:
+    data = model([DRAW], [node("MatMul", ["x", "w"], "name")], {"w": "w0"}).replace(b"name", b"\xff\xfe\xfd\xfc")
+    with pytest.raises(InputError, match="cut short or damaged"):
+        read(data, path="m.onnx")
