@@ -68,12 +68,40 @@ def is_number(node: ast.expr, scope: Scope) -> bool:
                 pending.append((operand, scope, False))
             case ast.Call(func=ast.Name(id="float" | "int")) | ast.Call(func=ast.Attribute(value=ast.Name(id="math"))):
                 pass
+            case ast.Call(func=function, args=[], keywords=[]) if (
+                resolve(function, scope) and resolve(function, scope) <= _DRAWN_ALONE
+            ):
+                pass
+            case ast.Attribute(value=ast.Name() as holder, attr=attribute):
+                setting = _setting_of(holder, attribute, scope)
+                if setting is None:
+                    return False
+                pending.append((setting, scope, False))
             case ast.Call(func=ast.Attribute(attr=name), args=[value]) if name in _NUMBERS:
                 pending.append((value, scope, False))
             case _:
                 if not isinstance(literal(node), Scalar):
                     return False
     return True
+
+
+_DRAWN_ALONE = frozenset(f"numpy.random.{name}" for name in ("rand", "randn", "random", "random_sample"))
+"""Functions that give one number where they are given no size."""
+
+_SETTINGS = frozenset(
+    f"tensorflow.{name}.HParams" for name in ("contrib.training", "contrib.training.python.training.hparam")
+)
+"""What keeps the type of a setting whatever it is set to later (contrib/training/python/training/hparam.py)."""
+
+
+def _setting_of(holder: ast.Name, name: str, scope: Scope) -> ast.expr | None:
+    """What a setting of hyperparameters is made with, where their class keeps it a number."""
+    made = constant(holder, scope)
+    if not isinstance(made, ast.Call):
+        return None
+    paths = resolve(made.func, scope.home(holder.id) or scope)
+    known = bool(paths) and paths <= _SETTINGS
+    return next((item.value for item in made.keywords if known and item.arg == name), None)
 
 
 def _is_number_by_default(name: str, home: Scope) -> bool:

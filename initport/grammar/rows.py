@@ -114,7 +114,8 @@ class SourceLayer(NamedTuple):
     settings that a layer leaves out. ``parameters`` are a call's in positional order, up to the last that holds
     initializers. ``fork`` says what a layer type outside the framework is taken for. ``sizes`` names the setting that
     is the size of each role; the size of a kernel may be one for all of its axes. What ``holds`` names is the argument
-    with the initializer of a call that makes no weights: a layer is given the call in the initializer's place."""
+    with the initializer of a call that makes no weights: a layer is given the call in the initializer's place.
+    ``unused`` are arguments that it takes and never uses."""
 
     kind: Kind
     weights: Sequence[SourceWeight]
@@ -128,6 +129,7 @@ class SourceLayer(NamedTuple):
     versions: str = ""
     sizes: Mapping[str, str] = {}
     holds: str = ""
+    unused: Sequence[str] = ()
 
     @property
     def arguments(self) -> set[str]:

@@ -11,7 +11,6 @@ from initport.emit.settings import Settings
 from initport.formats.graph.op_values import Variable
 from initport.formats.graph.placement import Placed, group_axes, read_by
 from initport.formats.read_options import Options
-from initport.grammar.layout import parse_layout
 from initport.grammar.meaning import MeaningError
 from initport.grammar.registry import heads
 from initport.grammar.rows import Addition, SourceWeight
@@ -27,7 +26,7 @@ from initport.program.modules import is_module
 from initport.program.parameters import parameter_names, sizes
 from initport.program.starts import Asked, RefusedError, Start, Starts
 from initport.program.values import ANY, Called, Fill, Items, Known, Made, Object, Unknown, Value
-from initport.python.defaults import Part, addition_words, own_layers, parts_of, with_addition
+from initport.python.defaults import Part, addition_words, layout_of, own_layers, parts_of, with_addition
 from initport.python.implicit import JOINT
 from initport.python.syntax import Syntax
 from initport.python.text import Text
@@ -98,7 +97,7 @@ def _fillings_of(made: Made, starts: Starts, path: str) -> Iterator[tuple[tuple[
         fill = _fill_of(made, weight.role)
         if fill is None or made.line is None or made.column is None:
             continue
-        layout = None if weight.layout == "source" else parse_layout(weight.layout)
+        layout = layout_of(weight)
         source, initializer = " ".join(ast.unparse(fill.node).split()) if fill.node is not None else "", None
         with suppress(RefusedError):
             initializer = _after_fill(Asked(made, weight, layout, None), fill, starts).initializer
@@ -246,7 +245,7 @@ class _Reader:
             exists = self._exists(made, weight.when, weight.unless, weight.argument)
             if exists is False:
                 continue
-            layout = None if weight.layout == "source" else parse_layout(weight.layout)
+            layout = layout_of(weight)
             asked = Asked(made, weight, layout, None if layout is None else layout.rank)
             try:
                 if isinstance(exists, str):

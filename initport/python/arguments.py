@@ -55,6 +55,7 @@ def read_arguments(
     """``telling`` are parameters that must be literals besides those that the function's meaning branches by. Raises
     UnreadableError."""
     scope = spot.scope
+    positional = [part for item in positional for part in _spread(item, scope, syntax)]
     bound = bind(name, function, positional, [part for item in keywords for part in _written_out(item, scope, syntax)])
     chosen = {*branching_parameters(function.means), *telling}
     aside = {parameter: node for parameter, node in bound.items() if parameter in (*ASIDE, SIZE)}
@@ -65,7 +66,7 @@ def read_arguments(
             continue
         value = literal(node)
         if value is UNKNOWN and parameter in chosen:
-            value = literal(constant(node, scope))
+            value = literal(_truth(constant(node, scope), scope))
         if value is UNKNOWN and parameter in chosen:
             raise UnreadableError(
                 f"the distribution depends on `{parameter}`, which is known only when the program runs"
@@ -104,13 +105,36 @@ def _written_out(item: ast.keyword, scope: Scope, syntax: Syntax) -> list[ast.ke
     return [ast.keyword(name, value) for name, value in found] if plain else [item]
 
 
+def _spread(item: ast.expr, scope: Scope, syntax: Syntax) -> list[ast.expr]:
+    """A positional argument; those of a ``*`` of literals one by one."""
+    if not isinstance(item, ast.Starred):
+        return [item]
+    given = constant(item.value, scope)
+    if not isinstance(given, ast.Tuple | ast.List) or any(literal(part) is UNKNOWN for part in given.elts):
+        return [item]
+    fixed = given is item.value or isinstance(given, ast.Tuple) or _is_only_unpacked(item.value, scope, syntax)
+    return given.elts if fixed else [item]
+
+
+def _truth(node: ast.expr, scope: Scope) -> ast.expr:
+    """``not`` of a literal truth value, or of a name for one, as the literal."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        value = literal(_truth(constant(node.operand, scope), scope))
+        if isinstance(value, bool):
+            return ast.copy_location(ast.Constant(not value), node)
+    return node
+
+
 def _is_only_unpacked(node: ast.expr, scope: Scope, syntax: Syntax) -> bool:
-    """Whether a name is looked up for nothing but ``**``."""
+    """Whether a name is looked up for nothing but ``*`` and ``**``."""
     home = scope.home(node.id) if isinstance(node, ast.Name) else None
     if home is None or not isinstance(node, ast.Name):
         return False
     parents = (spot.parent for spot in loads(syntax, node.id, home))
-    return all(isinstance(parent, ast.keyword) and parent.arg is None for parent in parents)
+    return all(
+        isinstance(parent, ast.Starred) or (isinstance(parent, ast.keyword) and parent.arg is None)
+        for parent in parents
+    )
 
 
 def bind(

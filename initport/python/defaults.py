@@ -31,6 +31,14 @@ class Part(NamedTuple):
     initializer: Initializer
 
 
+def layout_of(weight: SourceWeight) -> Layout | None:
+    """The axes of a layer's weight, where it has some; the first of one that others are side by side is their sum."""
+    if weight.layout == "source":
+        return None
+    first = " + ".join(text.partition(",")[0] for text in weight.joint.values())
+    return parse_layout(weight.layout.replace("first", first, 1) if first else weight.layout)
+
+
 def parts_of(weight: SourceWeight, layout: Layout | None, initializer: Initializer) -> Iterator[Part]:
     """The weights that one of the source is: itself, or those that it holds side by side. Raises MeaningError where it
     draws as a whole, so that no part of it has a law of its own."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from initport.grammar import registry
-from initport.grammar.layout import ROLES, parse_layout
+from initport.grammar.layout import ROLES
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError, Vocabulary
 from initport.grammar.rows import SourceWeight
@@ -28,6 +28,7 @@ from initport.python.defaults import (
     addition_words,
     deciding,
     default,
+    layout_of,
     own_layers,
     own_version,
     parts_of,
@@ -216,7 +217,7 @@ class _Call:
 
     def _layout(self, weight: SourceWeight) -> Layout | None:
         """That of the layer, where it has one."""
-        return None if weight.layout == "source" else parse_layout(weight.layout)
+        return layout_of(weight)
 
 
 def _whole_number(node: ast.expr) -> int | None:

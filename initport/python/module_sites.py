@@ -9,7 +9,7 @@ from initport.grammar.meaning import UnknownCallError
 from initport.ir.initializers import equal
 from initport.lexis import is_code
 from initport.python.arguments import UnreadableError
-from initport.python.follow import Reference, loads, quoted_pattern, references, strings
+from initport.python.follow import Reference, call_of, loads, parameter, quoted_pattern, references, strings
 from initport.python.place import is_instantiated, place, uses, weights
 from initport.python.scope import resolve
 from initport.python.sites import Form, Left, Site, Sites
@@ -235,13 +235,19 @@ class _Reader:
             places = (where,) if weights(where) else uses(spot, self.syntax, self.names.layers)[1]
             if places and all(is_instantiated(item) for item in places):
                 return self._make(spot, named, (), ())
-            if isinstance(parent, _CONTAINER):
+            if isinstance(parent, _CONTAINER) and not self._is_only_called():
                 raise UnreadableError("the class itself is given, which may be called or not; call it: add `()`")
         if isinstance(parent, _CONTAINER):
             return self._make(spot, named, (), (), Form.FACTORY)
         if isinstance(parent, ast.keyword) and (parent.arg or "").endswith("initializer"):
             raise UnreadableError("the function itself is given, not an initializer; call it: add `()`")
         raise UnreadableError("the function is not called here, so that its use is not known; call it where it stands")
+
+    def _is_only_called(self) -> bool:
+        """Whether the default of a parameter is called wherever that is looked up."""
+        bound = parameter(self.reference.spot)
+        found = [] if bound is None else loads(self.syntax, *bound)
+        return bool(found) and all(call_of(spot) is not None for spot in found)
 
     def _check_lookups(self, targets: Sequence[str]) -> None:
         """Of other names for a function: what becomes of it is reported where they stand."""

@@ -191,8 +191,9 @@ def reach(place: Place) -> Reach:
 
 
 def is_instantiated(place: Place) -> bool:
-    """Whether TensorFlow makes an instance of an initializer class that is given there; tf.keras does not."""
-    return bool(weights(place)) and not place.callee.startswith("keras.") and ".keras." not in place.callee
+    """Whether TensorFlow makes an instance of an initializer class that is given there: its own Keras does too
+    (training/tracking and base_layer_utils.make_variable; measured in 1.15.5), standalone Keras does not."""
+    return bool(weights(place)) and not place.callee.startswith("keras.")
 
 
 def uses(
@@ -208,11 +209,11 @@ def uses(
     while pending:
         standing, keys = pending.pop()
         whole, keys = out_of_dicts(outermost_value(standing), layers, keys)
-        bound = _name_of(whole)
-        if bound is None or bound in seen:
+        bound = _name_of(whole, syntax)
+        if bound is None or bound[:2] in seen:
             return Reach.MANY, ()
-        seen.add(bound)
-        for load in loads(syntax, *bound):
+        seen.add(bound[:2])
+        for load in bound[2]:
             argument = place(load, layers, keys)
             if weights(argument):
                 found.append(argument)
@@ -226,8 +227,9 @@ def uses(
     return Reach.ONE if once and len(found) == 1 else Reach.MANY, tuple(found)
 
 
-def _name_of(spot: Spot) -> tuple[str, Scope] | None:
-    """The name, in a function's block, that stands for an expression and for nothing else."""
+def _name_of(spot: Spot, syntax: Syntax) -> tuple[str, Scope, list[Spot]] | None:
+    """The name, in a function's block, that stands for an expression, and where it does: everywhere, or as far as the
+    next statement that gives it another value."""
     bound = None
     if spot.holder is None:
         return None
@@ -236,7 +238,39 @@ def _name_of(spot: Spot) -> tuple[str, Scope] | None:
             bound = name, spot.scope
         case ast.arguments() if isinstance(spot.holder.parent, ast.FunctionDef):
             bound = parameter(spot)
-    return bound if bound is not None and len(bound[1].bindings.get(bound[0], ())) == 1 else None
+    if bound is None:
+        return None
+    if len(bound[1].bindings.get(bound[0], ())) == 1:
+        return (*bound, loads(syntax, *bound))
+    until = _loads_until_bound_again(spot.holder, *bound, syntax)
+    return None if until is None else (*bound, until)
+
+
+def _loads_until_bound_again(statement: Spot, name: str, scope: Scope, syntax: Syntax) -> list[Spot] | None:
+    """Where a name has the value of one of several assignments, all of which stand in the function's own list of
+    statements, one after another; None where they do not."""
+    body = statement.holder
+    if body is None or body.node is not scope.node or statement.field != "body" or name not in scope.bindings:
+        return None
+    bound = [spot.holder for spot in syntax.spots(name) if spot.scope.home(name) is scope and _is_stored(spot.node)]
+    plain = [item for item in bound if item is not None and isinstance(item.node, ast.Assign)]
+    if len(plain) != len(scope.bindings[name]) or any(item.holder is None or item.holder.node is not body.node
+                                                      or item.field != "body" for item in plain):  # fmt: skip
+        return None
+    after = min((item.index for item in plain if item.index > statement.index), default=None)
+    found = []
+    for load in loads(syntax, name, scope):
+        top = next((item for item in (load, *load.holders()) if item.holder is not None
+                    and item.holder.node is body.node), None)  # fmt: skip
+        if top is None or load.scope is not scope:
+            return None
+        if statement.index < top.index and (after is None or top.index <= after):
+            found.append(load)
+    return found
+
+
+def _is_stored(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
 
 
 _REPEATED = ast.For | ast.AsyncFor | ast.While | ast.Lambda | ast.FunctionDef | ast.AsyncFunctionDef | Comprehension

@@ -99,10 +99,10 @@ def _rewritten(
     left = [item for item in (*sites.left, *hidden) if item.modern != target(settings.target).grammar]
     left += (*mistaken(sites.found), *equal_weights(sites.found, settings.names), *kept_fillers(tree, text))
     kept = []
-    starts = [site.span.start for site in sites.found]
+    decisions = [(site, decide(site, settings)) for site in sites.found]
+    starts = [site.span.start for site, decision in decisions if not (isinstance(decision, Keep) and site.is_drawn)]
     possible: list[Converted] = []
-    for site in sites.found:
-        decision = decide(site, settings)
+    for site, decision in decisions:
         if isinstance(decision, Keep):
             kept.append(site)
             continue

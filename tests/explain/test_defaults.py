@@ -129,7 +129,8 @@ def test_variable_scope(call: str, weight: tuple[str, str, str]) -> None:
          [("(default: xavier_uniform_)", AVERAGE),
           ("(default: kaiming_uniform_, or xavier_uniform_ in PyTorch 1)", "1 / (3 * fan_in)")]),
         ("from torch import nn", "nn.MultiheadAttention(8, 2, bias=False, kdim=3)",
-         [("(default: xavier_uniform_)", AVERAGE)] * 3 + [("(default: kaiming_uniform_)", "1 / (3 * fan_in)")]),
+         [("(default: xavier_uniform_)", AVERAGE)] * 3 +
+         [("(default: kaiming_uniform_, or xavier_uniform_ in PyTorch 1)", "1 / (3 * fan_in)")]),
         ("import tensorflow as tf", "tf.contrib.layers.batch_norm(x)", [("(default: zeros_initializer)", "0")] * 2 +
          [("(default: ones_initializer)", "0")]),
     ],

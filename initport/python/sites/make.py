@@ -3,8 +3,9 @@
 import ast
 from collections.abc import Sequence
 
+from initport.diagnostics import Code
 from initport.ir.weights import Layout
-from initport.python.arguments import check_real, literal, read_arguments
+from initport.python.arguments import UnreadableError, check_real, literal, read_arguments
 from initport.python.axes import axes
 from initport.python.destination import Destination, destination, with_operations
 from initport.python.follow import call_of
@@ -12,6 +13,15 @@ from initport.python.place import PARTITIONER, passes, place, shape_of, weights
 from initport.python.sites import Form, Place, Reach, Site
 from initport.python.syntax import Spot, Syntax
 from initport.python.vocabulary import Named, Names
+
+
+def check_used(where: Place) -> None:
+    """Raises UnreadableError where a layer takes an argument and never uses it."""
+    if where.layer is not None and where.argument in where.layer.row.unused:
+        raise UnreadableError(
+            f"`{where.argument}` starts no weight of this layer, and today's Keras does not take it; drop it",
+            Code.IGNORED_FILLER,
+        )
 
 
 def drawn_shape(call: ast.Call) -> ast.expr | None:
@@ -46,6 +56,7 @@ def make_site(
         outer = node  # a function that draws at once, as it is given a shape
     plain = form is Form.INSTANCE and outer is None
     found = destination(spot, syntax, names) if plain else Destination(place(spot, names.layers), Reach.MANY)
+    check_used(found.place)
     where, used = found.place, found.reach
     shape = given if outer is node else shape_of(where) if outer is None else drawn_shape(outer)
     known = axes(where, shape, named.vocabulary, scope)

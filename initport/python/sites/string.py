@@ -20,7 +20,7 @@ from initport.python.follow import Reference, attributes, loads, outermost_value
 from initport.python.place import place, uses, weights
 from initport.python.scope import Scope
 from initport.python.sites import Place, Site
-from initport.python.sites.make import make_site
+from initport.python.sites.make import check_used, make_site
 from initport.python.syntax import Spot, Syntax
 from initport.python.vocabulary import Named, Names
 
@@ -54,6 +54,7 @@ def string_site(reference: Reference, syntax: Syntax, names: Names) -> Site | No
     speakers = {item.layer.speaker for item in places if item.layer is not None}
     if len(speakers) > 1:
         raise UnreadableError("it is given to layers of several frameworks; write it once for each")
+    check_used(where)
     if not places and where.layer is not None and where.layer.speaker and where.argument in names.initializer_arguments:
         if where.argument not in where.layer.row.parameters:
             raise UnreadableError(

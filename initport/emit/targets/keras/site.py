@@ -4,7 +4,7 @@ Authority: Keras 3, tf_keras, and tf.keras of TensorFlow 1.15.
 """
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
@@ -26,6 +26,7 @@ from initport.grammar.versions import Versions
 from initport.ir.initializers import Constant, Identity, Initializer, canonical, equal
 from initport.ir.weights import Layout
 from initport.python.place import PARTITIONER
+from initport.python.scope import resolve
 from initport.python.sites import Form, Reach, Site
 from initport.python.vocabulary import Names, names
 
@@ -143,7 +144,39 @@ def _advice(site: Site) -> str:
         ).text
     except (MeaningError, RefusedError):
         return "give the layer an initializer of the same distribution"
-    return f"give the layer `{terms.print_term(plain(proved_call(site, text)))}`, if it is dense or a convolution"
+    written = terms.print_term(plain(proved_call(site, text)))
+    arguments = _tested_arguments(site, target)
+    if arguments:
+        return f"give the layer `{' or '.join(arguments)}={written}`"
+    return f"give the layer `{written}`, if it is dense or a convolution"
+
+
+def _tested_arguments(site: Site, target: Vocabulary) -> list[str]:
+    """What layers of Keras call the weight's initializer, where an `isinstance` around the site tells the layer."""
+    filled = site.node.args[0] if isinstance(site.node, ast.Call) and site.node.args else None
+    filled = filled or (site.node.func if isinstance(site.node, ast.Call) else None)
+    names = [part.attr for part in ast.walk(filled) if isinstance(part, ast.Attribute)] if filled is not None else []
+    found: dict[str, None] = {}
+    for holder in site.spot.holders():
+        test = holder.node.test if isinstance(holder.node, ast.If) else None
+        if not (isinstance(test, ast.Call) and ast.unparse(test.func) == "isinstance" and len(test.args) == 2):
+            continue
+        classes = test.args[1].elts if isinstance(test.args[1], ast.Tuple) else [test.args[1]]
+        for path in (path for item in classes for path in resolve(item, site.scope)):
+            found.update(dict.fromkeys(_arguments_of(path, names, target)))
+        break
+    return list(found)
+
+
+def _arguments_of(path: str, names: Collection[str], target: Vocabulary) -> Iterator[str]:
+    """What Keras calls the initializers of a PyTorch layer's parameters of these names."""
+    source = vocabulary("torch").grammar.kinds
+    for kind, row in source.items():
+        if any(f"torch.{name}" == path for name in row.classes) and kind in target.grammar.kinds:
+            for role, place in row.weights.items():
+                there = target.grammar.kinds[kind].weights.get(role)
+                if place.name in names and there is not None and there.argument is not None:
+                    yield there.argument
 
 
 def _spell(target: Vocabulary, initializer: Initializer, layout: Layout | None) -> Spelling:
