@@ -14,6 +14,7 @@ OLD = "import tensorflow as tf\ni = tf.zeros_initializer()\n"
 
 def test_what_there_is_can_be_listed() -> None:
     assert set(initport.__all__) <= set(dir(initport))
+    assert {name for name in dir(initport) if not name.startswith("__")} <= set(initport.__all__)
     assert {"codemod", "convert", "explain", "read", "verify"} <= set(initport.__all__)
 
 

@@ -265,3 +265,18 @@ def test_files_that_an_input_names_are_regular(tmp_path: Path) -> None:
         assert run("convert", tmp_path / "solver.prototxt").exit_code == status
     (tmp_path / "sub" / "solver.prototxt").write_text('net: "net.prototxt"\n')
     assert run("convert", tmp_path / "sub" / "solver.prototxt").exit_code == 2
+
+
+def test_the_codemod_says_what_to_do_with_a_network() -> None:
+    ran = CliRunner().invoke(main, ["codemod", str(source(LENET))])
+    assert ran.exit_code == 0
+    assert "`initport convert FILE` writes a module" in ran.stderr
+
+
+def test_a_version_of_caffe_that_there_is_not_is_an_error() -> None:
+    lenet = str(source(LENET))
+    ran = CliRunner().invoke(main, ["convert", lenet, "--source-version", "9.9"])
+    assert ran.exit_code == 2
+    assert "there is no Caffe 9.9; pass 1.0" in ran.stderr
+    for version in ("0.99", "1.0", "1.0.0", "2018.1"):
+        assert CliRunner().invoke(main, ["convert", lenet, "--source-version", version]).exit_code == 0

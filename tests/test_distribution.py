@@ -30,6 +30,7 @@ def built(folder: Path, seconds: int) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (folder / f"dist{seconds}").iterdir()}
 
 
+@pytest.mark.slow
 def test_builds_are_reproducible(tmp_path: Path) -> None:
     first, second = built(tmp_path, 0), built(tmp_path, 7_000)
     assert sorted(path.rpartition(".")[2] for path in first) == ["gz", "whl"]

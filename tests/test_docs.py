@@ -70,7 +70,9 @@ def test_what_it_says_for_other_tools_can_be_read_by_them() -> None:
     assert f"> {upload['with']['sarif_file']}" in github["jobs"]["initport"]["steps"][3]["run"]
     assert gitlab["initport"]["artifacts"]["reports"]["codequality"] in gitlab["initport"]["script"][1]
     for line in (github["jobs"]["initport"]["steps"][3]["run"], gitlab["initport"]["script"][1]):
-        ran = CliRunner().invoke(main, line.partition(" > ")[0].replace("codemod .", "codemod fixtures").split()[1:])
+        ran = CliRunner().invoke(
+            main, line.partition(" > ")[0].replace("codemod .", "codemod fixtures/guide").split()[1:]
+        )
         assert json.loads(ran.stdout), line
 
 
@@ -97,6 +99,7 @@ def test_the_revision_that_the_snippets_name_is_there_and_has_the_hooks() -> Non
     assert {item["id"] for item in yaml.safe_load(hooks_then.stdout)} == {"initport-check", "initport-fix"}
 
 
+@pytest.mark.slow
 def test_the_guide_to_a_resnet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its files, its commands, and the test that it ends with."""
     for path in (ROOT / "fixtures" / "guide").glob("resnet18*"):

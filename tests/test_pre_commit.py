@@ -96,6 +96,7 @@ def available(tmp_path: Path) -> None:
         pytest.skip("the package index cannot be reached, from which pre-commit makes the hooks' environment")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("available")
 def test_install_fail_fix_pass(tmp_path: Path) -> None:
     hooks = tmp_path / "initport"

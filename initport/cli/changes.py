@@ -114,6 +114,11 @@ class Tally:
             )
         elif self.unreadable == self.files:
             yield f"none of the files named could be read: {named}"
+        elif not any(path.endswith(SUFFIXES) or os.path.isdir(path) for path in paths):
+            from initport.formats.index import project_endings
+
+            if all(path.endswith(project_endings()) for path in paths):
+                yield f"networks are checked and not rewritten: `initport convert FILE` writes a module for {named}"
 
     @property
     def status(self) -> int:

@@ -17,7 +17,7 @@ from initport.emit.plan import Entry, plan
 from initport.emit.targets import default
 from initport.emit.targets import target as target_named
 from initport.grammar.layout import parse_layout
-from initport.ir.describe import law as words_of
+from initport.ir.describe import exact_law as words_of
 from initport.ir.initializers import (
     ZERO,
     Constant,
@@ -617,7 +617,7 @@ def _by_formula(label: str, drawn: Drawn, other: Drawn, whole: bool, how: str) -
     if whole and _equal(drawn.initializer, other.initializer, sizes, there.weight.dims):
         return row
     before, after = row.truth, moments(other.initializer, _sizes_of(other, drawn))
-    reason = f"it starts {words_of(there.weight.initializer)}, where the source says {row.words}"
+    reason = f"it is {words_of(there.weight.initializer)}, where the source has {row.words}"
     verdict = None
     if before is not None and after is not None and before.variance:
         ratio = after.variance / before.variance

@@ -20,6 +20,7 @@ from initport.ir.initializers import (
     TruncatedNormal,
     Unsupported,
     VarianceScaling,
+    canonical,
 )
 from initport.ir.scalar import Dim, InexactError, Scalar
 
@@ -74,6 +75,12 @@ def law(initializer: Initializer) -> str:
     """The family's name, and the variance as a formula where there is a telling one."""
     formula = variance_formula(initializer)
     return distribution(initializer) + (f", variance {formula}" if formula not in (None, "0") else "")
+
+
+def exact_law(initializer: Initializer) -> str:
+    """The law, and of a constant its value."""
+    simple = canonical(initializer)
+    return f"constant {simple.value}" if isinstance(simple, Constant) else law(initializer)
 
 
 def variance_formula(initializer: Initializer) -> str | None:

@@ -10,8 +10,8 @@ from initport.emit.settings import Settings
 from initport.grammar import registry
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
-from initport.ir.describe import law
-from initport.ir.initializers import Constant, Initializer, Unsupported, bind, canonical, equal
+from initport.ir.describe import exact_law
+from initport.ir.initializers import Initializer, Unsupported, bind, equal
 from initport.ir.location import Location
 from initport.ir.weights import Kind, Role
 from initport.python.defaults import default
@@ -37,7 +37,7 @@ class Differing:
         role, kind = (item.value.replace("_", " ") for item in (self.role, self.kind))
         return (
             f"the {role} of {self.count} {kind} layer{'s' * (self.count != 1)} starts by default as "
-            f"{_words(self.source)}, there as {_words(self.target)}"
+            f"{exact_law(self.source)}, there as {exact_law(self.target)}"
         )
 
 
@@ -73,11 +73,6 @@ def may_differ(data: bytes, target: str) -> bool:
 def _makers() -> re.Pattern[bytes]:
     roots = sorted({root for name in registry.source_grammars() for root in registry.roots(name)})
     return re.compile(rf"\b(?:import|from)\b.*\b(?:{'|'.join(map(re.escape, roots))})\b".encode())
-
-
-def _words(initializer: Initializer) -> str:
-    simple = canonical(initializer)
-    return f"constant {simple.value}" if isinstance(simple, Constant) else law(initializer)
 
 
 def _without_groups(initializer: Initializer) -> Initializer:

@@ -200,6 +200,7 @@ def test_a_model_is_asserted_to_start_as_source_code_says(tmp_path: Path) -> Non
 NEVER_SET = "Keras's own default: this weight was never set; or Glorot where the source has LeCun (Caffe's xavier)"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("initializer", "words"),
     [

@@ -77,7 +77,17 @@ def test_the_next_run_removes_what_a_killed_one_left(tmp_path: Path) -> None:
     assert sorted(os.listdir(tmp_path)) == sorted(["a.py", live.name, other.name])
 
 
-@pytest.mark.parametrize("arguments", [["--write"], ["--add-ignore"], ["--write", "--jobs", "2"]], ids=" ".join)
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["--write"], id="--write"),
+        pytest.param(["--add-ignore"], id="--add-ignore", marks=SLOW),
+        pytest.param(["--write", "--jobs", "2"], id="--write --jobs 2", marks=SLOW),
+    ],
+)
 def test_a_run_that_is_killed_tears_no_file(tmp_path: Path, arguments: list[str]) -> None:
     """At moments chosen at random: every file is the old one or the new one, and what is left is no source file."""
     command = [sys.executable, "-m", "initport", "codemod", "-q", *arguments, "."]

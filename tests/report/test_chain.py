@@ -45,6 +45,7 @@ def test_a_sigmoid_of_nothing_is_a_half() -> None:
     assert depth(links(2, 0), "sigmoid").activations[0] == pytest.approx(0.5)
 
 
+@pytest.mark.slow
 def test_pytorch_measures_what_the_laws_say() -> None:
     """Of LeNet, and of a port that has a gain of 2 too many: 16 draws of the chain, whose smallest layers have 20 and
     10 outputs."""

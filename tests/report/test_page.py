@@ -110,7 +110,7 @@ document.body.insertAdjacentHTML("beforeend", `<pre id="result">${JSON.stringify
 
 
 @pytest.mark.skipif(BROWSER is None, reason="no chromium here: apt-get install chromium")
-@pytest.mark.parametrize("width", [412, 1280])
+@pytest.mark.parametrize("width", [412, pytest.param(1280, marks=pytest.mark.slow)])
 def test_a_browser_sorts_the_table_and_renders_the_figures(page: Path, tmp_path: Path, width: int) -> None:
     """The probe is a script that the page's own policy would not run: in the copy the policy is left out."""
     text = page.read_text(encoding="utf-8")

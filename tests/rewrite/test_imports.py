@@ -194,6 +194,7 @@ def test_never_above_what_sets_the_environment(imports: str, after: str | None) 
     assert added(imports, SITE, KERAS) == (imports if after is None else after)
 
 
+@pytest.mark.slow
 def test_the_backend_stays_what_it_is() -> None:
     """The program runs on the backend that it chose, before and after."""
     source = f"import os\n{ENVIRONMENT}\ndef f():\n    import tensorflow as tf\n    return tf.zeros_initializer(), tf\n"

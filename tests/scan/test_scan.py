@@ -26,7 +26,17 @@ def scanned(source: Path, out: Path, **options: object) -> Summary:
     return scan([str(source)], str(out), settings=SETTINGS, **options)  # type: ignore[arg-type]
 
 
-@pytest.fixture(params=["directory", "corpus.zip", "corpus.tar", "corpus.tar.gz"])
+SLOW = pytest.mark.slow
+
+
+@pytest.fixture(
+    params=[
+        "directory",
+        "corpus.zip",
+        pytest.param("corpus.tar", marks=SLOW),
+        pytest.param("corpus.tar.gz", marks=SLOW),
+    ]
+)
 def tree(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     match request.param:
         case "directory":
@@ -137,6 +147,7 @@ parts.process(0, sources.Part(kind, source, tuple(items)), parts.Task(out, sourc
 """
 
 
+@pytest.mark.slow
 def test_a_row_at_which_the_process_ends_twice_is_left_out(tmp_path: Path) -> None:
     """A stub ends the process where a file could; one death may be anything, and is tried again."""
     source = corpora.table(tmp_path / "c.parquet", [corpora.LEGACY.format(n) for n in range(5)])

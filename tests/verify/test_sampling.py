@@ -43,6 +43,7 @@ def test_the_bound_is_that_of_rare_events(expected: float) -> None:
     assert bound == 0 or math.fsum(terms[bound:]) > allowed
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(keras.backend.backend() != "torch", reason="the leak is that of Keras's torch backend")
 def test_the_leak_is_as_large_as_stated() -> None:
     """Eight million draws, of which 34 are expected outside: within five standard errors."""

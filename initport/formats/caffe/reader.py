@@ -59,10 +59,16 @@ def read(
 
 def _version(text: str | None, path: str) -> Version | None:
     """Raises InputError for a text that is no version."""
+    if text is None:
+        return None
     try:
-        return None if text is None else parse_version(text)
+        version = parse_version(text)
     except ValueError as error:
         raise InputError(Diagnostic(Code.WRONG_VALUE, Location(path), f"{error} of Caffe")) from error
+    if (1, 0, 0) < version < (2013,):
+        detail = f"there is no Caffe {text}; pass 1.0, the last release, or a source's year and month, such as 2018.1"
+        raise InputError(Diagnostic(Code.WRONG_VALUE, Location(path), detail))
+    return version
 
 
 class _Owner(NamedTuple):

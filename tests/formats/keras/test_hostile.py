@@ -206,7 +206,9 @@ def every_layer() -> Iterator[tuple[str, dict[str, Any]]]:
 LAYERS = dict(every_layer())
 
 
-@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (index % 4 > 0)) for index, name in enumerate(LAYERS)]
+)
 def test_any_value_in_any_layer(name: str) -> None:
     """Every key (of a large model, a hundred of them) gets one of the values, the values in turn."""
     every = list(paths(LAYERS[name]))
