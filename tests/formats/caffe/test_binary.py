@@ -58,7 +58,7 @@ def test_looks_binary(data: bytes, binary: bool) -> None:
         (b"PK\x03\x04\0", "zip"),
         (b"\x89HDF\r\n\x1a\n\0", "HDF5"),
         (encoded()[:-5], "cut short"),
-        (b"\xff" * 40, "no text"),
+        (b"\xff" * 40, "neither text nor"),
     ],
 )
 def test_other_files_are_named(data: bytes, words: str) -> None:
