@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib import resources
+from pkgutil import get_data
 
 from initport import __version__
 from initport.diagnostics import Code
@@ -117,5 +117,5 @@ NORMALIZATIONS: dict[str, str] = {{
 @cache
 def program(*names: str) -> str:
     places = (name.rpartition(".") for name in names)
-    files = (resources.files(package) / f"{name}.py" for package, _, name in places)
-    return "\n" + "\n\n".join(file.read_text(encoding="utf-8").partition(_START)[2] for file in files)
+    files = (get_data(package, f"{name}.py") or b"" for package, _, name in places)
+    return "\n" + "\n\n".join(file.decode().partition(_START)[2] for file in files)

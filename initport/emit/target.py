@@ -14,10 +14,11 @@ when it is asked for:
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:  # a network's module is emitted without what reads source code
+    from pathlib import Path
+
     from initport.emit.decision import Keep, Replace, Weights
     from initport.emit.plan import Plan
     from initport.emit.settings import Settings
@@ -108,7 +109,9 @@ class Target:
         """What a port by names would write."""
         return cast(Nearest, self._part("nearest"))
 
-    def program(self, name: str) -> Path:
+    def program(self, name: str) -> "Path":
         """What runs in a process of its own: `stubs` runs emitted modules, `signals` sends signals through layers."""
+        from pathlib import Path
+
         (folder,) = import_module(self.shared or self.package).__path__
         return Path(folder) / "programs" / f"{name}.py"

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from difflib import SequenceMatcher
 
 _WORD = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+(?![a-z])\d*|\d+")
 _LIKE = 0.75
@@ -32,4 +31,6 @@ def _likeness(words: list[str], others: list[str]) -> float:
         return 1.0
     if len(words) != len(others):
         return 0.0
+    from difflib import SequenceMatcher  # few names are misspelt
+
     return min(SequenceMatcher(None, word, other).ratio() for word, other in zip(words, others, strict=True))

@@ -14,18 +14,26 @@ def may_hold(data: bytes, what: str) -> bool:
     (``filled``), programs that build ``networks``, ``strings`` that layers look up, ``numbers`` that
     they take for initializers, or frameworks that are ``unread``."""
     known = _known(data)
-    if what not in known:
-        known[what] = _may_hold(data, what, known)
-    return known[what]
+    if (what,) not in known:
+        known[what,] = _may_hold(data, what, known)
+    return known[what,]
+
+
+def has_word(data: bytes, word: str) -> bool:
+    """Whether a file has a word, be it as a part of another."""
+    known = _known(data)
+    if word not in known:
+        known[word] = word.encode() in data
+    return known[word]
 
 
 @lru_cache(maxsize=1)
-def _known(data: bytes) -> dict[str, bool]:
-    """What is known of the file that was looked at last, by kind and by pattern: each is looked for once."""
+def _known(data: bytes) -> dict[str | tuple[str], bool]:
+    """What is known of the file that was looked at last, by pattern, and by kind (in a tuple)."""
     return {}
 
 
-def _may_hold(data: bytes, what: str, known: dict[str, bool]) -> bool:
+def _may_hold(data: bytes, what: str, known: dict[str | tuple[str], bool]) -> bool:
     for patterns in trigger_words.patterns(what):
         for pattern in patterns:
             if pattern not in known:
@@ -33,8 +41,23 @@ def _may_hold(data: bytes, what: str, known: dict[str, bool]) -> bool:
             if not known[pattern]:
                 break
         else:
-            return what != "strings" or string_pattern().search(data) is not None
+            return what != "strings" or _holds_string(data)
     return False
+
+
+def _holds_string(data: bytes) -> bool:
+    """Whether some string may be one that a layer looks up (a test sees to it that all are found)."""
+    ends = _string_ends()
+    return any(word.lower().endswith(ends) for word in _QUOTED.findall(data))
+
+
+_QUOTED = re.compile(rb"""["'](\w++)(?=["'])""")
+
+
+@cache
+def _string_ends() -> tuple[bytes, ...]:
+    ends = [end.encode() for end in trigger_words.string_ends()]
+    return (*ends, *(end + b"initializer" for end in ends))
 
 
 def _matches(pattern: str, data: bytes) -> bool:
@@ -46,13 +69,6 @@ def _matches(pattern: str, data: bytes) -> bool:
 def _compile(pattern: str) -> bytes | re.Pattern[bytes]:
     """Plain words are looked for quicker as they are."""
     return re.compile(pattern.encode()) if _METACHARACTER.search(pattern) else pattern.encode()
-
-
-@cache
-def string_pattern() -> re.Pattern[bytes]:
-    """Every string that a layer looks up (a test sees to it)."""
-    ends = "|".join(sorted(trigger_words.string_ends(), key=len, reverse=True))
-    return re.compile(rf"""["'](?=\w++["'])\w*(?:{ends})(?:initializer)?["']""".encode(), re.IGNORECASE)
 
 
 KINDS = ("initializers", "values", "networks", "filled", "numbers", "strings", "unread")

@@ -16,7 +16,7 @@ from initport.grammar.rows import Function, Grammar, Head, SourceLayer
 from initport.grammar.version import Version, within
 from initport.grammar.versions import Evidence, Key, Versions
 from initport.python.text import Text
-from initport.python.triggers import may_hold
+from initport.python.triggers import has_word, may_hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +171,8 @@ class Names:
 @lru_cache(maxsize=1)
 def _words_of(names: Names, text: Text) -> frozenset[str]:
     data = text.content.encode(errors="surrogatepass")
-    all_telling = names.telling.items() if may_hold(data, "initializers") else ()
-    telling = (last for word, last in all_telling if text.reaches(word))
+    words = text.words_among(frozenset(names.telling)) if may_hold(data, "initializers") else frozenset()
+    telling = (names.telling[word] for word in words if text.reaches(word))
     drawing = names.drawing if may_hold(data, "values") else ()
     return frozenset(word for word in frozenset().union(*telling, drawing) if text.reaches(word))
 
@@ -210,7 +210,7 @@ def names(versions: Versions, data: bytes | None = None, roots: frozenset[str] |
 
 def _may_import(data: bytes, root: str) -> bool:
     """Whether a package may be named in a file, and not only as a part of another."""
-    return root.encode() in data and _word(root).search(data) is not None
+    return has_word(data, root) and _word(root).search(data) is not None
 
 
 @cache

@@ -213,7 +213,8 @@ def _part(tree: ast.Module, text: Text, edits: Sequence[Span]) -> tuple[list[ast
 
 def _statement_span(node: ast.stmt, text: Text) -> Span:
     """From the first decorator to the end."""
-    first = min([node, *getattr(node, "decorator_list", ())], key=lambda item: item.lineno)
+    decorators = getattr(node, "decorator_list", None)
+    first = min([node, *decorators], key=lambda item: item.lineno) if decorators else node
     assert node.end_lineno is not None
     assert node.end_col_offset is not None
     return Span(text.offset(first.lineno, first.col_offset), text.offset(node.end_lineno, node.end_col_offset))

@@ -80,10 +80,14 @@ def _words(root: Any) -> set[object]:
         if id(value) in seen:
             continue
         seen.add(id(value))
-        inner = value
-        if isinstance(value, dict):
-            words.update(value)
-            words.update([name.strip() for name in map(value.get, _NAMING) if isinstance(name, str)])
-            inner = [item for key, item in value.items() if key not in _GRAPH]
-        waiting += [item for item in inner if type(item) is dict or type(item) is list]
+        if not isinstance(value, dict):
+            waiting += [item for item in value if type(item) is dict or type(item) is list]
+            continue
+        words.update(value)
+        for name in _NAMING:
+            if name in value and isinstance(value[name], str):
+                words.add(value[name].strip())
+        for key, item in value.items():
+            if (type(item) is dict or type(item) is list) and key not in _GRAPH:
+                waiting.append(item)
     return words

@@ -7,6 +7,7 @@ variable is left alone, without a word.
 """
 
 import ast
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -104,8 +105,21 @@ def _may_end(syntax: Syntax, names: Names) -> bool:
     known = syntax.memo.setdefault(f"ends {id(names.layers)}", {})
     if not known:
         words = syntax.text.words_among(names.making)
-        known[""] = "initializer" in syntax.text.content or any(True for _ in references(syntax, words, names.layers))
+        makers = references(syntax, words, names.layers)
+        known[""] = _GIVEN.search(syntax.text.content) is not None or any(
+            not _is_argument(item.spot) for item in makers
+        )
     return bool(known[""])
+
+
+_GIVEN = re.compile(r"initializer\s*=(?!=)")
+
+
+def _is_argument(spot: Spot) -> bool:
+    """Whether an expression is given to a call by position, so that what calls it is not seen."""
+    while isinstance(spot.parent, ast.Tuple) and spot.holder is not None:
+        spot = spot.holder
+    return isinstance(spot.parent, ast.Call) and spot.field == "args"
 
 
 def _ways(
