@@ -98,7 +98,7 @@ def edits(
         imports = [*merged, *leading_imports(tree, line)]
         ends = [node.end_lineno or 0 for node in imports] + [module.last_before(place) for place in inserted]
         added.append(module.definitions(definitions, max(ends, default=0)))
-    return [*_changes(tree, text, unused, merged), *_join(added)]
+    return list(_insert_within([*_changes(tree, text, unused, merged)], list(_join(added)), text))
 
 
 def _parse(statement: str) -> Imports:
@@ -113,6 +113,21 @@ def _join(added: Iterable[Edit]) -> Iterator[Edit]:
     for edit in added:
         by_place.setdefault(edit.span, []).append(edit.text)
     return (Edit(span, "".join(texts)) for span, texts in by_place.items())
+
+
+def _insert_within(changes: Iterable[Edit], added: Sequence[Edit], text: Text) -> Iterator[Edit]:
+    """The edits, where what is added behind the statements that must come first lies within a line that changes: those
+    statements are the start of the line before and after."""
+    inside: set[Edit] = set()
+    for change in changes:
+        words = change.text
+        for edit in added:
+            start = text.content[change.span.start : edit.span.start]
+            if change.span.start < edit.span.start < change.span.end and words.startswith(start):
+                words = start + edit.text + words[len(start) :]
+                inside.add(edit)
+        yield Edit(change.span, words)
+    yield from (edit for edit in added if edit not in inside)
 
 
 @dataclass(frozen=True, slots=True)

@@ -445,6 +445,7 @@ def damaged(random: Random, data: bytes) -> bytes:
 CALLS = (
     "tf.truncated_normal_initializer(stddev=0.02)",
     "tf.contrib.layers.xavier_initializer()",
+    "xavier_initializer()",
     "tf.contrib.layers.variance_scaling_initializer(factor=2.0, mode='FAN_AVG')",
     "tf.random_normal([3, 4], stddev=0.1)",
     "tf.zeros_initializer()",
@@ -489,6 +490,9 @@ IMPORTS = (
     "import tensorflow.compat.v1 as tf",
     "from __future__ import print_function; import tensorflow as tf",
     "import numpy as np, tensorflow as tf",
+    "from tensorflow.contrib.layers import xavier_initializer",
+    "from __future__ import division; from tensorflow.contrib.layers import xavier_initializer; import tensorflow",
+    '"""Doc."""; from tensorflow.contrib.layers import xavier_initializer, l2_regularizer',
 )
 
 

@@ -155,6 +155,15 @@ def test_where_an_import_goes(imports: str, body: str, after: str | None) -> Non
     assert added(imports, body) == (imports if after is None else after)
 
 
+@pytest.mark.parametrize("first", ["from __future__ import division", '"""Doc."""'])
+@pytest.mark.parametrize("beside", ["", "; import os"])
+def test_one_import_comes_and_another_goes_on_the_line_of_what_comes_first(first: str, beside: str) -> None:
+    before = f"{first}; from tensorflow.contrib.layers import xavier_initializer{beside}\nx = xavier_initializer()\n"
+    after = rewritten(before)
+    assert after.startswith(f"{first}; import tensorflow as tf{beside}\n")
+    compile(after, "a.py", "exec")
+
+
 ENVIRONMENT = 'os.environ["KERAS_BACKEND"] = "torch"\n'
 
 
