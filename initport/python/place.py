@@ -107,7 +107,8 @@ def _argument(call: ast.Call, argument: str | int | None, scope: Scope, layers: 
     if isinstance(argument, int):
         parameters = layer.row.parameters if layer is not None and plain else []
         argument = parameters[argument] if argument < len(parameters) else None
-    parts = any(item.arg in (None, PARTITIONER) for item in call.keywords)
+    of_keras = path is not None and OF_KERAS.match(path) is not None  # whose weights are never made in parts
+    parts = not of_keras and any(item.arg in (None, PARTITIONER) for item in call.keywords)
     what = f"{f'argument {argument}' if argument else 'an argument'} of {ast.unparse(call.func)}"
     return Place(what, layer, argument, call, path or "", parts=parts, scope=scope)
 

@@ -147,8 +147,10 @@ def _looked_up(spot: Spot) -> Spot:
 
 
 def _is_written_down(spot: Spot) -> bool:
-    """Whether it is given to what makes a config of it."""
-    call = spot.parent
+    """Whether a config is made of it there."""
+    node, call = spot.scope.node, spot.parent
+    if isinstance(node, ast.FunctionDef) and node.name == "get_config":
+        return True
     return isinstance(call, ast.Call) and any(
         path.endswith(".initializers.serialize") for path in resolve(call.func, spot.scope)
     )

@@ -37,16 +37,19 @@ def read(tree: ast.Module, text: Text, settings: Settings) -> tuple[Sites, Setti
 def doubt(site: Site, settings: Settings) -> Refuse | None:
     """Why what is decided of a site need not be right, where that depends on a version that is not known."""
     versions, package = settings.versions, package_of(site)
-    if package not in registry.releases() or versions.exact(package):
+    if package not in registry.releases():
         return None
     title, short = registry.title(package), registry.releases()[package].short or package
-    if package in versions.known and not _possible(site, versions):
-        measured = " or ".join(registry.measured_ranges(package))
+    measured, chosen = registry.heads()[site.named.vocabulary.framework].measured, versions.chosen.get(package)
+    is_measured = bool(_possible(site, versions)) if chosen is None else within(chosen, measured)
+    if not is_measured and (package in versions.known or chosen is not None):
         return Refuse(
             f"what {versions.describe(package)} draws was not measured; pass `--source-version {short}=VERSION` for a "
             f"version that draws the same (known are {measured})",
             Code.NEEDS_VERSION,
         )
+    if versions.exact(package):
+        return None
     differing = _find_difference(site, settings)
     if not differing:
         return None

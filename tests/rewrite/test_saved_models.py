@@ -79,6 +79,13 @@ CASES = [
         id="an attribute of a model",
     ),
     pytest.param(
+        LAYERS.replace("keras.initializers.serialize(self.i)", "self.i"),
+        LAYERS.replace("i=keras.initializers.RandomUniform(-0.3, 0.3)", "i=None")
+        .replace("get(i)", "get(tf.keras.initializers.RandomUniform(-0.3, 0.3) if i is None else i)")
+        .replace("keras.initializers.serialize(self.i)", "self.i"),
+        id="the default of a layer's own parameter, in its config",
+    ),
+    pytest.param(
         LAYERS,
         LAYERS.replace("i=keras.initializers.RandomUniform(-0.3, 0.3)", "i=None").replace(
             "get(i)", "get(tf.keras.initializers.RandomUniform(-0.3, 0.3) if i is None else i)"

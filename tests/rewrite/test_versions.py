@@ -178,6 +178,32 @@ def test_a_version_that_is_not_known_is_an_error(project: Path, version: str) ->
     assert "is not known; what it means was measured for >=" in ran.stderr
 
 
+CONTRIB = "w = tf.contrib.keras.initializers.RandomNormal()\n"
+XAVIER = "w = tf.contrib.layers.xavier_initializer()\n"
+
+
+@pytest.mark.parametrize(
+    ("version", "source", "asked"),
+    [
+        ("tf=1.1", OPEN, True),
+        ("tf=1.3", CONTRIB, True),
+        ("tf=1.4", CONTRIB, False),
+        ("tf=1.4", OPEN, False),
+        ("tf=1.1", XAVIER, False),
+    ],
+)
+@pytest.mark.parametrize("stated", [True, False], ids=["an option", "a pin"])
+def test_a_version_is_asked_for_where_this_was_not_measured_in_it(
+    project: Path, version: str, source: str, asked: bool, stated: bool
+) -> None:
+    """tf.contrib.keras of 1.1 draws with a deviation of 0.05, that of 1.4 with 1."""
+    if not stated:
+        (project / "requirements.txt").write_text(f"tensorflow=={version.removeprefix('tf=')}\n")
+    (project / "pkg" / "a.py").write_text(TF + source)
+    (found, *_) = json.loads(run("pkg/a.py", *(("--source-version", version) if stated else ())).stdout)["findings"]
+    assert found["code"] == ("IP316" if asked else "IP501")
+
+
 @pytest.mark.parametrize("version", [(1, 4), (1, 15, 5), (2, 21)])
 def test_a_stated_version_is_not_asked_for(version: tuple[int, ...]) -> None:
     stated = Run(versions={"tensorflow": version})

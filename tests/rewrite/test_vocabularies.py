@@ -83,7 +83,7 @@ def test_tflearn(before: str, after: str) -> None:
     [
         ("Dense(3, init={})", "'he_normal'", KERAS_1, HE_1),
         ("Dense(3, {})", "'he_normal'", KERAS_1, HE_1),
-        ("Dense(3, init={}, **options)", "'he_normal'", KERAS_1, FRESH.format(HE_1)),
+        ("Dense(3, init={}, **options)", "'he_normal'", KERAS_1, HE_1),
         ("Dense(3, init={} if deep else None)", "'he_normal'", KERAS_1, HE_1),
         ("SimpleRNN(3, inner_init={})", "'orthogonal'", KERAS_1, "keras.initializers.Orthogonal(1.1)"),
         ("Convolution2D(3, 3, 3, init={})", "'he_normal'", KERAS_1, HE_1),
@@ -91,7 +91,6 @@ def test_tflearn(before: str, after: str) -> None:
         ("Convolution3D(3, 3, 3, 3, dim_ordering='th', init={})", "'he_normal'", KERAS_1, HE_1),
         ("Deconvolution2D(3, 3, 3, s, init={})", "'he_normal'", KERAS_1, HE_1.replace("fan_in", "fan_out")),
         ("LSTM(3, consume_less='gpu', inner_init={})", "'orthogonal'", KERAS_1, "keras.initializers.Orthogonal(1.1)"),
-        ("LSTM(3, init={})", "'he_normal'", KERAS_1, FRESH.format(HE_1)),
         ("Dense(3, kernel_initializer={})", "'he_normal'", KERAS_21, HE_21),
         ("Conv2D(3, 3, kernel_initializer={})", "'he_normal'", KERAS_21, HE_21),
         ("Dense(3, kernel_initializer={})", SCALING, KERAS_21, HE_21),
@@ -100,7 +99,6 @@ def test_tflearn(before: str, after: str) -> None:
         ("Dense(3, init={})", "'he_normal'", KERAS_21, HE_21),
         ("Dense(output_dim=3, init={}, bias=False)", "'he_normal'", KERAS_21, HE_21),
         ("Convolution2D(3, (3, 3), init={})", "'he_normal'", KERAS_21, HE_21),
-        ("SeparableConv2D(3, 3, init={})", "'he_normal'", KERAS_21, FRESH.format(HE_21)),
         ("LSTM(3, inner_init={})", "'he_normal'", KERAS_21, HE_21),
         ("Embedding(3, 4, init={})", "'he_normal'", KERAS_21, HE_21),
         ("def f():\n  i = {}\n  return Dense(3, init=i)", "'he_normal'", KERAS_1, HE_1),
@@ -108,6 +106,15 @@ def test_tflearn(before: str, after: str) -> None:
 )  # fmt: skip
 def test_keras(call: str, string: str, run: Run, target: str) -> None:
     assert rewritten(f"{KERAS}{call.format(string)}\n", run) == f"{KERAS}{call.format(target)}\n"
+
+
+@pytest.mark.parametrize(
+    ("call", "run"), [("SeparableConv2D(3, 3, init='he_normal')", KERAS_21), ("LSTM(3, init='he_normal')", KERAS_1)]
+)
+def test_no_function_is_given_to_a_layer_of_keras(call: str, run: Run) -> None:
+    """Two weights of one layer, which no one object of today's Keras starts apart."""
+    (reason,) = refusals(f"{KERAS}{call}\n", run)
+    assert "cannot be saved and loaded" in reason
 
 
 KERAS_INIT = f"{KERAS}from keras.initializations import normal, he_normal\nimport functools\n"

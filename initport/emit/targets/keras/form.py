@@ -11,7 +11,7 @@ import ast
 from initport.emit.decision import RefusedError
 from initport.emit.forms import argument_of, as_attribute, captures, factory, is_given, once
 from initport.emit.settings import Settings
-from initport.emit.targets.keras.fresh import UNSAVED, Written, fresh, reaches_keras
+from initport.emit.targets.keras.fresh import UNSAVED, Written, fresh, reaches_keras, starts_one_weight
 from initport.emit.terms import Argument, Call, Function, Operation, Parameter, Term, Word, map_parts, name_sources
 from initport.python.arguments import literal
 from initport.python.sites import Form, Reach, Site
@@ -57,7 +57,9 @@ def _form(site: Site, call: Call, short: str, python2: bool) -> Term:
     dtype = _dtype(site)
     if seed is not None:
         call = call.plus(argument_of(site, "seed", seed), "seed")
-    simple = (repeats or site.reach is Reach.ONE) and (dtype is None or site.reach is Reach.ONE)
+    simple = (repeats or site.reach is Reach.ONE or starts_one_weight(site)) and (
+        dtype is None or site.reach is Reach.ONE
+    )
     if site.form is Form.DRAW:
         simple = site.is_drawn or dtype is None or _has_dtype(site)
     if site.form is Form.FACTORY:

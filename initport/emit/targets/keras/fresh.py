@@ -12,8 +12,9 @@ from initport.emit.decision import RefusedError
 from initport.emit.forms import factory
 from initport.emit.settings import Settings
 from initport.emit.terms import Call, Term, Word, name_sources, print_term, sources
+from initport.grammar.load import vocabulary
 from initport.python.follow import Follower, Policy, parameter
-from initport.python.place import OF_KERAS, classes_of_keras
+from initport.python.place import OF_KERAS, classes_of_keras, weights
 from initport.python.scope import resolve
 from initport.python.sharing import is_given_none, own_function, own_name
 from initport.python.sites import Place, Site
@@ -67,6 +68,17 @@ def _is_given_to_keras(spot: Spot) -> bool:
     if "functools.partial" in paths and call.args:
         paths = resolve(call.args[0], spot.scope)
     return any(OF_KERAS.match(path) for path in paths)
+
+
+def starts_one_weight(site: Site) -> bool:
+    """Whether it is an argument of a layer of Keras that starts several weights in the source, and a single one in
+    today's Keras, as one kernel has all gates."""
+    where = site.place
+    roles = {weight.role for weight in weights(where)}
+    if site.places or where.layer is None or not _is_of_keras(where) or len(roles) != 1:
+        return False
+    kinds = vocabulary("keras").grammar.kinds
+    return where.layer.row.kind in kinds and roles <= kinds[where.layer.row.kind].weights.keys()
 
 
 def is_fresh(site: Site, settings: Settings) -> bool:
