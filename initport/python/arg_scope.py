@@ -6,7 +6,7 @@ that are seen are those written around the call, in its own function, and those 
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from initport.grammar.rows import SourceWeight
@@ -23,6 +23,11 @@ _VARIABLE_SCOPES = ("tensorflow.variable_scope", "tensorflow.compat.v1.variable_
 
 _ARG_SCOPED = ("tensorflow.contrib.", "tensorflow.compat.v1.contrib.", "tf_slim.")
 """Where the layers are whose arguments `arg_scope` sets, and `arg_scope` itself."""
+
+_TENSORPACK = frozenset(
+    ("tensorpack.argscope", "tensorpack.tfutils.argscope", "tensorpack.tfutils.argscope.argscope")
+)  # fmt: skip
+"""Its scope, of a layer or a list of layers (tensorpack 0.11, tfutils/argscope.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,18 +159,27 @@ def _list(call: ast.Call, scope: Scope) -> list[tuple[ast.expr, Scope]]:
 
 def may_be_set(path: str, weight: SourceWeight, text: str) -> bool:
     """Whether a scope that is not seen here may set a weight's initializer."""
-    return weight.scoped or ("arg_scope" in text and path.startswith(_ARG_SCOPED))
+    scoped = "arg_scope" in text and path.startswith(_ARG_SCOPED)
+    return weight.scoped or scoped or ("argscope" in text and path.startswith("tensorpack."))
 
 
 def _is_arg_scope(node: ast.expr, scope: Scope) -> bool:
     paths = resolve(node.func, scope) if isinstance(node, ast.Call) else ()
-    return any(path.endswith(".arg_scope") and path.startswith(_ARG_SCOPED) for path in paths)
+    return any(path.endswith(".arg_scope") and path.startswith(_ARG_SCOPED) for path in paths) or _is_of_tensorpack(
+        paths
+    )
+
+
+def _is_of_tensorpack(paths: Collection[str]) -> bool:
+    return not _TENSORPACK.isdisjoint(paths)
 
 
 def _of_arg_scope(node: ast.expr, path: str, weight: SourceWeight, scope: Scope, layers: Layers) -> Setting | None:
     if not isinstance(node, ast.Call) or not _is_arg_scope(node, scope):
         return None
     listed = constant(node.args[0], scope) if node.args else None
+    if listed is not None and not isinstance(listed, ast.List | ast.Tuple) and resolve(node.args[0], scope):
+        listed = ast.List([node.args[0]]) if _is_of_tensorpack(resolve(node.func, scope)) else listed
     if not isinstance(listed, ast.List | ast.Tuple):
         return Setting(None, scope)
     given = {item.arg: item.value for item in node.keywords}

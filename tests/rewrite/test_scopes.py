@@ -66,3 +66,35 @@ def test_a_draw_that_a_static_method_is_given_by_name() -> None:
     )
     (reason,) = refusals(source)
     assert "the method `variable`" in reason
+
+
+TENSORPACK = "from tensorpack import *\nfrom tensorpack.tfutils.argscope import argscope\n"
+XAVIER = "tf.contrib.layers.xavier_initializer()"
+FAN_IN = "tf.contrib.layers.variance_scaling_initializer()"
+
+
+@pytest.mark.parametrize("assume", [(), ("dense",), ("conv",)])
+@pytest.mark.parametrize(
+    ("layers", "deviation"),
+    [
+        ("Conv2D", "math.sqrt(2.6 / w[0].numel())"),
+        ("[Conv2D]", "math.sqrt(2.6 / w[0].numel())"),
+        ("FullyConnected", "math.sqrt(2.6 / w.shape[1])"),
+    ],
+)
+def test_the_scope_of_tensorpack(layers: str, deviation: str, assume: tuple[str, ...]) -> None:
+    source = f"{HEAD}{TENSORPACK}with argscope({layers}, kernel_initializer={FAN_IN}):\n    pass\n"
+    assert f"std={deviation}" in rewritten(source, Run(target="torch", assume=frozenset(assume)))
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        f"slim.arg_scope([slim.conv2d, mine], weights_initializer={XAVIER})",
+        f"argscope([Conv2D, mine], kernel_initializer={XAVIER})",
+    ],
+)
+def test_an_assumption_that_a_scope_contradicts_is_refused(scope: str) -> None:
+    source = f"{HEAD}{TENSORPACK}with {scope}:\n    pass\n"
+    details = refusals(source, Run(target="torch", assume=frozenset({"dense"})))
+    assert any("`--assume dense` does not hold" in detail for detail in details)

@@ -314,3 +314,40 @@ def test_what_is_not_known_of_a_kernel_is_never_called_modern(
     found = refusals(source, Run(versions={"keras": version}))
     unknown = by_fans and first_two_axes and not kernel.startswith("Dense")
     assert [("axes are not known" in detail) for detail in found] == [True] * unknown
+
+
+CONFIG = "{'class_name': 'VarianceScaling', 'config': {'scale': 2.0, 'mode': 'fan_in', 'distribution': 'normal'}}"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"def f(keras):\n    return keras.layers.Dense(3, kernel_initializer={CONFIG})\n",
+        f"def f(layers):\n    return layers.Conv2D(3, 3, kernel_initializer={CONFIG})\n",
+    ],
+)
+def test_a_config_for_layers_of_a_module_that_is_an_argument(source: str) -> None:
+    """Keras 2.1 cuts a "normal" without correcting its variance, today's Keras corrects it."""
+    run = Run(versions={"keras": (2, 1, 6), "tensorflow": (1, 8)})
+    (detail,) = refusals(source, run)
+    assert "give the layer an initializer" in detail
+
+
+BASELINES = "import tensorflow as tf\nimport numpy as np\nfrom {} import ortho_init\n"
+
+
+@pytest.mark.parametrize("module", ["baselines.a2c.utils", "stable_baselines.common.tf_layers"])
+def test_ortho_init(module: str) -> None:
+    """Stable Baselines 2.10.2 with sqrt(2): variance 0.03125 on 64 by 32 and 32 by 64 (nominal 2 / 64), 0.0277778 on
+    3 x 3 x 8 x 40 (2 / 72), each matrix orthogonal to 1e-6."""
+    head, line = BASELINES.format(module), 'w = tf.get_variable("w", [64, 32], initializer={})\n'
+    written = line.format("tf.keras.initializers.Orthogonal(np.sqrt(2))")
+    assert rewritten(head + line.format("ortho_init(np.sqrt(2))")).endswith(written)
+
+
+def test_an_interpolation_filter_of_tensorlayer_is_reported() -> None:
+    source = (
+        "import tensorlayer as tl\ni = tl.initializers.deconv2d_bilinear_upsampling_initializer(shape=[4, 4, 3, 3])\n"
+    )
+    (detail,) = refusals(source)
+    assert "interpolation filter" in detail

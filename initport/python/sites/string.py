@@ -179,23 +179,28 @@ def _loads(held: _Target, syntax: Syntax) -> list[Spot]:
 
 
 def _alike(reference: Reference, spot: Spot, where: Place, syntax: Syntax, names: Names) -> Site | None:
-    """The site of a string that is called like an argument of a layer; None where it is not, or means nothing there."""
-    argument = _argument_name(spot)
+    """The site of a string that is called like an argument of a layer, or of a dict with a class's name, which Keras
+    alone takes; None where it is not, or means nothing there."""
+    argument, config = _argument_name(spot), _whole(reference)[1]
     roots = _imported_packages(syntax) if argument in names.initializer_arguments else ()
+    roots = (*roots, *_KERAS) if config is not None else roots
     layers = [
         layer
         for root, layer in names.initializer_arguments.get(argument or "", ())
         if root in roots and layer.speaker is not None and layer.speaker.knows(reference.found)
     ]
-    if not layers or spot is not reference.spot or layers[0].speaker is None:
+    if not layers or (spot is not reference.spot and config is None) or layers[0].speaker is None:
         return None
     speaker, shape = layers[0].speaker, _shape(spot)
     places = [replace(where, layer=layer, argument=argument) for layer in layers if layer.speaker is speaker]
     sized = [item for item in places if shape is not None or not any(held.layout == "source" for held in weights(item))]
     known = dict.fromkeys(layout for item in sized or places for layout in axes(item, shape, speaker))
     named = Named(speaker, speaker.initializer_of(reference.found))
-    site = make_site(spot, syntax, names, named, (), ())
+    site = make_site(spot, syntax, names, named, (), _keywords(config))
     return replace(site, layouts=tuple(known), string=reference.found, obstacle=UNPROVED)
+
+
+_KERAS = ("keras", "tf_keras", "tensorflow")
 
 
 def _imported_packages(syntax: Syntax) -> Collection[str]:
