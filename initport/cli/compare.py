@@ -9,7 +9,7 @@ import click
 from initport.cli.click_options import color_option, takes
 from initport.cli.command import Command
 from initport.cli.inputs import FILE, Network, UnreadableError, files_below, network_of, open_input
-from initport.cli.printer import report
+from initport.cli.printer import report, terminal_width
 from initport.cli.progress import progress_bar
 from initport.project import options
 
@@ -42,12 +42,12 @@ BUILDS = options.Option("builds", "Builds of PORT at most; small weights need ma
 @color_option
 @click.pass_context
 def compare(context: click.Context, /, file: str, port: str, output_format: str, quiet: bool, **values: Any) -> None:
-    from initport.compare.formats import FORMATS
+    from initport.compare.formats import in_format
     from initport.verify.worker import Limits
 
     limits = Limits(values.pop("time_limit"), int(values.pop("memory") * 2**30))
     comparison = comparison_of(context, file, port, limits, quiet, values)
-    click.echo(FORMATS[output_format](comparison), nl=False)
+    click.echo(in_format(comparison, output_format, terminal_width()), nl=False)
     sys.exit(comparison.exit_code)
 
 

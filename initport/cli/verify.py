@@ -8,7 +8,7 @@ import click
 from initport.cli.click_options import color_option, takes
 from initport.cli.command import Command
 from initport.cli.inputs import FILE, Network, files_below, open_network
-from initport.cli.printer import print_summary, report
+from initport.cli.printer import print_summary, report, terminal_width
 from initport.cli.progress import progress_bar
 from initport.emit.targets import target as target_named
 from initport.project import options
@@ -43,7 +43,7 @@ MODEL = options.Option("model", "Initialize this model with the converted lines,
 @color_option
 @click.pass_context
 def verify(context: click.Context, /, file: str, output_format: str, **chosen: Any) -> None:
-    from initport.compare.formats import FORMATS
+    from initport.compare.formats import in_format
     from initport.conversion import convert as run
 
     quiet = chosen["quiet"]
@@ -57,7 +57,7 @@ def verify(context: click.Context, /, file: str, output_format: str, **chosen: A
     _check_installed(target)
     found = _of_model(network, target, result.text, quiet, chosen) if chosen["model"] else None
     found = found or _of_stubs(path, target, result, quiet, chosen)
-    click.echo(FORMATS[output_format](found), nl=False)
+    click.echo(in_format(found, output_format, terminal_width()), nl=False)
     print_summary(_summary(found, result.diagnostics, chosen), quiet)
     chosen_none = bool(chosen["only"] or chosen["skip"]) and not found.rows
     wrong = found.differs or chosen_none or (chosen["model"] and found.exit_code)

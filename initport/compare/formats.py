@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable, Mapping
+from textwrap import wrap
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -132,9 +133,29 @@ def summary(comparison: Comparison) -> str:
     )
 
 
-def as_text(comparison: Comparison) -> str:
+def as_text(comparison: Comparison, width: int | None = None) -> str:
+    """For a terminal of ``width`` columns: a table where it fits, else some lines a weight, of which no word is cut;
+    without a width, for a file or a pipe, a line a weight."""
     table = tables.as_text([COLUMNS, *map(cells, comparison.rows)])
-    return "".join((table, "\n", *(f"{line}\n" for line in remarks(comparison)), summary(comparison), "\n"))
+    words = [*remarks(comparison), summary(comparison)]
+    if width is not None:
+        words = [line for text in words for line in wrap(text, max(width, 20), subsequent_indent="    ")]
+        if max(map(len, table.splitlines())) > width:
+            table = "".join(f"{line}\n" for row in comparison.rows for line in _lines(row, max(width, 20)))
+    return "".join((table, "\n", *(f"{line}\n" for line in words)))
+
+
+def _lines(row: Row, width: int) -> list[str]:
+    """The verdict on a weight and its pair, its law, and what was measured of it."""
+    verdict, weight, port, how, law, variance, measured, ratio, distance, draws = cells(row)
+    numbers = (("variance", variance), ("measured", measured), ("ratio", ratio), ("KS distance", distance))
+    facts = [f"{name} {value}" for name, value in numbers if value] + ([f"{draws} draws"] if draws else [])
+    head = f"{verdict:15}{weight}" + (f" = {port} ({how})" if port != "-" else "")
+    return [
+        *wrap(head, width, subsequent_indent="    "),
+        *wrap(law, width, initial_indent="    ", subsequent_indent="    "),
+        *wrap(", ".join(facts), width, initial_indent="    ", subsequent_indent="    "),
+    ]
 
 
 def as_markdown(comparison: Comparison) -> str:
@@ -200,6 +221,11 @@ def _data(value: str) -> str:
 
 def _property(value: str) -> str:
     return _data(value).replace(":", "%3A").replace(",", "%2C")
+
+
+def in_format(comparison: Comparison, name: str, width: int | None = None) -> str:
+    """In one of the `FORMATS`; ``width`` is that of the terminal that it is for, if it is for one."""
+    return as_text(comparison, width) if name == "text" else FORMATS[name](comparison)
 
 
 FORMATS: Mapping[str, Callable[[Comparison], str]] = {

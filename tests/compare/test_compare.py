@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from initport.cli import main
 from initport.compare.comparison import Comparison, Outcome, compare
-from initport.compare.formats import FORMATS
+from initport.compare.formats import FORMATS, as_text, cells
 from initport.compare.port import FactoryPort, TensorsPort
 from initport.conversion import read
 from initport.verify.worker import FrameworkError, Limits
@@ -206,3 +206,14 @@ def test_bad_ports_are_bad_usage(tmp_path: Path) -> None:
     assert run(str(LENET), str(tmp_path / "bad.npz"))[0] == 2
     assert run(str(LENET), str(tmp_path / "absent.npz"))[0] == 2
     assert run(str(LENET), str(tmp_path / "absent.prototxt"))[0] == 2
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_a_narrow_terminal_gets_lines_that_fit_and_lose_no_word(width: int) -> None:
+    found = compared("glorot")
+    text = as_text(found, width)
+    assert max(map(len, text.splitlines())) <= width
+    said = {word.strip("()=,") for word in text.split()}
+    for row in found.rows:
+        assert {word.strip("(),") for cell in cells(row) for word in cell.split()} <= said | {"-"}
+    assert as_text(found, 1000).split("\n")[0] == as_text(found).split("\n")[0]
