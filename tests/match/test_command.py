@@ -165,3 +165,34 @@ def test_a_keras_model_is_matched_by_its_graph() -> None:
     modules = [line.module for line in found.lines]
     assert (modules[0], modules[1], modules[3]) == ("first", "second", "last")
     assert {found.lines[index].how for index in (0, 1, 3)} == {"place in the graph and shape"}
+
+
+def test_the_layers_within_a_layer_of_the_models_own_are_seen() -> None:
+    keras = pytest.importorskip("keras")
+
+    class Block(keras.layers.Layer):  # type: ignore[misc, name-defined]
+        def __init__(self, name: str) -> None:
+            super().__init__(name=name)
+            self.conv1, self.conv2 = keras.layers.Conv2D(20, 5, name="conv1"), keras.layers.Conv2D(50, 5, name="conv2")
+            self.pool = keras.layers.MaxPooling2D()
+
+        def build(self, shape: Any) -> None:
+            self.scale = self.add_weight(shape=(), name="scale")
+
+        def call(self, x: Any) -> Any:
+            return self.scale * self.pool(self.conv2(self.pool(self.conv1(x))))
+
+    x = keras.Input((28, 28, 1))
+    y = keras.layers.Dense(500, name="ip1")(keras.layers.Flatten()(Block("block")(x)))
+    model = keras.Model(x, keras.layers.Dense(10, name="ip2")(y))
+    found = naming(MODEL, port(model), "keras")
+    assert {line.layer: line.module for line in found.lines} == {
+        "conv1": "block/conv1", "conv2": "block/conv2", "ip1": "ip1", "ip2": "ip2",
+    }  # fmt: skip
+    assert found.extra == ("block",)
+    text = convert(LENET.read_bytes(), path=str(LENET), target="keras").text
+    assert text is not None
+    namespace: dict[str, Any] = {}
+    exec(compile(text, "init.py", "exec"), namespace)
+    left = namespace["init_weights"](model, rename=found.rename)
+    assert [name for name in left if "conv" in name or "ip" in name] == []

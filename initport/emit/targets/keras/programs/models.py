@@ -55,29 +55,36 @@ def weights_of(model: Any) -> Iterator[tuple[str, str, Any, str, Any]]:
 
 
 def _weights(layer: Any, prefix: str) -> Iterator[tuple[str, str, Any, str, Any]]:
-    import keras
-
     seen: set[int] = set()
-    for inner in layer.layers:
-        if isinstance(inner, keras.Model):
-            found = _weights(inner, f"{prefix}{inner.name}/")
-        else:
-            trained = {id(value) for value in inner.trainable_weights}
-            found = (
-                (
-                    f"{prefix}{inner.name}.{_path(value, inner)}",
-                    f"{prefix}{inner.name}",
-                    value,
-                    value.dtype,
-                    inner,
-                )
-                for value in inner.weights
-                if id(value) in trained or value.name not in _STATE
-            )
-        for weight in found:
+    for inner in _parts(layer):
+        name = f"{prefix}{inner.name}"
+        held = _parts(inner)
+        within = {id(value) for part in held for value in part.weights}
+        trained = {id(value) for value in inner.trainable_weights}
+        own = [value for value in inner.weights if id(value) not in within]
+        found = [
+            (f"{name}.{_path(value, inner)}", name, value, value.dtype, inner)
+            for value in own
+            if id(value) in trained or value.name not in _STATE
+        ]
+        for weight in (*found, *(_weights(inner, f"{name}/") if held else ())):
             if id(weight[2]) not in seen:
                 seen.add(id(weight[2]))
                 yield weight
+
+
+def _parts(layer: Any) -> list[Any]:
+    """The layers of a model, or of a layer whose class is somebody's own."""
+    import keras
+
+    if isinstance(layer, keras.Model):
+        return list(layer.layers)
+    inner = "keras.src.layers."
+    theirs = (base.__module__ for base in type(layer).__mro__)
+    if any(name.startswith(inner) and name != f"{inner}layer" for name in theirs):
+        return []
+    parts = layer._flatten_layers(include_self=False, recursive=False)
+    return [part for part in parts if part.weights]
 
 
 def _path(value: Any, layer: Any) -> str:
@@ -138,6 +145,8 @@ def _layer(layer: Any, prefix: str, read: list[str], found: Before) -> list[str]
         return _run(layer, f"{prefix}{layer.name}/", read, found)
     if not layer.weights:
         return read
+    if _parts(layer):
+        raise ValueError("what its own layers read is not known")
     own = f"{prefix}{layer.name}"
     found[own] = list(read)
     return [own]
