@@ -1,11 +1,12 @@
 """What a format of network descriptions declares of itself: all that the rest of initport knows of it.
 
 A format is a folder of `initport/formats` whose package holds one ``FORMAT``. Its name is the folder's. Nothing else
-lists it: see `registry`.
+lists it: see `index`.
 """
 
 from collections.abc import Callable
 from enum import IntEnum
+from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
 
 ReadFile = Callable[[str], bytes | None]
 """The content of a file that the input refers to, None where there is none."""
-
-Read = Callable[[bytes, str, "Options", ReadFile | None], tuple["Model", tuple["Diagnostic", ...]]]
-"""From the bytes, the path (for messages and endings), the options and the files beside it to the model; raises
-InputError where the input as a whole is unusable."""
 
 
 class Certainty(IntEnum):
@@ -32,20 +29,35 @@ class Certainty(IntEnum):
 class Format(NamedTuple):
     """One format.
 
-    ``title`` names a file of it in messages ("a Caffe network"); ``endings`` are those of its files' names, in lower
-    case; ``sniff`` judges a file by its bytes and its path, without reading it in full; ``read`` reads it, and imports
-    what it needs when it is called. ``options`` are the fields of `Options` that it regards: any other that is given
-    for it does not apply. ``in_projects`` are the endings of the texts that `codemod` looks at when it meets them in a
-    tree, where the content is surely of this format.
+    ``package`` is the dotted name of its folder, whose module ``reader`` reads it (`read`), and whose last part is the
+    format's name. ``title`` names a file of it in messages ("a Caffe network"); ``endings`` are those of its files'
+    names, in lower case; ``sniff`` judges a file by its bytes and its path, without reading it in full. ``options`` are
+    the fields of `Options` that it regards: any other that is given for it does not apply. ``in_projects`` are the
+    endings of the texts that `codemod` looks at when it meets them in a tree, where the content is surely of this
+    format.
     """
 
-    name: str
+    package: str
     title: str
     endings: tuple[str, ...]
     sniff: Callable[[bytes, str], Certainty]
-    read: Read
     options: frozenset[str]
     in_projects: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What `--from` calls it."""
+        return self.package.rpartition(".")[2]
+
+    def read(
+        self, data: bytes, path: str, options: "Options", read_file: ReadFile | None
+    ) -> "tuple[Model, tuple[Diagnostic, ...]]":
+        """From the bytes, the path (for messages and endings), the options and the files beside it to the model; raises
+        InputError where the input as a whole is unusable."""
+        found: tuple[Model, tuple[Diagnostic, ...]] = import_module(f"{self.package}.reader").read(
+            data, path, options, read_file
+        )
+        return found
 
     def ends(self, path: str) -> bool:
         """Whether the name has one of the endings."""

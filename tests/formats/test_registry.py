@@ -35,25 +35,31 @@ DROPPED_IN = '''
 """An invented format."""
 
 from initport.formats.format import Certainty, Format
-from initport.ir.location import Location
-from initport.ir.model import Model
 
 
 def _sniff(data, path):
     return Certainty.SURE if data.startswith(b"MYNET") else Certainty.NONE
 
 
-def _read(data, path, options, read_file):
+FORMAT = Format(__name__, "a MyNet network", (".mynet",), _sniff, frozenset(), (".mynet",))
+'''
+
+READER = '''
+"""Reads it."""
+
+from initport.ir.location import Location
+from initport.ir.model import Model
+
+
+def read(data, path, options, read_file):
     return Model(data.decode().split()[1], "caffe", Location(path), ()), ()
-
-
-FORMAT = Format("mynet", "a MyNet network", (".mynet",), _sniff, _read, frozenset(), (".mynet",))
 '''
 
 
 def test_a_folder_that_is_dropped_in_is_a_format(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mynet").mkdir()
     (tmp_path / "mynet" / "__init__.py").write_text(DROPPED_IN)
+    (tmp_path / "mynet" / "reader.py").write_text(READER)
     monkeypatch.setattr(initport.formats, "__path__", [*initport.formats.__path__, str(tmp_path)])
     caches = (index.names, index.formats, index.project_endings)
     for each in caches:

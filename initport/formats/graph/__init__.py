@@ -1,15 +1,7 @@
 """Saved graphs of TensorFlow: how every variable starts, out of the ops that compute its first value."""
 
-from typing import TYPE_CHECKING
-
 from initport.formats.format import Certainty, Format
 from initport.formats.graph.sniff import is_events, is_text, kind_of
-
-if TYPE_CHECKING:
-    from initport.diagnostics import Diagnostic
-    from initport.formats.format import ReadFile
-    from initport.formats.read_options import Options
-    from initport.ir.model import Model
 
 _KERAS_RECORD = b'"class_name": "'
 """What the object graph in a SavedModel says of a Keras model, which its own format reads."""
@@ -24,19 +16,10 @@ def _sniff(data: bytes, path: str) -> Certainty:
     return Certainty.NONE if kind is None else Certainty.SURE
 
 
-def _read(
-    data: bytes, path: str, options: "Options", read_file: "ReadFile | None"
-) -> "tuple[Model, tuple[Diagnostic, ...]]":
-    from initport.formats.graph.reader import read
-
-    return read(data, path, options, read_file)
-
-
 FORMAT = Format(
-    name="graph",
+    package=__name__,
     title="a graph of TensorFlow",
     endings=(".meta", ".pb", ".pbtxt"),
     sniff=_sniff,
-    read=_read,
     options=frozenset({"laws", "strip_scope"}),
 )

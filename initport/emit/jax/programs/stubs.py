@@ -31,24 +31,13 @@ def stub(weights: list[Any]) -> dict[str, Any]:
     return root
 
 
-def module(nnx: Any, tree: dict[str, Any]) -> Any:
-    """The same as a module of Flax NNX."""
-    node = nnx.Module()
-    for name, value in tree.items():
-        held = module(nnx, value) if isinstance(value, dict) else nnx.Param(value)
-        setattr(node, name, held)
-    return node
-
-
 class Run:
     """An emitted module, after it has started a stub."""
 
     def __init__(self, job: Any, namespace: dict[str, Any]) -> None:
         self.key = jax.random.key(job["seed"])
-        model: Any = stub(job["weights"])
-        if "nnx" in namespace:
-            model = module(namespace["nnx"], model)
-        started, _ = namespace["init_weights"](model, self._next())
+        namespace["_tree"] = lambda model: model  # a stub is the tree itself
+        started, _ = namespace["init_weights"](stub(job["weights"]), self._next())
         leaves, _ = jax.tree_util.tree_flatten_with_path(started)
         self.values = {namespace["_path"](keys): value for keys, value in leaves}
         self.initializers = namespace["INITIALIZERS"]

@@ -1,15 +1,5 @@
 """Flax Linen as a target."""
 
-from initport.emit.target import Target
+from initport.emit.jax.constructor import jax_target
 
-TARGET = Target(
-    package=__name__,
-    name="flax-linen",
-    title="Flax Linen",
-    libraries=("jax", "flax"),
-    layers="flax_linen",
-    strings="flax_linen",
-    extra="flax",
-    shared="initport.emit.jax",
-    rewrites=False,
-)
+TARGET = jax_target(__name__, "Flax Linen", libraries=("jax", "flax"), extra="flax")

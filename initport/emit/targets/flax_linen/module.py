@@ -1,19 +1,8 @@
-"""Flax Linen: a module with constructor arguments for every layer, and ``init_weights``."""
+"""Flax Linen: the parameters are a tree that its models are given."""
+
+from functools import partial
 
 from initport.emit.jax.emitter import Library
-from initport.emit.jax.emitter import emit as emitted
-from initport.emit.plan import Plan
-from initport.grammar.meaning import Vocabulary
-from initport.ir.model import Model
+from initport.emit.jax.emitter import emit as emit_for
 
-_LIBRARY = Library(
-    title="a Flax Linen model",
-    statement="",
-    tree="model",
-    given="a Linen model, which are given",
-)
-
-
-def emit(model: Model, plan: Plan, target: Vocabulary) -> str:
-    """The text of the module."""
-    return emitted(model, plan, target, _LIBRARY)
+emit = partial(emit_for, library=Library("a Flax Linen model", "", "model", "a Linen model, which are given"))

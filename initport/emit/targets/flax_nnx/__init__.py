@@ -1,15 +1,5 @@
 """Flax NNX as a target."""
 
-from initport.emit.target import Target
+from initport.emit.jax.constructor import jax_target
 
-TARGET = Target(
-    package=__name__,
-    name="flax-nnx",
-    title="Flax NNX",
-    libraries=("jax", "flax"),
-    layers="flax_nnx",
-    strings="flax_nnx",
-    extra="flax",
-    shared="initport.emit.jax",
-    rewrites=False,
-)
+TARGET = jax_target(__name__, "Flax NNX", libraries=("jax", "flax"), extra="flax")

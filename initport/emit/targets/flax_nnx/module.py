@@ -1,19 +1,11 @@
-"""Flax NNX: a module with constructor arguments for every layer, and ``init_weights``."""
+"""Flax NNX: the parameters are in the model's state."""
+
+from functools import partial
 
 from initport.emit.jax.emitter import Library
-from initport.emit.jax.emitter import emit as emitted
-from initport.emit.plan import Plan
-from initport.grammar.meaning import Vocabulary
-from initport.ir.model import Model
+from initport.emit.jax.emitter import emit as emit_for
 
-_LIBRARY = Library(
-    title="a Flax NNX model",
-    statement="from flax import nnx\n",
-    tree="nnx.state(model, nnx.Param)",
-    given="an NNX model",
+emit = partial(
+    emit_for,
+    library=Library("a Flax NNX model", "from flax import nnx\n", "nnx.state(model, nnx.Param)", "an NNX model"),
 )
-
-
-def emit(model: Model, plan: Plan, target: Vocabulary) -> str:
-    """The text of the module."""
-    return emitted(model, plan, target, _LIBRARY)
