@@ -56,7 +56,7 @@ def codemod(context: click.Context, /, paths: tuple[str, ...], **values: Any) ->
     run = Run.of(values, _ignores_root(context))
     if "-" in paths:
         if len(paths) > 1:
-            raise click.UsageError("`-` stands alone")
+            raise click.UsageError("`-` cannot be combined with other paths")
         tally = _stdin(run, values)
     else:
         tally = _files(paths, replace(run, roots=paths), values, context)

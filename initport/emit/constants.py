@@ -33,7 +33,7 @@ def check_value(site: Site, node: ast.expr, assume: Collection[str], arrays: boo
         way = "write the shape of the array beside it, or " * arrays
         raise RefusedError(
             f"the value `{ast.unparse(node)}` is an array, which TensorFlow 1 lays out element by element, whatever "
-            f"the weight's shape; {way}set this weight by hand"
+            f"the weight's shape; {way}initialize this weight yourself"
         )
     if "scalar" not in assume:
         raise RefusedError(

@@ -61,7 +61,7 @@ def factory(call: Term, result: Term, python2: bool) -> Function:
     captured = captures(call)
     if captured and python2:
         raise RefusedError(
-            "it needs a function with keyword-only parameters, which Python 2 has not; call it where it stands"
+            "it needs a function with keyword-only parameters, which Python 2 lacks; call it at this place"
         )
     return Function((Parameter("*"), *captured) if captured else (), result)
 

@@ -160,7 +160,7 @@ def _refusal(
         return Code.REPEATED, f"it starts with the draws of the {role} of {name!r}; copy them once that is initialized"
     if place.statistics is not None:
         if place.start and canonical(target.initializer(place.start)) != initializer:
-            return Code.INEXPRESSIBLE, f"{place.statistics} starts otherwise; set it by hand"
+            return Code.INEXPRESSIBLE, f"{place.statistics} starts otherwise; initialize it yourself"
         return Code.STATISTICS, f"{place.statistics} keeps its own start"
     if place.absent is not None:
         if initializer == Constant(Scalar.of(0)):
@@ -224,7 +224,8 @@ def target_axes(weight: Weight, place: TargetWeight) -> Layout | None:
 
 def _inexpressible(weight: Weight, place: TargetWeight, target: Vocabulary) -> str:
     there = place.argument or place.name
-    return f"{weight.source or 'the default'} has no form in {target.framework} for {there}; set this weight by hand"
+    source = weight.source or "the default"
+    return f"{source} has no form in {target.framework} for {there}; initialize this weight yourself"
 
 
 def _has_more(entry: Entry) -> bool:

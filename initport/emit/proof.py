@@ -67,7 +67,7 @@ def check_arguments(
     if site.advances and is_given(site.arguments.aside.get("seed")):
         raise RefusedError(
             "with a seed it gives other values at every call, the target the same; leave the seed out, or set this "
-            "weight by hand"
+            "weight yourself"
         )
     given = site.arguments.verbatim.get(value or "")
     if given is not None:

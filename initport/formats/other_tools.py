@@ -74,12 +74,14 @@ OTHERS = (
     OtherTool(_safetensors, "a safetensors file", _VALUES),
     OtherTool(lambda start, _: start[4:8] == b"TFL3", "a TensorFlow Lite model", _VALUES),
     OtherTool(
-        _text(rb"^\[(?:net|network)\]\s*$"), "a Darknet .cfg", "Darknet networks are not read: initialize by hand"
+        _text(rb"^\[(?:net|network)\]\s*$"),
+        "a Darknet .cfg",
+        "Darknet networks are not read: initialize the network yourself",
     ),
     OtherTool(
         _text(rb"^\s*(?:local\s+\w+\s*=\s*)?(?:require\s*\(?\s*['\"]\w+['\"]|nn\.Sequential\(\))"),
         "a Torch7 program in Lua",
-        "Lua is not read: initialize the network by hand",
+        "Lua is not read: initialize the network yourself",
     ),
     OtherTool(_begins(b"4\n1\n3\nV 1\n"), "a Torch7 file in text", _VALUES),
     OtherTool(_begins(b"\x04\0\0\0\x01\0\0\0"), "a Torch7 file", _VALUES),

@@ -155,7 +155,7 @@ class _Reader:
 
     def add(self, table: dict[str, T], name: str, entry: T) -> None:
         if name in table:
-            raise self.fail(f"{name!r} stands here twice")
+            raise self.fail(f"{name!r} occurs here twice")
         table[name] = entry
 
     def field(self, message: MessageType, found: re.Match[str]) -> None:

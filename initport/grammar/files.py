@@ -73,7 +73,7 @@ def _heads_in(directory: str) -> Iterator[tuple[str, Any]]:
 
 
 def read_yaml(text: str, name: str) -> Any:
-    """Plain data. Raises GrammarError naming the file and line, also for a key that stands twice in a mapping."""
+    """Plain data. Raises GrammarError naming the file and line, also for a key that occurs twice in a mapping."""
     import yaml
 
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -86,7 +86,7 @@ def read_yaml(text: str, name: str) -> Any:
                 for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.value != "<<"):
                     if key.value in seen:
                         line = key.start_mark.line + 1
-                        raise GrammarError(name, f"the key {key.value!r} stands twice in a mapping, line {line}")
+                        raise GrammarError(name, f"the key {key.value!r} occurs twice in a mapping, line {line}")
                     seen.add(key.value)
             super().flatten_mapping(node)
 

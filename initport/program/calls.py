@@ -530,7 +530,9 @@ class Calls:
         if isinstance(value, Known) and value.number is not None:
             fill(target, Called(f"{METHODS}fill_", [value], {}, node=node), problem, node)
         else:
-            fill(target, None, problem or "what takes the place of its values is not known; set it by hand", node)
+            fill(
+                target, None, problem or "what takes the place of its values is not known; initialize it yourself", node
+            )
 
     def _read(self, path: str, args: Sequence[Value], given: Mapping[str, Value]) -> None:
         """What reads a variable shows its kind."""

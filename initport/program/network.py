@@ -115,11 +115,15 @@ def _after_fill(asked: Asked, fill: Fill, starts: Starts) -> Start:
     rest = starts.start(asked) if fill.before is None else _after_fill(asked, fill.before, starts)
     parts = _divide(asked, fill.part)
     if parts is None:
-        raise RefusedError(f"a part of it is filled on line {fill.line}, which is no whole block of it; set it by hand")
+        raise RefusedError(
+            f"a part of it is filled on line {fill.line}, which is no whole block of it; initialize it yourself"
+        )
     number, within = parts
     known = rest.initializer.parts if isinstance(rest.initializer, Blocks) else (rest.initializer,) * number
     if len(known) != number or not all(map(elementwise, known)):
-        raise RefusedError(f"a part of it is filled on line {fill.line}, and the rest draws as a whole; set it by hand")
+        raise RefusedError(
+            f"a part of it is filled on line {fill.line}, and the rest draws as a whole; initialize it yourself"
+        )
     mixed = tuple(filled.initializer if at in within else part for at, part in enumerate(known))
     return Start(Blocks(mixed), f"{rest.source}, then {filled.source}", False)
 
@@ -445,7 +449,9 @@ def _fill_of(made: Made, role: Role) -> Fill | None:
     first = next((fill for fill in found if fill is not None), None)
     if first is None or all(fill is not None and _same_fill(fill, first) for fill in found):
         return first
-    return Fill(None, "another parameter of the same weight is not filled so; set both by hand", node=first.node)
+    return Fill(
+        None, "another parameter of the same weight is not filled so; initialize both yourself", node=first.node
+    )
 
 
 def _same_fill(fill: Fill, other: Fill) -> bool:

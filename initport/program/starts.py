@@ -305,7 +305,7 @@ class _Meaning:
             case Computed():
                 return self._arithmetic(value)
             case Function():
-                raise RefusedError(f"the function `{value.name}` of the program computes its values; port it by hand")
+                raise RefusedError(f"the function `{value.name}` of the program computes its values; port it yourself")
             case Unknown(reason=reason):
                 raise RefusedError(f"what starts it is not known: {reason}")
         raise RefusedError("what starts it is known only when the program runs")
@@ -320,7 +320,7 @@ class _Meaning:
             return Constant(numbers[0])
         count = math.prod(size for size in self.asked.shape or () if size is not None)
         if self.asked.shape is None or None in self.asked.shape or count < len(numbers):
-            raise RefusedError("it starts with a list of values, and its shape is not known; set them by hand")
+            raise RefusedError("it starts with a list of values, and its shape is not known; initialize them yourself")
         return Preset((*numbers, *numbers[-1:] * (count - len(numbers))))
 
     def _layout(self, known: Vocabulary) -> Layout | None:
@@ -385,7 +385,9 @@ class _Meaning:
         """What a function leaves in the tensor that it fills."""
         named = _find(self.names, call.path)
         if named is None:
-            raise RefusedError(f"what `{call.path.rpartition('.')[2]}` leaves in it is not known; set it by hand")
+            raise RefusedError(
+                f"what `{call.path.rpartition('.')[2]}` leaves in it is not known; initialize it yourself"
+            )
         args = list(call.args) if call.path.startswith(METHODS) else list(call.args[1:])
         return self._meaning_of(named.vocabulary, self._call(named, [Known(None), *args], call.given))
 

@@ -46,7 +46,7 @@ def parts_of(weight: SourceWeight, layout: Layout | None, initializer: Initializ
         yield Part(weight.role, layout, initializer)
         return
     if not elementwise(initializer) and not isinstance(initializer, VarianceScaling):
-        raise MeaningError(f"it starts inputs and state as one matrix ({weight.layout}); set its parts by hand")
+        raise MeaningError(f"it starts inputs and state as one matrix ({weight.layout}); initialize its parts yourself")
     if isinstance(initializer, VarianceScaling):  # the fans are the whole's
         initializer = initializer._replace(mode="fan")
     for role, text in weight.joint.items():
@@ -59,7 +59,7 @@ def with_addition(adds: Addition, initializer: Initializer, value: Scalar | None
     start = canonical(initializer)
     added = Scalar.of(Fraction(str(adds.value))) if value is None else value
     if not isinstance(start, Constant):
-        raise MeaningError(f"the layer adds {added} to the {adds.name} when it runs; set this weight by hand")
+        raise MeaningError(f"the layer adds {added} to the {adds.name} when it runs; initialize this weight yourself")
     changed = Constant(start.value + added)
     return canonical(Blocks(tuple(changed if index == adds.part else start for index in range(adds.parts))))
 

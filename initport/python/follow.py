@@ -44,10 +44,7 @@ class Reference:
         if not others:
             return None
         if others[0].startswith(DOUBT):
-            return (
-                "its name also stands for something of which nothing is known (a parameter, a definition, a result); "
-                "use two names"
-            )
+            return "its name is also bound to something unknown (a parameter, a definition, a result); use two names"
         return f"this may also be {others[0]}, of which nothing is known; import the one that is meant"
 
 

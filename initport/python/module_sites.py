@@ -169,7 +169,7 @@ class _Reader:
         if any(isinstance(part, ast.NamedExpr) for part in ast.walk(reference.node)):
             raise UnreadableError("a name is given within it (`:=`); do that before", Code.REFUSED_SITE)
         if any(isinstance(holder.node, ast.JoinedStr) for holder in reference.spot.holders()):
-            raise UnreadableError("it stands within an f-string; give it a name outside of it", Code.REFUSED_SITE)
+            raise UnreadableError("it is inside an f-string; assign it to a name outside of it", Code.REFUSED_SITE)
         if reference.found in names.getters:
             return self._from_getter()
         site = self._from_call(names.functions[reference.found])
@@ -229,7 +229,7 @@ class _Reader:
                 Code.REFUSED_SITE,
             )
         if isinstance(parent, ast.ClassDef):
-            raise UnreadableError("a class is derived from it, and what that draws is not known; convert it by hand")
+            raise UnreadableError("a class is derived from it, and what that draws is not known; convert it yourself")
         if named.vocabulary.framework == "tensorflow" and self.reference.found.rpartition(".")[2] in _CLASSES:
             where = place(spot, self.names.layers)
             places = (where,) if weights(where) else uses(spot, self.syntax, self.names.layers)[1]
@@ -241,7 +241,7 @@ class _Reader:
             return self._make(spot, named, (), (), Form.FACTORY)
         if isinstance(parent, ast.keyword) and (parent.arg or "").endswith("initializer"):
             raise UnreadableError("the function itself is given, not an initializer; call it: add `()`")
-        raise UnreadableError("the function is not called here, so that its use is not known; call it where it stands")
+        raise UnreadableError("the function is not called here, so its use is not known; call it at this place")
 
     def _is_only_called(self) -> bool:
         """Whether the default of a parameter is called wherever that is looked up."""

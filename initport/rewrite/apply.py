@@ -35,7 +35,7 @@ from initport.rewrite.uses import check_uses
 
 _NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
 
-UNREAD = "the replacement does not read back as what it was; set this weight by hand"
+UNREAD = "the replacement does not read back as what it was; initialize this weight yourself"
 
 Parse = Callable[[str], ast.Module]
 """Text to tree, with all positions those of the text. Raises SyntaxError."""
@@ -256,7 +256,7 @@ def _convert(site: Site, decision: Replace | Refuse, starts: Sequence[int], tree
     span = site.text.span(decision.node if isinstance(decision, Replace) else site.node)
     inside = bisect_left(starts, span.end) - bisect_left(starts, span.start)
     if inside > (span.start <= site.span.start < span.end):
-        raise RefusedError("another initializer stands within it; give that one a name first")
+        raise RefusedError("another initializer is inside it; assign that one to a name first")
     if isinstance(decision, Refuse):
         raise RefusedError(decision.reason, decision.assume, decision.code)
     check_uses(site, decision.term)

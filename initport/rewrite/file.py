@@ -27,7 +27,7 @@ from initport.rewrite.encoding import EncodingError, check_readable, decode
 from initport.rewrite.module_findings import findings
 from initport.rewrite.outcome import Outcome, failure, source_bytes
 
-HIDDEN = "it stands in a statement that cannot be read as Python 3; convert the statement first"
+HIDDEN = "it is in a statement that is not valid Python 3; convert the statement first"
 
 
 TOO_DEEP = "its expressions or statements are nested too deeply to be read; divide the deepest"
@@ -107,7 +107,7 @@ def _unread(data: bytes, path: str) -> Iterator[Finding]:
         content = data.decode(errors="replace")
         for title, at in frameworks_in(content):
             line = None if path.endswith(".ipynb") else content.count("\n", 0, at) + 1
-            detail = f"{title}'s initializers are not read, and nothing is converted; port them by hand"
+            detail = f"{title}'s initializers are not read, and nothing is converted; port them yourself"
             yield Finding(Diagnostic(Code.UNREAD_FRAMEWORK, Location(path, line), detail))
 
 

@@ -54,8 +54,8 @@ BROKEN = [
     ("framework: 3\nfans: []\ninitializers: {}", "x.yaml.framework", "str is expected"),
     ("framework: x\nfans: []\ninitializers: 3", "x.yaml.initializers", "a mapping is expected"),
     ("framework: x\nfans: []\nkinds: {cube: {}}", "x.yaml.kinds", "'cube' is not a valid Kind"),
-    ("framework: x\nfans: []\nlayers:\n  D: {}\n  D: {}", "x.yaml", "the key 'D' stands twice in a mapping, line 5"),
-    ("framework: x\nfans: []\nfans: []", "x.yaml", "the key 'fans' stands twice in a mapping, line 3"),
+    ("framework: x\nfans: []\nlayers:\n  D: {}\n  D: {}", "x.yaml", "the key 'D' occurs twice in a mapping, line 5"),
+    ("framework: x\nfans: []\nfans: []", "x.yaml", "the key 'fans' occurs twice in a mapping, line 3"),
     ("framework: ]", "x.yaml", "line 1"),
     ("- a", "x.yaml", "a mapping is expected"),
 ]

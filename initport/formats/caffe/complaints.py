@@ -82,9 +82,9 @@ class Complaints:
             return self.template(*found)
         token = self.token(offset)
         if "number" in expected and re.fullmatch(r"`[A-Za-z_]\w*`", token) and token.strip("`").lower() not in _WORDS:
-            detail = f"{token} stands where `{name}` wants {expected}; if it is a template's placeholder, fill it in"
+            detail = f"`{name}` expects {expected}, not {token}; if that is a template's placeholder, fill it in"
             return self.error(Code.TEMPLATE, offset, detail)
-        return self.error(Code.WRONG_VALUE, offset, f"`{name}` wants {expected}, not {token}")
+        return self.error(Code.WRONG_VALUE, offset, f"`{name}` expects {expected}, not {token}")
 
     def unclosed_string(self, offset: int, opened: Sequence[tuple[str, int]]) -> InputError:
         """The error for a string whose closing quote is missing from its line."""

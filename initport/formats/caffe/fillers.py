@@ -57,7 +57,7 @@ class Fillers:
     def read(self, filler: Message, whose: str, layout: Layout | None, sizes: Mapping[str, int]) -> SourceInitializer:
         """What the filler gives a weight of that layout and those sizes; ``whose`` names the weight to people."""
         if filler.descriptor is None:
-            reason = f"{whose}: its fields are not those of Caffe's fillers; initialize this weight by hand"
+            reason = f"{whose}: its fields are not those of Caffe's fillers; initialize this weight yourself"
             finding = Diagnostic(Code.UNKNOWN_INITIALIZER, filler.location, reason)
             return SourceInitializer(Unsupported("filler", reason), "", filler.location, finding)
         name = filler.string("type")
@@ -91,7 +91,7 @@ class Fillers:
             )
         raise MeaningError(
             f"Caffe before October 2017 centres a kernel of width {width} elsewhere, and nothing in the target does "
-            "that; set this weight by hand"
+            "that; initialize this weight yourself"
         )
 
     def _arguments(self, filler: Message, name: str) -> list[tuple[str, Argument]]:

@@ -249,7 +249,7 @@ class _Reader:
             why = f"is no layer type that is known{f' (did you mean {close!r}?)' if close else ''}"
         return (
             f"{layers[0].name!r}{_more(len(layers) - 1)}: {kind!r} {why}; BVLC Caffe stops at it, and in a fork it may "
-            "hold weights: initialize those by hand"
+            "hold weights: initialize those yourself"
         )
 
 
@@ -262,7 +262,7 @@ def _of_unknown_layer(finding: Diagnostic, layer: nets.NetLayer, setting: str) -
         return finding
     detail = (
         f"{layer.name!r} {setting}: this filler depends on the weight's axes, which the layer type {layer.type!r} "
-        "does not give; initialize the weight by hand, or write its filler as constant, uniform or gaussian"
+        "does not give; initialize the weight yourself, or write its filler as constant, uniform or gaussian"
     )
     return Diagnostic(Code.UNKNOWN_LAYER, finding.location, detail)
 
@@ -297,7 +297,7 @@ def _check_position(layer: nets.NetLayer, row: SourceLayer) -> Problem | None:
     stray = next((item for item in layer.message.stray_fillers() if id(item.value) not in read), None)
     if stray is None:
         return None
-    where = f"put it in `{row.message}`" if stray.name in row.arguments else "initialize its weights by hand"
+    where = f"put it in `{row.message}`" if stray.name in row.arguments else "initialize its weights yourself"
     return stray.location, f"{layer.type} layers have no `{stray.name}` here; {where}"
 
 

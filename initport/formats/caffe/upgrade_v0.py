@@ -85,7 +85,7 @@ def _rejection(location: Location, detail: str) -> InputError:
 def _inner(connection: Message) -> Message:
     inner = connection.message("layer")
     if inner is None:
-        detail = "a layer without an inner `layer` stands in a net of the format V0; Caffe finds no type for it"
+        detail = "a net of the format V0 has a layer without an inner `layer`; Caffe finds no type for it"
         raise _rejection(connection.location, detail)
     return inner
 

@@ -80,7 +80,7 @@ class Folder:
         op = node.op
         row = self.rows.ops.get(op)
         if row is None:
-            reason = self.rows.refused.get(op, "initport has no rule for this op; set the weight by hand")
+            reason = self.rows.refused.get(op, "initport has no rule for this op; initialize the weight yourself")
             self.known[output] = Refused(op, reason)
             return None
         inputs = self._inputs(node, row.rule)

@@ -97,7 +97,7 @@ def _start(value: Value, place: Place, vocabulary: Vocabulary, chosen: frozenset
         case Delta(Haar(gain=gain), at, shape):
             axes = _matrix(place, vocabulary, inside=True)
             if axes is None or at != tuple((size - 1) // 2 for size in shape[:-2]):
-                return _refusal("ScatterNd", "an orthogonal matrix stands at a place other than the kernel's centre")
+                return _refusal("ScatterNd", "an orthogonal matrix is at a position other than the kernel's centre")
             number = shortest(gain, place.type)
             places = _count(place, vocabulary) / (axes[0] * axes[1])
             return Start(DeltaOrthogonal(_scalar(number), *axes, places), f"delta orthogonal{_gain(number)}")

@@ -21,7 +21,7 @@ PRECISION = 2.5e-7
 """The relative error of a float32's square, of one rounding more than the number's own."""
 
 _DIGITS = 3
-"""Digits of a number that may well be written by hand."""
+"""Digits of a number that people may well write out."""
 
 
 class Candidates(NamedTuple):

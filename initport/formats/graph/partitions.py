@@ -74,7 +74,9 @@ def _whole(
 
 
 def _refusal(parts: list[Variable], why: str) -> Refused:
-    return Refused(f"{len(parts)} parts", f"the parts of this partitioned variable {why}; set the weight by hand")
+    return Refused(
+        f"{len(parts)} parts", f"the parts of this partitioned variable {why}; initialize the weight yourself"
+    )
 
 
 def _full(parts: list[Variable], graph: Graph, folder: Folder) -> tuple[int, ...] | None:

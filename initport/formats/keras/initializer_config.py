@@ -28,10 +28,10 @@ _CODES = {
 _OTHER_TRUNCATION = {
     "theano": (
         "on Theano, Keras clips this normal at two deviations instead of drawing again (4.6 % of the values stand at "
-        "the bounds, variance 0.921 of the parent's), which neither target has; initialize this weight by hand"
+        "the bounds, variance 0.921 of the parent's), which neither target has; initialize this weight yourself"
     ),
     "cntk": (
-        "on CNTK, Keras leaves this truncated normal to CNTK, which was not measured; initialize this weight by hand"
+        "on CNTK, Keras leaves this truncated normal to CNTK, which was not measured; initialize this weight yourself"
     ),
 }
 """What becomes of a truncated normal on a backend. Authority: keras/backend/theano_backend.py and cntk_backend.py of
@@ -91,7 +91,7 @@ class Initializers:
         """Raises InputError beyond the limit."""
         self.count += 1
         if self.count > READ_LIMIT:
-            detail = f"over {READ_LIMIT} initializers stand in layers that differ"
+            detail = f"over {READ_LIMIT} initializers are in layers that differ"
             raise InputError(Diagnostic(Code.TOO_LARGE, place, detail))
 
     def _check(self, call: Call, layout: Layout | None, sizes: Mapping[str, int]) -> None:
@@ -155,12 +155,12 @@ class Initializers:
             return ""
         self.unknown += 1
         if self.unknown > SUGGESTIONS:
-            return "; initialize this weight by hand"
+            return "; initialize this weight yourself"
         name = node.text() or node["class_name"].text() or ""
         if isinstance(error, _CustomError):
-            return "; initialize this weight by hand"
+            return "; initialize this weight yourself"
         close = similar_name(name, self.vocabulary.initializers)
-        return f"; did you mean {close!r}?" if close else "; initialize this weight by hand"
+        return f"; did you mean {close!r}?" if close else "; initialize this weight yourself"
 
 
 def _is_truncated(initializer: Initializer) -> bool:

@@ -160,7 +160,7 @@ class _Reader:
             more = f" (and {len(others)} more layers)" if others else ""
             known = self.vocabulary.grammar.refused.get(kind)
             why = f"{known};" if known else "is no layer of this version of Keras; if it holds weights,"
-            detail = f"{first.name!r}{more}: {kind!r} {why} initialize them by hand"
+            detail = f"{first.name!r}{more}: {kind!r} {why} initialize them yourself"
             found.append(Diagnostic(Code.OPAQUE_LAYER, first.record["class_name"].location, detail))
         return [*found, *self.initializers.findings()]
 
@@ -199,6 +199,6 @@ def _again(layer: Layer, placed: Placed) -> Layer:
 
 def _of_unknown_layer(filled: SourceInitializer, placed: Placed, setting: str) -> SourceInitializer:
     """Of a layer that Keras does not have, a setting of Keras 1 states an initializer, but not of which weight."""
-    reason = f"the layer class {placed.type!r} does not state which weight this starts; initialize it by hand"
+    reason = f"the layer class {placed.type!r} does not state which weight this starts; initialize it yourself"
     finding = Diagnostic(Code.UNKNOWN_LAYER, filled.location, f"{placed.name!r} {setting}: {reason}")
     return filled._replace(initializer=Unsupported(setting, reason), finding=finding)

@@ -22,7 +22,7 @@ def find_root(node: Node) -> tuple[Node, str | None]:
         node = inner
     if not is_container(node) and "registered_name" in node and node["registered_name"].value is not None:
         detail = f"{node['class_name'].text()} is a model of its own class, whose config does not hold its layers"
-        raise _no_network(node, f"{detail}; initialize it by hand")
+        raise _no_network(node, f"{detail}; initialize it yourself")
     return node, version
 
 

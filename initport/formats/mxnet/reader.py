@@ -153,7 +153,7 @@ def _shape(text: str) -> Shape:
 
 _LOST = (
     "the symbol does not state its initializer, which was passed to the network, in `init_params` or "
-    "`initialize`, and is not saved; give the Python file that builds the network, or set the weight by hand"
+    "`initialize`, and is not saved; give the Python file that builds the network, or initialize the weight yourself"
 )
 
 
@@ -196,5 +196,5 @@ def _read_call(text: str, words: Vocabulary) -> Call | Refusal:
         elif isinstance(value, str | bool) or value is None:
             arguments.append((key, value))
         else:
-            return Refusal(name, f"`{key}` is an array, whose values are to be set by hand")
+            return Refusal(name, f"`{key}` is an array, whose values you must set yourself")
     return Call(function, (), tuple(arguments))

@@ -118,7 +118,9 @@ def _call(node: Any, attributes: Mapping[str, Any], words: Vocabulary) -> Call |
     if node is None:
         return Refusal("nothing", "the initialization has no node that makes its value")
     if node.op_type not in words.initializers or node.domain not in ("", "ai.onnx"):
-        return Refusal(node.op_type, f"{node.op_type}: initport has no rule for this operator; set the weight by hand")
+        return Refusal(
+            node.op_type, f"{node.op_type}: initport has no rule for this operator; initialize the weight yourself"
+        )
     known = words.initializers[node.op_type].parameters
     given: list[tuple[str, Argument]] = []
     for name, attribute in attributes.items():

@@ -25,7 +25,7 @@ from initport.python.syntax import Spot, Syntax
 from initport.python.vocabulary import Named, Names
 
 _SET = "other code can set; give the layer an initializer there"
-_OTHERS = "may stand for something else too, so that what its layer gets is not known; give that an initializer there"
+_OTHERS = "may be bound to something else too, so what its layer gets is not known; pass the layer an initializer"
 UNPROVED = "whether this only reaches layers is not known; give the layer an initializer here, or the string there"
 
 
@@ -58,7 +58,7 @@ def string_site(reference: Reference, syntax: Syntax, names: Names) -> Site | No
     if not places and where.layer is not None and where.layer.speaker and where.argument in names.initializer_arguments:
         if where.argument not in where.layer.row.parameters:
             raise UnreadableError(
-                f"which weights `{where.argument}` starts is not known of this layer; set them by hand"
+                f"which weights `{where.argument}` starts is not known of this layer; initialize them yourself"
             )
         raise UnreadableError(
             f"`{where.argument}` starts no weight of this layer in the version that is ported from; leave it out",

@@ -221,7 +221,7 @@ def test_a_stray_filler_is_sent_only_where_there_is_a_place() -> None:
     conv = INPUT + layer("Convolution", f"{stray} convolution_param {{ num_output: 1 kernel_size: 1 }}")
     assert "put it in `convolution_param`" in codes(conv)[0][1]
     norm = INPUT + layer("PReLU", f"prelu_param {{ {stray} }}")
-    assert "initialize its weights by hand" in codes(norm)[0][1]
+    assert "initialize its weights yourself" in codes(norm)[0][1]
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_a_missing_grammar_is_named() -> None:
         ("message M {\n  optional Nothing x = 1;\n}", r":2: no type is called 'Nothing'"),
         ("optional float x = 1;", r":1: .* does not belong here"),
         ("message M {", r":1: the file ends inside"),
-        ("message M {\n  optional bool x = 1;\n  optional bool x = 2;\n}", r":3: 'x' stands here twice"),
+        ("message M {\n  optional bool x = 1;\n  optional bool x = 2;\n}", r":3: 'x' occurs here twice"),
     ],
 )
 def test_a_broken_grammar_names_file_and_line(tmp_path: Path, text: str, problem: str) -> None:

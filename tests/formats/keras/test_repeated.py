@@ -66,7 +66,7 @@ def test_a_like_name_is_looked_for_a_hundred_times() -> None:
     layers = [dense(f"d{index}", kernel_initializer=f"he_norma{index}") for index in range(SUGGESTIONS + 2)]
     found = [item.detail for item in convert(text(*layers), path="m.json").diagnostics]
     assert sum("did you mean 'he_normal'" in detail for detail in found) == SUGGESTIONS
-    assert found[-1].endswith("initialize this weight by hand")
+    assert found[-1].endswith("initialize this weight yourself")
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ def _check_visible(site: Site) -> None:
     if not _fills(site):
         return
     if is_given(site.arguments.aside.get("generator")):
-        raise RefusedError("it draws from a generator of PyTorch, which Keras has not; set this weight by hand")
+        raise RefusedError("it draws from a generator of PyTorch, which Keras has not; initialize this weight yourself")
     if site.form is Form.FILL or not visible_pairs(site, vocabulary("keras")):
         code = Code.FILLED if site.form is Form.FILL else Code.REFUSED_SITE
         reason = f"it fills a tensor in place, and the layers of Keras do that themselves; {_advice(site)}"
@@ -182,7 +182,7 @@ def _arguments_of(path: str, names: Collection[str], target: Vocabulary) -> Iter
 def _spell(target: Vocabulary, initializer: Initializer, layout: Layout | None) -> Spelling:
     spelling = spell(target, initializer, layout, constants=True)
     if spelling is None or not spelling.text.startswith(PREFIX):
-        raise RefusedError("Keras has no such initializer; set this weight by hand", code=Code.INEXPRESSIBLE)
+        raise RefusedError("Keras has no such initializer; initialize this weight yourself", code=Code.INEXPRESSIBLE)
     return spelling
 
 

@@ -87,7 +87,9 @@ def _fill_call(site: Site, spelling: Spelling, target: Vocabulary) -> Call:
     if spelling.function not in _UNSEEDED and is_given(seed := site.arguments.aside.get("seed")):
         _check_seed(site, seed)
         if "generator" not in names:
-            raise RefusedError("it is seeded, and its form in PyTorch takes no generator; set this weight by hand")
+            raise RefusedError(
+                "it is seeded, and its form in PyTorch takes no generator; initialize this weight yourself"
+            )
         number = Word(site.words(seed)) if isinstance(seed, ast.Constant) else argument_of(site, "seed", seed)
         generator = Call(Word("torch.Generator"), (Argument(Word("w.device")),))
         arguments.append(Argument(Call(Attribute(generator, "manual_seed"), (Argument(number),)), "generator"))

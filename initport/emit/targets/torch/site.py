@@ -62,9 +62,9 @@ def _spell(site: Site, target: Vocabulary, initializer: Initializer, layout: Lay
     spelling = spell(target, initializer, layout, constants=seeded)
     if spelling is None:
         if layout is None and not elementwise(initializer):
-            raise MeaningError("the layer of PyTorch has no such weight; set its weights by hand")
+            raise MeaningError("the layer of PyTorch has no such weight; initialize its weights yourself")
         lies = "" if _sizeless(initializer) else " for a weight with these axes"
-        raise MeaningError(f"PyTorch has no such initializer{lies}; set this weight by hand")
+        raise MeaningError(f"PyTorch has no such initializer{lies}; initialize this weight yourself")
     return spelling
 
 
