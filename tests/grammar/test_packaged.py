@@ -59,5 +59,5 @@ def test_what_is_stated_once_is_read(text: str, data: object) -> None:
 
 @pytest.mark.parametrize("text", ["a: 1\na: 2\n", "layers:\n  A: {}\n  B: {}\n  A: {}\n", "a: [{b: 1, b: 2}]\n"])
 def test_a_key_that_stands_twice_is_an_error(text: str) -> None:
-    with pytest.raises(GrammarError, match="stands twice"):
+    with pytest.raises(GrammarError, match="occurs twice"):
         read_yaml(text, "x.yaml")

@@ -135,7 +135,7 @@ def test_ways_to_a_variable(source: str) -> None:
         ("tf.random_normal(stddev=0.1)", "needs `shape`"),
         ("tf.random_normal([3], sigma=0.1)", "does not take `sigma`"),
         ("tf.random_normal([3], name=unique())", "would be lost"),
-        ("tf.random_normal(tf.truncated_normal([1]))", "another initializer stands within it"),
+        ("tf.random_normal(tf.truncated_normal([1]))", "another initializer is inside it"),
     ],
 )
 def test_refused(call: str, reason: str) -> None:

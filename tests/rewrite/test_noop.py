@@ -85,16 +85,16 @@ def test_noop(source: str) -> None:
         (
             "try:\n  from tensorflow.contrib.layers import xavier_initializer\nexcept ImportError:\n"
             "  def xavier_initializer(): pass\ni = xavier_initializer()\n",
-            "stands for something of which nothing is known",
+            "is also bound to something unknown",
         ),
         (
             "import tensorflow as tf\ndef f(i=None):\n  if i is None:\n    i = tf.contrib.layers.xavier_initializer\n"
             "  return i()\n",
-            "stands for something of which nothing is known",
+            "is also bound to something unknown",
         ),
         (
             "import tensorflow as tf\nx = tf.contrib.layers.xavier_initializer\nif (x := load()):\n  i = x()\n",
-            "stands for something of which nothing is known",
+            "is also bound to something unknown",
         ),
         (
             "import enum\nimport tensorflow as tf\nclass A(enum.Enum):\n  X = tf.contrib.layers.xavier_initializer()\n",
@@ -160,4 +160,4 @@ def test_the_first_test_of_a_file_misses_no_trigger_word() -> None:
 def test_a_site_within_a_site() -> None:
     found = outcome(b"import tensorflow as tf\ni = tf.random_normal_initializer(f(tf.zeros_initializer()), 1.0)\n")
     assert [change.source for change in found.changes] == ["tf.zeros_initializer()"]
-    assert "another initializer stands within it" in found.diagnostics[0].detail
+    assert "another initializer is inside it" in found.diagnostics[0].detail

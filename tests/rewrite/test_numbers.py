@@ -27,7 +27,7 @@ def test_single_numbers(before: str, value: str) -> None:
 )
 def test_what_may_be_an_array(value: str) -> None:
     details = refusals(f"{TF}{CONSTANT.format(f'tf.constant_initializer({value})')}")
-    assert any("may be an array" in detail or "within it" in detail for detail in details)
+    assert any("may be an array" in detail or "inside it" in detail for detail in details)
 
 
 @pytest.mark.parametrize(
