@@ -82,6 +82,12 @@ def test_what_only_a_newer_keras_takes_is_modern() -> None:
     assert (found.after, found.diagnostics, found.modern) == (None, (), 1)
 
 
+def test_a_name_that_only_a_newer_keras_knows_is_modern() -> None:
+    source = "from keras.layers import Dense\nlayer = Dense(4, kernel_initializer='GlorotUniform')\n"
+    found = outcome(source.encode(), run=Run(versions={"keras": (2, 3, 1)}))
+    assert (found.after, found.diagnostics) == (None, ())
+
+
 @pytest.mark.parametrize("multiplier", [2, 5])
 def test_a_depth_multiplier(multiplier: int) -> None:
     layer = f"tf.keras.layers.DepthwiseConv2D(3, depth_multiplier={multiplier}, depthwise_initializer="
