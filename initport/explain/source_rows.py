@@ -25,7 +25,7 @@ from initport.ir.location import Location
 from initport.ir.model import Layer, Model, Weight
 from initport.ir.weights import Layout, Role
 from initport.program.modules import may_fill
-from initport.program.network import Filling, fillings
+from initport.program.network import Filling, drawn_parameters, fillings
 from initport.python.implicit import default_layers
 from initport.python.sites import Form, Left, Place, Site
 from initport.python.sites.formula import formula, starting_law
@@ -126,7 +126,11 @@ def _defaults(
     """The weights that no argument starts, each with its line in the target where its distribution is known."""
     target = targets.target(settings.target).vocabulary
     filled = fillings(tree, text, settings, path) if may_fill(text.content) else {}
-    for layer, known in default_layers(tree, text, settings.names, sites, path):
+    parameters = drawn_parameters(tree, text, settings, path) if "Parameter(" in text.content else ()
+    for layer, known in (
+        *default_layers(tree, text, settings.names, sites, path),
+        *((parameter, None) for parameter in parameters),
+    ):
         layer = layer._replace(weights=tuple(_with_fillings(layer, filled)))
         for entry in plan(Model("", settings.target, layer.location, (layer,)), target).entries:
             row = model_row(entry, known)

@@ -58,16 +58,25 @@ class Versions(NamedTuple):
         return package in self.chosen
 
     def narrow(self, evidence: Mapping[str, Evidence]) -> "Versions":
-        """With more that is known. What contradicts what was known leaves nothing known of a package."""
+        """With more that is known. What contradicts what was known leaves nothing known of a package; versions that
+        were not measured stay."""
         known = dict(self.known)
         for package, more in evidence.items():
             before = known.get(package)
             if package in self.chosen:
                 continue
             known[package] = more if before is None else _both(before, more)
-            if not self._replace(known=known).candidates(package):
-                known[package] = Evidence(Range(), f"{known[package].source} contradict each other")
+            if not self.candidates_in(package, known[package]):
+                alone = (item for item in (before, more) if item is not None)
+                unmeasured = next((item for item in alone if not self.candidates_in(package, item)), None)
+                contradictory = Evidence(Range(), f"{known[package].source} contradict each other")
+                known[package] = contradictory if unmeasured is None else unmeasured
         return self._replace(known=known)
+
+    @staticmethod
+    def candidates_in(package: str, evidence: Evidence) -> tuple[Version, ...]:
+        """The versions that it can be as far as one thing shows: none of those that were not measured."""
+        return _candidates(package, evidence.range)
 
     def describe(self, package: str) -> str:
         """In words what is known of a version, and where it is from."""

@@ -22,7 +22,7 @@ from initport.ir.weights import Kind, Layout, Role, Wrapper
 from initport.program.consumers import shape_of
 from initport.program.entry import Entry, NoEntryError, every_entry, find_entry
 from initport.program.interpreter import LimitError, Run
-from initport.program.modules import is_module
+from initport.program.modules import is_module, keeps_parameters
 from initport.program.parameters import parameter_names, sizes
 from initport.program.starts import Asked, RefusedError, Start, Starts
 from initport.program.values import ANY, Called, Fill, Items, Known, Made, Object, Unknown, Value
@@ -90,6 +90,37 @@ def fillings(tree: ast.Module, text: Text, settings: Settings, path: str) -> Map
         except LimitError:
             pass
     return found
+
+
+def drawn_parameters(tree: ast.Module, text: Text, settings: Settings, path: str) -> Iterator[Layer]:
+    """The parameters that classes of the module make of tensors, each as a layer of its own, in order: as far as the
+    classes show what is in them."""
+    names = settings.names
+    found: dict[tuple[int | None, int | None], Layer] = {}
+    with closing(Syntax.of(tree, text)) as syntax:
+        run = Run(syntax, names, {**names.layers, **own_layers(names, text.content)}, true_division=is_python3(tree))
+        starts = Starts(names, settings.versions)
+        try:
+            for _ in every_entry(run):
+                for made in run.made:
+                    if made.wrapper == "variable" and keeps_parameters(made):
+                        found[made.line, made.column] = _parameter(made, starts, path)
+        except LimitError:
+            pass
+    yield from found.values()
+
+
+def _parameter(made: Made, starts: Starts, path: str) -> Layer:
+    where = Location(path, made.line, made.column)
+    row, shape = made.layer.row.weights[0], shape_of(made)
+    asked = Asked(made, row, None, None if shape is None else len(shape), shape)
+    source, initializer = " ".join(ast.unparse(made.node).split()) if made.node is not None else made.label, None
+    with suppress(RefusedError):
+        fill = _fill_of(made, row.role)
+        initializer = (starts.start(asked) if fill is None else _after_fill(asked, fill, starts)).initializer
+    known = initializer or Unsupported("", "what it starts with is known only when the program runs")
+    weight = Weight(row.role, known, where, row.argument or "", source, False, None, {}, shape)
+    return Layer(f"{made.label} ({made.line}:{made.column})", Kind.PARAMETER, made.label, where, (weight,))
 
 
 def _fillings_of(made: Made, starts: Starts, path: str) -> Iterator[tuple[tuple[int, int, Role], Filling]]:

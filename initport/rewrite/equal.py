@@ -11,7 +11,7 @@ from initport.diagnostics import Code
 from initport.grammar.meaning import MeaningError
 from initport.ir.initializers import Constant, Identity, canonical
 from initport.python.destination import destination
-from initport.python.follow import loads, outermost_value
+from initport.python.follow import call_of, loads, outermost_value
 from initport.python.place import place, weights
 from initport.python.scope import Comprehension
 from initport.python.sites import Form, Left, Place, Site
@@ -28,7 +28,7 @@ def equal_weights(sites: Iterable[Site], names: Names) -> Iterator[Left]:
             continue
         places = list(_places(site, names))
         if len(places) > 1 or any(_is_repeated(spot, site) for _, spot in places):
-            calls = dict.fromkeys(f"`{ast.unparse(where.call.func)}`" for where, _ in places if where.call)
+            calls = dict.fromkeys(_words(where) for where, _ in places)
             yield Left(
                 site.line,
                 site.column,
@@ -39,6 +39,12 @@ def equal_weights(sites: Iterable[Site], names: Names) -> Iterator[Left]:
             )
 
 
+def _words(where: Place) -> str:
+    """The layer, or the call of the object itself."""
+    call = where.call
+    return "" if call is None else f"`{ast.unparse(call.func if weights(where) else call)}`"
+
+
 def _is_random(site: Site) -> bool:
     try:
         return not isinstance(canonical(site.meaning(site.layouts[0])), Constant | Identity)
@@ -47,15 +53,18 @@ def _is_random(site: Site) -> bool:
 
 
 def _places(site: Site, names: Names) -> Iterator[tuple[Place, Spot]]:
-    """The arguments of layers that a name for the object is, where that is bound to nothing else."""
+    """The arguments of layers that a name for the object is, where that is bound to nothing else, and the calls of
+    it."""
     whole = outermost_value(site.spot)
     match whole.parent:
         case ast.Assign(targets=[ast.Name(id=name)]):
             home = whole.scope.home(name)
             for spot in loads(site.syntax, name, home) if home and len(home.bindings[name]) == 1 else ():
-                where = place(spot, names.layers)
+                where, called = place(spot, names.layers), call_of(spot)
                 if weights(where):
                     yield where, spot
+                elif called is not None:  # on a shape, at once
+                    yield Place("a call", call=called), spot
         case _:
             where = destination(site.spot, site.syntax, names).place
             if weights(where) and not site.string:

@@ -129,8 +129,7 @@ def test_variable_scope(call: str, weight: tuple[str, str, str]) -> None:
          [("(default: xavier_uniform_)", AVERAGE),
           ("(default: kaiming_uniform_, or xavier_uniform_ in PyTorch 1)", "1 / (3 * fan_in)")]),
         ("from torch import nn", "nn.MultiheadAttention(8, 2, bias=False, kdim=3)",
-         [("(default: xavier_uniform_)", AVERAGE)] * 3 +
-         [("(default: kaiming_uniform_, or xavier_uniform_ in PyTorch 1)", "1 / (3 * fan_in)")]),
+         [("(default: xavier_uniform_)", AVERAGE)] * 3 + [("(default: kaiming_uniform_)", "1 / (3 * fan_in)")]),
         ("import tensorflow as tf", "tf.contrib.layers.batch_norm(x)", [("(default: zeros_initializer)", "0")] * 2 +
          [("(default: ones_initializer)", "0")]),
     ],
@@ -308,3 +307,18 @@ def test_gates_have_names() -> None:
     limit = "math.sqrt(6 / (w.shape[0] + 0.25 * (w.shape[0] + 4 * w.shape[1])))"
     assert kernel["target"] == f"nn.init.uniform_(w, -{limit}, {limit})"
     assert recurrent["exact"] is False  # its law takes the size of the input, which its shape does not tell
+
+
+def test_parameters_of_pytorch_that_are_made_of_draws() -> None:
+    module = (
+        "import torch\nfrom torch import nn\nclass M(nn.Module):\n  def __init__(self):\n    super().__init__()\n"
+        "    self.w = nn.Parameter(torch.randn(128, 64) * 0.01)\n    self.z = nn.Parameter(torch.zeros(4))\n"
+        "    self.u = nn.Parameter(other)\n"
+    )
+    rows = table(module.encode(), Run(target="torch").settings(Versions({})), "model.py").rows
+    found = [(row["line"], row["distribution"], row["variance_formula"], row["target"]) for row in rows]
+    assert found == [
+        (6, "normal", "0.01 ** 2", "nn.init.normal_(w, std=0.01)"),
+        (7, "constant", "0", "nn.init.zeros_(w)"),
+        (8, "?", None, None),
+    ]

@@ -18,6 +18,20 @@ TWICE = (
 )
 
 
+def test_calls_of_one_object() -> None:
+    """TensorFlow 2.21: two calls of one `tf.initializers.RandomNormal()` on a shape give equal values."""
+    source = (
+        b"import tensorflow as tf\ni = tf.initializers.RandomNormal()\nv = tf.Variable(i([3])), tf.Variable(i([4]))\n"
+    )
+    found = outcome(source, run=Run(versions={"tensorflow": (2, 21)}))
+    (finding,) = [item for item in found.findings if item.diagnostic.code.code == "IP606"]
+    assert "it starts weights of `i([3])` and `i([4])`" in finding.diagnostic.detail
+    assert not any(
+        item.diagnostic.code.code == "IP606"
+        for item in outcome(source, run=Run(versions={"tensorflow": (2, 4)})).findings
+    )
+
+
 def codes(body: str, run: Run = NEW) -> list[str]:
     return [item.diagnostic.code.code for item in outcome(f"{HEAD}{body}\n".encode(), run=run).findings]
 

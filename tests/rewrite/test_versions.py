@@ -210,3 +210,15 @@ def test_a_stated_version_is_not_asked_for(version: tuple[int, ...]) -> None:
     settings = stated.settings(Versions(stated.versions))
     found = process((TF + OPEN).encode(), "a.py", lambda: settings)
     assert [item.code for item in found.findings] == [Code.LEGACY]
+
+
+@pytest.mark.parametrize("version", ["0.12.1", "1.1", "3.0", "9.9"])
+def test_a_pin_of_a_version_that_was_not_measured(project: Path, version: str) -> None:
+    """What the file's own names show does not take its place, and it contradicts nothing by itself."""
+    (project / "requirements.txt").write_text(f"tensorflow=={version}\n")
+    (project / "model.py").write_text(
+        f"{TF}w = tf.get_variable('w', [3], initializer=tf.random_normal_initializer())\n"
+    )
+    found = run("model.py", "--no-cache").output
+    assert f"what TensorFlow {version} (requirements.txt) draws was not measured" in " ".join(found.split())
+    assert "contradict" not in found
