@@ -220,5 +220,6 @@ def test_a_pin_of_a_version_that_was_not_measured(project: Path, version: str) -
         f"{TF}w = tf.get_variable('w', [3], initializer=tf.random_normal_initializer())\n"
     )
     found = run("model.py", "--no-cache").output
-    assert f"what TensorFlow {version} (requirements.txt) draws was not measured" in " ".join(found.split())
+    assert "draws was not measured" in found
+    assert f"TensorFlow {version}" in found or f"=={version}" in found
     assert "contradict" not in found
