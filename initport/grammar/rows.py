@@ -44,7 +44,8 @@ class Function(NamedTuple):
 
     ``aliases`` are other names of the same thing, ``strings`` those naming it as an argument; ``versions`` are
     those of the framework for which the row holds. The function fails where one of the arguments ``nonzero`` is 0: a
-    spelling gives them no value that is known only at run time."""
+    spelling gives them no value that is known only at run time. ``raises`` says of arguments why the framework fails
+    where they are given."""
 
     parameters: Mapping[str, Any]
     means: Mapping[Any, Any]
@@ -56,6 +57,7 @@ class Function(NamedTuple):
     strings: Sequence[str] = ()
     versions: str = ""
     nonzero: Sequence[str] = ()
+    raises: Mapping[str, str] = {}
 
 
 class Addition(NamedTuple):

@@ -57,6 +57,9 @@ def read_arguments(
     scope = spot.scope
     positional = [part for item in positional for part in _spread(item, scope, syntax)]
     bound = bind(name, function, positional, [part for item in keywords for part in _written_out(item, scope, syntax)])
+    for parameter, reason in function.raises.items():
+        if parameter in bound and literal(bound[parameter]) is not None:
+            raise UnreadableError(reason, Code.REJECTED_INITIALIZER)
     chosen = {*branching_parameters(function.means), *telling}
     aside = {parameter: node for parameter, node in bound.items() if parameter in (*ASIDE, SIZE)}
     verbatim: dict[str, ast.expr] = {}
@@ -165,7 +168,11 @@ def bind(
 
 
 def check_real(function: Function, arguments: Arguments, scope: Scope) -> None:
-    """Raises UnreadableError where whole numbers are drawn."""
+    """Raises UnreadableError where whole numbers are drawn, or a number stands for a type."""
+    stated = arguments.aside.get("dtype")
+    if stated is not None and isinstance(literal(constant(stated, scope)), Scalar):
+        words = ast.unparse(stated)
+        raise UnreadableError(f"`{words}` is a number, where a dtype is expected", Code.REJECTED_INITIALIZER)
     if "Constant" in function.means:
         return
     node = constant(arguments.aside.get("dtype", ast.Constant(None)), scope)

@@ -145,3 +145,19 @@ def test_a_class_that_standalone_keras_calls_on_the_shape() -> None:
     """Keras 2.3.1: TypeError."""
     source = f"{TF}from keras.layers import Dense\nDense(3, bias_initializer=tf.zeros_initializer)\n"
     assert outcome(source.encode()).after is None
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("tf.get_variable('v', [3], initializer=tf.zeros_initializer(0.1))", "a dtype is expected"),
+        ("std = 0.1\ntf.get_variable('v', [3], initializer=tf.zeros_initializer(std))", "a dtype is expected"),
+        ("import tflearn\ntflearn.initializations.uniform_scaling(shape=[3, 4], factor=2.0)", "AttributeError"),
+    ],
+)
+def test_calls_that_the_framework_rejects(source: str, reason: str) -> None:
+    """TensorFlow 1.15.5: TypeError of a deviation for a dtype; TFLearn 0.3.2 and 0.5.0: AttributeError on a shape."""
+    found = outcome(f"{TF}{source}\n".encode())
+    assert found.after is None
+    (finding,) = found.diagnostics
+    assert (finding.code.code, reason in finding.detail) == ("IP201", True)
