@@ -71,8 +71,8 @@ def world(tmp_path: Path) -> dict[str, str]:
     return {**os.environ, "HOME": str(tmp_path), "PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"}
 
 
-SLOW = ("initport report", "initport compare", "initport match")
-"""Commands that build a model, which their own tests do as well."""
+SLOW = ("initport report", "initport compare", "initport match", "initport verify", "initport scan")
+"""Commands that build a model or start processes, which their own tests do as well."""
 
 
 @pytest.mark.parametrize("line", [pytest.param(line, marks=[pytest.mark.slow] * line.startswith(SLOW)) for line in ALL])
