@@ -1,6 +1,6 @@
 """What the emitted modules of all targets share: the header, the helpers they define, and the notes on refusals."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pkgutil import get_data
 
@@ -64,6 +64,16 @@ def expectation(key: str, entry: Entry, name: str) -> str:
     shape = shape_in_target(entry)
     kind = entry.layer.kind.value if own else ""
     return _row(key, (literal(comment(entry.layer.type)), literal(kind), _shape(shape)))
+
+
+def expectations(plan: Plan, key_of: Callable[[Entry, str], str]) -> list[str]:
+    """Those lines, of each parameter that a table names."""
+    lines: dict[str, str] = {}
+    for entry, _ in plan.emitted:
+        for name in (entry.place.name or "", *entry.place.alike, *entry.place.zero):
+            key = key_of(entry, name)
+            lines.setdefault(key, expectation(key, entry, name))
+    return list(lines.values())
 
 
 def _row(key: str, values: Sequence[str]) -> str:

@@ -63,6 +63,7 @@ SOURCES = {
     "project/pins.py": "packages whose versions are pinned",
     "project/processes.py": "the version of Keras's files in a project",
     "python/place.py": "layers of Keras, as they are read",
+    "python/sites/string.py": "packages whose layers look names up",
     "python/vocabulary.py": "functions of Keras that look names up",
 }
 """Where a framework is named that is a target as well: as what people port from, or as the user's word."""

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from initport.emit.code import assignment, literal, remark
 from initport.emit.idioms import Spelling
-from initport.emit.module_parts import ending, expectation, header, helpers, imports_math, note
+from initport.emit.module_parts import ending, expectations, header, helpers, imports_math, note
 from initport.emit.plan import Entry, Plan
 from initport.grammar.meaning import Vocabulary
 from initport.ir.model import Model
@@ -61,7 +61,14 @@ def emit(model: Model, plan: Plan, target: Vocabulary, library: Library) -> str:
     lines = [line for entry in plan.entries for line in _lines(entry, model.location.path)]
     defined = helpers(plan, target)
     imports = _IMPORTS.format(math=imports_math(plan, target), statement=library.statement)
-    tables = (_TABLE, _display(lines), _ARGUMENTS, _display(_arguments(plan)), _EXPECTED, _display(_expectations(plan)))
+    tables = (
+        _TABLE,
+        _display(lines),
+        _ARGUMENTS,
+        _display(_arguments(plan)),
+        _EXPECTED,
+        _display(expectations(plan, _key)),
+    )
     end = ending(plan, "initport.emit.jax.programs.init_weights")
     tree = _TREE.format(given=library.given, tree=library.tree) + "\n"
     head = header(model, _DOCSTRING.format(library.title))
@@ -92,16 +99,6 @@ def _arguments(plan: Plan) -> list[str]:
         for entry, _ in plan.emitted
         if entry.place.argument and not entry.layer.wrapper
     ]
-
-
-def _expectations(plan: Plan) -> list[str]:
-    """What is known of each parameter that the table names."""
-    lines: dict[str, str] = {}
-    for entry, _ in plan.emitted:
-        for name in (entry.place.name or "", *entry.place.alike, *entry.place.zero):
-            key = _key(entry, name)
-            lines.setdefault(key, expectation(key, entry, name))
-    return list(lines.values())
 
 
 def _key(entry: Entry, name: str) -> str:

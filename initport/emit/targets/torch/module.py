@@ -2,7 +2,7 @@
 
 from initport.emit.code import assignment, literal, remark
 from initport.emit.idioms import Spelling, join
-from initport.emit.module_parts import classes_table, ending, expectation, header, helpers, imports_math, note
+from initport.emit.module_parts import classes_table, ending, expectations, header, helpers, imports_math, note
 from initport.emit.plan import Entry, Plan
 from initport.grammar.meaning import Vocabulary
 from initport.ir.model import Model
@@ -41,22 +41,12 @@ def emit(model: Model, plan: Plan, target: Vocabulary) -> str:
         *lines,
         "}\n",
         _EXPECTED,
-        *_expectations(plan),
+        *expectations(plan, _key),
         "}\n",
         classes_table(plan, target, "MODULES", "nn.Module"),
     )
     end = ending(plan, "initport.emit.targets.torch.programs.init_weights")
     return "".join((header(model, _DOCSTRING), imports, defined, "\n" if defined else "", *tables, end))
-
-
-def _expectations(plan: Plan) -> list[str]:
-    """What is known of each parameter that the table names."""
-    lines: dict[str, str] = {}
-    for entry, _ in plan.emitted:
-        for name in (entry.place.name or "", *entry.place.alike, *entry.place.zero):
-            key = _key(entry, name)
-            lines.setdefault(key, expectation(key, entry, name))
-    return list(lines.values())
 
 
 def _parameters(plan: Plan) -> list[list[Entry]]:
