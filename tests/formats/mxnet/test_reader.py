@@ -128,8 +128,8 @@ def test_the_names_of_gluon() -> None:
 
 
 REFUSED = [
-    (variable("fc_weight"), Code.UNSUPPORTED_INITIALIZER, "the initializer was given to the network"),
-    (variable("fc_bias", __storage_type__="0"), Code.UNSUPPORTED_INITIALIZER, "the initializer was given to"),
+    (variable("fc_weight"), Code.UNSUPPORTED_INITIALIZER, "was passed to the network"),
+    (variable("fc_bias", __storage_type__="0"), Code.UNSUPPORTED_INITIALIZER, "was passed to"),
     (variable("w_weight", ["orthogonal", {}], (4, 3)), Code.UNSUPPORTED_INITIALIZER, "not Haar-distributed"),
     (variable("w_weight", ["bilinear", {}], (4, 3, 4, 4)), Code.UNSUPPORTED_INITIALIZER, "version of Python"),
     (variable("w_bias", "xavier", (4,)), Code.REJECTED_INITIALIZER, "two axes or more"),
