@@ -225,3 +225,22 @@ def test_pytorch_calls_no_initializer_on_a_shape(function: str) -> None:
     source = f"{TF}{function}v = tf.get_variable('v', [3, 4], initializer=he3)\n"
     details = refusals(source, Run(target="torch"))
     assert any("fill a tensor" in detail for detail in details)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "f = partial(tf.truncated_normal, stddev=0.1)\nv = tf.Variable(f([3, 4]))\n",
+        "v = tf.get_variable('v', [3, 4], initializer=partial(tf.truncated_normal, stddev=0.1))\n",
+    ],
+)
+def test_a_partial_application_is_reported(source: str) -> None:
+    (detail,) = refusals(f"{TF}from functools import partial\n{source}")
+    assert "functools.partial" in detail
+
+
+def test_a_partial_application_that_starts_nothing() -> None:
+    source = (
+        f"{TF}from functools import partial\nf = partial(tf.random_normal, stddev=0.1)\nx, v = f([3]), tf.Variable(0)\n"
+    )
+    assert not outcome(source.encode()).diagnostics

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from initport.diagnostics import Code
 from initport.grammar.call import Call
 from initport.ir.weights import Kind
 from initport.python.arguments import SIZE, Arguments, UnreadableError, check_real, read_arguments
@@ -28,11 +29,19 @@ _SHAPES = ("shape", SIZE)
 STARRED = "its values are given to a variable with `*` or `**`; write the argument out"
 
 
+PARTIAL = (
+    "`functools.partial` makes a function of it that draws what a variable starts with; give an initializer of the "
+    "same distribution in its place, or call one on the shape"
+)
+
+
 def draw(reference: Reference, syntax: Syntax, names: Names, known: "Start | None" = None) -> Site | None:
     """The site of a reference to a function that draws; None where no variable is made of the values, nor ``known`` to
     be of those. Raises UnreadableError."""
     call, spot, scope = reference.call, reference.spot.holder, reference.scope
     start = None if call is None or spot is None else known or start_of(spot, syntax, names)
+    if call is None and _starts_by_partial(reference.spot, syntax, names):
+        raise UnreadableError(PARTIAL, Code.REFUSED_SITE)
     if call is None or spot is None or start is None:
         return None
     named = names.draws[reference.found]
@@ -57,6 +66,15 @@ def draw(reference: Reference, syntax: Syntax, names: Names, known: "Start | Non
         obstacle=reference.doubt(names.draws) or start.doubt,
         on_call=start.on_call,
     )
+
+
+def _starts_by_partial(spot: Spot, syntax: Syntax, names: Names) -> bool:
+    """Whether variables start with what a partial application of a function gives."""
+    parent = spot.parent
+    if not isinstance(parent, ast.Call) or (spot.field, spot.index) != ("args", 0) or spot.holder is None:
+        return False
+    applied = "functools.partial" in resolve(parent.func, spot.scope)
+    return applied and start_of(spot.holder, syntax, names, is_function=True) is not None
 
 
 class Start(NamedTuple):

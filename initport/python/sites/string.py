@@ -55,7 +55,9 @@ def string_site(reference: Reference, syntax: Syntax, names: Names) -> Site | No
     if len(speakers) > 1:
         raise UnreadableError("it is given to layers of several frameworks; write it once for each")
     check_used(where)
-    if not places and where.layer is not None and where.layer.speaker and where.argument in names.initializer_arguments:
+    beside = names.initializer_arguments.get(where.argument or "", ())
+    known = any(root == where.callee.partition(".")[0] for root, _ in beside)
+    if not places and where.layer is not None and where.layer.speaker and known:
         if where.argument not in where.layer.row.parameters:
             raise UnreadableError(
                 f"which weights `{where.argument}` starts is not known of this layer; initialize them yourself"
