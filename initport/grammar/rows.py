@@ -117,7 +117,7 @@ class SourceLayer(NamedTuple):
     initializers. ``fork`` says what a layer type outside the framework is taken for. ``sizes`` names the setting that
     is the size of each role; the size of a kernel may be one for all of its axes. What ``holds`` names is the argument
     with the initializer of a call that makes no weights: a layer is given the call in the initializer's place.
-    ``unused`` are arguments that it takes and never uses."""
+    ``unused`` are arguments that it takes and never uses, ``rejects`` such as layers like it take and it does not."""
 
     kind: Kind
     weights: Sequence[SourceWeight]
@@ -132,6 +132,7 @@ class SourceLayer(NamedTuple):
     sizes: Mapping[str, str] = {}
     holds: str = ""
     unused: Sequence[str] = ()
+    rejects: Sequence[str] = ()
 
     @property
     def arguments(self) -> set[str]:

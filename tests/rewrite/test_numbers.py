@@ -98,12 +98,25 @@ SEPARABLE = "SeparableConv2D(32, 3, kernel_initializer={})\n"
     [
         "from keras.layers import SeparableConv2D\n" + SEPARABLE.format("'he_normal'"),
         TF + "tf.keras.layers." + SEPARABLE.format("tf.initializers.he_normal()"),
+        TF + "tf.layers." + SEPARABLE.format("tf.glorot_uniform_initializer()"),
     ],
 )
 def test_an_argument_that_starts_nothing(source: str) -> None:
     """TensorFlow 1.15.5 and Keras 2.3.1 take it and make no weight of it, Keras 3.15 raises."""
     (detail,) = refusals(source)
     assert "drop it" in detail
+
+
+@pytest.mark.parametrize("layer", ["separable_conv2d", "separable_conv1d"])
+@pytest.mark.parametrize("initializer", ["tf.glorot_normal_initializer()", "tf.random_normal_initializer(0, 0.02)"])
+def test_an_argument_that_is_a_type_error(layer: str, initializer: str) -> None:
+    """TensorFlow 1.15.5: unexpected keyword argument 'kernel_initializer'; those of the two kernels are taken."""
+    call = TF + f"y = tf.layers.{layer}(x, 4, 3, {{}}={initializer})\n"
+    (detail,) = refusals(call.format("kernel_initializer"))
+    assert "takes no `kernel_initializer`" in detail
+    assert "`depthwise_initializer` or `pointwise_initializer`" in detail
+    taken = outcome(call.format("depthwise_initializer").encode())
+    assert not any("takes no" in item.diagnostic.detail for item in taken.findings)
 
 
 @pytest.mark.parametrize(

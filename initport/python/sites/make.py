@@ -16,8 +16,15 @@ from initport.python.vocabulary import Named, Names
 
 
 def check_used(where: Place) -> None:
-    """Raises UnreadableError where a layer takes an argument and never uses it."""
-    if where.layer is not None and where.argument in where.layer.row.unused:
+    """Raises UnreadableError where a layer does not take an argument, or never uses it."""
+    row = None if where.layer is None else where.layer.row
+    if row is not None and where.argument in row.rejects:
+        raise UnreadableError(
+            f"the layer takes no `{where.argument}` and raises TypeError; name the weight that it is for: "
+            f"{' or '.join(f'`{item.argument}`' for item in row.weights if 'kernel' in item.role.value)}",
+            Code.REJECTED_INITIALIZER,
+        )
+    if row is not None and where.argument in row.unused:
         raise UnreadableError(
             f"`{where.argument}` starts no weight of this layer, and today's Keras does not take it; drop it",
             Code.IGNORED_FILLER,
