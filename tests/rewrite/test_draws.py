@@ -2,6 +2,7 @@
 
 import pytest
 
+from initport.project.pins import parse_versions
 from initport.project.processes import Run
 from tests.rewrite.rewriting import outcome, refusals, rewritten
 
@@ -244,3 +245,51 @@ def test_a_partial_application_that_starts_nothing() -> None:
         f"{TF}from functools import partial\nf = partial(tf.random_normal, stddev=0.1)\nx, v = f([3]), tf.Variable(0)\n"
     )
     assert not outcome(source.encode()).diagnostics
+
+
+BACKEND = """\
+{0}from {1} import backend as K
+from {1}.layers import Dense
+
+
+def start(shape, dtype=None):
+    return {{}}
+
+
+y = Dense(4, input_dim=3, {2}=start)
+"""
+STANDALONE = BACKEND.format("import keras\n", "keras", "kernel_initializer")
+TENSORFLOWS = BACKEND.format("import tensorflow as tf\n", "tensorflow.keras", "kernel_initializer")
+
+
+@pytest.mark.parametrize(("source", "package"), [(STANDALONE, "keras"), (TENSORFLOWS, "tf.keras")])
+@pytest.mark.parametrize(
+    ("drawn", "written"),
+    [
+        ("K.random_normal(shape, dtype=dtype)", "RandomNormal(stddev=1)(shape, dtype=dtype)"),
+        ("K.random_normal(shape, stddev=0.02)", "RandomNormal(stddev=0.02)(shape)"),
+        ("0.1 * K.truncated_normal(shape)", "0.1 * {}.initializers.TruncatedNormal(stddev=1)(shape)"),
+        ("K.random_uniform(shape)", "RandomUniform(0, 1)(shape)"),
+        ("K.random_uniform(shape, -0.1, 0.1)", "RandomUniform(-0.1, 0.1)(shape)"),
+    ],
+)
+def test_draws_of_keras_backend(source: str, package: str, drawn: str, written: str) -> None:
+    """Without arguments: deviation 1 before truncation, and 0 to 1 (measured on TensorFlow 1.15.5 and Keras 2.3.1);
+    the initializers of these names have 0.05."""
+    whole = written.format(package) if "{}" in written else f"{package}.initializers.{written}"
+    after = rewritten(source.format(drawn))
+    assert f"    return {whole}\n" in after
+    assert "backend" not in after
+
+
+@pytest.mark.parametrize(("drawn", "written"), [("std=0.02", "stddev=0.02"), ("", "stddev=1")])
+def test_draws_of_keras_1(drawn: str, written: str) -> None:
+    source = BACKEND.format("import keras\n", "keras", "init")
+    run = Run(versions=parse_versions(("keras=1.2.2",)))
+    after = rewritten(source.format(f"K.random_normal(shape, {drawn})"), run)
+    assert f"keras.initializers.RandomNormal({written})(shape)" in after
+
+
+def test_draws_of_keras_backend_that_are_noise() -> None:
+    source = "from keras import backend as K\ny = x + K.random_normal(K.shape(x), stddev=0.1)\n"
+    assert not outcome(source.encode()).findings

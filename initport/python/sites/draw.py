@@ -65,6 +65,7 @@ def draw(reference: Reference, syntax: Syntax, names: Names, known: "Start | Non
         scaling=start.scaling,
         obstacle=reference.doubt(names.draws) or start.doubt,
         on_call=start.on_call,
+        package=named.path.partition(".")[0],
     )
 
 
