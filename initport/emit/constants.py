@@ -88,7 +88,7 @@ def is_number(node: ast.expr, scope: Scope) -> bool:
 _DRAWN_ALONE = frozenset(f"numpy.random.{name}" for name in ("rand", "randn", "random", "random_sample"))
 """Functions that give one number where they are given no size."""
 
-_SETTINGS = frozenset(
+SETTINGS = frozenset(
     f"tensorflow.{name}.HParams" for name in ("contrib.training", "contrib.training.python.training.hparam")
 )
 """What keeps the type of a setting whatever it is set to later (contrib/training/python/training/hparam.py)."""
@@ -100,7 +100,7 @@ def _setting_of(holder: ast.Name, name: str, scope: Scope) -> ast.expr | None:
     if not isinstance(made, ast.Call):
         return None
     paths = resolve(made.func, scope.home(holder.id) or scope)
-    known = bool(paths) and paths <= _SETTINGS
+    known = bool(paths) and paths <= SETTINGS
     return next((item.value for item in made.keywords if known and item.arg == name), None)
 
 

@@ -62,6 +62,12 @@ LFS_POINTER = OtherTool(
     _begins(b"version https://git-lfs"), "a Git LFS pointer, not the file itself", "run `git lfs pull`"
 )
 
+PYTHON = OtherTool(
+    _text(rb"^(?:import [\w.]+(?: as \w+)?|from [\w.]+ import .+|def \w+\(.*\).*:|class \w+.*:)\s*(?:#.*)?$"),
+    "Python source",
+    _SOURCE,
+)
+
 OTHERS = (
     LFS_POINTER,
     OtherTool(_zip_with(b"/data.pkl", b"/constants.pkl"), "a PyTorch checkpoint or TorchScript archive", _VALUES),
@@ -86,11 +92,7 @@ OTHERS = (
     OtherTool(_begins(b"4\n1\n3\nV 1\n"), "a Torch7 file in text", _VALUES),
     OtherTool(_begins(b"\x04\0\0\0\x01\0\0\0"), "a Torch7 file", _VALUES),
     OtherTool(_darknet_weights, "a file of Darknet's weights", _VALUES),
-    OtherTool(
-        _text(rb"^(?:import [\w.]+(?: as \w+)?|from [\w.]+ import .+|def \w+\(.*\).*:|class \w+.*:)\s*(?:#.*)?$"),
-        "Python source",
-        _SOURCE,
-    ),
+    PYTHON,
     OtherTool(_begins(b"\x89PNG"), "a PNG image", "use the network's own file"),
     OtherTool(_begins(b"\xff\xd8\xff"), "a JPEG image", "use the network's own file"),
     OtherTool(_begins(b"%PDF"), "a PDF document", "use the network's own file"),

@@ -16,7 +16,7 @@ from initport.formats.index import of_project, project_endings
 from initport.grammar.version import Version
 from initport.grammar.versions import Versions
 from initport.project import networks
-from initport.project.options import ASSUME, DEFAULT_TARGETS, MAX_FILE_SIZE, Input, Values, target_of
+from initport.project.options import ASSUME, DEFAULT_TARGETS, MAX_FILE_SIZE, SUFFIXES, Input, Values, target_of
 from initport.project.pins import Chosen, Requirements, parse_versions, versions_alone, versions_of
 from initport.rewrite.outcome import Outcome, failure, may_hold_sites, source_bytes
 
@@ -172,6 +172,8 @@ def _process(data: bytes, path: str, run: Run, versions: Callable[[], Chosen]) -
         from initport.formats.other_tools import LFS_POINTER
 
         return failure(path, LFS_POINTER.text, run.selection.codes(path))
+    if (other := _other_source(data, path)) is not None:
+        return failure(path, other, run.selection.codes(path))
     if not _may_report(data, path) and not _may_default(data, path, run.target):
         return Outcome(path)
     if path.endswith(project_endings()):
@@ -195,6 +197,16 @@ def _process(data: bytes, path: str, run: Run, versions: Callable[[], Chosen]) -
     given = replace(settings, users=users)
     outcome = file.silence(data, path, given) if run.baseline else file.process(data, path, lambda: given)
     return replace(outcome, alone=not asked, lasting=not asked_users)
+
+
+def _other_source(data: bytes, path: str) -> str | None:
+    """What a file is, and what to do, that was named as Python source and surely is something else."""
+    if path.endswith((*SUFFIXES, *project_endings())):
+        return None
+    from initport.formats.other_tools import PYTHON, other_tool
+
+    found = other_tool(data)
+    return None if found is None or found is PYTHON else found.text
 
 
 def outcomes(paths: Sequence[str], run: Run, jobs: int | None, cache: "Cache | None" = None) -> Iterator[Outcome]:

@@ -33,3 +33,11 @@ def test_roots_of_numbers_are_those_of_python(draw: str, std: str) -> None:
 def test_tensors_of_a_graph_are_refused(body: str, reason: str) -> None:
     (found,) = refusals(f"import tensorflow as tf\n{body}\n", Run(target="torch"))
     assert reason in found
+
+
+@pytest.mark.parametrize("std", ["h.std", "2 * h.std"])
+def test_a_setting_is_a_number(std: str) -> None:
+    """HParams of TensorFlow 1.15.5 keeps numbers, and no tensors."""
+    head = "import tensorflow as tf\nh = tf.contrib.training.HParams(std=0.02)\n"
+    after = rewritten(f"{head}w = tf.Variable(tf.random_normal([3, 4], stddev={std}))\n", Run(target="torch"))
+    assert f"nn.init.normal_(torch.empty([3, 4]), std={std})" in after

@@ -62,3 +62,30 @@ def test_a_pointer_in_place_of_source_code_is_not_passed_over(tmp_path: Path) ->
     (tmp_path / "net.py").unlink()
     (tmp_path / "values.json").write_bytes(LFS)  # may be anything
     assert CliRunner().invoke(main, ["codemod", str(tmp_path)]).exit_code == 0
+
+
+LUA = b"""\
+local function build()
+  local net = nn.Sequential()
+  for _, m in ipairs(net:findModules('nn.SpatialConvolution')) do
+    m.weight:normal(0, math.sqrt(2 / 576))
+  end
+  return net
+end
+"""
+
+
+@pytest.mark.parametrize("name", ["net.lua", "net"])
+@pytest.mark.parametrize("command", ["codemod", "convert", "explain"])
+def test_torch7_is_named_by_every_command(command: str, name: str, tmp_path: Path) -> None:
+    (path := tmp_path / name).write_bytes(LUA)
+    ran = CliRunner().invoke(main, [command, str(path)])
+    assert ran.exit_code == 2
+    assert "a Torch7 program in Lua; Lua is not read: initialize the network yourself" in ran.output
+
+
+def test_python_source_of_any_ending_is_no_other_tool(tmp_path: Path) -> None:
+    (path := tmp_path / "train").write_bytes(b"import tensorflow as tf\nw = tf.zeros_initializer()\n")
+    ran = CliRunner().invoke(main, ["codemod", str(path)])
+    assert ran.exit_code == 1
+    assert "IP501" in ran.output

@@ -6,7 +6,7 @@ Authority: torch.nn.init, whose functions take numbers; a tensor of a graph has 
 import ast
 from collections.abc import Collection
 
-from initport.emit.constants import is_number
+from initport.emit.constants import SETTINGS, is_number
 from initport.emit.decision import RefusedError
 from initport.emit.terms import Argument, Call, Given, Term, map_parts
 from initport.python.scope import Scope, constant, resolve
@@ -70,7 +70,7 @@ def _tensor_in(node: ast.expr, scope: Scope) -> ast.Call | None:
     while pending:
         node, scope = pending.pop()
         for part in ast.walk(node):
-            if isinstance(part, ast.Call) and any(path.startswith("tensorflow.") for path in resolve(part.func, scope)):
+            if isinstance(part, ast.Call) and _gives_tensor(resolve(part.func, scope)):
                 return part
             bound = constant(part, scope) if isinstance(part, ast.Name) else part
             home = scope.home(part.id) if isinstance(part, ast.Name) else None
@@ -78,3 +78,7 @@ def _tensor_in(node: ast.expr, scope: Scope) -> ast.Call | None:
                 begun.add(bound)
                 pending.append((bound, home))
     return None
+
+
+def _gives_tensor(paths: Collection[str]) -> bool:
+    return any(path.startswith("tensorflow.") and path not in SETTINGS for path in paths)
