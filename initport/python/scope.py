@@ -131,6 +131,15 @@ class Scope:
             scope.children.clear()
             scope.functions.clear()
 
+    def release(self) -> None:
+        """Let go of what its names and those of the blocks within are bound to."""
+        stack = [self]
+        while stack:
+            scope = stack.pop()
+            stack.extend(scope.children.values())
+            scope.bindings.clear()
+            scope.unread = ()
+
     def inside(self, node: ast.AST) -> "Scope":
         """The scope that a child node opens, or this one."""
         if node not in self.children:

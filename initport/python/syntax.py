@@ -114,6 +114,20 @@ class Syntax:
         for held in (self.memo, self._words, self._strings, self._flat, self.sorted_loads, self.sorted_attributes):
             held.clear()
 
+    def release(self) -> None:
+        """Close it, and let go of its statements: only expressions to which others refer stay in memory."""
+        self.scope.release()
+        self.close()
+        self.entered.clear()
+        pending: list[ast.AST] = [self.tree]
+        while pending:
+            node = pending.pop()
+            for name in BLOCKS:
+                held = getattr(node, name, None)
+                if isinstance(held, list):
+                    pending += held
+                    held.clear()
+
     def spots(self, word: str) -> list[Spot]:
         """Every place where a word is a name or an attribute, in no order; complete for the word."""
         if word not in self._asked:

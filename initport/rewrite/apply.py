@@ -2,8 +2,8 @@
 
 import ast
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -14,11 +14,12 @@ from initport.emit.settings import Settings
 from initport.emit.targets import target
 from initport.findings.comments import comments_behind
 from initport.ir.initializers import Initializer, equal
+from initport.ir.weights import Layout
 from initport.python import module_sites as reader
 from initport.python.follow import remaining
 from initport.python.scope import Scope
 from initport.python.sites import Form, Left, Site, Sites
-from initport.python.syntax import BLOCKS, Spot, Syntax, nodes
+from initport.python.syntax import Spot, Syntax
 from initport.python.text import Span, Text
 from initport.rewrite import premise
 from initport.rewrite.caffe_programs import kept_fillers
@@ -28,6 +29,7 @@ from initport.rewrite.equal import equal_weights
 from initport.rewrite.filter import Filter
 from initport.rewrite.handwritten import mistaken
 from initport.rewrite.imports import edits
+from initport.rewrite.outline import Outline
 from initport.rewrite.replacement import replacement
 from initport.rewrite.reread import agree
 from initport.rewrite.shared_draws import with_library_draws
@@ -84,21 +86,59 @@ class CheckError(Exception):
 
 def rewrite(content: str, settings: Settings, parse: Parse = reader.parse, hidden: tuple[Left, ...] = ()) -> Rewritten:
     """``hidden`` is what else there is to report of the text. Raises SyntaxError where the text cannot be read,
-    CheckError where the result does not hold."""
-    text = Text(content)
-    tree = parse(content)
-    sites, settings = premise.read(tree, text, settings)
-    with closing(sites):
-        return _rewritten(text, tree, with_library_draws(sites, settings), settings, parse, hidden)
+    CheckError where the result does not hold.
+
+    Of the text's tree and the result's there is never more than one in memory: the first is released before the other
+    is made. Where the result shows that some replacements do not hold, the text is read again without them."""
+    text, awkward = Text(content), frozenset[Span]()
+    while True:
+        try:
+            return _without(text, settings, parse, hidden, awkward)
+        except CheckError as error:
+            if error.spans <= awkward:
+                raise
+            awkward |= error.spans
 
 
-def _rewritten(
-    text: Text, tree: ast.Module, sites: Sites, settings: Settings, parse: Parse, hidden: tuple[Left, ...]
+def _without(
+    text: Text, settings: Settings, parse: Parse, hidden: tuple[Left, ...], awkward: frozenset[Span]
 ) -> Rewritten:
-    """Raises CheckError."""
-    left = [item for item in (*sites.left, *hidden) if item.modern != target(settings.target).grammar]
-    left += (*mistaken(sites.found), *equal_weights(sites.found, settings.names), *kept_fillers(tree, text))
-    kept = []
+    """All but the replacements at some spans, which are ``awkward``. Raises SyntaxError, CheckError."""
+    tree = parse(text.content)
+    sites, settings = premise.read(tree, text, settings)
+    try:
+        sites = with_library_draws(sites, settings)
+        possible, kept, left = _decisions(tree, sites, settings)
+        left = [*(item for item in (*sites.left, *hidden) if item.modern != target(settings.target).grammar), *left]
+        filtered = Filter(text.content, tree, settings.codes)
+        shown = [item for item in possible if filtered.reports(item.decision.code, item.site.line, item.site.source)]
+        awkward |= {item.span for item in shown if not _is_expression(item.text)}
+        converted = [item for item in shown if item.span not in awkward]
+        unchecked = (
+            Left(item.site.line, item.site.column, item.site.source, UNREAD, code=Code.UNCHECKED)
+            for item in shown
+            if item.span in awkward
+        )
+        left = [*unchecked, *left]
+        loud = [item for item in left if filtered.reports(item.code, item.line, item.source)]
+        silenced = len(possible) - len(shown) + len(left) - len(loud)
+        rest = (tuple(kept), (*loud, *filtered.unused_comments()))
+        if not converted:
+            return Rewritten(text, text.content, (), *rest, silenced=silenced)
+        result, everything, checked = _apply(converted, sites.syntax, settings, parse)
+        return Rewritten(text, result, everything, *rest, checked, silenced)
+    finally:
+        sites.syntax.release()
+
+
+def _decisions(tree: ast.Module, sites: Sites, settings: Settings) -> tuple[list[Converted], list[Site], list[Left]]:
+    """What can be converted, what is right as it is, and what is left, with the reason."""
+    left = [
+        *mistaken(sites.found),
+        *equal_weights(sites.found, settings.names),
+        *kept_fillers(tree, sites.syntax.text),
+    ]
+    kept: list[Site] = []
     decisions = [(site, decide(site, settings)) for site in sites.found]
     starts = [site.span.start for site, decision in decisions if not (isinstance(decision, Keep) and site.is_drawn)]
     possible: list[Converted] = []
@@ -107,43 +147,20 @@ def _rewritten(
             kept.append(site)
             continue
         try:
-            converted_site = _convert(site, decision, starts, tree)
-            possible.append(replace(converted_site, premise=premise.premise(site, settings)))
+            converted = _convert(site, decision, starts, tree)
+            possible.append(replace(converted, premise=premise.premise(site, settings)))
         except RefusedError as error:
             known = (item for item in site.meanings(_expressions(site), site.layouts) if item is not None)
             meant = None if error.code is Code.NEEDS_VERSION else next(known, None)
             left.append(Left(site.line, site.column, site.source, str(error), error.assume, error.code, meant))
-    filtered = Filter(text.content, tree, settings.codes)
-    converted = [item for item in possible if filtered.reports(item.decision.code, item.site.line, item.site.source)]
-    loud = [item for item in left if filtered.reports(item.code, item.line, item.source)]
-    silenced = len(possible) + len(left) - len(converted) - len(loud)
-    rest = (tuple(kept), (*loud, *filtered.unused_comments()))
-    while converted:
-        try:
-            result, everything, checked = _apply(converted, sites.syntax, settings, parse)
-            return Rewritten(text, result, everything, *rest, checked, silenced)
-        except CheckError as error:
-            if not error.spans:
-                raise
-            awkward = [item for item in converted if item.span in error.spans]
-            converted = [item for item in converted if item.span not in error.spans]
-            unchecked = (
-                Left(item.site.line, item.site.column, item.site.source, UNREAD, code=Code.UNCHECKED)
-                for item in awkward
-            )
-            loud = [item for item in unchecked if filtered.reports(item.code, item.line, item.source)]
-            silenced += len(awkward) - len(loud)
-            rest = (rest[0], (*loud, *rest[1]))
-    return Rewritten(text, text.content, (), *rest, silenced=silenced)
+    return possible, kept, left
 
 
 def _apply(
     converted: Sequence[Converted], syntax: Syntax, settings: Settings, parse: Parse
 ) -> tuple[str, tuple[Edit, ...], tuple[Converted, ...]]:
-    """The text with all replacements, the edits, and what was converted with what it reads as. Raises CheckError."""
-    broken = [item.span for item in converted if not _is_expression(item.text)]
-    if broken:
-        raise CheckError("a replacement would not parse", broken)
+    """The text with all replacements, the edits, and what was converted with what it reads as. The statements of the
+    syntax are released. Raises CheckError."""
     text = syntax.text
     others = {Edit(text.span(node), words): None for item in converted for node, words in item.decision.also}
     changes = (
@@ -153,9 +170,13 @@ def _apply(
     )
     everything = tuple(sorted((*changes, *_notes(converted, changes, text))))
     result = splice(text.content, everything)
+    meant = [_meanings(item.site, (source for source, _ in item.decision.weights)) for item in converted]
+    outline = Outline.of(syntax.tree, text, everything)
+    syntax.release()
     parsed = _parse(result, parse)
-    _check_literals((syntax.tree, text), (parsed, Text(result)), everything)
-    return result, everything, _check(result, parsed, everything, converted, settings)
+    if not outline.agrees(parsed, Text(result), parse):
+        raise CheckError("a literal beside the replacements would change")
+    return result, everything, _check(result, parsed, everything, converted, meant, settings)
 
 
 def _notes(converted: Sequence[Converted], changes: Sequence[Edit], text: Text) -> Iterator[Edit]:
@@ -172,83 +193,6 @@ def _is_expression(text: str) -> bool:
     except SyntaxError:
         return False
     return True
-
-
-def _check_literals(before: tuple[ast.Module, Text], after: tuple[ast.Module, Text], edits: tuple[Edit, ...]) -> None:
-    """Raises CheckError where the docstring or a literal outside of the edits is another than before. A statement that
-    no edit touches, and that stands in the result where it must, in the same words, is not looked into."""
-    starts = [span.start for span in move((edit.span for edit in edits), edits)]
-    written = [Span(start, start + len(edit.text)) for start, edit in zip(starts, edits, strict=True)]
-    spans = [edit.span for edit in edits]
-    untouched, rest = _part(before[0], before[1], spans)
-    others, more = _part(after[0], after[1], written)
-    places = move((_statement_span(node, before[1]) for node in untouched), edits)
-    wanted = {(place, *_text_of(node, before[1])): node for place, node in zip(places, untouched, strict=True)}
-    there = {(_statement_span(node, after[1]), *_text_of(node, after[1])): node for node in others}
-    rest += [node for key, node in wanted.items() if key not in there]
-    more += [node for key, node in there.items() if key not in wanted]
-    first = _literals(rest, before[1], spans)
-    if list(first) != list(_literals(more, after[1], written)) or _docstring(before[0]) != _docstring(after[0]):
-        raise CheckError("a literal beside the replacements would change")
-
-
-def _part(tree: ast.Module, text: Text, edits: Sequence[Span]) -> tuple[list[ast.stmt], list[ast.AST]]:
-    """The outermost statements that no edit touches, and what there is besides."""
-    untouched: list[ast.stmt] = []
-    rest: list[ast.AST] = []
-    pending: list[ast.AST] = [tree]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.stmt) and not _is_touched(_statement_span(node, text), edits):
-            untouched.append(node)
-        elif any(getattr(node, name, None) for name in BLOCKS):
-            for name in node._fields:
-                held = getattr(node, name, None)
-                within = held if isinstance(held, list) else [held]
-                (pending if name in BLOCKS else rest).extend(item for item in within if isinstance(item, ast.AST))
-        else:
-            rest.append(node)
-    return sorted(untouched, key=lambda node: (node.lineno, node.col_offset)), rest
-
-
-def _statement_span(node: ast.stmt, text: Text) -> Span:
-    """From the first decorator to the end."""
-    decorators = getattr(node, "decorator_list", None)
-    first = min([node, *decorators], key=lambda item: item.lineno) if decorators else node
-    assert node.end_lineno is not None
-    assert node.end_col_offset is not None
-    return Span(text.offset(first.lineno, first.col_offset), text.offset(node.end_lineno, node.end_col_offset))
-
-
-def _text_of(node: ast.stmt, text: Text) -> tuple[type[ast.stmt], str]:
-    """The kind of a statement, and how it is written."""
-    span = _statement_span(node, text)
-    return type(node), text.content[span.start : span.end]
-
-
-def _is_touched(span: Span, edits: Sequence[Span]) -> bool:
-    """Whether one of the edits, which are in order, has something of a span, or stands beside it."""
-    at = bisect_left(edits, span.start, key=lambda edit: edit.end)
-    return at < len(edits) and edits[at].start <= span.end
-
-
-def _docstring(tree: ast.Module) -> str | None:
-    return ast.get_docstring(tree, clean=False)
-
-
-def _literals(statements: Sequence[ast.AST], text: Text, spans: Sequence[Span]) -> Iterator[str]:
-    """The constants of statements that are outside of some spans, both in order."""
-    found = (
-        (text.offset(node.lineno, node.col_offset), repr(node.value))
-        for statement in statements
-        for node in nodes(statement)
-        if isinstance(node, ast.Constant)
-    )
-    ends = [span.end for span in spans]
-    for offset, value in sorted(found):
-        at = bisect_right(ends, offset)
-        if at == len(spans) or not spans[at].start <= offset:
-            yield value
 
 
 def _convert(site: Site, decision: Replace | Refuse, starts: Sequence[int], tree: ast.Module) -> Converted:
@@ -301,10 +245,15 @@ def _parse(result: str, parse: Parse) -> ast.Module:
 
 
 def _check(
-    content: str, tree: ast.Module, edits: tuple[Edit, ...], converted: Sequence[Converted], settings: Settings
+    content: str,
+    tree: ast.Module,
+    edits: tuple[Edit, ...],
+    converted: Sequence[Converted],
+    meant: Sequence[Sequence[Initializer | None]],
+    settings: Settings,
 ) -> tuple[Converted, ...]:
     """What was converted with what it reads as. Raises CheckError where a replacement is not one expression of the
-    result, or does not mean there what the site meant."""
+    result, or does not mean there what the site ``meant`` on each weight that it can start."""
     text = Text(content)
     starts = [span.start for span in move((item.span for item in converted), edits)]
     spans = [Span(start, start + len(item.text)) for start, item in zip(starts, converted, strict=True)]
@@ -313,14 +262,15 @@ def _check(
     wrong: list[Converted] = []
     with closing(reader.read_tree(tree, text, settings.written, lines)) as again:
         begun = [other.span.start for other in again.found]
-        for item, span in zip(converted, spans, strict=True):
+        for item, span, before in zip(converted, spans, meant, strict=True):
             within = again.found[bisect_left(begun, span.start) : bisect_left(begun, span.end)]
             found = [other for other in within if other.span.end <= span.end]
             whole = _whole(found[0], span) if len(found) == 1 else None
             if whole is None or not _is_one(item.text, whole) or not _agrees(item, found[0], whole, settings):
                 wrong.append(item)
                 continue
-            read = _meanings(item, found[0])
+            after = _meanings(found[0], (there for _, there in item.decision.weights))
+            read = list(zip(before, after, strict=True))
             if not all(_equal(first, second) for first, second in read):
                 wrong.append(item)
                 continue
@@ -361,12 +311,8 @@ def _is_one(written: str, whole: Spot) -> bool:
     return ast.dump(whole.node) == ast.dump(ast.parse(f"({written})", mode="eval").body)
 
 
-def _meanings(item: Converted, other: Site) -> list[tuple[Initializer | None, Initializer | None]]:
-    """What the site and another, which should be the same, mean on each weight that the site can start."""
-    weights = item.decision.weights
-    before = item.site.meanings(_expressions(item.site), [source for source, _ in weights])
-    after = other.meanings(_expressions(other), [there for _, there in weights])
-    return list(zip(before, after, strict=True))
+def _meanings(site: Site, weights: Iterable[Layout | None]) -> tuple[Initializer | None, ...]:
+    return site.meanings(_expressions(site), weights)
 
 
 def _equal(first: Initializer | None, second: Initializer | None) -> bool:

@@ -56,7 +56,8 @@ def _defaults(data: bytes, path: str, settings: Settings) -> Iterator[Finding]:
         tree, _ = parse_any(content)
         text = Text(content)
         sites, chosen = premise.read(tree, text, settings)
-        found = list(differing_defaults(tree, text, chosen, sites, path))
+        with closing(sites):
+            found = list(differing_defaults(tree, text, chosen, sites, path))
     except (EncodingError, SyntaxError, RecursionError, MemoryError):
         return
     for item in found:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from initport.diagnostics import Code
 from initport.emit.decision import RefusedError
 from initport.emit.terms import Term, print_term
 
@@ -15,7 +16,7 @@ def replacement(term: Term, replaced: str, newline: str, indent: str, bare: bool
     """A term's text; comments of the text that it replaces come first within the parentheses of its call, each on a
     line of its own with this ``indent``. ``bare`` is whether a lambda may stand there without parentheses.
 
-    Raises RefusedError where the comments cannot be separated from the code."""
+    Raises RefusedError where the comments cannot be separated from the code, or the term is no expression."""
     comments = _comments(replaced, newline) if "#" in replaced else ()
     return _print(print_term(term), bare, comments, newline, indent if comments else "")
 
@@ -24,7 +25,12 @@ def replacement(term: Term, replaced: str, newline: str, indent: str, bare: bool
 def _print(text: str, bare: bool, comments: tuple[str, ...], newline: str, indent: str) -> str:
     import libcst
 
-    written = libcst.parse_expression(text)
+    try:
+        written = libcst.parse_expression(text)
+    except libcst.ParserSyntaxError as error:
+        raise RefusedError(
+            "the replacement would not parse; initialize this weight yourself", code=Code.UNCHECKED
+        ) from error
     if comments:
         written = _with_comments(written, comments, newline, indent)
     if isinstance(written, libcst.Lambda) and not bare:

@@ -55,6 +55,13 @@ def test_literals_beside_the_edits_stay(monkeypatch: pytest.MonkeyPatch) -> None
     assert codes(f"{TF}x = 'a'\ni = tf.zeros_initializer()\n") == [Code.UNCHECKED]
 
 
+def test_a_literal_beside_the_edits_may_be_spelled_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The outline of the text has none of the literals of what no edit touches: the text is parsed again for them."""
+    monkeypatch.setattr(apply, "splice", lambda *given: splice(*given).replace("'a'", '"a"'))
+    found = outcome(f"{TF}x = 'a'\ni = tf.zeros_initializer()\n".encode())
+    assert found.after == f'{TF}x = "a"\ni = tf.keras.initializers.Zeros()\n'.encode()
+
+
 def test_the_first_lines_declare_what_they_did() -> None:
     """An import that goes from the first lines would make the comment below it declare an encoding."""
     head = "# A model.\nfrom tensorflow.contrib.layers import xavier_initializer\n"

@@ -3,7 +3,9 @@
 import pytest
 
 from initport.diagnostics import Code
+from initport.emit.targets.keras.fresh import Written
 from initport.emit.terms import Word
+from initport.python.sites import Site
 from tests.rewrite.rewriting import bytes_after, outcome
 
 CALL = b"tf.contrib.layers.xavier_initializer()"
@@ -60,7 +62,10 @@ def test_nesting_too_deep_for_the_parser_is_left() -> None:
 
 @pytest.mark.parametrize("wrong", ["tf.keras.initializers.he_normal()", "tf.keras.initializers.he_normal("])
 def test_a_result_that_does_not_hold_is_not_used(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("initport.emit.targets.keras.site.form", lambda *_: Word(wrong))
+    def form(site: Site, *_: object) -> Written:
+        return Written(Word(wrong), site.node)
+
+    monkeypatch.setattr("initport.emit.targets.keras.site.form", form)
     found = outcome(b"import tensorflow as tf\ni = " + CALL + b"\n")
     assert found.after is None
     assert [item.code for item in found.diagnostics] == [Code.UNCHECKED]
