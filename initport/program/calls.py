@@ -3,12 +3,13 @@
 import ast
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from typing import TYPE_CHECKING
 
 from initport.ir.scalar import InexactError, Scalar, product
 from initport.ir.weights import Kind
 from initport.program.consumers import consumer
-from initport.program.modules import METHODS, keeps_parameters
+from initport.program.modules import METHODS, keeps_parameters, packages
 from initport.program.naming import Naming, naming_of
 from initport.program.parameters import SIZES_OF, fill, parameters_of, size_of
 from initport.program.scopes import Scopes
@@ -17,6 +18,7 @@ from initport.program.values import (
     Bound,
     Called,
     Class,
+    Computed,
     Entries,
     Fill,
     Function,
@@ -410,6 +412,8 @@ class Calls:
                     return Bound(lambda args, given: self._fill_by(holder, name, args, given, node), node=node)
             case Items() | Entries() | Known():
                 return Bound(lambda args, given: self._method(holder, name, args, given, node), node=node)
+            case Called() | Computed() if name.endswith("_") and _is_tensor(holder):
+                return Bound(lambda args, given: self._in_place(holder, name, args, given, node), node=node)
             case Called(path=path) if name == "as_default":
                 return Bound(lambda args, given: Called(f"{path}.as_default", args, given, node=node), node=node)
             case VariableScope() if name == "reuse_variables":
@@ -508,6 +512,20 @@ class Calls:
         self, target: Parameter, method: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST
     ) -> Value:
         return self._fill(target, Called(f"{METHODS}{method}", args, given, node=self.calling or node))
+
+    def _in_place(
+        self, tensor: Value, method: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST
+    ) -> Value:
+        """A tensor that no layer has yet is filled, or computed with: under its other names as well."""
+        before, does = copy(tensor), _COMPUTING.get(method)
+        if isinstance(tensor, Called):
+            tensor.path = METHODS + (method if not self.doubts else "")
+            tensor.args, tensor.given = [before, *args], given
+        elif isinstance(tensor, Computed):
+            tensor.left = tensor.right = Unknown(f"`{method}` changes it in place")
+        if does is None or len(args) != 1 or given:
+            return Called(METHODS + method, [before, *args], given, node=node)
+        return Computed(does, before, args[0], node=node)
 
     def _fill(self, target: Value, call: Called) -> Value:
         """A parameter is filled in place."""
@@ -685,3 +703,16 @@ _SILENT = frozenset({
 """Packages whose functions make no layers but those that are known."""
 
 _NO_LAYERS = ("torchvision.transforms", "torchvision.datasets", "torchvision.utils")
+
+
+def _is_tensor(value: Value) -> bool:
+    """Whether a framework that fills tensors gives it."""
+    while isinstance(value, Computed):
+        value = value.right if isinstance(value.left, Known) else value.left
+    return isinstance(value, Called) and value.path.startswith(packages())
+
+
+_COMPUTING: Mapping[str, type[ast.operator]] = {
+    "mul_": ast.Mult, "div_": ast.Div, "add_": ast.Add, "sub_": ast.Sub,
+}  # fmt: skip
+"""Methods of tensors that compute in place (torch.Tensor)."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from initport.formats.graph.table import Consumer, table
-from initport.program.modules import packages
+from initport.program.modules import METHODS, packages
 from initport.program.values import RESHAPED, Called, Computed, Items, Known, Made, Value
 
 Truth = Callable[[Value], bool | None]
@@ -55,6 +55,8 @@ def drawn_shape(value: Value | None) -> Value | None:
     """The shape that values are drawn of, or that they are given."""
     match value:
         case Called(args=args, given=given):
+            if value.path.startswith(METHODS):
+                return drawn_shape(args[0]) if args else None
             last = value.path.rpartition(".")[2]
             by_sizes = value.path.startswith(packages()) and args and isinstance(args[0], Known)
             if by_sizes or (last in ("randn", "rand") and value.path.startswith("numpy.")):

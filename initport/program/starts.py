@@ -377,7 +377,7 @@ class _Meaning:
             stated = bound.get("value")
             if isinstance(stated, Items):
                 return self._preset(stated)
-        if value.path in self.names.fills:
+        if value.path in self.names.fills and not value.path.startswith(METHODS):
             return self.after_fill(value)
         return self._meaning_of(named.vocabulary, self._call(named, value.args, value.given))
 

@@ -322,3 +322,28 @@ def test_parameters_of_pytorch_that_are_made_of_draws() -> None:
         (7, "constant", "0", "nn.init.zeros_(w)"),
         (8, "?", None, None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ("nn.Parameter(torch.empty(3, 4).normal_())", "nn.init.normal_(w, std=1)"),
+        ("nn.Parameter(torch.empty(3, 4).normal_(0, 0.02))", "nn.init.normal_(w, std=0.02)"),
+        ("nn.Parameter(torch.Tensor(3, 4).uniform_(-0.1, 0.1))", "nn.init.uniform_(w, -0.1, 0.1)"),
+        ("nn.Parameter(torch.zeros(3, 4).fill_(2))", "nn.init.constant_(w, 2)"),
+        ("nn.Parameter(torch.randn(3, 4).mul_(0.1))", "nn.init.normal_(w, std=0.1)"),
+        ("nn.Parameter(torch.empty(3, 4).uniform_(-1, 1).div_(4))", "nn.init.uniform_(w, -0.25, 0.25)"),
+        ("nn.Parameter(torch.empty(3, 4).exponential_())", None),
+        ("nn.Parameter(torch.randn(3, 4).clamp_(-1, 1))", None),
+        ("t = torch.empty(3, 4); t.normal_(0, 0.02); {}nn.Parameter(t)", "nn.init.normal_(w, std=0.02)"),
+        ("t = torch.randn(3, 4); t.clamp_(-1, 1); {}nn.Parameter(t)", None),
+        ("t = 2 * torch.randn(3, 4); t.clamp_(-1, 1); {}nn.Parameter(t)", None),
+    ],
+)
+def test_parameters_of_pytorch_that_are_filled_in_place(body: str, line: str | None) -> None:
+    statement = body.format("self.w = ") if "{}" in body else f"self.w = {body}"
+    module = f"import torch\nfrom torch import nn\nclass M(nn.Module):\n  def __init__(self):\n    {statement}\n"
+    (row,) = table(module.encode(), Run(target="torch").settings(Versions({})), "model.py").rows
+    assert row["shape"] == [3, 4] or line is None
+    assert row["target"] == line
+    assert row["exact"] is (None if line is None else True)
