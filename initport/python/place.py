@@ -6,6 +6,7 @@ dict, a default parameter, an attribute, a scope's defaults, a call of something
 
 import ast
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -253,21 +254,36 @@ def _loads_until_bound_again(statement: Spot, name: str, scope: Scope, syntax: S
     body = statement.holder
     if body is None or body.node is not scope.node or statement.field != "body" or name not in scope.bindings:
         return None
+    known: dict[tuple[str, Scope], dict[int, list[Spot]] | None] = syntax.memo.setdefault("names bound again", {})
+    if (name, scope) not in known:
+        known[name, scope] = _loads_by_assignment(name, scope, syntax)
+    loads_of = known[name, scope]
+    return None if loads_of is None else loads_of[statement.index]
+
+
+def _loads_by_assignment(name: str, scope: Scope, syntax: Syntax) -> dict[int, list[Spot]] | None:
+    """The same of each assignment, by its place in the list."""
     bound = [spot.holder for spot in syntax.spots(name) if spot.scope.home(name) is scope and _is_stored(spot.node)]
     plain = [item for item in bound if item is not None and isinstance(item.node, ast.Assign)]
-    if len(plain) != len(scope.bindings[name]) or any(item.holder is None or item.holder.node is not body.node
-                                                      or item.field != "body" for item in plain):  # fmt: skip
+    if len(plain) != len(scope.bindings[name]) or not all(_is_in_body(item, scope) for item in plain):
         return None
-    after = min((item.index for item in plain if item.index > statement.index), default=None)
-    found = []
+    indices = sorted(item.index for item in plain)
+    found: dict[int, list[Spot]] = {index: [] for index in indices}
     for load in loads(syntax, name, scope):
-        top = next((item for item in (load, *load.holders()) if item.holder is not None
-                    and item.holder.node is body.node), None)  # fmt: skip
+        top = next((item for item in (load, *load.holders()) if _is_of(item, scope)), None)
         if top is None or load.scope is not scope:
             return None
-        if statement.index < top.index and (after is None or top.index <= after):
-            found.append(load)
+        if before := bisect_left(indices, top.index):
+            found[indices[before - 1]].append(load)
     return found
+
+
+def _is_of(spot: Spot, scope: Scope) -> bool:
+    return spot.holder is not None and spot.holder.node is scope.node
+
+
+def _is_in_body(spot: Spot, scope: Scope) -> bool:
+    return _is_of(spot, scope) and spot.field == "body"
 
 
 def _is_stored(node: ast.AST) -> bool:

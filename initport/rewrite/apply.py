@@ -108,11 +108,9 @@ def _without(
     sites, settings = premise.read(tree, text, settings)
     try:
         sites = with_library_draws(sites, settings)
-        possible, kept, left = _decisions(tree, sites, settings)
-        left = [*(item for item in (*sites.left, *hidden) if item.modern != target(settings.target).grammar), *left]
         filtered = Filter(text.content, tree, settings.codes)
-        shown = [item for item in possible if filtered.reports(item.decision.code, item.site.line, item.site.source)]
-        awkward |= {item.span for item in shown if not _is_expression(item.text)}
+        shown, kept, left, silenced = _decisions(tree, sites, settings, filtered)
+        left = [*(item for item in (*sites.left, *hidden) if item.modern != target(settings.target).grammar), *left]
         converted = [item for item in shown if item.span not in awkward]
         unchecked = (
             Left(item.site.line, item.site.column, item.site.source, UNREAD, code=Code.UNCHECKED)
@@ -121,7 +119,7 @@ def _without(
         )
         left = [*unchecked, *left]
         loud = [item for item in left if filtered.reports(item.code, item.line, item.source)]
-        silenced = len(possible) - len(shown) + len(left) - len(loud)
+        silenced += len(left) - len(loud)
         rest = (tuple(kept), (*loud, *filtered.unused_comments()))
         if not converted:
             return Rewritten(text, text.content, (), *rest, silenced=silenced)
@@ -131,8 +129,11 @@ def _without(
         sites.syntax.release()
 
 
-def _decisions(tree: ast.Module, sites: Sites, settings: Settings) -> tuple[list[Converted], list[Site], list[Left]]:
-    """What can be converted, what is right as it is, and what is left, with the reason."""
+def _decisions(
+    tree: ast.Module, sites: Sites, settings: Settings, filtered: Filter
+) -> tuple[list[Converted], list[Site], list[Left], int]:
+    """What can be converted and is to be, what is right as it is, what is left, with the reason, and how many are
+    silenced: of those nothing is printed."""
     left = [
         *mistaken(sites.found),
         *equal_weights(sites.found, settings.names),
@@ -141,19 +142,23 @@ def _decisions(tree: ast.Module, sites: Sites, settings: Settings) -> tuple[list
     kept: list[Site] = []
     decisions = [(site, decide(site, settings)) for site in sites.found]
     starts = [site.span.start for site, decision in decisions if not (isinstance(decision, Keep) and site.is_drawn)]
-    possible: list[Converted] = []
+    converted: list[Converted] = []
+    silenced = 0
     for site, decision in decisions:
         if isinstance(decision, Keep):
             kept.append(site)
             continue
         try:
-            converted = _convert(site, decision, starts, tree)
-            possible.append(replace(converted, premise=premise.premise(site, settings)))
+            proved = _check_site(site, decision, starts)
+            if filtered.reports(proved.code, site.line, site.source):
+                converted.append(_convert(site, proved, premise.premise(site, settings)))
+            else:
+                silenced += 1
         except RefusedError as error:
             known = (item for item in site.meanings(_expressions(site), site.layouts) if item is not None)
             meant = None if error.code is Code.NEEDS_VERSION else next(known, None)
             left.append(Left(site.line, site.column, site.source, str(error), error.assume, error.code, meant))
-    return possible, kept, left
+    return converted, kept, left, silenced
 
 
 def _apply(
@@ -187,15 +192,7 @@ def _notes(converted: Sequence[Converted], changes: Sequence[Edit], text: Text) 
             yield Edit(Span(end, end), comment)
 
 
-def _is_expression(text: str) -> bool:
-    try:
-        ast.parse(f"({text})", mode="eval")
-    except SyntaxError:
-        return False
-    return True
-
-
-def _convert(site: Site, decision: Replace | Refuse, starts: Sequence[int], tree: ast.Module) -> Converted:
+def _check_site(site: Site, decision: Replace | Refuse, starts: Sequence[int]) -> Replace:
     """``starts`` are those of all sites, in order. Raises RefusedError."""
     span = site.text.span(decision.node if isinstance(decision, Replace) else site.node)
     inside = bisect_left(starts, span.end) - bisect_left(starts, span.start)
@@ -204,9 +201,14 @@ def _convert(site: Site, decision: Replace | Refuse, starts: Sequence[int], tree
     if isinstance(decision, Refuse):
         raise RefusedError(decision.reason, decision.assume, decision.code)
     check_uses(site, decision.term)
+    return decision
+
+
+def _convert(site: Site, decision: Replace, version: str) -> Converted:
+    """``version`` is what it was taken from. Raises RefusedError."""
     replaced = site.text.of(decision.node)
     text = replacement(decision.term, replaced, site.text.newline, _indent(site, replaced), site.place.bare)
-    return Converted(site, decision, text)
+    return Converted(site, decision, text, premise=version)
 
 
 def _indent(site: Site, replaced: str) -> str:
