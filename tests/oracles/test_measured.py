@@ -57,7 +57,7 @@ PARTS = {
 }
 """What a variable's role is in a part of a layer."""
 
-INSTEAD = {"kernel": ("gamma", "alpha"), "bias": ("beta",), "depthwise_kernel": ("kernel",)}
+INSTEAD = {"kernel": ("gamma", "alpha"), "bias": ("beta", "biases"), "depthwise_kernel": ("kernel",)}
 """The roles of variables that the framework calls like those."""
 
 ELSEWHERE = {
