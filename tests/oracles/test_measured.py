@@ -137,8 +137,8 @@ def _weight(case: Case, speakers: list[Vocabulary]) -> SourceWeight | None:
 
 
 def _sizes(text: str, shape: tuple[int, ...]) -> dict[str, int] | None:
-    """The sizes by role that give a layout this shape; None if none do."""
-    return {} if text == "source" else sizes_of(parse_layout(text), shape)
+    """The sizes by role that give a layout, or one of the two alike that it holds, this shape; None if none do."""
+    return {} if text == "source" else sizes_of(parse_layout(text.removeprefix("2, ")), shape)
 
 
 def _all() -> Iterator[tuple[str, Case]]:
