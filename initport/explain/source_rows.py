@@ -26,7 +26,7 @@ from initport.ir.model import Layer, Model, Weight
 from initport.ir.weights import Layout, Role
 from initport.program.modules import may_fill
 from initport.program.network import Filling, drawn_parameters, fillings
-from initport.python.implicit import default_layers
+from initport.python.implicit import BY_VERSION, default_layers
 from initport.python.sites import Form, Left, Place, Site
 from initport.python.sites.formula import formula, starting_law
 from initport.python.text import Text
@@ -139,6 +139,11 @@ def _defaults(
             if isinstance(initializer, Unsupported):
                 row.update(law_of(None, {}))  # type: ignore[typeddict-item]
                 row["exact"] = row["reason"] = None
+                if initializer.name == BY_VERSION:
+                    row["exact"], row["reason"] = False, initializer.reason
+                    detail = f"the {row['weight']} of {layer.type}: {initializer.reason}"
+                    yield row, Diagnostic(Code.NEEDS_VERSION, entry.weight.location, detail)
+                    continue
             elif entry.weight.layout is None and not elementwise(initializer):
                 row["target"] = row["exact"] = row["reason"] = None  # its axes in the target are not known
             failed = row["exact"] is False and entry.finding is not None

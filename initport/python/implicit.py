@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from initport.grammar import registry
 from initport.grammar.layout import ROLES
@@ -47,6 +48,27 @@ from initport.python.vocabulary import Names
 SCOPED = ", or what an enclosing scope sets"
 JOINT = ", of inputs and state as one matrix"
 GIVEN = ", or what `**` or `*` gives"
+
+
+BY_VERSION = "version"
+"""The name of the start of a weight that differs between the versions that the project may use."""
+
+
+class _Otherwise(NamedTuple):
+    """What starts a weight in another release of a package, of which so much is ``known``."""
+
+    name: str
+    release: str
+    package: str
+    known: str
+
+    @property
+    def reason(self) -> str:
+        short = registry.releases()[self.package].short or self.package
+        return (
+            f"it starts otherwise in {self.release}, and which version this was written for is not known "
+            f"({self.known}); pass `--source-version {short}=VERSION`, or require a version in the project"
+        )
 
 
 def default_layers(
@@ -139,7 +161,10 @@ class _Call:
         elif initializer is None and unknown:
             yield from self._starts(weight, f"default, by {' and '.join(sorted(unknown))}{unsure}", None, layout)
         elif initializer is not None:
-            unsure += self._otherwise(weight, initializer, layout, axes)
+            other = self._otherwise(weight, initializer, layout, axes)
+            if other is not None:
+                unsure += f", or {other.name} in {other.release}"
+                initializer = Unsupported(BY_VERSION, other.reason)
             if found is not None or may_be_set(reference.found, weight, self.text.content):
                 unsure += SCOPED
             name = str(weight.default["type"]).rpartition(".")[2]
@@ -151,7 +176,7 @@ class _Call:
         """A weight that starts so, or those that it is; None where only the running program has it."""
         known = initializer or Unsupported("", "what starts it is known only when the program runs")
         dims, parts = self._sizes(layout), [Part(weight.role, layout, known)]
-        if initializer is not None:
+        if initializer is not None and not isinstance(initializer, Unsupported):
             try:
                 if weight.adds is not None:
                     settings = self._settings()
@@ -199,12 +224,14 @@ class _Call:
         settings = {name: _setting(node) for name, node in given_arguments(row, self.call).items()}
         return stated_sizes(self.layer, self.reference.found, settings)
 
-    def _otherwise(self, weight: SourceWeight, found: Initializer, layout: Layout | None, axes: int | None) -> str:
-        """In words, the version in which a layer without initializers starts otherwise, if the project may use it."""
+    def _otherwise(
+        self, weight: SourceWeight, found: Initializer, layout: Layout | None, axes: int | None
+    ) -> "_Otherwise | None":
+        """The version in which a layer without initializers starts otherwise, if the project may use it."""
         head = registry.heads().get(self.layer.framework)
         versions = self.names.speech.versions
         if head is None or not vocabulary(self.layer.framework).grammar.own or versions.exact(head.package):
-            return ""
+            return None
         for version in versions.candidates(head.package):
             layer = matching_layer(own_version(self.layer.framework, version).get(self.reference.found, ()), self.call)
             if layer is not None:
@@ -212,8 +239,10 @@ class _Call:
                     other = default(item, layer, self.names, layout, axes) if item.role is weight.role else None
                     if other is not None and not equal(other, found):
                         name = str(item.default["type"]).rpartition(".")[2]
-                        return f", or {name} in {registry.title(head.package)} {version_text(version)}"
-        return ""
+                        release = f"{registry.title(head.package)} {version_text(version)}"
+                        known = versions.describe(head.package)
+                        return _Otherwise(name, release, head.package, known)
+        return None
 
     def _layout(self, weight: SourceWeight) -> Layout | None:
         """That of the layer, where it has one."""

@@ -124,10 +124,10 @@ def test_variable_scope(call: str, weight: tuple[str, str, str]) -> None:
          [("(default: uniform_)", "1 / (3 * units)")] * 3),
         ("from torch import nn", "nn.InstanceNorm2d(3)", []),
         ("from torch import nn", "nn.BatchNorm2d(3)",
-         [("(default: ones_, or uniform_ in PyTorch 1)", "0"), ("(default: zeros_)", "0")]),
+         [("(default: ones_, or uniform_ in PyTorch 1)", "?"), ("(default: zeros_)", "0")]),
         ("from torch import nn", "nn.MultiheadAttention(8, 2, bias=False)",
          [("(default: xavier_uniform_)", AVERAGE),
-          ("(default: kaiming_uniform_, or xavier_uniform_ in PyTorch 1)", "1 / (3 * fan_in)")]),
+          ("(default: kaiming_uniform_, or xavier_uniform_ in PyTorch 1)", "?")]),
         ("from torch import nn", "nn.MultiheadAttention(8, 2, bias=False, kdim=3)",
          [("(default: xavier_uniform_)", AVERAGE)] * 3 + [("(default: kaiming_uniform_)", "1 / (3 * fan_in)")]),
         ("import tensorflow as tf", "tf.contrib.layers.batch_norm(x)", [("(default: zeros_initializer)", "0")] * 2 +
@@ -201,13 +201,18 @@ def test_every_default_has_its_line_in_pytorch(source: str, line: str) -> None:
     [
         ((1, 1), "default: uniform_", "1 / 12"),
         ((1, 2), "default: ones_", "0"),
-        (None, "default: ones_, or uniform_ in PyTorch 1", "0"),
+        (None, "default: ones_, or uniform_ in PyTorch 1", None),
     ],
 )
-def test_batch_norm_before_pytorch_1_2(version: tuple[int, ...] | None, source: str, variance: str) -> None:
+def test_batch_norm_before_pytorch_1_2(version: tuple[int, ...] | None, source: str, variance: str | None) -> None:
     versions = Versions({} if version is None else {"torch": version})
-    rows = table(f"{TORCH}nn.BatchNorm2d(3)\n".encode(), Run().settings(versions), "model.py").rows
+    rows, findings = table(f"{TORCH}nn.BatchNorm2d(3)\n".encode(), Run().settings(versions), "model.py")
     assert (rows[0]["source"], rows[0]["variance_formula"]) == (source, variance)
+    assert rows[0]["exact"] is (version is not None)
+    assert [item.code.code for item in findings] == ([] if version else ["IP316"])
+    if version is None:
+        assert "--source-version torch=VERSION" in findings[0].detail
+        assert rows[0]["target"] is None
 
 
 @pytest.mark.parametrize(
