@@ -42,19 +42,44 @@ def parse(content: str) -> ast.Module:
 @lru_cache(maxsize=4)
 def mask(content: str) -> bytes:
     """The text as Python 3, byte for byte at the same place. Raises SyntaxError as `parse`."""
-    import tree_sitter_python
-    from tree_sitter import Language, Parser
-
     if indentation(content) > DEEPEST:
         raise TooDeepError(f"it is indented more than {DEEPEST} times")
     data = content.encode("utf-8", errors="surrogatepass")
-    root = Parser(Language(tree_sitter_python.language())).parse(data).root_node
-    masked = _expand(bytearray(data), root)
-    attempts = _ATTEMPTS
-    for part in root.children:  # each by itself, so that what cannot be read costs no more than the part around it
-        attempts -= _blank_all(masked, part, part.start_byte, part.end_byte, attempts)
-    _blank_all(masked, root, 0, len(masked), attempts)
+    masked, attempts = _mask_parts(data)
+    if not _is_python3(masked):
+        _blank_all(masked, _tolerant(data), 0, len(masked), attempts)
     return bytes(masked)
+
+
+def _tolerant(data: bytes) -> "Node":
+    import tree_sitter_python
+    from tree_sitter import Language, Parser
+
+    return Parser(Language(tree_sitter_python.language())).parse(data).root_node
+
+
+def _mask_parts(data: bytes) -> tuple[bytearray, int]:
+    """The text with each part as Python 3 by itself, so that what cannot be read costs no more than the part around it,
+    and how many more statements may be blanked. Python's tree of a part is made without the tolerant parser's in memory
+    as long as that is not needed."""
+    masked, parts = _expand(data)
+    root, attempts = None, _ATTEMPTS
+    for index, (start, end) in enumerate(parts):
+        if not _is_python3(masked[start:end]):
+            root = root or _tolerant(data)
+            attempts -= _blank_all(masked, root.children[index], start, end, attempts)
+    return masked, attempts
+
+
+def _is_python3(data: bytearray) -> bool:
+    """Raises TooDeepError."""
+    try:
+        reader.parse(data.decode("utf-8", errors="surrogatepass"))
+    except TooDeepError:
+        raise
+    except SyntaxError:
+        return False
+    return True
 
 
 def _blank_all(data: bytearray, node: "Node", start: int, end: int, attempts: int) -> int:
@@ -106,9 +131,10 @@ def hidden_words(content: str, words: frozenset[str]) -> Iterator[tuple[int, int
                 yield *text.place(at), word
 
 
-def _expand(data: bytearray, root: "Node") -> bytearray:
-    """Blank the constructs that Python 3 has not."""
-    for node in list(_walk(root)):
+def _expand(text: bytes) -> tuple[bytearray, list[tuple[int, int]]]:
+    """The text without the constructs that Python 3 has not, and where each of its parts lies."""
+    root, data = _tolerant(text), bytearray(text)
+    for node in _walk(root):
         match node.type:
             case "print_statement" | "exec_statement":
                 _blank(data, node.start_byte, node.end_byte, b"pass")
@@ -122,15 +148,19 @@ def _expand(data: bytearray, root: "Node") -> bytearray:
                 _blank(data, node.start_byte, node.end_byte, b"_")
             case "integer" if _OLD_NUMBER.fullmatch((node.text or b"").decode()) and len(node.text or b"") > 1:
                 _blank(data, node.start_byte, node.end_byte, b"0")
-    return data
+    return data, [(part.start_byte, part.end_byte) for part in root.children]
 
 
-def _walk(node: "Node") -> "Iterator[Node]":
-    stack = [node]
-    while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(node.children)
+def _walk(root: "Node") -> "Iterator[Node]":
+    """A node and all within, from the outside in; none of them is kept, as `Node.children` keeps its nodes."""
+    cursor = root.walk()
+    while True:
+        if cursor.node is not None:
+            yield cursor.node
+        if not cursor.goto_first_child():
+            while not cursor.goto_next_sibling():
+                if not cursor.goto_parent():
+                    return
 
 
 def _except(data: bytearray, node: "Node") -> None:
