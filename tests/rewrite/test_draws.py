@@ -293,3 +293,45 @@ def test_draws_of_keras_1(drawn: str, written: str) -> None:
 def test_draws_of_keras_backend_that_are_noise() -> None:
     source = "from keras import backend as K\ny = x + K.random_normal(K.shape(x), stddev=0.1)\n"
     assert not outcome(source.encode()).findings
+
+
+ORTHOGONAL = """\
+def ortho_init(scale=1.0):
+    def start(shape, dtype{partition}):
+        flat = tuple(shape) if len(shape) == 2 else (np.prod(shape[:-1]), shape[-1])
+        a = np.random.normal(0.0, 1.0, flat)
+        {decomposition}
+        return (scale * q.reshape(shape)).astype(np.float32)
+    return start
+
+
+w = tf.get_variable("w", [64, 32], initializer=ortho_init(np.sqrt(2)))
+"""
+
+
+@pytest.mark.parametrize("target", ["keras", "torch"])
+@pytest.mark.parametrize("partition", ["", ", partition_info=None"])
+@pytest.mark.parametrize(
+    ("decomposition", "function"),
+    [
+        ("u, _, v = np.linalg.svd(a, full_matrices=False)\n        q = u if u.shape == flat else v", "np.linalg.svd"),
+        ("q, _ = np.linalg.qr(a)", "np.linalg.qr"),
+    ],
+)
+def test_an_orthogonal_initializer_of_the_file_is_reported(
+    decomposition: str, function: str, partition: str, target: str
+) -> None:
+    source = TF + ORTHOGONAL.format(decomposition=decomposition, partition=partition)
+    found = outcome(source.encode(), run=Run(target=target))
+    assert found.after is None
+    ((code, line, detail),) = [
+        (item.diagnostic.code.code, item.diagnostic.location.line, item.diagnostic.detail) for item in found.findings
+    ]
+    assert (code, line) == ("IP221", 6)
+    assert f"an orthogonal matrix of it with `{function}`" in detail
+    assert "give an orthogonal initializer in its place" in detail
+
+
+def test_a_draw_of_numpy_in_an_initializer_that_only_draws_stays() -> None:
+    source = TF + ORTHOGONAL.format(decomposition="q = 0.1 * a", partition="")
+    assert not outcome(source.encode()).findings

@@ -35,6 +35,15 @@ PARTIAL = (
 )
 
 
+ORTHOGONAL = (
+    "a hand-written initializer makes an orthogonal matrix of it with `{}`; give an orthogonal initializer in its place, "
+    "whose gain is what the matrix is multiplied by, and compare which axes of a kernel are its rows"
+)
+
+DECOMPOSITIONS = frozenset(f"{package}.linalg.{name}" for package in ("numpy", "scipy") for name in ("svd", "qr"))
+"""What gives orthogonal matrices."""
+
+
 def draw(reference: Reference, syntax: Syntax, names: Names, known: "Start | None" = None) -> Site | None:
     """The site of a reference to a function that draws; None where no variable is made of the values, nor ``known`` to
     be of those. Raises UnreadableError."""
@@ -45,6 +54,8 @@ def draw(reference: Reference, syntax: Syntax, names: Names, known: "Start | Non
     if call is None or spot is None or start is None:
         return None
     named = names.draws[reference.found]
+    if start.on_call and (divides := _decomposition(spot.scope)) is not None:
+        raise UnreadableError(ORTHOGONAL.format(ast.unparse(divides)), Code.REFUSED_SITE)
     arguments = _arguments(named, call, spot, syntax)
     check_real(named.function, arguments, scope)
     shape = next((arguments.aside[name] for name in _SHAPES if name in arguments.aside), None)
@@ -76,6 +87,13 @@ def _starts_by_partial(spot: Spot, syntax: Syntax, names: Names) -> bool:
         return False
     applied = "functools.partial" in resolve(parent.func, spot.scope)
     return applied and start_of(spot.holder, syntax, names, is_function=True) is not None
+
+
+def _decomposition(scope: Scope) -> ast.expr | None:
+    """The function with which the function around makes an orthogonal matrix."""
+    body = scope.node if isinstance(scope.node, ast.FunctionDef) else ast.Pass()
+    calls = (node.func for node in ast.walk(body) if isinstance(node, ast.Call))
+    return next((called for called in calls if resolve(called, scope) & DECOMPOSITIONS), None)
 
 
 class Start(NamedTuple):
