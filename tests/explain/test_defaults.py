@@ -2,6 +2,7 @@
 
 import pytest
 
+from initport.explain.any_input import explain
 from initport.explain.source_rows import table
 from initport.grammar.versions import Versions
 from initport.project.processes import Run
@@ -352,3 +353,27 @@ def test_parameters_of_pytorch_that_are_filled_in_place(body: str, line: str | N
     assert row["shape"] == [3, 4] or line is None
     assert row["target"] == line
     assert row["exact"] is (None if line is None else True)
+
+
+def test_convolutions_of_early_keras_in_source_are_no_modern_ones() -> None:
+    """Keras 2.0.4 counts the fans of a kernel otherwise, and the axes are not known here."""
+    source = "from keras.layers import Conv1D\nConv1D(8, 3, kernel_initializer='he_uniform', use_bias=False)\n"
+    rows, findings = table(source.encode(), Run().settings(Versions({"keras": (2, 0, 4)})), "model.py")
+    assert [(row["exact"], row["target"]) for row in rows] == [(False, None)]
+    assert [item.code.code for item in findings] == ["IP205"]
+
+
+TIED = """
+input: "data" input_shape { dim: 1 dim: 8 }
+layer { name: "a" type: "InnerProduct" bottom: "data" top: "a" param { name: "w" }
+        inner_product_param { num_output: 3 bias_term: false weight_filler { type: "xavier" } } }
+layer { name: "b" type: "InnerProduct" bottom: "a" top: "b" param { name: "w" }
+        inner_product_param { num_output: 8 transpose: true bias_term: false weight_filler { type: "xavier" } } }
+"""
+
+
+def test_fans_of_a_tied_transposed_layer_are_those_of_its_variance() -> None:
+    rows = explain(TIED, source="caffe", path="net.prototxt").rows
+    assert [(row["shape"], row["fan_in"], row["fan_out"]) for row in rows] == [([3, 8], 8, 3)] * 2
+    for row in rows:
+        assert row["variance"] == pytest.approx(1 / row["fan_in"])

@@ -71,3 +71,12 @@ def test_a_call_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
 
 def test_what_other_files_decide_is_not_remembered(tmp_path: Path) -> None:
     assert not one(str(project(tmp_path)), RUN).lasting
+
+
+def test_names_of_a_star_import_of_the_project(tmp_path: Path) -> None:
+    call = 'w = tf.get_variable("w", [3, 4], initializer={})\n'
+    model = "from common import *\n" + call.format("tf.truncated_normal_initializer(stddev=0.02)")
+    project(tmp_path, common="import tensorflow as tf\nimport numpy as np\n", model=model)
+    found = one(str(tmp_path / "model.py"), RUN)
+    written = call.format("tf.keras.initializers.TruncatedNormal(stddev=0.02)")
+    assert found.after == f"from common import *\n{written}".encode()

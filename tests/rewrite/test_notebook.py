@@ -104,3 +104,10 @@ def test_a_string_in_escaped_quotes_is_seen(quote: str) -> None:
     data = notebook(["from tensorflow.keras import layers\n", "CALL"]).replace(b"CALL", call.encode())
     found = process(data, "a.ipynb", Run(target="torch")).findings
     assert [item.code for item in found if item.change] == [Code.LEGACY]
+
+
+def test_a_name_that_another_cell_brings() -> None:
+    cells = ["import tensorflow as tf", "x = 1", f"w = tf.get_variable('w', [3, 4], initializer={CALL})"]
+    after = json.loads(bytes_after(notebook(*cells), "a.ipynb"))
+    written = "w = tf.get_variable('w', [3, 4], initializer=tf.keras.initializers.glorot_uniform())"
+    assert ["".join(cell["source"]) for cell in after["cells"]] == [*cells[:2], written]

@@ -82,3 +82,19 @@ def test_a_name_for_a_part_of_itself_leads_to_the_target() -> None:
 def test_refused(source: str, reason: str) -> None:
     (found,) = refusals(f"{TF}{source}")
     assert reason in found
+
+
+OPTIONS = """\
+def conv(x, **params):
+    params.setdefault('kernel_initializer', {})
+    return tf.layers.conv2d(x, 3, 3, **params)
+"""
+CHAIN = "import tensorflow as tf\nfrom crf import CRF\ny = CRF(10, chain_initializer={})\n"
+
+
+@pytest.mark.parametrize("source", [TF + OPTIONS, CHAIN], ids=["a default of options", "a layer of another package"])
+def test_arguments_that_are_no_argument_of_a_known_layer(source: str) -> None:
+    """What is called there is not seen, so that a new object is made at each call."""
+    written = "tf.keras.initializers.TruncatedNormal(stddev=0.02)"
+    after = rewritten(source.format("tf.truncated_normal_initializer(stddev=0.02)"))
+    assert after == source.format(f"lambda shape, dtype=None, **_: {written}(shape, dtype=dtype)")

@@ -36,8 +36,8 @@ PARTIAL = (
 
 
 ORTHOGONAL = (
-    "a hand-written initializer makes an orthogonal matrix of it with `{}`; give an orthogonal initializer in its place, "
-    "whose gain is what the matrix is multiplied by, and compare which axes of a kernel are its rows"
+    "a hand-written initializer makes an orthogonal matrix of it with `{}`; give an orthogonal initializer in its "
+    "place, whose gain is what the matrix is multiplied by, and compare which axes of a kernel are its rows"
 )
 
 DECOMPOSITIONS = frozenset(f"{package}.linalg.{name}" for package in ("numpy", "scipy") for name in ("svd", "qr"))

@@ -1,6 +1,7 @@
 """Which weights a layer has, by version and settings, and what starts each."""
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -370,3 +371,26 @@ def test_other_backends_truncate_otherwise(backend: str | None, initializer: str
     found = convert(json.dumps(model | ({} if backend is None else {"backend": backend})), path="m.json")
     refused = [item.code for item in found.diagnostics if item.exit_code]
     assert refused == [Code.UNSUPPORTED_INITIALIZER] * (truncated and backend in ("theano", "cntk"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "initializer", "inputs", "factor"),
+    [
+        ("Conv2D", "HeNormal", [None, 9, 9, 16], 2 * 0.773741),
+        ("Conv1D", "HeUniform", [None, 9, 16], 0.125),
+        ("Conv3D", "HeUniform", [None, 9, 9, 9, 16], 6.0),
+    ],
+)
+def test_convolutions_of_keras_2_0_4(kind: str, initializer: str, inputs: list[int | None], factor: float) -> None:
+    """Variance times fan_in, drawn by Keras 2.0.4: 1.553, 0.124 and 6.0. The first two axes of a kernel are its
+    receptive field there, however many it has; with 2.0.6 it is 2 for all."""
+    distribution = "normal" if initializer == "HeNormal" else "uniform"
+    settings = {"scale": 2.0, "mode": "fan_in", "distribution": distribution}
+    law = {"class_name": "VarianceScaling", "config": settings}
+    found = only(kind, "2.0.4", filters=8, kernel_size=3, kernel_initializer=law, batch_input_shape=inputs)
+    kernel = weight(found, Role.KERNEL)
+    assert kernel.shape is not None
+    found_moments = moments(kernel.initializer, kernel.dims)
+    assert found_moments is not None
+    fan_in = math.prod(size for size in kernel.shape[:-1] if size is not None)
+    assert found_moments.variance * fan_in == pytest.approx(factor, rel=1e-4)
