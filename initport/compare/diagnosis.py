@@ -43,6 +43,9 @@ from initport.verify.sampling import Sample, judge
 LEVEL = 1e-7
 """A candidate is out where one of its tests has a probability below this."""
 
+UNTRANSPOSED = "counted on the source's axes, before they are transposed"
+"""Words for fans of a shape that is not the port's own."""
+
 _CUT = truncated_variance(2)
 
 
@@ -324,9 +327,9 @@ def _of_fans(subject: Subject, variance: float, shapes: Sequence[str], own: str)
     if fan is None or scale is None:
         return
     mode = _mode(scaling, subject)
-    named: set[tuple[bool, float]] = set()
-    for name, other in _fans(subject):
-        known = ("depthwise" in name, round(other, 6))
+    named: set[tuple[bool, bool, float]] = set()
+    for name, other in (*_fans(subject), *_untransposed(subject, mode)):
+        known = ("depthwise" in name, UNTRANSPOSED in name, round(other, 6))
         if math.isclose(other, fan) or known in named:
             continue
         named.add(known)
@@ -356,7 +359,9 @@ def _mode(scaling: Initializer, subject: Subject) -> str:
 def _fan_words(mode: str, other: str, subject: Subject, scale: float, there: float, gain: str) -> str:
     names = {("fan_in", 1.0): "LeCun", ("fan_avg", 1.0): "Glorot", ("fan_in", 2.0): "He"}
     source, port = names.get((mode, scale)), names.get((other, there))
-    if "groups" in other or "depthwise" in other or "transposed" in other:
+    if UNTRANSPOSED in other:
+        words = other
+    elif "groups" in other or "depthwise" in other or "transposed" in other:
         words = f"{other} for {mode}"
     elif other == mode:
         words = f"{mode} counted on the port's own axes"
@@ -405,6 +410,17 @@ def _fans(subject: Subject) -> Iterator[tuple[str, float]]:
     if inside and outside:
         yield "fan_in without the kernel's size", float(inside)
         yield "fan_out without the kernel's size", float(outside)
+
+
+def _untransposed(subject: Subject, mode: str) -> Iterator[tuple[str, float]]:
+    """The same fan as the port's framework counts it on the source's own shape, where its axes are others."""
+    shape = subject.entry.weight.shape
+    if shape is None or None in shape or shape == subject.shape or len(shape) < 2:
+        return
+    table = target(subject.framework).vocabulary.names(parse_layout(", ".join(map(str, shape))))
+    value = table[mode].evaluate({}) if mode in table else None
+    if value is not None:
+        yield f"{mode} {UNTRANSPOSED}", value
 
 
 def _factors(source: Initializer, subject: Subject) -> Iterator[tuple[float, str]]:

@@ -167,6 +167,34 @@ def test_another_source_is_compared_by_formula(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "command",
+    [
+        ("compare", str(LENET), "tests.compare.ports:exact"),
+        ("verify", str(LENET)),
+        pytest.param(("verify", str(LENET), "--model", "tests.compare.ports:never_set"), marks=SLOW),
+    ],
+    ids=lambda command: " ".join(Path(word).name for word in command),
+)
+def test_a_seed_repeats_a_run_and_another_does_not(command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+    def printed(seed: str) -> str:
+        given = [*command, "--effect", "0.1", "--output-format", "json", "--seed", seed]
+        found = CliRunner().invoke(main, given)
+        assert found.exit_code == 0, found.output
+        return found.stdout
+
+    first, again, other = (printed(seed) for seed in ("7", "7", "8"))
+    assert first == again
+    before, after = (
+        [row["measured"]["variance"] for row in json.loads(text)["weights"] if row["expected"]["variance"]]
+        for text in (first, other)
+    )
+    assert len(before) == 4
+    assert all(one != two for one, two in zip(before, after, strict=True))
+
+
+@pytest.mark.parametrize(
     ("patterns", "weights"),
     [
         (["--only", "conv*"], {"conv1 kernel", "conv1 bias", "conv2 kernel", "conv2 bias"}),

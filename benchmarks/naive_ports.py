@@ -1,0 +1,279 @@
+"""How many wrong weights of naive ports `compare` finds, and how many it calls by the mistake that was made.
+
+``python -m benchmarks.naive_ports CORPUS`` reads every Caffe network and Keras config below the directory CORPUS and
+takes those with 4 to 400 weights, which have at most 10 million elements in a network and 23 million in a config, of
+which a naive port gets one wrong. Of several with the same weights one is taken; of the rest 30 networks and 20
+configs, evenly spread over all sizes. Each is ported to real PyTorch layers:
+
+- exact: by the converted lines;
+- by names: Caffe's ``xavier`` as ``xavier_uniform_``, ``msra`` as ``kaiming_normal_(mode="fan_out")``, Keras's names as
+  PyTorch's, and PyTorch's own default where the source names nothing;
+- never set: PyTorch's own default for every weight;
+- shapes untransposed: by names, but drawn on a tensor of the source's axes and then transposed (only where these are
+  other than PyTorch's).
+
+A weight is wrong if its law is another than the source's, by formula. Needs torch.
+"""
+
+import argparse
+import math
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import nn
+
+from initport.compare.comparison import Comparison, Outcome, compare
+from initport.compare.diagnosis import UNTRANSPOSED, default_of
+from initport.conversion import plan_for, read
+from initport.diagnostics import InputError
+from initport.emit.plan import Entry
+from initport.ir.initializers import Initializer
+from initport.ir.law import law
+from initport.ir.model import Model
+from initport.ir.moments import moments
+from initport.ir.weights import Kind
+from initport.report.naive import naive
+from initport.testing import _port
+from initport.verify.stub_shapes import complete, target_shape
+
+EFFECT = 0.02
+BUILDS = 400
+ENOUGH = 500_000
+"""Values of a weight, of which `compare` asks fewer at that effect."""
+SMALLEST, LARGEST = 4, 400
+NETWORKS, CONFIGS = (30, 10_000_000), (20, 23_000_000)
+"""How many, and the elements in their weights at most."""
+
+NAMES: Mapping[str, Sequence[str]] = {
+    "default": ("PyTorch's own default",),
+    "xavier": ("Glorot where the source has LeCun (Caffe's xavier)",),
+    "msra": ("fan_out for fan_in", "depthwise fan_out for fan_in", "the transposed kernel's fan_out for fan_in"),
+    "glorot_uniform": ("depthwise fan", "fan_avg counted on the port's own axes"),
+    "glorot_normal": ("uncut where the source cuts",),
+    "he_normal": ("uncut where the source cuts",),
+    "lecun_normal": ("uncut where the source cuts",),
+    "untransposed": (UNTRANSPOSED, "fan_out for fan_in", "fan_in for fan_out"),
+}
+"""Words of the diagnosis that name each mistake; on a matrix, axes not transposed are fans exchanged."""
+
+CLASSES = {Kind.CONV: "Conv", Kind.DEPTHWISE_CONV: "Conv", Kind.CONV_TRANSPOSE: "ConvTranspose"}
+
+
+class Way(NamedTuple):
+    """How a port draws one weight: by code on ``shape``, or as its layer does (None), and which mistake that is, None
+    where the law is the source's."""
+
+    entry: Entry
+    code: str | None
+    shape: tuple[int, ...]
+    mistake: str | None = None
+
+
+def is_same(first: Initializer, second: Initializer, sizes: Mapping[str, int]) -> bool | None:
+    """Whether both have one distribution function; None where that is not known."""
+    one, other = law(first, sizes), law(second, sizes)
+    if one is None or other is None:
+        return None
+    return max(abs(one.cdf(x) - other.cdf(x)) for x in (*one.edges(50), *other.edges(50))) < 1e-9
+
+
+def named(entry: Entry) -> str:
+    """The initializer's name in the source."""
+    return entry.weight.source.partition("(")[0].partition(" ")[0].strip().lower()
+
+
+def way(entry: Entry, port: str) -> Way:
+    """What a port of this kind does to the weight."""
+    sizes = complete(entry.weight)
+    shape, source = target_shape(entry, sizes), tuple(size or 0 for size in entry.weight.shape or ())
+    assert entry.spelling is not None
+    exact = Way(entry, entry.spelling.text, shape)
+    if port == "exact" or not has_class(entry):
+        return exact
+    mistake, drawn = "default", shape
+    if port == "never set":
+        default = default_of("torch", entry.layer.kind, entry.weight.role, sizes)
+        found = None if default is None else ("", default)
+    elif port == "shapes untransposed" and source != shape and len(source) > 1 and not entry.weight.implicit:
+        found, mistake, drawn = naive(entry, source, sizes), "untransposed", source
+    else:
+        found = naive(entry, shape, sizes) if len(shape) > 1 or entry.weight.implicit else None
+        mistake = "default" if entry.weight.implicit else named(entry)
+    if found is None:
+        return exact
+    same = is_same(entry.weight.initializer, found[1], sizes)
+    if same is None or "orthogonal" in found[0]:
+        return exact
+    return Way(entry, found[0] or None, drawn, None if same else mistake)
+
+
+def has_class(entry: Entry) -> bool:
+    """Whether the port's layer is PyTorch's own; of others there are bare parameters, and exact ones."""
+    return entry.layer.kind in (*CLASSES, Kind.DENSE, Kind.EMBEDDING)
+
+
+def layer(entries: Sequence[Entry]) -> nn.Module:
+    """A module with weights of these names and shapes."""
+    shapes = {entry.place.name or "": target_shape(entry, complete(entry.weight)) for entry in entries}
+    kind, shape, sizes = entries[0].layer.kind, shapes.get("weight", ()), complete(entries[0].weight)
+    bias = "bias" in shapes
+    if kind in CLASSES and shape:
+        groups = sizes["in"] if kind is Kind.DEPTHWISE_CONV else sizes["groups"]
+        inward = shape[0] if kind is Kind.CONV_TRANSPOSE else shape[1] * groups
+        outward = shape[1] * groups if kind is Kind.CONV_TRANSPOSE else shape[0]
+        make: Callable[..., nn.Module] = getattr(nn, f"{CLASSES[kind]}{len(shape) - 2}d")
+        return make(inward, outward, shape[2:], groups=groups, bias=bias)
+    if kind is Kind.DENSE and shape:
+        return nn.Linear(shape[1], shape[0], bias=bias)
+    if kind is Kind.EMBEDDING and shape:
+        return nn.Embedding(*shape)
+    module = nn.Module()
+    for name, size in shapes.items():
+        module.register_parameter(name, nn.Parameter(torch.empty(size)))
+    return module
+
+
+def builder(ways: Sequence[Way]) -> Callable[[], nn.Module]:
+    """A function that builds the port. A layer is drawn anew until there are ENOUGH values of each of its weights."""
+    layers: dict[str, list[Way]] = {}
+    for one in ways:
+        layers.setdefault(one.entry.module, []).append(one)
+    parts: dict[str, nn.Module] = {}
+    left = {name: builds_of(own) for name, own in layers.items()}
+
+    def build() -> nn.Module:
+        model = nn.Module()
+        for name, own in layers.items():
+            if left[name]:
+                left[name] -= 1
+                parts[name] = drawn(own)
+            model.add_module(name.replace(".", "_"), parts[name])
+        return model
+
+    return build
+
+
+def builds_of(ways: Sequence[Way]) -> int:
+    """How many builds of a layer are looked at."""
+    sizes = [math.prod(one.shape) for one in ways if is_random(one.entry)]
+    return 3 + ENOUGH // min(sizes, default=ENOUGH)
+
+
+def is_random(entry: Entry) -> bool:
+    """Whether the source draws the weight."""
+    truth = moments(entry.weight.initializer, complete(entry.weight))
+    return truth is None or truth.variance > 0
+
+
+@torch.no_grad()
+def drawn(ways: Sequence[Way]) -> nn.Module:
+    """A layer, new."""
+    part = layer([one.entry for one in ways])
+    for one in ways:
+        if one.code is not None:
+            w = torch.empty(one.shape)
+            exec(one.code, {"nn": nn, "torch": torch, "w": w})  # initport's own lines
+            weight = part.get_parameter(one.entry.place.name or "")
+            weight.copy_(w.reshape(weight.shape))
+    return part
+
+
+class Network(NamedTuple):
+    path: Path
+    model: Model
+    entries: tuple[Entry, ...]
+    elements: int
+
+    def ways(self, port: str) -> list[Way]:
+        return [way(entry, port) for entry in self.entries]
+
+    @property
+    def content(self) -> tuple[tuple[str, str, tuple[int | None, ...]], ...]:
+        """What makes it another network: its weights' layers, initializers and shapes."""
+        return tuple((entry.layer.kind, entry.weight.source, entry.weight.shape or ()) for entry in self.entries)
+
+
+def networks(paths: Iterator[Path], limit: int) -> list[Network]:
+    """Those that can be ported, by size."""
+    found: dict[object, Network] = {}
+    for path in sorted(paths):
+        try:
+            model = read(path.read_bytes(), path=str(path)).model
+            entries = tuple(
+                entry for entry in plan_for(model, "torch").entries
+                if entry.spelling and entry.weight.shape and None not in entry.weight.shape
+                and not entry.place.part and not entry.place.alike and not entry.weight.owner and entry.place.name
+            )  # fmt: skip
+        except InputError:
+            continue
+        elements = sum(math.prod(target_shape(entry, complete(entry.weight))) for entry in entries)
+        network = Network(path, model, entries, elements)
+        if not SMALLEST <= len(entries) <= LARGEST or elements > limit or network.content in found:
+            continue
+        if any(one.mistake for port in ("by names", "shapes untransposed") for one in network.ways(port)):
+            found[network.content] = network
+    return sorted(found.values(), key=lambda one: (one.elements, str(one.path)))
+
+
+def spread(networks: Sequence[Network], number: int) -> list[Network]:
+    """So many of them, evenly over all sizes."""
+    if len(networks) <= number:
+        return list(networks)
+    return [networks[round(index * (len(networks) - 1) / (number - 1))] for index in range(number)]
+
+
+def judge(ways: Sequence[Way], comparison: Comparison, counts: Counter[str]) -> list[str]:
+    """Counts what was found and named; returns a line for each weight about which the comparison is not right."""
+    mistakes = {f"{one.entry.module.replace('.', '_')}.{one.entry.place.name}": one.mistake for one in ways}
+    lines = []
+    for row in comparison.rows:
+        if row.port not in mistakes:
+            counts["not ported"] += 1
+            continue
+        mistake, differs = mistakes[row.port], row.outcome is Outcome.DIFFERS
+        is_named = any(words in (row.diagnosis or "") for words in NAMES.get(mistake or "", ()))
+        counts["wrong" if mistake else "right"] += 1
+        counts["undecided"] += row.outcome is Outcome.UNKNOWN
+        counts["found"] += bool(mistake) and differs
+        counts["named"] += bool(mistake) and differs and is_named
+        counts["false"] += not mistake and differs
+        if differs != bool(mistake) or (mistake and not is_named):
+            lines.append(f"{row.source}: {mistake}, {row.outcome}: {row.reason}; {row.diagnosis}")
+    return lines
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("corpus", type=Path)
+    corpus = parser.parse_args().corpus
+    caffe, keras = (
+        spread(networks(corpus.rglob(f"*.{kind}"), limit), number)
+        for kind, (number, limit) in (("prototxt", NETWORKS), ("json", CONFIGS))
+    )
+    lines = []
+    for title, sources, ports in (
+        ("Caffe networks", caffe, ("exact", "by names", "never set")),
+        ("Keras configs", keras, ("exact", "by names", "never set", "shapes untransposed")),
+    ):
+        for port in ports:
+            start, counts, number = time.process_time(), Counter[str](), 0
+            for network in sources:
+                ways = network.ways(port)
+                comparison = compare(network.model, _port(builder(ways), 0), source_name=str(network.path),
+                                     port_name=port, effect=EFFECT, builds=BUILDS)  # fmt: skip
+                lines += [f"{network.path.name}, {port}: {line}" for line in judge(ways, comparison, counts)]
+                number += 1
+                print(f"{port}, {network.path.name}: {time.process_time() - start:.0f} s", file=sys.stderr, flush=True)
+            print(f"| {title}, {port} | {number} | {counts['wrong']} | {counts['found']} | {counts['named']} | "
+                  f"{counts['false']} of {counts['right']} | {counts['undecided']} | {counts['not ported']} | "
+                  f"{time.process_time() - start:.0f} s |", flush=True)  # fmt: skip
+    print("\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()
