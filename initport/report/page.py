@@ -38,9 +38,13 @@ svg { width: 100%; height: auto; }
 .wide { overflow-x: auto; } .wide svg { min-width: 40rem; } figure { margin: 1rem 0; } figcaption { font-size: 13px; }
 .laws { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1rem; }
 footer { margin-top: 3rem; font-size: 13px; border-top: 1px solid var(--line); }
+@page { margin: 12mm; }
 @media print {
-  body { max-width: none; } .scroll { overflow: visible; } th { position: static; }
-  figure, tr { break-inside: avoid; }
+  :root { color-scheme: light; --line: #d0d7de; --soft: #f6f8fa; --bad: #bc4c00; --good: #1a7f37; }
+  body { max-width: none; padding: 0; } .scroll, .wide { overflow: visible; } .wide svg { min-width: 0; }
+  h1, h2, h3 { break-after: avoid; } figure, thead, tr { break-inside: avoid; }
+  table { font-size: 10px; } th, td { padding: .15rem .3rem; } th { position: static; }
+  code { font-size: 9px; overflow-wrap: anywhere; } .wide svg { max-height: 230mm; }
 }
 """
 

@@ -127,6 +127,24 @@ def test_a_browser_sorts_the_table_and_renders_the_figures(page: Path, tmp_path:
     assert result["wide"], "the page itself does not scroll sideways"
 
 
+PAPER = """
+<script>
+const fits = [...document.querySelectorAll(".scroll")].every((box) => box.scrollWidth <= box.clientWidth);
+document.body.insertAdjacentHTML("beforeend", `<pre id="result">${fits}</pre>`);
+</script>
+"""
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no chromium here: apt-get install chromium")
+def test_every_column_fits_on_paper(page: Path, tmp_path: Path) -> None:
+    """In the copy the rules for print hold on a screen as wide as A4 between its margins."""
+    text = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page.read_text(encoding="utf-8"))
+    probed = tmp_path / "paper.html"
+    probed.write_text(text.replace("@media print", "@media all").replace("</body>", f"{PAPER}</body>"), "utf-8")
+    ran = browse(probed, tmp_path, "--window-size=703,1000", "--virtual-time-budget=3000", "--dump-dom")
+    assert '<pre id="result">true</pre>' in ran.stdout
+
+
 @pytest.mark.skipif(BROWSER is None, reason="no chromium here: apt-get install chromium")
 def test_a_browser_has_nothing_to_complain_of(page: Path, tmp_path: Path) -> None:
     ran = browse(page, tmp_path, "--virtual-time-budget=3000", f"--screenshot={tmp_path / 'page.png'}")
