@@ -22,14 +22,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
 
 from initport.compare.comparison import Comparison, Outcome, compare
 from initport.compare.diagnosis import UNTRANSPOSED, default_of
-from initport.conversion import plan_for, read
+from initport.conversion import convert, plan_for, read
 from initport.diagnostics import InputError
 from initport.emit.plan import Entry
 from initport.ir.initializers import Initializer
@@ -131,15 +131,16 @@ def layer(entries: Sequence[Entry]) -> nn.Module:
     if kind is Kind.DENSE and shape:
         return nn.Linear(shape[1], shape[0], bias=bias)
     if kind is Kind.EMBEDDING and shape:
-        return nn.Embedding(*shape)
+        return nn.Embedding(shape[0], shape[1])
     module = nn.Module()
     for name, size in shapes.items():
         module.register_parameter(name, nn.Parameter(torch.empty(size)))
     return module
 
 
-def builder(ways: Sequence[Way]) -> Callable[[], nn.Module]:
-    """A function that builds the port. A layer is drawn anew until there are ENOUGH values of each of its weights."""
+def builder(ways: Sequence[Way], names: dict[str, Any]) -> Callable[[], nn.Module]:
+    """A function that builds the port; ``names`` are those that the code uses. A layer is drawn anew until there are
+    ENOUGH values of each of its weights."""
     layers: dict[str, list[Way]] = {}
     for one in ways:
         layers.setdefault(one.entry.module, []).append(one)
@@ -151,7 +152,7 @@ def builder(ways: Sequence[Way]) -> Callable[[], nn.Module]:
         for name, own in layers.items():
             if left[name]:
                 left[name] -= 1
-                parts[name] = drawn(own)
+                parts[name] = drawn(own, names)
             model.add_module(name.replace(".", "_"), parts[name])
         return model
 
@@ -171,13 +172,13 @@ def is_random(entry: Entry) -> bool:
 
 
 @torch.no_grad()
-def drawn(ways: Sequence[Way]) -> nn.Module:
+def drawn(ways: Sequence[Way], names: dict[str, Any]) -> nn.Module:
     """A layer, new."""
     part = layer([one.entry for one in ways])
     for one in ways:
         if one.code is not None:
             w = torch.empty(one.shape)
-            exec(one.code, {"nn": nn, "torch": torch, "w": w})  # initport's own lines
+            exec(one.code, {**names, "w": w})  # initport's own lines
             weight = part.get_parameter(one.entry.place.name or "")
             weight.copy_(w.reshape(weight.shape))
     return part
@@ -188,6 +189,13 @@ class Network(NamedTuple):
     model: Model
     entries: tuple[Entry, ...]
     elements: int
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """What the converted module defines: the functions that its lines call."""
+        found: dict[str, Any] = {}
+        exec(convert(self.path.read_bytes(), path=str(self.path), target="torch").text or "", found)
+        return found
 
     def ways(self, port: str) -> list[Way]:
         return [way(entry, port) for entry in self.entries]
@@ -211,6 +219,8 @@ def networks(paths: Iterator[Path], limit: int) -> list[Network]:
             )  # fmt: skip
         except InputError:
             continue
+        whole = {entry.module for entry in entries if entry.place.name == "weight"}
+        entries = tuple(entry for entry in entries if entry.module in whole or not has_class(entry))
         elements = sum(math.prod(target_shape(entry, complete(entry.weight))) for entry in entries)
         network = Network(path, model, entries, elements)
         if not SMALLEST <= len(entries) <= LARGEST or elements > limit or network.content in found:
@@ -264,8 +274,9 @@ def main() -> None:
             start, counts, number = time.process_time(), Counter[str](), 0
             for network in sources:
                 ways = network.ways(port)
-                comparison = compare(network.model, _port(builder(ways), 0), source_name=str(network.path),
-                                     port_name=port, effect=EFFECT, builds=BUILDS)  # fmt: skip
+                built = _port(builder(ways, network.names), 0)
+                comparison = compare(network.model, built, source_name=str(network.path), port_name=port,
+                                     effect=EFFECT, builds=BUILDS)  # fmt: skip
                 lines += [f"{network.path.name}, {port}: {line}" for line in judge(ways, comparison, counts)]
                 number += 1
                 print(f"{port}, {network.path.name}: {time.process_time() - start:.0f} s", file=sys.stderr, flush=True)
