@@ -328,7 +328,7 @@ def _of_fans(subject: Subject, variance: float, shapes: Sequence[str], own: str)
         return
     mode = _mode(scaling, subject)
     named: set[tuple[bool, bool, float]] = set()
-    for name, other in (*_fans(subject), *_untransposed(subject, mode)):
+    for name, other in (*_fans(subject), *_fans_on_source_axes(subject, mode)):
         known = ("depthwise" in name, UNTRANSPOSED in name, round(other, 6))
         if math.isclose(other, fan) or known in named:
             continue
@@ -412,7 +412,7 @@ def _fans(subject: Subject) -> Iterator[tuple[str, float]]:
         yield "fan_out without the kernel's size", float(outside)
 
 
-def _untransposed(subject: Subject, mode: str) -> Iterator[tuple[str, float]]:
+def _fans_on_source_axes(subject: Subject, mode: str) -> Iterator[tuple[str, float]]:
     """The same fan as the port's framework counts it on the source's own shape, where its axes are others."""
     shape = subject.entry.weight.shape
     if shape is None or None in shape or shape == subject.shape or len(shape) < 2:
