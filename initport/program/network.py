@@ -78,36 +78,31 @@ class Filling(NamedTuple):
 def fillings(tree: ast.Module, text: Text, settings: Settings, path: str) -> Mapping[tuple[int, int, Role], Filling]:
     """The weights of layers that are filled after they were made, by the place of the layer's call and by role: as
     far as the classes of the module show it, each by itself."""
-    found: dict[tuple[int, int, Role], Filling] = {}
-    names = settings.names
-    with closing(Syntax.of(tree, text)) as syntax:
-        run = Run(syntax, names, {**names.layers, **own_layers(names, text.content)}, true_division=is_python3(tree))
-        starts = Starts(names, settings.versions)
-        try:
-            for _ in every_entry(run):
-                for made in run.made:
-                    found.update(_fillings_of(made, starts, path))
-        except LimitError:
-            pass
-    return found
+    starts = Starts(settings.names, settings.versions)
+    return dict(item for made in _instances(tree, text, settings) for item in _fillings_of(made, starts, path))
 
 
 def drawn_parameters(tree: ast.Module, text: Text, settings: Settings, path: str) -> Iterator[Layer]:
     """The parameters that classes of the module make of tensors, each as a layer of its own, in order: as far as the
     classes show what is in them."""
-    names = settings.names
+    starts = Starts(settings.names, settings.versions)
     found: dict[tuple[int | None, int | None], Layer] = {}
+    for made in _instances(tree, text, settings):
+        if made.wrapper == "variable" and keeps_parameters(made):
+            found[made.line, made.column] = _parameter(made, starts, path)
+    yield from found.values()
+
+
+def _instances(tree: ast.Module, text: Text, settings: Settings) -> Iterator[Made]:
+    """What the classes of a module make, each class gone through by itself, as far as the limits of a run allow."""
+    names = settings.names
     with closing(Syntax.of(tree, text)) as syntax:
         run = Run(syntax, names, {**names.layers, **own_layers(names, text.content)}, true_division=is_python3(tree))
-        starts = Starts(names, settings.versions)
         try:
             for _ in every_entry(run):
-                for made in run.made:
-                    if made.wrapper == "variable" and keeps_parameters(made):
-                        found[made.line, made.column] = _parameter(made, starts, path)
+                yield from run.made
         except LimitError:
             pass
-    yield from found.values()
 
 
 def _parameter(made: Made, starts: Starts, path: str) -> Layer:
