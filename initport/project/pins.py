@@ -1,9 +1,5 @@
 """Which versions of packages a source was written for: what the user states, else what its project requires, and where
-that is silent what the names in the project's other files show.
-
-Authority: the requirement syntax of PEP 440 and PEP 508, Poetry's and uv's lock files, conda's ``name=version``, the
-tags of TensorFlow's images, and Colab's ``%tensorflow_version``.
-"""
+that is silent what the names in the project's other files show."""
 
 import os
 import re
@@ -13,8 +9,10 @@ from functools import cache, partial
 from typing import NamedTuple
 
 from initport.grammar import registry
-from initport.grammar.version import Range, Version, parse_version, stated_range
+from initport.grammar.version import Range, Version, parse_version
 from initport.grammar.versions import Evidence, Versions
+from initport.project.regular_file import read
+from initport.project.requirements import references, requirements
 
 FILES = (
     "requirements*.txt",
@@ -29,8 +27,15 @@ FILES = (
     "Pipfile",
     "Pipfile.lock",
     "Dockerfile*",
+    "tox.ini",
 )
 """Where projects state what they run on."""
+
+_FOLDER, _IN_FOLDER = "requirements", "*.txt"
+"""A directory that holds such files of the one above."""
+
+_REFERENCES = 100
+"""The most files that those of one directory take in."""
 
 _LIMIT = 1 << 22
 """The most bytes of such a file that are read: lock files are long."""
@@ -66,6 +71,9 @@ def parse_versions(values: tuple[str, ...]) -> Mapping[str, Version]:
             known = ", ".join(release.short or package for package, release in registry.releases().items())
             raise ValueError(f"{value!r} is not tf=VERSION or keras=VERSION; the packages are {known}")
         found[package] = parse_version(version.lstrip("="))
+        gap = registry.unreleased(package, found[package])
+        if gap is not None:
+            raise ValueError(f"no {registry.title(package)} {version} was released, nor any of {gap}")
         if not registry.is_measured(package, found[package]):
             ranges = " or ".join(registry.measured_ranges(package))
             raise ValueError(
@@ -127,18 +135,38 @@ def choose(given: Mapping[str, Version], required: Mapping[str, Evidence], direc
 @cache
 def requirements_in(directory: str) -> Mapping[str, Evidence]:
     """What the project around a directory requires, the nearest files alone."""
-    try:
-        names = sorted(os.listdir(directory))
-    except OSError:
-        names = []
-    found: Versions = Versions()
-    for name in names:
-        pattern = next((pattern for pattern in FILES if fnmatch(name, pattern)), None)
-        if pattern is not None:
-            path = os.path.join(directory, name)
-            found = found.narrow(evidence_of(_read(path), _path_text(path)))
+    found, pending, root = Versions(), _stating(directory), os.path.join(project_root(directory), "")
+    for number, path in enumerate(pending):
+        if number == _REFERENCES:
+            break
+        text = _read(path)
+        found = found.narrow(evidence_of(text, _path_text(path)))
+        taken = (os.path.normpath(os.path.join(os.path.dirname(path), name)) for name in references(text))
+        pending += (name for name in dict.fromkeys(taken) if name.startswith(root) and name not in pending)
     parent = os.path.dirname(directory)
     return found.known if parent == directory else {**requirements_in(parent), **found.known}
+
+
+def stated_for(path: str) -> str | None:
+    """The directory whose requirements a file states, by its name; None for any other file."""
+    directory, _, name = path.rpartition("/")
+    above, _, folder = directory.rpartition("/")
+    if folder == _FOLDER and fnmatch(name, _IN_FOLDER):
+        return above
+    return directory if any(fnmatch(name, pattern) for pattern in FILES) else None
+
+
+def _stating(directory: str) -> list[str]:
+    """The files that state what a directory requires."""
+    names = [*_names(directory), *(f"{_FOLDER}/{name}" for name in _names(os.path.join(directory, _FOLDER)))]
+    return [os.path.join(directory, name) for name in names if stated_for(name) == ""]
+
+
+def _names(directory: str) -> list[str]:
+    try:
+        return sorted(os.listdir(directory))
+    except OSError:
+        return []
 
 
 def _path_text(path: str) -> str:
@@ -149,40 +177,9 @@ def _path_text(path: str) -> str:
 
 def _read(path: str) -> str:
     try:
-        with open(path, "rb") as file:
-            return file.read(_LIMIT).decode(errors="replace")
+        return read(path, _LIMIT).decode(errors="replace")
     except OSError:
         return ""
-
-
-def requirements(text: str) -> Mapping[str, tuple[str, ...]]:
-    """The ranges of versions that a file requires of packages, each of which may be meant where there are several."""
-    found: dict[str, list[str]] = {}
-    lowered = "\n".join(line.partition("#")[0] for line in text.lower().splitlines())
-    for item in _requirement().finditer(lowered):
-        stated = next((item[part] for part in ("locked", "image", "magic", "quoted", "version") if item[part]), "")
-        versions = stated_range(stated)
-        name = item["name"] or item["package"] or "tensorflow"
-        package = registry.find_package(re.sub("[_.]", "-", name))
-        if versions is not None and versions not in found.setdefault(package, []):
-            found[package].append(versions)
-    return {package: tuple(ranges) for package, ranges in found.items() if ranges}
-
-
-@cache
-def _requirement() -> re.Pattern[str]:
-    """A distribution of a package that is known, in lower case, and what is said of its version."""
-    names = {name for known in registry.releases().values() for name in known.distributions}
-    longest = "|".join(name.replace("-", "[-_.]") for name in sorted(names, key=len, reverse=True))
-    bound = r"(?:[=~<>!^]=?=?\s*)?v?\d[\w.*+!-]*"
-    several = rf"{bound}(?:\s*,\s*(?:[=~<>!^]=?=?\s*)v?\d[\w.*+!-]*)*"
-    value = rf"""(?:\s*[=:]\s*["']|\s*[=:]\s*\{{[^}}]{{0,4000}}?version["']?\s*[=:]\s*["'])(?P<quoted>{several})["']"""
-    return re.compile(
-        rf"""\bname\s*=\s*"(?P<package>{longest})"\s*\nversion\s*=\s*"(?P<locked>[^"\n]+)\""""
-        rf"""|tensorflow/tensorflow:(?P<image>\d[\w.]*)"""
-        rf"""|%tensorflow_version\s+(?P<magic>\d[\w.]*)"""
-        rf"""|(?<![\w./-])["']?(?P<name>{longest})["']?(?:\[[\w,\s-]+\])?(?:{value}|\s*\(?\s*(?P<version>[=~<>!^]{several}))"""
-    )
 
 
 def evidence_around(directory: str) -> Mapping[str, Evidence]:

@@ -1,7 +1,6 @@
 """Files through the codemod, in as many processes as gain time."""
 
 import os
-import stat
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ from initport.grammar.versions import Versions
 from initport.project import networks
 from initport.project.options import ASSUME, DEFAULT_TARGETS, MAX_FILE_SIZE, SUFFIXES, Input, Values, target_of
 from initport.project.pins import Chosen, Requirements, parse_versions, versions_alone, versions_of
+from initport.project.regular_file import read
 from initport.rewrite.outcome import Outcome, failure, may_hold_sites, source_bytes
 
 if TYPE_CHECKING:
@@ -129,15 +129,6 @@ def one(path: str, run: Run, cache: "Cache | None" = None) -> Outcome:
 def _too_large(path: str, run: Run) -> Outcome:
     large = f"it has more than {run.max_file_size:,} bytes; pass `--max-file-size` to read it"
     return failure(path, large, run.selection.codes(path), Code.TOO_LARGE)
-
-
-def read(path: str, size: int = -1) -> bytes:
-    """The bytes of a regular file, or the first of them. Raises OSError, also for a file that is none: a pipe could be
-    waited on for ever."""
-    with open(os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(None, "it is not a regular file")
-        return file.read(size)
 
 
 def _may_report(data: bytes, path: str) -> bool:

@@ -9,7 +9,6 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from fnmatch import fnmatch
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -19,8 +18,8 @@ from initport.batch import Row, rows_of
 from initport.grammar.versions import Versions
 from initport.project.discover import files
 from initport.project.options import SUFFIXES
-from initport.project.pins import FILES, Requirements, evidence_of, requirements_in
-from initport.project.processes import read
+from initport.project.pins import Requirements, evidence_of, requirements_in, stated_for
+from initport.project.regular_file import read
 
 _FILES = 1000
 """The most files of a directory or an archive in one part."""
@@ -217,8 +216,7 @@ def _is_source(name: str) -> bool:
 
 
 def _is_pin(name: str) -> bool:
-    base = name.rpartition("/")[2]
-    return any(fnmatch(base, pattern) for pattern in FILES)
+    return stated_for(name) is not None
 
 
 class _Pins:
@@ -227,7 +225,7 @@ class _Pins:
     def __init__(self, found: Iterable[tuple[str, bytes | None]]) -> None:
         self._in: dict[str, Versions] = {}
         for name, data in sorted(found, key=lambda item: item[0]):
-            directory = name.rpartition("/")[0]
+            directory = stated_for(name) or ""
             stated = evidence_of((data or b"").decode(errors="replace"), name)
             self._in[directory] = self._in.get(directory, Versions()).narrow(stated)
 

@@ -10,8 +10,8 @@ from initport.cli import main
 from initport.diagnostics import Code
 from initport.grammar.version import stated_range
 from initport.grammar.versions import Versions
-from initport.project.pins import requirements
 from initport.project.processes import Run
+from initport.project.requirements import references, requirements
 from initport.python.evidence import evidence
 from initport.rewrite.file import process
 
@@ -66,10 +66,33 @@ def test_ranges(text: str, versions: str | None) -> None:
         (" - keras=2.2.4=py_0\n", {"keras": (">=2.2.4,<2.2.5",)}),
         ("%tensorflow_version 2.x\n", {"tensorflow": (">=2,<3",)}),
         ("tensorflow_gpu==1.4\ntorch~=1.1.0\n", {"tensorflow": ("==1.4",), "torch": (">=1.1.0,<1.2",)}),
+        ("git+https://github.com/tensorflow/tensorflow.git@master\n", {}),
+        ("git+https://github.com/tensorflow/tensorflow@1a2b3c4\n", {}),
+        ("git+https://github.com/tensorflow/models@v1.13.0\n", {}),
+        ("git+https://github.com/tensorflow/tensorflow@v1.15.0#egg=tensorflow\n", {"tensorflow": ("==1.15.0",)}),
+        ("-e git+ssh://git@github.com/keras-team/keras.git@2.2.4\n", {"keras": ("==2.2.4",)}),
+        ("tensorflow @ git+https://github.com/tensorflow/tensorflow@r1.15\n", {"tensorflow": ("==1.15",)}),
+        ("https://example.org/cpu/tensorflow_gpu-1.4.0-cp36-cp36m-linux_x86_64.whl\n", {"tensorflow": ("==1.4.0",)}),
+        ("[testenv]\ndeps =\n  tf1: tensorflow==1.15\n  tf2: tensorflow==2.4\n", {"tensorflow": ("==1.15", "==2.4")}),
     ],
 )
 def test_what_projects_require(text: str, found: dict[str, tuple[str, ...]]) -> None:
     assert requirements(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "files"),
+    [
+        ("torch\n# -r base.txt\npre-commit==2\n", []),
+        ("-r https://example.org/base.txt -e .\n", ["https://example.org/base.txt"]),
+        ("-r base.txt  # all\n-cconstraints/tf1.txt\n", ["base.txt", "constraints/tf1.txt"]),
+        ("--requirement=base.txt\n--constraint c.txt\n", ["base.txt", "c.txt"]),
+        ("[testenv]\ndeps =\n    -r{toxinidir}/dev.txt\n    tf1: -c tf1.txt\n", ["dev.txt", "tf1.txt"]),
+        ("dependencies:\n  - pip:\n    - -r base.txt\n", ["base.txt"]),
+    ],
+)
+def test_the_files_that_requirements_take_in(text: str, files: list[str]) -> None:
+    assert references(text) == files
 
 
 @pytest.mark.parametrize(
@@ -97,10 +120,11 @@ def test_what_names_show(source: str, shown: str | None) -> None:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "setup.cfg").write_text("")
-    (tmp_path / "pkg").mkdir()
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    root = tmp_path / "project"
+    (root / "pkg").mkdir(parents=True)
+    (root / "setup.cfg").write_text("")
+    monkeypatch.chdir(root)
+    return root
 
 
 def run(*arguments: str) -> Result:
@@ -128,6 +152,16 @@ LECUN = "w = tf.variance_scaling_initializer()\n"
         ({}, f"{OPEN}tf.placeholder(1)\n", ONE),
         ({}, f"{OPEN}x = tf.random.set_seed\n", TWO),
         ({}, f"{OPEN}x = tf.random.set_seed\ntf.placeholder(1)\n", None),
+        ({"requirements.txt": "-r base.in\n", "base.in": "tensorflow==2.4.1\n"}, OPEN, TWO),
+        ({"requirements.txt": "-r base.in\n", "base.in": "-r requirements.txt\n-c c\n", "c": "tensorflow<2"}, OPEN, ONE),
+        ({"requirements.txt": "-r ../base.in\n", "../base.in": "tensorflow==2.4.1\n"}, OPEN, None),
+        ({"requirements/base.txt": "tensorflow==2.4.1\n"}, OPEN, TWO),
+        ({"requirements/tf1.txt": "tensorflow<2\n", "requirements/tf2.txt": "tensorflow>=2\n"}, OPEN, None),
+        ({"tox.ini": "[testenv]\ndeps = tensorflow==2.4.1\n"}, OPEN, TWO),
+        ({"tox.ini": "[testenv]\ndeps =\n  a: tensorflow==1.15\n  b: tensorflow==2.4.1\n"}, OPEN, None),
+        ({"requirements.txt": "git+https://github.com/tensorflow/tensorflow@v2.4.1\n"}, OPEN, TWO),
+        ({"requirements.txt": "tensorflow==1.99\n"}, OPEN, None),
+        ({"requirements.txt": "tensorflow>=1.99\n"}, OPEN, TWO),
         ({"pkg/other.py": f"{TF}tf.placeholder(1)\n"}, OPEN, ONE),
         ({"pkg/other.py": f"{TF}tf.random.set_seed(1)\n"}, OPEN, TWO),
         ({"pkg/other.py": f"{TF}tf.placeholder(1)\n", "more.py": f"{TF}tf.random.set_seed(1)\n"}, OPEN, None),
@@ -141,6 +175,7 @@ LECUN = "w = tf.variance_scaling_initializer()\n"
 )  # fmt: skip
 def test_what_is_written(project: Path, files: dict[str, str], source: str, written: str | None) -> None:
     for name, text in files.items():
+        (project / name).parent.mkdir(exist_ok=True)
         (project / name).write_text(text)
     (project / "pkg" / "a.py").write_text(TF + source)
     (found, *_) = json.loads(run("pkg/a.py").stdout)["findings"]
@@ -178,6 +213,13 @@ def test_a_version_that_is_not_known_is_an_error(project: Path, version: str) ->
     assert "is not known; what it means was measured for >=" in ran.stderr
 
 
+@pytest.mark.parametrize("version", ["tf=1.99", "tf=1.16", "keras=1.3", "keras=2.22", "torch=1.14", "paddle=1.9"])
+def test_a_version_that_was_never_released_is_an_error(project: Path, version: str) -> None:
+    ran = run(".", "--source-version", version)
+    assert ran.exit_code == 2
+    assert "was released, nor any of >=" in ran.stderr
+
+
 CONTRIB = "w = tf.contrib.keras.initializers.RandomNormal()\n"
 XAVIER = "w = tf.contrib.layers.xavier_initializer()\n"
 
@@ -212,7 +254,7 @@ def test_a_stated_version_is_not_asked_for(version: tuple[int, ...]) -> None:
     assert [item.code for item in found.findings] == [Code.LEGACY]
 
 
-@pytest.mark.parametrize("version", ["0.12.1", "1.1", "3.0", "9.9"])
+@pytest.mark.parametrize("version", ["0.12.1", "1.1", "1.99", "3.0", "9.9"])
 def test_a_pin_of_a_version_that_was_not_measured(project: Path, version: str) -> None:
     """What the file's own names show does not take its place, and it contradicts nothing by itself."""
     (project / "requirements.txt").write_text(f"tensorflow=={version}\n")
