@@ -2,7 +2,8 @@
 
 Authority: nbformat 4 (and 3): ``source`` (``input`` in 3) of a code cell is a string or a list of strings. A line that
 starts with ``%``, ``!`` or ``?``, or gives a name to what such a one says, or ends with ``?``, is no Python, nor is a
-cell that starts with ``%%``.
+cell that starts with ``%%``; what the first line of a cell is indented by, IPython takes from all lines that start with
+it (``IPython/core/inputtransformer2.py``, ``leading_indent``).
 """
 
 import ast
@@ -20,6 +21,8 @@ from initport.rewrite.edits import Edit, splice
 from initport.rewrite.encoding import EncodingError
 
 _MAGIC = re.compile(r"^([ \t]*)([%!?][^\n]*|[\w., \t]+=[ \t]*[%!][^\n]*|[^\n#'\"]*\?)$", re.MULTILINE)
+_INDENT = re.compile(r"(?:[ \t]*\n)*([ \t]+)(?=[^ \t\n])")
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _CHARACTER = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|[^\\]")
 
 Rewrite = Callable[[str, Callable[[Parse], Parse]], Rewritten]
@@ -114,6 +117,8 @@ def _code(content: str) -> tuple[str, list[Piece]]:
         whole = "".join(value for _, _, value in cell)
         if whole.lstrip().startswith("%%"):
             continue
+        indented = _INDENT.match(whole)
+        cell = cell if indented is None else list(_dedented(content, cell, indented[1]))
         for index, (start, end, value) in enumerate(cell):
             pieces.append(Piece(start, end, value, offset, index == len(cell) - 1, key))
             parts.append(value)
@@ -121,6 +126,19 @@ def _code(content: str) -> tuple[str, list[Piece]]:
         parts.append("\n")
         offset += 1
     return "".join(parts), pieces
+
+
+def _dedented(content: str, cell: list[tuple[int, int, str]], indent: str) -> Iterator[tuple[int, int, str]]:
+    """The lines of a cell's strings, without the indentation of its first."""
+    begins = True
+    for start, end, value in cell:
+        raw, at = content[start:end], 0
+        for line in _LINE.findall(value):
+            kept = line.removeprefix(indent) if begins else line
+            first = _raw_offset(raw, len(line) - len(kept), at)
+            at = _raw_offset(raw, len(kept), first)
+            yield start + first, start + at, kept
+            begins = line.endswith("\n")
 
 
 def _keys(notebook: dict[str, Any], count: int) -> list[str | None]:
@@ -209,9 +227,8 @@ def _within(content: str, edit: Edit, pieces: list[Piece]) -> Iterator[Edit]:
             text = ""
 
 
-def _raw_offset(raw: str, count: int) -> int:
-    """Where in a JSON string's own text its first ``count`` characters end."""
-    at = 0
+def _raw_offset(raw: str, count: int, at: int = 0) -> int:
+    """Where in a JSON string's own text the first ``count`` characters from a place on end."""
     for _ in range(count):
         found = _CHARACTER.match(raw, at)
         assert found is not None

@@ -31,6 +31,9 @@ def notebook(*cells: str | list[str], indent: int | None = 1) -> bytes:
         notebook(["import tensorflow as tf\n", "print 'Python 2'\n", "i = %s"]),
         notebook(["import tensorflow as tf\n", "d = {'\u00e9\U0001f600\"\\\\': %s}"]),
         notebook(["import tensorflow as tf\n", "i = %s"], indent=None),
+        notebook(["\n", "    import tensorflow as tf\n", "    if a:\n", "        i = %s\n"], ["  x = 'a'\n", "j = %s"]),
+        notebook("\timport tensorflow as tf\n\td = {'\u00e9\U0001f600\"\\\\': %s}\n"),
+        notebook(["   %time a()\n", "   import tensorflow as tf\n", "   i = %s\n"]),
     ],
 )
 def test_all_else_stays(data: bytes) -> None:
@@ -42,6 +45,18 @@ def test_an_import_that_is_added_or_goes_stays_in_its_cell() -> None:
     before = notebook(["from tensorflow.contrib.layers import xavier_initializer\n", "i = xavier_initializer()\n"])
     after = json.loads(bytes_after(before, "a.ipynb"))
     assert "".join(after["cells"][0]["source"]) == f"import tensorflow as tf\ni = {RESULT}\n"
+
+
+def test_an_import_that_is_added_to_an_indented_cell() -> None:
+    """IPython takes the indentation of the first line from the lines that have it."""
+    before = notebook(["  from tensorflow.contrib.layers import xavier_initializer\n", "  i = xavier_initializer()\n"])
+    after = json.loads(bytes_after(before, "a.ipynb"))
+    assert "".join(after["cells"][0]["source"]) == f"  import tensorflow as tf\n  i = {RESULT}\n"
+
+
+def test_a_cell_that_is_indented_further_in_is_no_python() -> None:
+    (found,) = outcome(notebook(["import tensorflow as tf\n", f"    i = {CALL}\n"]), "a.ipynb").findings
+    assert found.code is Code.UNPARSABLE
 
 
 def test_a_call_over_several_lines_keeps_the_list() -> None:

@@ -153,7 +153,7 @@ LECUN = "w = tf.variance_scaling_initializer()\n"
         ({}, f"{OPEN}x = tf.random.set_seed\n", TWO),
         ({}, f"{OPEN}x = tf.random.set_seed\ntf.placeholder(1)\n", None),
         ({"requirements.txt": "-r base.in\n", "base.in": "tensorflow==2.4.1\n"}, OPEN, TWO),
-        ({"requirements.txt": "-r base.in\n", "base.in": "-r requirements.txt\n-c c\n", "c": "tensorflow<2"}, OPEN, ONE),
+        ({"requirements.txt": "-r base.in\n", "base.in": "-r base.in\n-c c\n", "c": "tensorflow<2"}, OPEN, ONE),
         ({"requirements.txt": "-r ../base.in\n", "../base.in": "tensorflow==2.4.1\n"}, OPEN, None),
         ({"requirements/base.txt": "tensorflow==2.4.1\n"}, OPEN, TWO),
         ({"requirements/tf1.txt": "tensorflow<2\n", "requirements/tf2.txt": "tensorflow>=2\n"}, OPEN, None),
