@@ -74,10 +74,10 @@ def usual(package: str) -> tuple[Version, ...]:
 
 def is_measured(package: str, version: Version) -> bool:
     """Whether something of a package was measured in a version."""
-    return unreleased(package, version) is None and any(within(version, one) for one in measured_ranges(package))
+    return gap(package, version) is None and any(within(version, one) for one in measured_ranges(package))
 
 
-def unreleased(package: str, version: Version) -> str | None:
+def gap(package: str, version: Version) -> str | None:
     """The range of numbers around a version that no release of a package has; None where there may be one."""
     known = releases().get(package)
     return next((one for one in known.unreleased if within(version, one)), None) if known is not None else None

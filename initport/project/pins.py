@@ -71,7 +71,7 @@ def parse_versions(values: tuple[str, ...]) -> Mapping[str, Version]:
             known = ", ".join(release.short or package for package, release in registry.releases().items())
             raise ValueError(f"{value!r} is not tf=VERSION or keras=VERSION; the packages are {known}")
         found[package] = parse_version(version.lstrip("="))
-        gap = registry.unreleased(package, found[package])
+        gap = registry.gap(package, found[package])
         if gap is not None:
             raise ValueError(f"no {registry.title(package)} {version} was released, nor any of {gap}")
         if not registry.is_measured(package, found[package]):

@@ -36,7 +36,10 @@ def place(spot: Spot, layers: Layers, keys: tuple[str, ...] = ()) -> Place:
     whole, keys = out_of_dicts(child, layers, keys)
     holder, found = whole.holder, None
     if holder is not None and isinstance(holder.node, ast.keyword) and isinstance(holder.parent, ast.Call):
-        found = _argument(holder.parent, holder.node.arg, spot.scope, layers)
+        name = holder.node.arg
+        if name is None and keys:  # `**` of a dict
+            name, keys = keys[0], keys[1:]
+        found = _argument(holder.parent, name, spot.scope, layers)
     elif holder is not None and isinstance(holder.node, ast.Call) and whole.field == "args":
         found = _argument(holder.node, whole.index, spot.scope, layers)
     if found is not None and keys:

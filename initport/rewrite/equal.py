@@ -12,7 +12,7 @@ from initport.grammar.meaning import MeaningError
 from initport.ir.initializers import Constant, Identity, canonical
 from initport.python.destination import destination
 from initport.python.follow import call_of, loads, outermost_value
-from initport.python.place import place, weights
+from initport.python.place import out_of_dicts, place, weights
 from initport.python.scope import Comprehension
 from initport.python.sites import Form, Left, Place, Site
 from initport.python.syntax import Spot
@@ -55,12 +55,15 @@ def _is_random(site: Site) -> bool:
 def _places(site: Site, names: Names) -> Iterator[tuple[Place, Spot]]:
     """The arguments of layers that a name for the object is, where that is bound to nothing else, and the calls of
     it."""
-    whole = outermost_value(site.spot)
+    whole, keys = out_of_dicts(outermost_value(site.spot), names.layers)
     match whole.parent:
         case ast.Assign(targets=[ast.Name(id=name)]):
             home = whole.scope.home(name)
-            for spot in loads(site.syntax, name, home) if home and len(home.bindings[name]) == 1 else ():
-                where, called = place(spot, names.layers), call_of(spot)
+            found = loads(site.syntax, name, home) if home and len(home.bindings[name]) == 1 else []
+            if keys and not all(_is_unpacked(spot) for spot in found):
+                return
+            for spot in found:
+                where, called = place(spot, names.layers, keys), call_of(spot)
                 if weights(where):
                     yield where, spot
                 elif called is not None:  # on a shape, at once
@@ -69,6 +72,11 @@ def _places(site: Site, names: Names) -> Iterator[tuple[Place, Spot]]:
             where = destination(site.spot, site.syntax, names).place
             if weights(where) and not site.string:
                 yield where, site.spot
+
+
+def _is_unpacked(spot: Spot) -> bool:
+    """Whether a dict is given as arguments there (``**``), and so stays what it is."""
+    return isinstance(spot.parent, ast.keyword) and spot.parent.arg is None
 
 
 def _is_repeated(spot: Spot, site: Site) -> bool:

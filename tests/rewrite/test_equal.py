@@ -17,6 +17,8 @@ TWICE = (
     "a = layers.Dense(3, kernel_initializer=i)\nb = layers.Dense(3, kernel_initializer=i)"
 )
 
+OPTIONS = "o = {'activation': 'relu', 'kernel_initializer': keras.initializers.HeNormal()}\n"
+
 
 def test_calls_of_one_object() -> None:
     """TensorFlow 2.21: two calls of one `tf.initializers.RandomNormal()` on a shape give equal values."""
@@ -52,6 +54,12 @@ def codes(body: str, run: Run = NEW) -> list[str]:
             id="an object each",
         ),
         pytest.param(TWICE, OLD, id="Keras 2.3"),
+        pytest.param(
+            f"{OPTIONS}a = layers.Dense(3, **o)\no['kernel_initializer'] = 'zeros'\nb = layers.Dense(3, **o)",
+            NEW,
+            id="a dict that changes",
+        ),
+        pytest.param(f"{OPTIONS}a = layers.Dense(3, **o)", NEW, id="a dict that one layer takes"),
     ],
 )
 def test_nothing_is_said(body: str, run: Run) -> None:
@@ -72,6 +80,12 @@ def test_nothing_is_said(body: str, run: Run) -> None:
             id="a comprehension",
         ),
         pytest.param(TWICE.replace("HeNormal()", "GlorotUniform(seed=1)"), id="seeded"),
+        pytest.param(f"{OPTIONS}a = layers.Dense(3, **o)\nb = layers.Dense(3, **o)", id="a dict of arguments"),
+        pytest.param(
+            "o = dict(kernel_initializer=keras.initializers.HeNormal(), use_bias=False)\n"
+            "for n in sizes:\n    a = layers.Dense(n, **o)",
+            id="a call of dict",
+        ),
     ],
 )
 def test_equal_weights_are_reported(body: str) -> None:

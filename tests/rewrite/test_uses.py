@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.rewrite.rewriting import refusals, rewritten
+from initport.diagnostics import Code
+from initport.project.processes import Run
+from tests.rewrite.rewriting import outcome, refusals, rewritten
 
 TF = "import functools\nimport tensorflow as tf\n"
 XAVIER = "tf.contrib.layers.xavier_initializer"
@@ -98,3 +100,15 @@ def test_arguments_that_are_no_argument_of_a_known_layer(source: str) -> None:
     written = "tf.keras.initializers.TruncatedNormal(stddev=0.02)"
     after = rewritten(source.format("tf.truncated_normal_initializer(stddev=0.02)"))
     assert after == source.format(f"lambda shape, dtype=None, **_: {written}(shape, dtype=dtype)")
+
+
+@pytest.mark.parametrize("string", ["glorot_uniform", "orthogonal", "lecun_uniform"])
+def test_a_string_for_a_layer_of_another_package(string: str) -> None:
+    found = outcome(CHAIN.format(f'"{string}"').encode(), run=Run(target="torch")).findings
+    assert [item.code for item in found] == [Code.UNDECIDED]
+    assert found[0].diagnostic.detail.startswith("whether this only reaches layers is not known")
+
+
+@pytest.mark.parametrize("string", ["a name of their own", "relu"])
+def test_a_string_that_is_no_initializer_is_nothing(string: str) -> None:
+    assert not outcome(CHAIN.format(f'"{string}"').encode(), run=Run(target="torch")).findings

@@ -182,8 +182,11 @@ def _loads(held: _Target, syntax: Syntax) -> list[Spot]:
 
 def _alike(reference: Reference, spot: Spot, where: Place, syntax: Syntax, names: Names) -> Site | None:
     """The site of a string that is called like an argument of a layer, or of a dict with a class's name, which Keras
-    alone takes; None where it is not, or means nothing there."""
+    alone takes; None where it is not, or means nothing there. An argument of a layer of nobody knows whom, called like
+    `chain_initializer`, is looked up as the kernel's is."""
     argument, config = _argument_name(spot), _whole(reference)[1]
+    if argument not in names.initializer_arguments and (argument or "").endswith(_OF_A_WEIGHT):
+        argument = _OF_KERNEL
     roots = _imported_packages(syntax) if argument in names.initializer_arguments else ()
     roots = (*roots, *_KERAS) if config is not None else roots
     layers = [
@@ -203,6 +206,7 @@ def _alike(reference: Reference, spot: Spot, where: Place, syntax: Syntax, names
 
 
 _KERAS = ("keras", "tf_keras", "tensorflow")
+_OF_A_WEIGHT, _OF_KERNEL = "_initializer", "kernel_initializer"
 
 
 def _imported_packages(syntax: Syntax) -> Collection[str]:
