@@ -118,7 +118,7 @@ def _code(content: str) -> tuple[str, list[Piece]]:
         if whole.lstrip().startswith("%%"):
             continue
         indented = _INDENT.match(whole)
-        cell = cell if indented is None else list(_dedented(content, cell, indented[1]))
+        cell = cell if indented is None else list(_without_indent(content, cell, indented[1]))
         for index, (start, end, value) in enumerate(cell):
             pieces.append(Piece(start, end, value, offset, index == len(cell) - 1, key))
             parts.append(value)
@@ -128,7 +128,7 @@ def _code(content: str) -> tuple[str, list[Piece]]:
     return "".join(parts), pieces
 
 
-def _dedented(content: str, cell: list[tuple[int, int, str]], indent: str) -> Iterator[tuple[int, int, str]]:
+def _without_indent(content: str, cell: list[tuple[int, int, str]], indent: str) -> Iterator[tuple[int, int, str]]:
     """The lines of a cell's strings, without the indentation of its first."""
     begins = True
     for start, end, value in cell:
