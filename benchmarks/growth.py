@@ -86,6 +86,14 @@ def _bounds(size: int) -> str:
     return f"{_TF}import numpy as np\n" + "".join(one.format(n=n) for n in range(size))
 
 
+def _each(pattern: str, size: int) -> str:
+    return "".join(pattern.format(n=n) for n in range(size))
+
+
+def _values(pattern: str, size: int, tail: str = "", head: str = _TF) -> str:
+    return head + "".join(pattern.format(_SITE.format(n + 1)) for n in range(size)) + tail
+
+
 SHAPES: Mapping[str, Shape] = {
     "sites, one a line": _lines("a{n} = tf.random_normal_initializer(stddev={m})\n"),
     "if/elif of imports only": _groups(300, _elif, head=""),
@@ -114,6 +122,13 @@ SHAPES: Mapping[str, Shape] = {
         "        tf.get_variable('w', [3, 3], initializer=self.w{n})\n",
         f"{_TF}class A:\n",
     )(size),
+    "one name for many": lambda size: _values("i = {}\n", size, "j = i\n") + _each("g{n}(j)\n", size),
+    "one attribute for many": lambda size: (
+        _values("    self.i = {}\n", size, head=f"{_TF}class A:\n  def f(self):\n") + _each("    g{n}(self.i)\n", size)
+    ),
+    "returns of one function": lambda size: (
+        _values("  if c: return {}\n", size, head=f"{_TF}def f():\n") + _each("g{n}(f())\n", size)
+    ),
     "calls of one function": _lines(
         "f({m}.)\n", f"{_TF}def f(s):\n    return tf.Variable(tf.random_normal([3, 3], stddev=s))\n"
     ),

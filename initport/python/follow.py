@@ -355,7 +355,16 @@ class Way(NamedTuple):
 
 
 _PASSING = (
-    ast.BinOp | ast.UnaryOp | ast.IfExp | ast.Lambda | ast.List | ast.Tuple | ast.Dict | ast.Starred | Comprehension
+    ast.BinOp
+    | ast.BoolOp
+    | ast.UnaryOp
+    | ast.IfExp
+    | ast.Lambda
+    | ast.List
+    | ast.Tuple
+    | ast.Dict
+    | ast.Starred
+    | Comprehension
 )
 """What a value passes through, changed or not."""
 
@@ -383,6 +392,12 @@ class Policy:
     copies: Collection[str]
     """Functions of the packages that give the values unchanged, as far as their distribution goes."""
 
+    of_objects: bool = False
+    """Whether the value is an object, of which neither factors nor doubts are counted."""
+
+    one_owner: bool = False
+    """Whether an attribute is looked up only of what has the name that it was set of."""
+
 
 ARRAYS = Policy(
     methods=("astype", "reshape", "copy"),
@@ -393,6 +408,17 @@ ARRAYS = Policy(
     copies=("cast", "to_float", "asarray", "array", "identity", "convert_to_tensor", "constant", "reshape", "float32"),
 )
 """Of values in arrays of NumPy and tensors of TensorFlow: those that are drawn, and the weights that hold them."""
+
+OBJECTS = Policy(
+    methods=("copy",),
+    contents=("items", "values", "get", "pop"),
+    adders=ARRAYS.adders,
+    libraries=("functools.", "copy."),
+    builtins=("dict", "list", "tuple", "zip", "enumerate", "iter", "next"),
+    copies=(),
+    of_objects=True,
+)
+"""Of objects that are handed on as they are."""
 
 
 @dataclass(eq=False)
@@ -414,7 +440,7 @@ class Follower:
         """Every way of the value, or of a function that gives it (``is_result``), to where it ends: at the argument of
         a call, or where it goes on to what is not followed."""
         found: list[Way] = []
-        stack = [Way(spot, is_result)]
+        stack = [Way(spot, is_result, None if self.policy.of_objects else ())]
         shared: object = None
         while stack:
             way = stack.pop()
@@ -511,15 +537,24 @@ class Follower:
                 home = scope.home(name)
                 return [way.as_lost()] if home is None else self._loads(name, home, way)
             case ast.Name(id=name) | ast.Attribute(attr=name):
-                doubted = way.with_doubt(ATTRIBUTE.format(ast.unparse(target)))
-                found = self._by_lookups(name, None, attributes(self.syntax, name), doubted)
+                doubted = self._doubt(way, ATTRIBUTE.format(ast.unparse(target)))
+                found = self._by_attribute(target, name, doubted)
                 if isinstance(target, ast.Name):
                     found += self._by_lookups(name, scope, loads(self.syntax, name, scope), doubted)
-                return [*found, way.as_lost()]  # other modules may use it
+                return [*found, (found or [way])[0].as_lost()]  # other modules may use it
             case ast.Tuple() | ast.List():
-                doubted = way.with_doubt(ELSEWHERE)
+                doubted = self._doubt(way, ELSEWHERE)
                 return [other for name in bound_names(target) for other in self._into_target(ast.Name(name), doubted)]
         return []
+
+    def _by_attribute(self, target: ast.Name | ast.Attribute, name: str, way: Way) -> list[Way]:
+        """The same for each place where an attribute is looked up."""
+        owner = ast.unparse(target.value) if self.policy.one_owner and isinstance(target, ast.Attribute) else ""
+        key = f"{owner}.{name}"
+        if (known := self._known(None, key, way)) is not None:
+            return known
+        spots = [spot for spot in attributes(self.syntax, name) if not owner or _owner(spot) == owner]
+        return self._by_lookups(key, None, spots, way)
 
     def _into_loop(self, target: ast.expr, way: Way) -> list[Way]:
         holder = way.spot.holder
@@ -527,7 +562,7 @@ class Follower:
         scope = holder.scope
         if isinstance(holder.node, ast.comprehension) and holder.holder is not None:
             scope = holder.holder.scope.inside(holder.holder.node)
-        way = way if isinstance(target, ast.Name) else way.with_doubt(ELSEWHERE)
+        way = way if isinstance(target, ast.Name) else self._doubt(way, ELSEWHERE)
         found: list[Way] = []
         for name in bound_names(target):
             home = scope.home(name)
@@ -536,12 +571,21 @@ class Follower:
 
     def _loads(self, name: str, home: Scope, way: Way) -> list[Way]:
         """The same for each place where a name of a block is looked up, but those where more is put into it."""
-        if self._by_known and not way.doubt and (home, name, way.is_result) in self.known:
-            self._by_name(home, name, way)
-            return [way.times(None)._replace(name=1)]  # what is known takes its place
+        if (known := self._known(home, name, way)) is not None:
+            return known
         spots = [spot for spot in loads(self.syntax, name, home) if not self._puts_in(spot)]
         plain = len(spots) == 1 and all(isinstance(binding, ast.expr) for binding in home.bindings.get(name, ()))
         return self._by_lookups(name, home, spots, way if plain else way.times(None))
+
+    def _known(self, home: Scope | None, name: str, way: Way) -> list[Way] | None:
+        """What stands for all ways by a name that another value has gone, where all goes on by this name."""
+        if not self._by_known or way.doubt or (home, name, way.is_result) not in self.known:
+            return None
+        self._by_name(home, name, way)
+        return [way.times(None)._replace(name=1)]
+
+    def _doubt(self, way: Way, doubt: str) -> Way:
+        return way if self.policy.of_objects else way.with_doubt(doubt)
 
     def _by_lookups(self, name: str, home: Scope | None, spots: Sequence[Spot], way: Way) -> list[Way]:
         """The same for the places where a name is looked up, or an attribute where there is no block: none if the value
@@ -592,9 +636,9 @@ class Follower:
         if name is None or name not in block.read().bindings:
             return [way.as_lost()]
         if is_method:
-            way = way.with_doubt(METHOD.format(node.name))
+            way = self._doubt(way, METHOD.format(node.name))
         elif node.decorator_list:
-            way = way.with_doubt(DECORATED)
+            way = self._doubt(way, DECORATED)
         return self._loads(name, block, way._replace(is_foreign=True))
 
     def _out_of_function(self, way: Way) -> list[Way]:
@@ -611,12 +655,14 @@ class Follower:
             spots += attributes(self.syntax, name)
         if not spots:
             return [way.as_lost()]  # other modules may call it
+        if (known := self._known(home, name, way._replace(is_result=True))) is not None:
+            return known
         by_name = self._by_name(home, name, way._replace(is_result=True))
         if by_name is None:
             return []
         doubt = DECORATED if decorators - {"staticmethod", "classmethod"} else ""
         doubt = doubt or (ELSEWHERE if len(home.bindings[name]) > 1 else "")
-        way = by_name.with_doubt(doubt)._replace(is_foreign=True, is_result=way.is_result)
+        way = self._doubt(by_name, doubt)._replace(is_foreign=True, is_result=way.is_result)
         return [self._use_of_function(spot, way) for spot in spots]
 
     @staticmethod
@@ -643,6 +689,29 @@ class Follower:
         return bool(paths) and all(path.startswith(self.policy.libraries) for path in paths)
 
 
+def ends(
+    spot: Spot,
+    syntax: Syntax,
+    policy: Policy,
+    is_end: Callable[[Spot], bool],
+    counts: Callable[[Way], bool],
+    *given: object,
+) -> list[Spot]:
+    """The ends of a value's ways that count, gone through once for all values that go the same ways; ``given`` is what
+    else decides which count."""
+    known: dict[object, list[Way]] = syntax.memo.setdefault(f"ways to {is_end.__qualname__}", {})
+    ways = Follower(syntax, is_end, policy, known).ways(spot)
+    counted: dict[object, tuple[list[Way], list[Spot]]] = syntax.memo.setdefault(f"ends at {is_end.__qualname__}", {})
+    key = id(ways), *given
+    if key not in counted:
+        counted[key] = ways, [way.spot for way in ways if not way.is_lost and counts(way)]
+    return counted[key][1]
+
+
+def _owner(spot: Spot) -> str:
+    return ast.unparse(spot.node.value) if isinstance(spot.node, ast.Attribute) else ""
+
+
 def factors_of(parent: ast.AST, child: ast.AST, policy: Policy) -> Scaling:
     """What an expression multiplies a part of it by."""
     match parent:
@@ -650,7 +719,7 @@ def factors_of(parent: ast.AST, child: ast.AST, policy: Policy) -> Scaling:
             return ((1, right if left is child else left),)
         case ast.BinOp(left=left, op=ast.Div(), right=right) if left is child:
             return ((-1, right),)
-        case ast.IfExp() | ast.Lambda():
+        case ast.IfExp() | ast.BoolOp() | ast.Lambda():
             return ()
         case ast.Call(func=ast.Attribute(attr="multiply" | "scalar_mul"), args=[first, second]):
             return ((1, second if first is child else first),)

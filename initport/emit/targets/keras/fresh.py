@@ -13,7 +13,7 @@ from initport.emit.forms import factory
 from initport.emit.settings import Settings
 from initport.emit.terms import Call, Term, Word, name_sources, print_term, sources
 from initport.grammar.load import vocabulary
-from initport.python.follow import Follower, Policy, parameter
+from initport.python.follow import OBJECTS, ends, parameter
 from initport.python.place import OF_KERAS, classes_of_keras, weights
 from initport.python.scope import resolve
 from initport.python.sharing import is_given_none, own_function, own_name
@@ -24,16 +24,6 @@ UNSAVED = (
     "layers of Keras share it, and a model that holds the function that it would become cannot be saved and loaded; "
     "give each layer an initializer of its own"
 )
-
-OBJECTS = Policy(
-    methods=("copy",),
-    contents=("items", "values", "get", "pop"),
-    adders=("append", "insert", "extend", "add", "update", "setdefault"),
-    libraries=("functools.", "copy."),
-    builtins=("dict", "list", "tuple", "zip", "enumerate", "iter", "next"),
-    copies=(),
-)
-"""Of objects that are handed on as they are."""
 
 
 class Written(NamedTuple):
@@ -49,9 +39,7 @@ def reaches_keras(site: Site) -> bool:
     one of Keras's."""
     if any(map(_is_of_keras, site.places)) or next(classes_of_keras(site.scope), None) is not None:
         return True
-    known = site.syntax.memo.setdefault("given to Keras", {})
-    follower = Follower(site.syntax, _is_given_to_keras, OBJECTS, known)
-    return any(_is_given_to_keras(way.spot) for way in follower.ways(site.spot))
+    return bool(ends(site.spot, site.syntax, OBJECTS, _is_given_to_keras, lambda way: _is_given_to_keras(way.spot)))
 
 
 def _is_of_keras(place: Place) -> bool:
