@@ -80,11 +80,6 @@ OTHERS = (
     OtherTool(_safetensors, "a safetensors file", _VALUES),
     OtherTool(lambda start, _: start[4:8] == b"TFL3", "a TensorFlow Lite model", _VALUES),
     OtherTool(
-        _text(rb"^\[(?:net|network)\]\s*$"),
-        "a Darknet .cfg",
-        "Darknet networks are not read: initialize the network yourself",
-    ),
-    OtherTool(
         _text(rb"^\s*(?:local\s+\w+\s*=\s*)?(?:require\s*\(?\s*['\"]\w+['\"]|nn\.Sequential\(\))"),
         "a Torch7 program in Lua",
         "Lua is not read: initialize the network yourself",

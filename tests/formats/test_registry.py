@@ -96,6 +96,7 @@ LAYER, MODEL = b'layer { name: "a" type: "ReLU" }', b'{"class_name": "Sequential
         ("a.h5", b"\x89HDF\r\n\x1a\n", "keras"),
         ("a.pb", b"\x08\x07\x12\x07pytorch\x1a\x051.9.0:", "onnx"),
         ("a.json", b'{\n "nodes": [{"op": "null", "name": "data"}], "arg_nodes": [0], "heads": [[0, 0, 0]]}', "mxnet"),
+        ("a.txt", b"# a comment\n\n[net]\nbatch=1\n[connected]\noutput=3\n", "darknet"),
         ("a.txt", b'name: "n"\nop {\n  output: "w"\n  type: "XavierFill"\n}\n', "caffe2"),
     ],
 )
@@ -105,7 +106,7 @@ def test_the_content_comes_before_the_name(path: str, data: bytes, expected: str
 
 def test_what_nothing_knows_is_refused() -> None:
     with pytest.raises(InputError) as raised:
-        index.detect("a.cfg", b"<a>")
+        index.detect("a.conf", b"<a>")
     assert raised.value.diagnostic.code is Code.UNREADABLE
     assert "--from" in raised.value.diagnostic.detail
 
@@ -127,7 +128,7 @@ def test_what_nothing_knows_is_refused() -> None:
         (b"\x02\0\0\0\0\0\0\0{}", None),
         (b"\x10\0\0\0\0\0\0\0" + b'{"a":{"dtype":1}', "a safetensors file"),
         (b"\x1c\0\0\0TFL3", "a TensorFlow Lite model"),
-        (b"[net]\nbatch=1\n[convolutional]\nfilters=3\n", "a Darknet .cfg"),
+        (b"[net]\nbatch=1\n[convolutional]\nfilters=3\n", None),
         (b"require 'nn'\nlocal m = nn.Sequential()\n", "a Torch7 program in Lua"),
         (b"import torch\n\nclass Net(torch.nn.Module):\n    pass\n", "Python source"),
         (b"# import of: layer\n" + LAYER, None),

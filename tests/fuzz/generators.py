@@ -381,6 +381,22 @@ def symbol(random: Random) -> bytes:
     return json.dumps(whole).encode()
 
 
+SECTIONS = ("convolutional", "deconv", "connected", "local", "maxpool", "route", "shortcut", "reorg", "upsample", "rnn",
+            "lstm", "crnn", "batchnorm", "implicit", "conv_lstm", "yolo", "sam", "mine")  # fmt: skip
+SECTION_KEYS = ("filters", "size", "stride", "pad", "padding", "groups", "output", "layers", "from", "batch_normalize",
+                "share_index", "mean", "std", "weights_type", "reverse", "extra", "activation")  # fmt: skip
+SECTION_VALUES = ("1", "3", "2", "0", "-1", "-1,-2", "per_channel", "mish", "x", "", "1e3", "99999999999", "4#5")
+
+
+def cfg(random: Random) -> str:
+    """A network of Darknet: sections with settings chosen at random."""
+    lines = ["[net]", *(f"{name}={random.choice((8, 8, 8, 1, 0, 'x'))}" for name in ("width", "height", "channels"))]
+    for _ in range(random.randint(0, 6)):
+        lines.append(f"[{random.choice(SECTIONS)}]")
+        lines += [f"{random.choice(SECTION_KEYS)}={random.choice(SECTION_VALUES)}" for _ in range(random.randint(0, 5))]
+    return "\n".join(lines)
+
+
 ONNX_OPS = ("MatMul", "Gemm", "Conv", "ConvTranspose", "BatchNormalization", "LSTM", "Relu", "Mine")
 ONNX_STARTS = ("RandomNormal", "RandomUniform", "Constant", "Bernoulli", "ConstantOfShape", "Mine")
 TENSORS = ("w", "b", "x", "y", "w0", "")

@@ -99,6 +99,16 @@ def broken_symbols(random: Random) -> None:
 
 
 @_property
+def cfgs(random: Random) -> None:
+    answered(generators.cfg(random), "net.cfg", "darknet")
+
+
+@_property
+def broken_cfgs(random: Random) -> None:
+    answered(generators.broken(random, generators.cfg(random)), "net.cfg")
+
+
+@_property
 def onnx_models(random: Random) -> None:
     answered(generators.damaged(random, generators.onnx(random)), "m.onnx", "onnx")
 

@@ -38,6 +38,7 @@ SOURCES: dict[str, bytes] = {
         operator("FullyConnected", "fc", [0, 1], num_hidden="40", no_bias="True"),
     ),
     "model.onnx": model([DRAW], [node("MatMul", ["x", "w"], "fc")], {"w": "w0"}),
+    "net.cfg": b"[net]\ninputs=30\n[connected]\noutput=40\n",
     "program.py": PROGRAM,
 }  # fmt: skip
 
