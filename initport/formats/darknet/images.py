@@ -81,19 +81,19 @@ def after(section: Section, given: Image, earlier: Sequence[Image], place: int) 
                 channels=section.number("output_filters", section.number("output", 1, 1), 1), values=None
             )
         case "maxpool" | "max" | "local_avgpool" | "local_avg":
-            return _pooled(section, given)
+            return _pool(section, given)
         case "avgpool" | "avg":
             return image(1, 1, given.channels)
         case "crop":
             return image(section.number("crop_height", 1, 1), section.number("crop_width", 1, 1), given.channels)
         case "reorg" | "reorg3d":
-            return _reorganized(section, given)
+            return _reorganize(section, given)
         case "upsample":
             stride = section.number("stride", 2)
-            height, width = (size and _scaled(size, stride) for size in (given.height, given.width))
+            height, width = (size and _scale(size, stride) for size in (given.height, given.width))
             return image(height, width, given.channels)
         case "route":
-            return _joined(section, [_of(earlier, index) for index in references(section, place)])
+            return _join(section, [_of(earlier, index) for index in references(section, place)])
         case "scale_channels" | "sam":
             return _of(earlier, references(section, place)[0])
         case "implicit":
@@ -117,7 +117,7 @@ def _windows(size: int | None, more: int, stride: int) -> int | None:
     return None if size is None or size + more < 0 else (size + more) // stride + 1
 
 
-def _pooled(section: Section, given: Image) -> Image:
+def _pool(section: Section, given: Image) -> Image:
     if section.number("maxpool_depth", 0):
         return image(given.height, given.width, section.number("out_channels", 1, 1))
     stride = section.number("stride", 1, 1)
@@ -127,16 +127,16 @@ def _pooled(section: Section, given: Image) -> Image:
     return image(_windows(given.height, more, down), _windows(given.width, more, across), given.channels)
 
 
-def _reorganized(section: Section, given: Image) -> Image:
+def _reorganize(section: Section, given: Image) -> Image:
     stride, extra = section.number("stride", 1, 1), section.number("extra", 0)
     if extra:
         return Image(None, None, None, None if given.values is None else given.values + extra)
     channels, reverse = given.channels, section.number("reverse", 0)
-    height, width = (size and _scaled(size, stride if reverse else -stride) for size in (given.height, given.width))
+    height, width = (size and _scale(size, stride if reverse else -stride) for size in (given.height, given.width))
     return image(height, width, channels and (channels // stride**2 if reverse else channels * stride**2))
 
 
-def _joined(section: Section, read: Sequence[Image]) -> Image:
+def _join(section: Section, read: Sequence[Image]) -> Image:
     """Channels side by side, of which a route may keep one of several groups."""
     alike = len({each[:2] for each in read}) == 1
     channels = [each.channels for each in read]
@@ -152,6 +152,6 @@ def _of(earlier: Sequence[Image], index: int) -> Image:
     return earlier[index] if 0 <= index < len(earlier) else UNKNOWN
 
 
-def _scaled(size: int, stride: int) -> int:
+def _scale(size: int, stride: int) -> int:
     """As many times larger, or smaller where it is negative."""
     return size * stride if stride > 0 else size // max(-stride, 1)

@@ -8,9 +8,9 @@ from fractions import Fraction
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.connections import inputs
+from initport.formats.darknet.images import UNKNOWN, Image, after, first, references
 from initport.formats.darknet.section_layers import Part, parts
 from initport.formats.darknet.sections import Section, SettingError, parse
-from initport.formats.darknet.images import UNKNOWN, Image, after, first, references
 from initport.formats.operators import words
 from initport.formats.read_options import Options
 from initport.grammar.call import Call, default_call
@@ -54,7 +54,7 @@ def read(
         raise InputError(Diagnostic(Code.WRONG_VALUE, Location(path, error.line), f"[net]: {error}")) from error
     for place, section in enumerate(sections):
         given = reader.section(place, section, given)
-    layers = tuple(reader.connected())
+    layers = tuple(reader.layers())
     if not layers and not reader.findings:
         raise InputError(Diagnostic(Code.NO_NETWORK, Location(path), "no section of the cfg holds weights"))
     return Model("", "darknet", Location(path), layers, version), tuple(reader.all_findings())
@@ -112,7 +112,7 @@ class _Reader:
         try:
             out = after(section, given, self.images, place)
             self.sources.append(tuple(index for index in self._reads(place, section) if 0 <= index < place))
-            self._layers(place, section, given, out)
+            self._read_layers(place, section, given, out)
         except SettingError as error:
             out = UNKNOWN
             self.sources = [*self.sources[:place], ()]
@@ -127,7 +127,7 @@ class _Reader:
     def _find(self, code: Code, line: int, detail: str) -> None:
         self.findings.append(Diagnostic(code, Location(self.path, line), detail))
 
-    def _layers(self, place: int, section: Section, given: Image, out: Image) -> None:
+    def _read_layers(self, place: int, section: Section, given: Image, out: Image) -> None:
         grammar = self.vocabularies[0].grammar
         if section.type in grammar.refused:
             self._find(Code.OPAQUE_LAYER, section.line, f"section {place}, [{section.type}]: "
@@ -142,10 +142,10 @@ class _Reader:
         for part in found:
             layer = self._layer(part, section)
             if share is not None and part.type == "convolutional":
-                layer = self._shared(layer, section, place)
+                layer = self._share(layer, section, place)
             self.made.setdefault(place, []).append((layer, part.outer))
 
-    def _shared(self, layer: Layer, section: Section, place: int) -> Layer:
+    def _share(self, layer: Layer, section: Section, place: int) -> Layer:
         """With the weights of another section. Authority: `share_layer` in convolutional_layer.c."""
         index = section.number("share_index", 0)
         owners = self.made.get(index + place if index < 0 else index)
@@ -217,7 +217,7 @@ class _Reader:
                 "`width` and `height` in [net]"
             )
             return Unsupported(call.name, reason), Diagnostic(Code.UNKNOWN_SHAPE, place, reason)
-        meanings = {each.meaning(call, layout) for each in self._speaking(call)}
+        meanings = {each.meaning(call, layout) for each in self._vocabularies_of(call)}
         if len(meanings) > 1:
             return Unsupported(call.name, _ASK), Diagnostic(Code.NEEDS_VERSION, place, _ASK)
         (meaning,) = meanings
@@ -225,10 +225,10 @@ class _Reader:
             return meaning, Diagnostic(Code.UNSUPPORTED_INITIALIZER, place, meaning.reason)
         return meaning, None
 
-    def _speaking(self, call: Call) -> list[Vocabulary]:
+    def _vocabularies_of(self, call: Call) -> list[Vocabulary]:
         return [each for each in self.vocabularies if call.name in each.initializers]
 
-    def connected(self) -> Iterator[Layer]:
+    def layers(self) -> Iterator[Layer]:
         """The layers in the order of the sections, each with those that reach it."""
         reached = inputs(self.sources, {place: found[-1][0].name for place, found in self.made.items()})
         for place, found in self.made.items():

@@ -6,8 +6,8 @@ Authority: the `make_*_layer` functions of pjreddie/darknet and AlexeyAB/darknet
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from initport.formats.darknet.sections import Section
 from initport.formats.darknet.images import Image
+from initport.formats.darknet.sections import Section
 
 
 class Part(NamedTuple):
@@ -48,16 +48,16 @@ def parts(section: Section, place: int, given: Image, out: Image) -> Iterator[Pa
             sizes = {"in": given.channels, "out": outputs, "kernel": size * size, "length": out.area}
             yield Part(name, type_, sizes, (size, size))
         case "connected":
-            yield from _connected(name, given.values, outputs, normalized)
+            yield from _dense(name, given.values, outputs, normalized)
         case "rnn":
             hidden = section.number("hidden", outputs or 1, 1)
-            yield from _connected(f"{name}.input_layer", given.values, hidden, normalized)
-            yield from _connected(f"{name}.self_layer", hidden, hidden, normalized, outer=False)
-            yield from _connected(f"{name}.output_layer", hidden, outputs, normalized, outer=False)
+            yield from _dense(f"{name}.input_layer", given.values, hidden, normalized)
+            yield from _dense(f"{name}.self_layer", hidden, hidden, normalized, outer=False)
+            yield from _dense(f"{name}.output_layer", hidden, outputs, normalized, outer=False)
         case "gru" | "lstm":
             for gate in _GATES[type_]:
-                yield from _connected(f"{name}.u{gate}", given.values, outputs, normalized)
-                yield from _connected(f"{name}.w{gate}", outputs, outputs, normalized, outer=False)
+                yield from _dense(f"{name}.u{gate}", given.values, outputs, normalized)
+                yield from _dense(f"{name}.w{gate}", outputs, outputs, normalized, outer=False)
         case "crnn":
             hidden = section.number("hidden_filters", section.number("hidden", 1, 1), 1)
             inner = section._replace(settings={"size": "3", **section.settings})
@@ -91,7 +91,7 @@ def _convolution(
     yield from _normalization(name, filters, normalized)
 
 
-def _connected(
+def _dense(
     name: str, inputs: int | None, outputs: int | None, normalized: bool, *, outer: bool = True
 ) -> Iterator[Part]:
     yield Part(name, "connected", {"in": inputs, "out": outputs}, (), normalized, outer)
