@@ -15,7 +15,7 @@ from initport.ir.initializers import Initializer, Unsupported, bind, equal
 from initport.ir.location import Location
 from initport.ir.weights import Kind, Role
 from initport.python.defaults import default
-from initport.python.implicit import default_layers
+from initport.python.implicit import GIVEN, default_layers
 from initport.python.sites import Sites
 from initport.python.text import Text
 from initport.python.vocabulary import Layer, Names
@@ -30,13 +30,14 @@ class Differing:
     role: Role
     source: Initializer
     target: Initializer
+    doubt: str
     count: int = 1
 
     @property
     def words(self) -> str:
         role, kind = (item.value.replace("_", " ") for item in (self.role, self.kind))
         return (
-            f"the {role} of {self.count} {kind} layer{'s' * (self.count != 1)} starts by default as "
+            f"the {role} of {self.count} {kind} layer{'s' * (self.count != 1)} starts by default{self.doubt} as "
             f"{exact_law(self.source)}, there as {exact_law(self.target)}"
         )
 
@@ -56,11 +57,12 @@ def differing_defaults(
             ours = weight.initializer
             if theirs is None or isinstance(ours, Unsupported) or equal(_without_groups(ours), _without_groups(theirs)):
                 continue
-            key = (layer.kind, weight.role, ours)
+            doubt = GIVEN if GIVEN in weight.source else ""
+            key = (layer.kind, weight.role, ours, doubt)
             if key in found:
                 found[key].count += 1
             else:
-                found[key] = Differing(layer.location, layer.kind, weight.role, ours, theirs)
+                found[key] = Differing(layer.location, layer.kind, weight.role, ours, theirs, doubt)
     yield from found.values()
 
 
