@@ -21,6 +21,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -134,35 +135,40 @@ def layer(entries: Sequence[Entry]) -> nn.Module:
         return nn.Embedding(shape[0], shape[1])
     module = nn.Module()
     for name, size in shapes.items():
-        module.register_parameter(name, nn.Parameter(torch.empty(size)))
+        *parts, last = name.split(".")
+        own = module
+        for part in parts:
+            if not hasattr(own, part):
+                own.add_module(part, nn.Module())
+            own = own.get_submodule(part)
+        own.register_parameter(last, nn.Parameter(torch.empty(size)))
     return module
 
 
 def builder(ways: Sequence[Way], names: dict[str, Any]) -> Callable[[], nn.Module]:
-    """A function that builds the port; ``names`` are those that the code uses. A layer is drawn anew until there are
-    ENOUGH values of each of its weights."""
+    """A function that builds the port; ``names`` are those that the code uses. A weight is drawn anew until there are
+    ENOUGH of its values: of a layer with few biases and many weights, only the biases are drawn hundreds of times."""
     layers: dict[str, list[Way]] = {}
     for one in ways:
         layers.setdefault(one.entry.module, []).append(one)
     parts: dict[str, nn.Module] = {}
-    left = {name: builds_of(own) for name, own in layers.items()}
+    numbers = count()
 
     def build() -> nn.Module:
-        model = nn.Module()
+        model, number = nn.Module(), next(numbers)
         for name, own in layers.items():
-            if left[name]:
-                left[name] -= 1
-                parts[name] = drawn(own, names)
+            wanted = [one for one in own if number < builds_of(one)]
+            if wanted:
+                parts[name] = drawn(own, wanted, names, parts.get(name))
             model.add_module(name.replace(".", "_"), parts[name])
         return model
 
     return build
 
 
-def builds_of(ways: Sequence[Way]) -> int:
-    """How many builds of a layer are looked at."""
-    sizes = [math.prod(one.shape) for one in ways if is_random(one.entry)]
-    return 3 + ENOUGH // min(sizes, default=ENOUGH)
+def builds_of(way: Way) -> int:
+    """In how many builds a weight is drawn."""
+    return 3 + (ENOUGH // math.prod(way.shape) if is_random(way.entry) else 0)
 
 
 def is_random(entry: Entry) -> bool:
@@ -172,10 +178,12 @@ def is_random(entry: Entry) -> bool:
 
 
 @torch.no_grad()
-def drawn(ways: Sequence[Way], names: dict[str, Any]) -> nn.Module:
-    """A layer, new."""
-    part = layer([one.entry for one in ways])
-    for one in ways:
+def drawn(ways: Sequence[Way], wanted: Sequence[Way], names: dict[str, Any], before: nn.Module | None) -> nn.Module:
+    """A layer with new values of the wanted weights: a new layer where it starts any of them itself."""
+    new = before is None or any(one.code is None for one in wanted)
+    part = layer([one.entry for one in ways]) if new else before
+    assert part is not None
+    for one in ways if new else wanted:
         if one.code is not None:
             w = torch.empty(one.shape)
             exec(one.code, {**names, "w": w})  # initport's own lines
@@ -257,30 +265,33 @@ def judge(ways: Sequence[Way], comparison: Comparison, counts: Counter[str]) -> 
     return lines
 
 
+KINDS: Mapping[str, tuple[str, str, tuple[int, int], tuple[str, ...]]] = {
+    "caffe": ("Caffe networks", "*.prototxt", NETWORKS, ("exact", "by names", "never set")),
+    "keras": ("Keras configs", "*.json", CONFIGS, ("exact", "by names", "never set", "shapes untransposed")),
+}
+"""What is read: its title, the names of its files, how many, and the ports."""
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("corpus", type=Path)
-    corpus = parser.parse_args().corpus
-    caffe, keras = (
-        spread(networks(corpus.rglob(f"*.{kind}"), limit), number)
-        for kind, (number, limit) in (("prototxt", NETWORKS), ("json", CONFIGS))
-    )
+    parser.add_argument("--kind", choices=KINDS, action="append", help="only these")
+    asked = parser.parse_args()
+    torch.set_num_threads(1)  # of tensors this small, threads wait for each other
     lines = []
-    for title, sources, ports in (
-        ("Caffe networks", caffe, ("exact", "by names", "never set")),
-        ("Keras configs", keras, ("exact", "by names", "never set", "shapes untransposed")),
-    ):
+    for kind in asked.kind or KINDS:
+        title, files, (number, limit), ports = KINDS[kind]
+        sources = spread(networks(asked.corpus.rglob(files), limit), number)
         for port in ports:
-            start, counts, number = time.process_time(), Counter[str](), 0
+            start, counts = time.process_time(), Counter[str]()
             for network in sources:
                 ways = network.ways(port)
                 built = _port(builder(ways, network.names), 0)
                 comparison = compare(network.model, built, source_name=str(network.path), port_name=port,
                                      effect=EFFECT, builds=BUILDS)  # fmt: skip
                 lines += [f"{network.path.name}, {port}: {line}" for line in judge(ways, comparison, counts)]
-                number += 1
                 print(f"{port}, {network.path.name}: {time.process_time() - start:.0f} s", file=sys.stderr, flush=True)
-            print(f"| {title}, {port} | {number} | {counts['wrong']} | {counts['found']} | {counts['named']} | "
+            print(f"| {title}, {port} | {len(sources)} | {counts['wrong']} | {counts['found']} | {counts['named']} | "
                   f"{counts['false']} of {counts['right']} | {counts['undecided']} | {counts['not ported']} | "
                   f"{time.process_time() - start:.0f} s |", flush=True)  # fmt: skip
     print("\n".join(lines))

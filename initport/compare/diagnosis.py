@@ -378,12 +378,10 @@ def _fans(subject: Subject) -> Iterator[tuple[str, float]]:
     weight = subject.entry.weight
     kind = subject.entry.layer.kind
     swapped = kind is Kind.CONV_TRANSPOSE
-    tables: list[tuple[str, Mapping[str, Scalar]]] = []
+    source: Mapping[str, Scalar] = {}
     if weight.layout is not None:
         sizes = subject.sizes
         source = vocabulary(subject.spoken).names(weight.layout)
-        tables.append(("", source))
-        tables.append(("", target(subject.framework).vocabulary.names(weight.layout)))
         groups = sizes.get("groups", 1)
         if groups > 1:
             for name in ("fan_in", "fan_out"):
@@ -395,10 +393,9 @@ def _fans(subject: Subject) -> Iterator[tuple[str, float]]:
     there = target(subject.framework).vocabulary.names(literal)
     for name in ("fan_in", "fan_out", "fan_avg"):
         label = f"the transposed kernel's {name}" if swapped and name != "fan_avg" else name
-        for _, table in tables:
-            value = table[name].evaluate(subject.sizes) if name in table else None
-            if value is not None:
-                yield label, value
+        value = source[name].evaluate(subject.sizes) if name in source else None
+        if value is not None:
+            yield label, value
         value = there[name].evaluate({}) if name in there else None
         if value is not None:
             yield (f"depthwise {name}" if kind is Kind.DEPTHWISE_CONV else label), value

@@ -44,6 +44,7 @@ footer { margin-top: 3rem; font-size: 13px; border-top: 1px solid var(--line); }
   body { max-width: none; padding: 0; } .scroll, .wide { overflow: visible; } .wide svg { min-width: 0; }
   h1, h2, h3 { break-after: avoid; } figure, thead, tr { break-inside: avoid; }
   table { font-size: 10px; } th, td { padding: .15rem .3rem; } th { position: static; }
+  th button { display: contents; }
   code { font-size: 9px; overflow-wrap: anywhere; } .wide svg { max-height: 230mm; }
 }
 """

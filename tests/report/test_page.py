@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from initport.cli import main
 from tests.fixtures import CASES, source
 
+ROOT = Path(__file__).parent.parent.parent
 LENET = source(next(case for case in CASES if case.name == "lenet"))
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -143,6 +144,21 @@ def test_every_column_fits_on_paper(page: Path, tmp_path: Path) -> None:
     probed.write_text(text.replace("@media print", "@media all").replace("</body>", f"{PAPER}</body>"), "utf-8")
     ran = browse(probed, tmp_path, "--window-size=703,1000", "--virtual-time-budget=3000", "--dump-dom")
     assert '<pre id="result">true</pre>' in ran.stdout
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no chromium here: apt-get install chromium")
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no pdftotext here: apt-get install poppler-utils")
+def test_the_head_of_the_table_is_on_each_of_its_sheets(tmp_path: Path) -> None:
+    """Chromium repeats no head that holds the box of a button."""
+    written(tmp_path, str(ROOT / "fixtures" / "guide" / "resnet18.prototxt"), "--no-measure")
+    browse(tmp_path / "report.html", tmp_path, "--no-pdf-header-footer", f"--print-to-pdf={tmp_path / 'report.pdf'}")
+    ran = subprocess.run(["pdftotext", "-layout", str(tmp_path / "report.pdf"), "-"], capture_output=True, text=True,
+                         check=True)  # fmt: skip
+    rows = re.compile(r"^ *[0-9]+ +\w+_\w+ +[0-9x]+ .* (proved|no line) ", re.MULTILINE)
+    sheets = [sheet for sheet in ran.stdout.split("\f") if rows.search(sheet)]
+    assert len(sheets) > 4
+    for sheet in sheets:
+        assert re.search(r"^ *line +weight +shape +source +law +variance ", sheet, re.MULTILINE), sheet
 
 
 @pytest.mark.skipif(BROWSER is None, reason="no chromium here: apt-get install chromium")
