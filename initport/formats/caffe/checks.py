@@ -65,9 +65,8 @@ def _kernel(message: Message, bottom: Shape) -> Iterator[Problem]:
 
 
 def _inner_product(layer: NetLayer, message: Message, bottom: Shape) -> Iterator[Problem]:
-    yield from _outputs(layer, message, bottom)
-    if len(layer.bottoms) > 1 and message.flag("bias_term"):
-        yield layer.location, f"InnerProduct layers take one bottom, and this one has {len(layer.bottoms)}"
+    if len(layer.bottoms) < 2:
+        yield from _outputs(layer, message, bottom)
 
 
 def _embed(layer: NetLayer, message: Message, bottom: Shape) -> Iterator[Problem]:

@@ -273,11 +273,15 @@ def _row(rows: Sequence[SourceLayer], layer: nets.NetLayer) -> SourceLayer | Non
     return max(held, key=lambda row: len(row.where), default=None)
 
 
+_BOTTOMS = {"two_bottoms": 1, "three_bottoms": 2}
+"""Conditions that hold of a layer with more bottoms than this."""
+
+
 def _setting(name: str, row: SourceLayer, layer: nets.NetLayer) -> object:
     """A setting that a row asks for: whether there are two bottoms, what a boolean field says, or whether a field
     outside the schema is ``given``."""
-    if name == "two_bottoms":
-        return len(layer.bottoms) > 1
+    if name in _BOTTOMS:
+        return len(layer.bottoms) > _BOTTOMS[name]
     message = fork_param(layer, row.message)
     found = _boolean(name, row, message)
     return "given" if found is None and filler_of(message, name) is not None else found
@@ -285,9 +289,10 @@ def _setting(name: str, row: SourceLayer, layer: nets.NetLayer) -> object:
 
 def _outside(row: SourceLayer, layer: nets.NetLayer) -> str:
     """What of a layer is a fork's: its type, or a field of it."""
-    fields = [name for name in row.where if name != "two_bottoms" and row.where[name] is not False]
-    given = f"`{fields[0]}` in {row.message}" if fields else "with two bottoms"
-    return f"{layer.type} {given}" if row.where else layer.type
+    if any(name in _BOTTOMS for name in row.where):
+        return f"{layer.type} with {len(layer.bottoms)} bottoms"
+    field = next((name for name in row.where if row.where[name] is not False), None)
+    return layer.type if field is None else f"{layer.type} `{field}` in {row.message}"
 
 
 def _check_position(layer: nets.NetLayer, row: SourceLayer) -> Problem | None:
@@ -317,8 +322,8 @@ def _exists(spec: SourceWeight, row: SourceLayer, layer: nets.NetLayer, message:
 
 def _flag(name: str, row: SourceLayer, layer: nets.NetLayer, message: Message) -> bool:
     """A condition of the grammar: a boolean field, or one of the two that depend on the number of bottoms."""
-    if name == "two_bottoms":
-        return len(layer.bottoms) > 1
+    if name in _BOTTOMS:
+        return len(layer.bottoms) > _BOTTOMS[name]
     if name == "static_input":
         return static_bottom(message, row.kind, len(layer.bottoms)) is not None
     return bool(_boolean(name, row, message))

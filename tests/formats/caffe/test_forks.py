@@ -146,8 +146,13 @@ def test_an_inner_product_of_two_bottoms() -> None:
     }
     body = "inner_product_param { num_output: 3 bias_term: false }"
     assert weights(INPUT + layer("InnerProduct", body, bottoms=two)) == {}
-    found = codes(INPUT + layer("InnerProduct", "inner_product_param { num_output: 3 }", bottoms=two))
-    assert ("IP206", "'a': InnerProduct layers take one bottom, and this one has 2") in found
+    biased = INPUT + layer("InnerProduct", f"inner_product_param {{ num_output: 3 bias_{ONE} }}", bottoms=two)
+    assert weights(biased) == {Role.BIAS: constant(1)}
+    ((code, said),) = codes(biased)
+    assert code == "IP301"
+    assert "NormFace's, where the second bottom is the weight, and its rows are as many as the bias is long" in said
+    three = INPUT + layer("InnerProduct", "inner_product_param { num_output: 3 }", bottoms=f'{two} bottom: "b"')
+    assert weights(three) == {}
 
 
 @pytest.mark.parametrize("body", ["type: 1", 'value: "x"', "type { }"])
