@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import NamedTuple, TypeGuard
+from typing import Any, NamedTuple, TypeGuard, TypeVar
 
 from initport.python.scope import DOUBT, Comprehension, Scope, bound_names, constant, resolve
 from initport.python.syntax import Spot, Syntax
@@ -399,6 +399,25 @@ class Policy:
     """Whether an attribute is looked up only of what has the name that it was set of."""
 
 
+Found = TypeVar("Found")
+
+
+class Ways(list[Way]):
+    """Every way of a value, to where it ends. Values that go on by one name share them, and what was found out of all
+    of them (``memo``)."""
+
+    def __init__(self, ways: Iterable[Way] = ()) -> None:
+        super().__init__(ways)
+        self.memo: dict[object, Any] = {}
+
+    def once(self, key: object, found: "Callable[[Ways], Found]") -> Found:
+        """What a function finds out of the ways, asked once a ``key``."""
+        if key not in self.memo:
+            self.memo[key] = found(self)
+        result: Found = self.memo[key]
+        return result
+
+
 ARRAYS = Policy(
     methods=("astype", "reshape", "copy"),
     contents=("items", "values"),
@@ -428,7 +447,7 @@ class Follower:
     syntax: Syntax
     is_end: Callable[[Spot], bool]
     policy: Policy
-    known: "dict[object, list[Way]]" = field(default_factory=dict)
+    known: "dict[object, Ways]" = field(default_factory=dict)
     """The ways from names that several values are given, each gone once for all of them."""
 
     _names: dict[tuple[Scope | None, str, bool], int] = field(default_factory=dict)
@@ -436,10 +455,10 @@ class Follower:
     _from: list[list[int]] = field(default_factory=lambda: [[]])
     """The names that lead to each name, the value itself being the first."""
 
-    def ways(self, spot: Spot, is_result: bool = False) -> list[Way]:
+    def ways(self, spot: Spot, is_result: bool = False) -> Ways:
         """Every way of the value, or of a function that gives it (``is_result``), to where it ends: at the argument of
         a call, or where it goes on to what is not followed."""
-        found: list[Way] = []
+        found = Ways()
         stack = [Way(spot, is_result, None if self.policy.of_objects else ())]
         shared: object = None
         while stack:
@@ -699,13 +718,9 @@ def ends(
 ) -> list[Spot]:
     """The ends of a value's ways that count, gone through once for all values that go the same ways; ``given`` is what
     else decides which count."""
-    known: dict[object, list[Way]] = syntax.memo.setdefault(f"ways to {is_end.__qualname__}", {})
+    known: dict[object, Ways] = syntax.memo.setdefault(f"ways to {is_end.__qualname__}", {})
     ways = Follower(syntax, is_end, policy, known).ways(spot)
-    counted: dict[object, tuple[list[Way], list[Spot]]] = syntax.memo.setdefault(f"ends at {is_end.__qualname__}", {})
-    key = id(ways), *given
-    if key not in counted:
-        counted[key] = ways, [way.spot for way in ways if not way.is_lost and counts(way)]
-    return counted[key][1]
+    return ways.once(given, lambda ways: [way.spot for way in ways if not way.is_lost and counts(way)])
 
 
 def _owner(spot: Spot) -> str:

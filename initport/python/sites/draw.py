@@ -16,7 +16,7 @@ from initport.grammar.call import Call
 from initport.ir.weights import Kind
 from initport.python.arguments import SIZE, Arguments, UnreadableError, check_real, read_arguments
 from initport.python.axes import axes
-from initport.python.follow import ARRAYS, ELSEWHERE, Follower, Reference, Scaling, Way, references
+from initport.python.follow import ARRAYS, ELSEWHERE, Follower, Reference, Scaling, Way, Ways, references
 from initport.python.place import matching_layer, place, weights
 from initport.python.scope import Scope, resolve
 from initport.python.sites import Form, Place, Reach, Site
@@ -115,6 +115,10 @@ def start_of(spot: Spot, syntax: Syntax, names: Names, is_function: bool = False
         return None
     layers = names.layers
     ways, places = _ways(spot, syntax, layers, is_function)
+    return ways.once((id(layers), written), lambda ways: _start(ways, places, layers, written))
+
+
+def _start(ways: Ways, places: Mapping[Spot, Place | None], layers: Layers, written: str | None) -> Start | None:
     starts = [(way, where) for way in ways if (where := _end_of(way, places, layers)) is not None]
     if not starts:
         return None if written is None else Start(Place(f"`{written}`"), _scaling(ways), "", True)
@@ -130,7 +134,11 @@ def returning_function(reference: Reference, syntax: Syntax, names: Names) -> st
     spot = reference.spot.holder
     if reference.call is None or spot is None:
         return None
-    for way in _ways(spot, syntax, names.layers)[0]:
+    return _ways(spot, syntax, names.layers)[0].once("returning function", _returning_function)
+
+
+def _returning_function(ways: Ways) -> str | None:
+    for way in ways:
         block: Scope | None = way.spot.scope if way.is_lost and isinstance(way.spot.parent, ast.Return) else None
         if block is not None and isinstance(block.node, ast.FunctionDef) and block.parent is block.module:
             return block.node.name
@@ -161,18 +169,18 @@ def _is_argument(spot: Spot) -> bool:
 
 def _ways(
     spot: Spot, syntax: Syntax, layers: Layers, is_function: bool = False
-) -> tuple[list[Way], Mapping[Spot, Place | None]]:
+) -> tuple[Ways, Mapping[Spot, Place | None]]:
     """Where a value goes, and the places of the arguments that it comes to on the way."""
     gone = syntax.memo.setdefault(f"ways {id(layers)}", {})
     if (spot.node, is_function) not in gone:
         gone[spot.node, is_function] = _find_ways(spot, syntax, layers, is_function)
-    found: tuple[list[Way], Mapping[Spot, Place | None]] = gone[spot.node, is_function]
+    found: tuple[Ways, Mapping[Spot, Place | None]] = gone[spot.node, is_function]
     return found
 
 
 def _find_ways(
     spot: Spot, syntax: Syntax, layers: Layers, is_function: bool
-) -> tuple[list[Way], Mapping[Spot, Place | None]]:
+) -> tuple[Ways, Mapping[Spot, Place | None]]:
     places: dict[Spot, Place | None] = syntax.memo.setdefault(f"variables {id(layers)}", {})
 
     def is_end(argument: Spot) -> bool:
