@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from initport.grammar.call import Argument
 from initport.grammar.rows import SourceLayer, SourceWeight
@@ -103,18 +104,37 @@ def _is_dict(spot: Spot) -> bool:
     )
 
 
+class _Called(NamedTuple):
+    """What a call makes, whatever its arguments: ``plain`` is whether none of these is starred, ``parts`` whether what
+    it makes may be made in parts."""
+
+    source: str
+    path: str
+    layer: Layer | None
+    plain: bool
+    parts: bool
+
+
+def _called(call: ast.Call, scope: Scope, layers: Layers) -> _Called:
+    known: tuple[Layers, _Called] | None = scope.calls.get(call)
+    if known is None or known[0] is not layers:
+        path = _method_of_layer(call.func, scope) or min(resolve(call.func, scope), default="")
+        layer = matching_layer(layers.get(path, ()), call)
+        plain = not any(isinstance(item, ast.Starred) for item in call.args)
+        of_keras = OF_KERAS.match(path) is not None  # whose weights are never made in parts
+        parts = not of_keras and any(item.arg in (None, PARTITIONER) for item in call.keywords)
+        known = scope.calls[call] = layers, _Called(ast.unparse(call.func), path, layer, plain, parts)
+    return known[1]
+
+
 def _argument(call: ast.Call, argument: str | int | None, scope: Scope, layers: Layers) -> Place:
     """The place of an argument, which a known call's row names where it is positional."""
-    path = _method_of_layer(call.func, scope) or min(resolve(call.func, scope), default=None)
-    layer = matching_layer(layers.get(path or "", ()), call)
-    plain = not any(isinstance(item, ast.Starred) for item in call.args)
+    called = _called(call, scope, layers)
     if isinstance(argument, int):
-        parameters = layer.row.parameters if layer is not None and plain else []
+        parameters = called.layer.row.parameters if called.layer is not None and called.plain else []
         argument = parameters[argument] if argument < len(parameters) else None
-    of_keras = path is not None and OF_KERAS.match(path) is not None  # whose weights are never made in parts
-    parts = not of_keras and any(item.arg in (None, PARTITIONER) for item in call.keywords)
-    what = f"{f'argument {argument}' if argument else 'an argument'} of {ast.unparse(call.func)}"
-    return Place(what, layer, argument, call, path or "", parts=parts, scope=scope)
+    what = f"{f'argument {argument}' if argument else 'an argument'} of {called.source}"
+    return Place(what, called.layer, argument, call, called.path, parts=called.parts, scope=scope)
 
 
 OF_KERAS = re.compile(r"(tf_)?keras\.|tensorflow\.(compat\.v\d\.|python\.|contrib\.)?keras\.")

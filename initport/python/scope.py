@@ -9,6 +9,7 @@ import ast
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from initport.python.text import Text
 
@@ -54,6 +55,8 @@ class Scope:
     unread: Sequence[ast.stmt] = ()
     paths: dict[str, frozenset[str]] = field(default_factory=dict)
     """What its names stand for, as far as they were resolved."""
+    calls: dict[ast.Call, Any] = field(default_factory=dict)
+    """What its calls make, as far as that was found out."""
     functions: "dict[str, Scope]" = field(default_factory=dict)
     """The blocks of its functions, the last of each name."""
     is_entered: bool = False
@@ -130,6 +133,7 @@ class Scope:
             stack.extend(scope.children.values())
             scope.children.clear()
             scope.functions.clear()
+            scope.calls.clear()
 
     def release(self) -> None:
         """Let go of what its names and those of the blocks within are bound to."""

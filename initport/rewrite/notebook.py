@@ -9,7 +9,7 @@ it (``IPython/core/inputtransformer2.py``, ``leading_indent``).
 import ast
 import json
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -216,7 +216,11 @@ class _Strings:
 def _within(content: str, edit: Edit, pieces: list[Piece]) -> Iterator[Edit]:
     """The edit in the file: the new text in the string that it starts in, nothing in those that it reaches over."""
     text = edit.text
-    for piece in pieces:
+    first = bisect_left(pieces, edit.span.start, key=lambda piece: piece.offset) - 1
+    for index in range(max(first, 0), len(pieces)):
+        piece = pieces[index]
+        if piece.offset > edit.span.end:
+            return
         low = max(edit.span.start, piece.offset)
         high = min(edit.span.end, piece.offset + len(piece.value))
         inside = piece.offset <= edit.span.start < piece.offset + len(piece.value) + piece.last
