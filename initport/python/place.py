@@ -104,7 +104,7 @@ def _is_dict(spot: Spot) -> bool:
     )
 
 
-class _Called(NamedTuple):
+class _Callee(NamedTuple):
     """What a call makes, whatever its arguments: ``plain`` is whether none of these is starred, ``parts`` whether what
     it makes may be made in parts."""
 
@@ -115,26 +115,26 @@ class _Called(NamedTuple):
     parts: bool
 
 
-def _called(call: ast.Call, scope: Scope, layers: Layers) -> _Called:
-    known: tuple[Layers, _Called] | None = scope.calls.get(call)
+def _callee(call: ast.Call, scope: Scope, layers: Layers) -> _Callee:
+    known: tuple[Layers, _Callee] | None = scope.calls.get(call)
     if known is None or known[0] is not layers:
         path = _method_of_layer(call.func, scope) or min(resolve(call.func, scope), default="")
         layer = matching_layer(layers.get(path, ()), call)
         plain = not any(isinstance(item, ast.Starred) for item in call.args)
         of_keras = OF_KERAS.match(path) is not None  # whose weights are never made in parts
         parts = not of_keras and any(item.arg in (None, PARTITIONER) for item in call.keywords)
-        known = scope.calls[call] = layers, _Called(ast.unparse(call.func), path, layer, plain, parts)
+        known = scope.calls[call] = layers, _Callee(ast.unparse(call.func), path, layer, plain, parts)
     return known[1]
 
 
 def _argument(call: ast.Call, argument: str | int | None, scope: Scope, layers: Layers) -> Place:
     """The place of an argument, which a known call's row names where it is positional."""
-    called = _called(call, scope, layers)
+    callee = _callee(call, scope, layers)
     if isinstance(argument, int):
-        parameters = called.layer.row.parameters if called.layer is not None and called.plain else []
+        parameters = callee.layer.row.parameters if callee.layer is not None and callee.plain else []
         argument = parameters[argument] if argument < len(parameters) else None
-    what = f"{f'argument {argument}' if argument else 'an argument'} of {called.source}"
-    return Place(what, called.layer, argument, call, called.path, parts=called.parts, scope=scope)
+    what = f"{f'argument {argument}' if argument else 'an argument'} of {callee.source}"
+    return Place(what, callee.layer, argument, call, callee.path, parts=callee.parts, scope=scope)
 
 
 OF_KERAS = re.compile(r"(tf_)?keras\.|tensorflow\.(compat\.v\d\.|python\.|contrib\.)?keras\.")
