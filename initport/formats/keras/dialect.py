@@ -53,7 +53,15 @@ def dialect(root: Node, beside: str | None, chosen: str | None) -> Dialect:
     return Dialect(found.framework, found.version, Diagnostic(Code.ASSUMED_VERSION, Location(root.path), detail))
 
 
+_OTHERS = {"tfjs-layers": "tfjs"}
+"""Libraries that write configs of Keras's form, as they name themselves where Keras's version stands, and their
+grammars."""
+
+
 def _of(text: str) -> Dialect:
+    name, blank, number = text.strip().partition(" ")
+    if blank and name in _OTHERS:
+        return Dialect(_OTHERS[name], parse_version(number))
     version = parse_version(text)
     theirs = "-tf" in text or (2, 4) <= version < (3,)
     return Dialect("tf_keras" if theirs else "keras_config", version)
