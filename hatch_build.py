@@ -17,12 +17,16 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 def as_module(text: str) -> str:
     """Python source whose ``DATA`` are the plain data of a YAML text."""
-    return f"DATA = {yaml.safe_load(text)!r}\n"
+    return f"DATA = {_data(text)!r}\n"
 
 
 def as_index(texts: Mapping[str, str]) -> str:
     """Python source whose ``DATA`` are the heads of grammars, by the name of each."""
-    return f"DATA = { ({name: yaml.safe_load(text).get('head') for name, text in texts.items()})!r}\n"
+    return f"DATA = { ({name: _data(text).get('head') for name, text in texts.items()})!r}\n"
+
+
+def _data(text: str) -> Any:
+    return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 class GrammarHook(BuildHookInterface[Any]):

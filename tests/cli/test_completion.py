@@ -11,15 +11,13 @@ from click.testing import CliRunner
 
 from initport.cli import main
 
-ROOT = Path(__file__).parent.parent.parent
-
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """With an `initport` in the path that runs this tree."""
     script = tmp_path / "bin" / "initport"
     script.parent.mkdir()
-    script.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m initport "$@"\n')
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m initport "$@"\n')
     script.chmod(0o755)
     return {**os.environ, "PATH": f"{script.parent}{os.pathsep}{os.environ['PATH']}", "HOME": str(tmp_path)}
 

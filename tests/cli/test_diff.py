@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+ENVIRONMENT = dict(os.environ)
 SITE = b"tf.zeros_initializer()"
 FILES = {
     "plain": b"import tensorflow as tf\ni = %s\n",

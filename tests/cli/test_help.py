@@ -16,7 +16,6 @@ from initport.cli import COMMANDS, main
 from initport.cli.click_options import Flag
 from tests.fixtures import CASES, source
 
-ROOT = Path(__file__).parent.parent.parent
 LENET = source(next(case for case in CASES if case.name == "lenet"))
 KERAS = source(next(case for case in CASES if case.name == "keras_2"))
 OLD = "import tensorflow as tf\ni = tf.contrib.layers.xavier_initializer()\n"
@@ -66,7 +65,7 @@ def world(tmp_path: Path) -> dict[str, str]:
         (tmp_path / directory).mkdir(parents=True)
     for name, command in (("initport", "-m initport"), ("python", "")):
         script = tmp_path / "bin" / name
-        script.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" {command} "$@"\n')
+        script.write_text(f'#!/bin/sh\nexec "{sys.executable}" {command} "$@"\n')
         script.chmod(0o755)
     return {**os.environ, "HOME": str(tmp_path), "PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"}
 

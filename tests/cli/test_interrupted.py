@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+ENVIRONMENT = dict(os.environ)
 BEFORE = "import tensorflow as tf\n" + "".join(
     f"i{index} = tf.contrib.layers.xavier_initializer()\n" for index in range(10)
 )

@@ -27,7 +27,7 @@ sys.meta_path[sys.meta_path.index(PathFinder)] = Finder
 def run(tmp_path: Path, blocked: tuple[str, ...], *arguments: str) -> subprocess.CompletedProcess[str]:
     """In this process's environment, and in those that it starts, the blocked packages cannot be imported."""
     (tmp_path / "sitecustomize.py").write_text(BLOCK.format(names=set(blocked)))
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(ROOT)))}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), os.environ["PYTHONPATH"]))}
     return subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, text=True, check=False)
 
 

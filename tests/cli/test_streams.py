@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
 INITPORT = f"{sys.executable} -m initport"
 OLD = "import tensorflow as tf\ni = tf.zeros_initializer()\n"
 NET = 'layer { name: "a" type: "InnerProduct" inner_product_param { num_output: 4 } }\n'
 
 
 def run(command: str, directory: Path) -> "subprocess.CompletedProcess[str]":
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = dict(os.environ)
     (directory / "a.py").write_text(OLD)
     (directory / "net.prototxt").write_text(NET)
     return subprocess.run(

@@ -170,7 +170,7 @@ def test_another_source_is_compared_by_formula(tmp_path: Path) -> None:
     "command",
     [
         ("compare", str(LENET), "tests.compare.ports:exact"),
-        ("verify", str(LENET)),
+        pytest.param(("verify", str(LENET)), marks=SLOW),
         pytest.param(("verify", str(LENET), "--model", "tests.compare.ports:never_set"), marks=SLOW),
     ],
     ids=lambda command: " ".join(Path(word).name for word in command),

@@ -254,6 +254,14 @@ class Crossing(NamedTuple):
     text: str | None
 
 
+@cache
+def found_crossings(framework: str, target: str) -> tuple[tuple[Crossing, ...], Counter[str]]:
+    """The crossings of a source, and how many calls were compared or rejected: spelled once for all tests."""
+    outcomes = Counter[str]()
+    (grammar,) = (grammar for grammar in SOURCES if grammar.framework == framework)
+    return tuple(crossings(grammar, target, outcomes)), outcomes
+
+
 def crossings(grammar: Grammar, target: str, outcomes: Counter[str]) -> Iterator[Crossing]:
     """Every call on every weight, or a sample; of those that mean the same on the same axes one."""
     known, done = targets.target(target).vocabulary, set[object]()
@@ -282,8 +290,9 @@ def crossings(grammar: Grammar, target: str, outcomes: Counter[str]) -> Iterator
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("grammar", SOURCES, ids=lambda grammar: grammar.framework)
 def test_what_is_written_draws_on_the_target_s_shape_what_the_source_draws(grammar: Grammar, target: str) -> None:
-    known, outcomes = targets.target(target).vocabulary, Counter[str]()
-    for crossing in crossings(grammar, target, outcomes):
+    known = targets.target(target).vocabulary
+    every, outcomes = found_crossings(grammar.framework, target)
+    for crossing in every:
         if crossing.text is not None:
             after = written(known, crossing.text, crossing.case.shape)
             assert after is not None
@@ -305,7 +314,7 @@ def texts(target: str) -> list[Crossing]:
     """One crossing for each text on each shape, of all sources."""
     found: dict[object, Crossing] = {}
     for grammar in SOURCES:
-        for crossing in crossings(grammar, target, Counter()):
+        for crossing in found_crossings(grammar.framework, target)[0]:
             if crossing.text is not None:
                 found.setdefault((crossing.text, crossing.case.shape), crossing)
     every = list(found.values())

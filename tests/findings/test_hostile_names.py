@@ -11,7 +11,6 @@ import pytest
 
 from initport.findings import FORMATS
 
-ROOT = Path(__file__).parent.parent.parent
 NAMES = [
     b"caf\xe9.py",
     b"new\nline.py",
@@ -36,7 +35,7 @@ def tree(tmp_path: Path) -> Path:
 
 def told(tree: Path, name: str) -> str:
     command = [sys.executable, "-m", "initport", "codemod", "-q", "--output-format", name, "."]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    environment = {**os.environ, "PYTHONUTF8": "1"}
     ran = subprocess.run(command, cwd=tree, capture_output=True, check=False, env=environment)
     assert (ran.returncode, ran.stderr) == (1, b"")
     return ran.stdout.decode()

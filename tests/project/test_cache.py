@@ -217,7 +217,7 @@ def test_it_does_not_grow_for_ever(project: Path, monkeypatch: pytest.MonkeyPatc
 def test_runs_at_the_same_time(project: Path) -> None:
     for index in range(40):
         (project / f"clean{index}.py").write_text(f"{CLEAN}# {index}\n")
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent)}
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}  # the code that this process runs
     command = [sys.executable, "-m", "initport", "codemod", "--exclude", "old.py"]
     runs = [subprocess.Popen([*command, "."], env=environment, stderr=subprocess.PIPE, text=True) for _ in range(4)]
     told = [process.communicate()[1] for process in runs]

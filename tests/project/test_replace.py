@@ -13,8 +13,7 @@ import pytest
 
 from initport.project.replace import ChangedError, replace
 
-ROOT = Path(__file__).parent.parent.parent
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+ENVIRONMENT = dict(os.environ)
 BEFORE = "import tensorflow as tf\n" + "".join(f"i{index} = tf.zeros_initializer()\n" for index in range(5))
 TRIALS = int(os.environ.get("INITPORT_TRIALS", "2"))
 """How many runs are killed."""

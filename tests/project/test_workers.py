@@ -12,8 +12,7 @@ import pytest
 from initport.project import processes as module
 from initport.project.processes import Run, outcomes
 
-ROOT = Path(__file__).parent.parent.parent
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+ENVIRONMENT = dict(os.environ)
 TRIALS = int(os.environ.get("INITPORT_TRIALS", "3"))
 SLOW = "import tensorflow as tf\n" + "".join(f"i{index} = tf.zeros_initializer()\n" for index in range(400))
 

@@ -64,14 +64,8 @@ def measured(request: pytest.FixtureRequest) -> Mapping[str, Mapping[str, float]
     return found
 
 
-MEASURABLE = [case for case in CASES if measurable(case)]
-SAMPLED = MEASURABLE[::30]
-"""Those of the default run; the formulas of all are compared where they are rewritten."""
-
-
-@pytest.mark.parametrize(
-    "case", [case if case in SAMPLED else pytest.param(case, marks=pytest.mark.slow) for case in MEASURABLE]
-)
+@pytest.mark.slow  # where they are rewritten, the formulas of all are compared
+@pytest.mark.parametrize("case", [case for case in CASES if measurable(case)])
 def test_the_same_distribution(case: str, measured: Mapping[str, Mapping[str, float]]) -> None:
     before, after = FIGURES[case], measured[case]
     draws = min(before["n"], after["n"])

@@ -1,7 +1,8 @@
 """What the rewritten programs draw on the installed PyTorch, against what they measured on TensorFlow 1.15.5.
 
 The programs run with a stand-in for the rest of TensorFlow: a variable is a tensor of the shape that the weight has in
-PyTorch. They draw often enough to see an error of 1 % in the variance; two weights are as independent as they were.
+PyTorch. They draw often enough to see an error of 5 % in the variance, and of 1 % in the slow tests: the formula
+of each line is proved equal, so that what is left is what PyTorch makes of it. Two weights stay as independent.
 """
 
 import ast
@@ -22,7 +23,9 @@ from tests.rewrite.test_fixtures import CASES, FIXTURES, RUNS, source
 
 torch = pytest.importorskip("torch")
 
-EFFECT = 0.01
+EFFECTS = [0.05, pytest.param(0.01, marks=pytest.mark.slow)]
+"""The relative errors in a variance that are seen; what people take for another law is off by 23 % or more."""
+
 FIGURES: dict[str, dict[str, Any]] = json.loads((FIXTURES / "figures.json").read_text())
 LAYERS = {
     **dict.fromkeys(("arg_scope", "slim_conv2d", "tflearn_variance_scaling"), (3, 3, 256, 384)),
@@ -89,11 +92,12 @@ def _needs_tensorflow(node: ast.stmt) -> bool:
 DRAWN = [case for case in CASES if case in FIGURES and rewritten(case).converted]
 
 
+@pytest.mark.parametrize("effect", EFFECTS)
 @pytest.mark.parametrize("case", DRAWN)
-def test_the_same_distribution(case: str) -> None:
+def test_the_same_distribution(case: str, effect: float) -> None:
     weights, figures = weights_of(case), FIGURES[case]
     kurtosis = max(figures["kurt"], 1.01)
-    needed = (kurtosis - 1) * ((FALSE_ALARM + MISS) / EFFECT) ** 2
+    needed = (kurtosis - 1) * ((FALSE_ALARM + MISS) / effect) ** 2
     torch.manual_seed(20)
     drawn: list[Any] = []
     while sum(value.numel() for value in drawn) < needed:
@@ -131,9 +135,10 @@ KINDS = {
 """A layer, its weight's shape in PyTorch, and what TensorFlow takes for its fan_in (facts of TensorFlow 1.15.5)."""
 
 
+@pytest.mark.parametrize("effect", EFFECTS)
 @pytest.mark.parametrize("uniform", [True, False])
 @pytest.mark.parametrize("kind", KINDS)
-def test_fans_of_the_layer(kind: str, uniform: bool) -> None:
+def test_fans_of_the_layer(kind: str, uniform: bool, effect: float) -> None:
     call, shape, fan_in = KINDS[kind]
     made = call.format(f"tf.contrib.layers.variance_scaling_initializer(2.0, uniform={uniform})")
     result = rewrite_any(
@@ -143,7 +148,6 @@ def test_fans_of_the_layer(kind: str, uniform: bool) -> None:
     names: dict[str, Any] = {"tf": Tensorflow}
     exec("import functools, math, torch\nfrom torch import nn", names)
     variance = 2.0 / fan_in * (1.0 if uniform else 1.3 * 0.7737413035499232)
-    effect = 0.02
     needed = 2 * ((FALSE_ALARM + MISS) / effect) ** 2
     torch.manual_seed(21)
     drawn: list[Any] = []

@@ -18,19 +18,24 @@ EFFECTS = {True: 0.05, False: 0.005}
 """The relative error in a variance that is to be seen, of Keras's models and of Caffe's networks: what versions of
 Keras give one name differs by 23 % at least, a rounded constant by 0.6 %. Keras draws a small weight slowly."""
 
-COARSE = {True: 0.2, False: 0.1}
-"""The same for a quick run: that the frameworks draw what the formulas say is proved by reading each line back, and a
-wrong fan, gain or family is off by more."""
+COARSE = 0.2
+"""The same for a quick run: that the lines mean what the formulas say is proved by reading each back, and a wrong fan,
+gain or family is off by more."""
 
 
 @cache
 def drawn(target: str, fine: bool) -> dict[str, list[Check]]:
     found: dict[str, list[Check]] = {}
-    for keras, effect in (EFFECTS if fine else COARSE).items():
-        cases = [case for case in (CASES if fine else QUICK[target]) if is_keras(case) is keras]
-        measured = measure([job(case, target) for case in cases], target, effect=effect)
-        found |= {case.name: checks for case, checks in zip(cases, measured, strict=True)}
+    cases = CASES if fine else QUICK[target]
+    for effect in {effect_of(case, fine) for case in cases}:
+        chosen = [case for case in cases if effect_of(case, fine) == effect]
+        measured = measure([job(case, target) for case in chosen], target, effect=effect)
+        found |= {case.name: checks for case, checks in zip(chosen, measured, strict=True)}
     return found
+
+
+def effect_of(case: Path, fine: bool) -> float:
+    return EFFECTS[is_keras(case)] if fine else COARSE
 
 
 def is_keras(case: Path) -> bool:
@@ -52,7 +57,7 @@ FINELY = [
 
 @pytest.mark.parametrize(("case", "target", "fine"), [*QUICKLY, *FINELY])
 def test_draws_have_the_true_moments(case: Path, target: str, fine: bool) -> None:
-    checks, effects = drawn(target, fine)[case.name], EFFECTS if fine else COARSE
+    checks, effect = drawn(target, fine)[case.name], effect_of(case, fine)
     asked = [(entry.module, entry.place.name) for entry, _ in plan_of(case, target).emitted]
     assert list(dict.fromkeys((check.entry.module, check.entry.place.name) for check in checks)) == list(
         dict.fromkeys(asked)
@@ -61,7 +66,7 @@ def test_draws_have_the_true_moments(case: Path, target: str, fine: bool) -> Non
         where = f"{check.entry.layer.name} {check.entry.weight.role}"
         assert check.verdict.problem is None, where
         if check.truth.variance and not isinstance(canonical(check.entry.weight.initializer), Bilinear | Identity):
-            seen = max(SPARSE_EFFECT, effects[is_keras(case)]) if check.truth.zero_fraction else effects[is_keras(case)]
+            seen = max(SPARSE_EFFECT, effect) if check.truth.zero_fraction else effect
             assert check.verdict.effect <= seen * 1.05, f"{where}: the sample is too small for what it must see"
 
 
@@ -89,7 +94,7 @@ def test_a_wrong_line_is_seen(good: str, bad: str) -> None:
     case = next(case for case in CASES if case.name == "lenet")
     right = job(case, "torch")
     assert good in right.text
-    effect = EFFECTS[False] if "a=0.99" in bad else COARSE[False]
+    effect = EFFECTS[False] if "a=0.99" in bad else COARSE
     (checks,) = measure([Job(right.path, right.text.replace(good, bad), right.plan)], "torch", effect=effect)
     assert any(check.verdict.problem for check in checks)
 

@@ -103,7 +103,9 @@ def run(name: str, command: str, *arguments: str) -> Any:
     return CliRunner().invoke(main, [command, *versions, name, *arguments, "--quiet"])
 
 
-@pytest.mark.parametrize("name", STARTS)
+@pytest.mark.parametrize(
+    "name", [name if name in ("init_net.pb", "program.py") else pytest.param(name, marks=SLOW) for name in STARTS]
+)
 def test_compare_and_match_take_every_source(folder: Path, name: str) -> None:
     port = f"port_{name.partition('.')[0].replace('-', '_')}"
     (folder / f"{port}.py").write_text(PORT.format(start=STARTS[name]))
