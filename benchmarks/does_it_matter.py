@@ -2,14 +2,12 @@
 
 ``python -m benchmarks.does_it_matter [-o DIRECTORY]`` trains an AlexNet-like network and two plain ones of 20 layers,
 five seeds each, from the conversion of a Caffe network, from a port that maps Caffe's names to PyTorch's, and from
-PyTorch's own defaults. It prints tables of losses and accuracies, and writes ``does_it_matter.json``. Needs torch and
-scikit-learn.
+PyTorch's own defaults. It prints tables of losses and accuracies, and writes ``does_it_matter.json``, from which the
+documentation draws its figure. Needs torch and scikit-learn.
 """
 
 import argparse
-import json
 import math
-import statistics
 from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from docs.losses import HEAD, Run, table, written
 from initport.conversion import convert
 
 SEEDS = range(5)
@@ -166,7 +165,7 @@ def data() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     return images[:1400], targets[:1400], images[1400:], targets[1400:]
 
 
-def train(network: Callable[[], nn.Module], how: str, seed: int) -> dict[str, Any]:
+def train(network: Callable[[], nn.Module], how: str, seed: int) -> Run:
     """The training loss after each epoch, the first being before training, and the accuracy on what is left."""
     torch.manual_seed(seed)
     model = network()
@@ -197,17 +196,11 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("-o", "--output", type=Path, default=Path())
     folder = parser.parse_args().output
-    results: dict[str, Any] = {}
+    results: dict[str, dict[str, list[Run]]] = {}
     for name, network in NETWORKS.items():
-        print(f"\n{name}\n\n| start | loss at the start | after 1 | after 3 | after {EPOCHS} | accuracy, each seed |")
-        print("| --- | --- | --- | --- | --- | --- |")
-        for how in STARTS:
-            runs = [train(network, how, seed) for seed in SEEDS]
-            results.setdefault(name, {})[how] = runs
-            shown = [f"{statistics.median(run['losses'][at] for run in runs):.3f}" for at in (0, 1, 3, EPOCHS)]
-            accuracies = ", ".join(f"{run['accuracy']:.1%}" for run in runs)
-            print(f"| {how} | {' | '.join(shown)} | {accuracies} |", flush=True)
-    (folder / "does_it_matter.json").write_text(json.dumps(results), encoding="utf-8")
+        results[name] = {how: [train(network, how, seed) for seed in SEEDS] for how in STARTS}
+        print(f"\n{name}\n\n| {HEAD} |\n|{'---|' * (HEAD.count('|') + 1)}\n{table(results[name])}", flush=True)
+    (folder / "does_it_matter.json").write_text(written(results), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ from initport.compare.diagnosis import UNTRANSPOSED, default_of
 from initport.conversion import convert, plan_for, read
 from initport.diagnostics import InputError
 from initport.emit.plan import Entry
-from initport.ir.initializers import Initializer
+from initport.ir.initializers import Initializer, RandomNormal, RandomUniform, TruncatedNormal, canonical
 from initport.ir.law import law
 from initport.ir.model import Model
 from initport.ir.moments import moments
@@ -50,29 +50,37 @@ SMALLEST, LARGEST = 4, 400
 NETWORKS, CONFIGS = (30, 10_000_000), (20, 23_000_000)
 """How many, and the elements in their weights at most."""
 
-NAMES: Mapping[str, Sequence[str]] = {
-    "default": ("PyTorch's own default",),
+FANS: Mapping[str, Sequence[str]] = {
     "xavier": ("Glorot where the source has LeCun (Caffe's xavier)",),
     "msra": ("fan_out for fan_in", "depthwise fan_out for fan_in", "the transposed kernel's fan_out for fan_in"),
-    "glorot_uniform": ("depthwise fan", "fan_avg counted on the port's own axes"),
-    "glorot_normal": ("uncut where the source cuts",),
-    "he_normal": ("uncut where the source cuts",),
-    "lecun_normal": ("uncut where the source cuts",),
-    "untransposed": (UNTRANSPOSED, "fan_out for fan_in", "fan_in for fan_out"),
+    "variancescaling": ("fan_in for ", "He where the source has", "a gain of 2 too many"),
+    "untransposed": (UNTRANSPOSED, "fan_out for fan_", "fan_in for fan_"),
 }
-"""Words of the diagnosis that name each mistake; on a matrix, axes not transposed are fans exchanged."""
+"""Words of the diagnosis that name the variance which each name makes; on a matrix, axes not transposed are fans
+exchanged."""
+
+OWN_AXES = ("depthwise fan", "counted on the port's own axes")
+"""The words for all other names: the same fan, which the two frameworks count differently."""
+
+SHAPES: Mapping[tuple[type, type], str] = {
+    (TruncatedNormal, RandomNormal): "uncut where the source cuts",
+    (RandomUniform, RandomNormal): "normal where the source is uniform",
+    (RandomNormal, RandomUniform): "uniform where the source is normal",
+    (TruncatedNormal, RandomUniform): "uniform where the source is truncated normal",
+}
+"""The words that name another shape, by the source's and the port's."""
 
 CLASSES = {Kind.CONV: "Conv", Kind.DEPTHWISE_CONV: "Conv", Kind.CONV_TRANSPOSE: "ConvTranspose"}
 
 
 class Way(NamedTuple):
-    """How a port draws one weight: by code on ``shape``, or as its layer does (None), and which mistake that is, None
-    where the law is the source's."""
+    """How a port draws one weight: by code on ``shape``, or as its layer does (None), and the words by which that
+    mistake is named, one of each group; None where the law is the source's."""
 
     entry: Entry
     code: str | None
     shape: tuple[int, ...]
-    mistake: str | None = None
+    mistake: tuple[Sequence[str], ...] | None = None
 
 
 def is_same(first: Initializer, second: Initializer, sizes: Mapping[str, int]) -> bool | None:
@@ -96,7 +104,7 @@ def way(entry: Entry, port: str) -> Way:
     exact = Way(entry, entry.spelling.text, shape)
     if port == "exact" or not has_class(entry):
         return exact
-    mistake, drawn = "default", shape
+    mistake, drawn = named(entry), shape
     if port == "never set":
         default = default_of("torch", entry.layer.kind, entry.weight.role, sizes)
         found = None if default is None else ("", default)
@@ -104,13 +112,36 @@ def way(entry: Entry, port: str) -> Way:
         found, mistake, drawn = naive(entry, source, sizes), "untransposed", source
     else:
         found = naive(entry, shape, sizes) if len(shape) > 1 or entry.weight.implicit else None
-        mistake = "default" if entry.weight.implicit else named(entry)
-    if found is None:
+    if found is None or "orthogonal" in found[0]:
         return exact
-    same = is_same(entry.weight.initializer, found[1], sizes)
-    if same is None or "orthogonal" in found[0]:
+    call, initializer = found
+    same = is_same(entry.weight.initializer, initializer, sizes)
+    if same is None:
         return exact
-    return Way(entry, found[0] or None, drawn, None if same else mistake)
+    return Way(entry, call or None, drawn, None if same else words(entry, call, initializer, sizes, mistake))
+
+
+def words(
+    entry: Entry, call: str, initializer: Initializer, sizes: Mapping[str, int], mistake: str
+) -> tuple[Sequence[str], ...]:
+    """What names the mistake of that call, by what its law has in common with the source's."""
+    if not call:
+        return (("PyTorch's own default",),)
+    source, port = canonical(entry.weight.initializer), canonical(initializer)
+    before, after = moments(source, sizes), moments(port, sizes)
+    assert before is not None
+    assert after is not None
+    whole = f"as {call.partition('(')[0].rpartition('.')[2]}"
+    groups: list[Sequence[str]] = []
+    expected = before.variance
+    if (shape := SHAPES.get((type(source), type(port)))) is not None:
+        groups.append((shape, whole))
+        if isinstance(source, TruncatedNormal) and isinstance(port, RandomNormal):
+            parent = (source.stddev.evaluate(sizes) or 0.0) ** 2
+            expected = min((expected, parent), key=lambda value: abs(value - after.variance))
+    if not groups or abs(after.variance / expected - 1) > 2 * EFFECT:
+        groups.append((*FANS.get(mistake, OWN_AXES), whole))
+    return tuple(groups)
 
 
 def has_class(entry: Entry) -> bool:
@@ -254,11 +285,12 @@ def judge(ways: Sequence[Way], comparison: Comparison, counts: Counter[str]) -> 
             counts["not ported"] += 1
             continue
         mistake, differs = mistakes[row.port], row.outcome is Outcome.DIFFERS
-        is_named = any(words in (row.diagnosis or "") for words in NAMES.get(mistake or "", ()))
+        found = row.diagnosis or ""
+        is_named = mistake is not None and all(any(own in found for own in group) for group in mistake)
         counts["wrong" if mistake else "right"] += 1
         counts["undecided"] += row.outcome is Outcome.UNKNOWN
         counts["found"] += bool(mistake) and differs
-        counts["named"] += bool(mistake) and differs and is_named
+        counts["named"] += differs and is_named
         counts["false"] += not mistake and differs
         if differs != bool(mistake) or (mistake and not is_named):
             lines.append(f"{row.source}: {mistake}, {row.outcome}: {row.reason}; {row.diagnosis}")

@@ -3,7 +3,7 @@
 A page holds marks: ``<!-- output: explain FILE -->`` gives way to what the command prints, or to some lines of it with
 ``| sed FIRST,LASTp`` behind; ``<!-- file: PATH -->`` to a Python file of the repository, ``<!-- include: PATH -->`` to
 a page of it, ``<!-- table: NAME -->`` to a table of `docs.tables`, ``<!-- help -->`` to the help of every command,
-``<!-- codes -->`` to the pages of all codes.
+``<!-- codes -->`` to the pages of all codes, ``<!-- curves -->`` to the curves of `docs.losses`.
 """
 
 import re
@@ -63,6 +63,13 @@ def code_pages() -> str:
     return "\n".join(re.sub(r"^#", "##", rule_pages.page(code), flags=re.MULTILINE) for code in Code)
 
 
+def curves() -> str:
+    """The losses of small networks, as a figure."""
+    from docs import losses
+
+    return f"<figure>{''.join(losses.curves(losses.kept()).splitlines())}</figure>"
+
+
 def rendered(text: str) -> str:
     """A page with its marks replaced."""
 
@@ -73,7 +80,8 @@ def rendered(text: str) -> str:
     text = _FILE.sub(lambda found: f"```python\n{(ROOT / found[1]).read_text(encoding='utf-8')}```", text)
     text = _INCLUDE.sub(lambda found: (ROOT / found[1]).read_text(encoding="utf-8"), text)
     text = _TABLE.sub(lambda found: markdown(found[1]), text)
-    parts: Mapping[str, object] = {"<!-- help -->": help_pages, "<!-- codes -->": code_pages}
+    parts: Mapping[str, object] = {"<!-- help -->": help_pages, "<!-- codes -->": code_pages,
+                                  "<!-- curves -->": curves}  # fmt: skip
     for mark, made in parts.items():
         if mark in text:
             text = text.replace(mark, made())  # type: ignore[operator]

@@ -2,8 +2,10 @@
 
 import ast
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
+from docs import losses
 from initport.cli.config import configurable
 from initport.diagnostics import Code
 from initport.emit.idioms import spell
@@ -150,6 +152,7 @@ TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "Keras layers": ("Keras layer, of any version | weights | PyTorch | Keras 3", keras_layers),
     "refused Keras layers": ("refused by name | because it", keras_refused),
     "codes": ("code | meaning | exit", codes),
+    **{f"losses: {name}": (losses.HEAD, partial(losses.table, runs)) for name, runs in losses.kept().items()},
 }
 """The head of each table, and what makes its rows."""
 

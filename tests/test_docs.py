@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from docs import hooks
+from docs import hooks, losses
 from docs.tables import TABLES
 from initport.cli import main
 
@@ -138,3 +139,39 @@ test_port.test_it_starts_as_the_original()
     found = CliRunner().invoke(main, ["compare", "resnet18.prototxt", "resnet18:ResNet", "--effect", "0.2", "-q"])
     assert found.exit_code == 1, found.output
     assert "40 of 62 weights start as the source says, 22 start otherwise" in found.output
+
+
+def test_the_kept_losses_are_what_the_benchmark_writes() -> None:
+    assert losses.written(losses.kept()) == losses.KEPT.read_text(encoding="utf-8")
+
+
+def test_a_table_of_losses_shows_medians_and_every_accuracy() -> None:
+    runs: losses.Runs = {"exact": [{"losses": [first, 2.0, 0.0, 1.0, *[0.0] * 8, 0.5], "accuracy": 0.9}
+                                   for first in (1.0, 5.0, 3.0)]}  # fmt: skip
+    assert losses.table(runs) == "| exact | 3.000 | 2.000 | 1.000 | 0.500 | 90.0%, 90.0%, 90.0% |\n"
+
+
+def points(path: str) -> list[tuple[float, float]]:
+    return [(float(x), float(y)) for x, y in re.findall(r"[ML] (\S+) (\S+)", path)]
+
+
+def test_the_curves_are_the_kept_losses() -> None:
+    """The lines of each panel, in the order of the data: each one's points are its losses, up to the panel's scale."""
+    pytest.importorskip("matplotlib", reason='curves need matplotlib: pip install "initport[report]"')
+    figure = losses.curves(losses.kept())
+    assert figure == losses.curves(losses.kept())
+    colours = "|".join(losses.COLOURS)
+    panels = re.findall(r'<g id="axes_\d+">(.*?)(?=<g id="axes_|\Z)', figure, re.DOTALL)
+    assert len(panels) == len(losses.kept())
+    for panel, runs in zip(panels, losses.kept().values(), strict=True):
+        expected = []
+        for found in runs.values():
+            each = [run["losses"] for run in found]
+            expected += [*each, [statistics.median(of_epoch) for of_epoch in zip(*each, strict=True)]]
+        drawn = [points(path) for path in re.findall(rf'<path d="([^"]*)" clip-path[^>]*stroke: (?:{colours})', panel)]
+        assert len(drawn) == len(expected) == 18
+        (zero, one) = drawn[0][0][1], drawn[0][1][1]
+        scale = (zero - one) / (expected[0][0] - expected[0][1])
+        for line, values in zip(drawn, expected, strict=True):
+            shown = [(y - zero) / scale + expected[0][0] for _, y in line]
+            assert shown == pytest.approx(values, abs=0.01)

@@ -112,7 +112,7 @@ def _contents(
             click.echo(f"not measured: {str(error).splitlines()[-1]}", err=True)
     found = contents(
         reading.model, result.plan, result.diagnostics, path=path, checks=checks, comparison=comparison,
-        activation=chosen["activation"],
+        activation=chosen["activation"], advice=_advice(source),
     )  # fmt: skip
     depths = (
         measure_depths(
@@ -128,3 +128,18 @@ def _contents(
         else {}
     )
     return found, depths
+
+
+def _advice(source: str) -> str:
+    """How the sizes that such a source leaves open are stated."""
+    from initport.formats.index import formats
+
+    found = formats().get(source)
+    if found is None:
+        return (
+            "Of a program those sizes are known that its code states as numbers. `model.to_json()` of Keras and a graph "
+            'that `tf.compat.v1.train.export_meta_graph("model.meta")` writes state all: report on such a file.'
+        )
+    if "inputs" in found.options:
+        return "Pass `--input NAME=N,C,H,W` with the name and the shape of the input."
+    return f"{found.title} states them for the layers that it knows."

@@ -46,6 +46,9 @@ LEVEL = 1e-7
 UNTRANSPOSED = "counted on the source's axes, before they are transposed"
 """Words for fans of a shape that is not the port's own."""
 
+UNKNOWN = "fan"
+"""A fan that the source's framework counts in a way of its own."""
+
 _CUT = truncated_variance(2)
 
 
@@ -353,7 +356,7 @@ def _mode(scaling: Initializer, subject: Subject) -> str:
         for name, value in (*((name, value) for name, value in spoken if value is not None), *_fans(subject)):
             if fan is not None and math.isclose(value, fan):
                 return name
-    return "fan"
+    return UNKNOWN
 
 
 def _fan_words(mode: str, other: str, subject: Subject, scale: float, there: float, gain: str) -> str:
@@ -361,6 +364,8 @@ def _fan_words(mode: str, other: str, subject: Subject, scale: float, there: flo
     source, port = names.get((mode, scale)), names.get((other, there))
     if UNTRANSPOSED in other:
         words = other
+    elif mode == UNKNOWN:
+        words = f"{other} counted on the port's own axes"
     elif "groups" in other or "depthwise" in other or "transposed" in other:
         words = f"{other} for {mode}"
     elif other == mode:
@@ -439,15 +444,20 @@ def _factors(source: Initializer, subject: Subject) -> Iterator[tuple[float, str
 
 
 def _calls(subject: Subject) -> Iterator[Candidate]:
-    """Every initializer of the port's framework, as it is without arguments, on the weight's own shape."""
+    """Every initializer of the port's framework, as it is without arguments, on the weight's own shape; of several
+    with one law the first."""
     speaker = target(subject.framework).vocabulary
     literal = parse_layout(", ".join(map(str, subject.shape))) if subject.shape else parse_layout("")
+    known: set[Initializer] = set()
     for call, spoken in _calls_of(subject.framework):
         try:
             meaning = speaker.meaning(call, literal)
-            canonical(meaning)
+            law_of_it = canonical(meaning)
         except (MeaningError, ExpressionError, InexactError):
             continue
+        if law_of_it in known:
+            continue
+        known.add(law_of_it)
         yield Candidate(f"as {spoken} draws it", meaning)
 
 

@@ -63,6 +63,12 @@ class Contents(NamedTuple):
     links: tuple[Line, ...]
     chains: Mapping[str, Depth]
     comparison: Comparison | None
+    advice: str = ""
+
+    @property
+    def unsized(self) -> int:
+        """Of how many weights the source does not give all sizes, so that figures lack them."""
+        return sum(not _is_known(line.entry) for line in self.lines if line.entry.place.absent is None)
 
     @property
     def sentence(self) -> str:
@@ -91,8 +97,10 @@ def contents(
     checks: Sequence[Check] = (),
     comparison: Comparison | None = None,
     activation: str = "relu",
+    advice: str = "",
 ) -> Contents:
-    """Put together what is known; ``checks`` are draws of the converted lines, ``comparison`` is that of the port."""
+    """Put together what is known; ``checks`` are draws of the converted lines, ``comparison`` is that of the port, and
+    ``advice`` is how sizes are stated for such a source."""
     drawn: dict[tuple[str, Role], Check] = {}
     for check in checks:
         drawn.setdefault((check.entry.layer.name, check.entry.weight.role), check)
@@ -106,7 +114,7 @@ def contents(
         chains["port"] = depth([_link(line, lines, _port_value) for line in links], activation)
     title = model.name or path
     return Contents(title, path, report_target().title, lines, tuple(diagnostics), _distinct(lines, drawn), links,
-                    chains, comparison)  # fmt: skip
+                    chains, comparison, advice)  # fmt: skip
 
 
 def _port_value(line: Line) -> float | None:

@@ -102,6 +102,7 @@ def _input(item: Contents, measured: Mapping[str, Depth], activation: str, salt:
     parts = [
         f"<h1>Initialization of {_text(item.title)}</h1>\n",
         f'<p class="verdict{" bad" if bad else ""}">{_text(item.sentence)}</p>\n',
+        _missing_sizes(item),
         _ratios(item, salt),
         _depths(item, measured, activation, salt),
         _laws(item, salt),
@@ -109,6 +110,15 @@ def _input(item: Contents, measured: Mapping[str, Depth], activation: str, salt:
         _remarks(item),
     ]
     return f"<main>\n{''.join(parts)}</main>\n"
+
+
+def _missing_sizes(item: Contents) -> str:
+    if not item.unsized:
+        return ""
+    return (
+        f'<p class="sizes">The sizes of {item.unsized} of {len(item.lines)} weights are not known, so that the figures '
+        f"leave these weights out. {_text(item.advice)}</p>\n"
+    )
 
 
 def _ratios(item: Contents, salt: str) -> str:

@@ -83,6 +83,29 @@ def test_several_files_and_a_port(tmp_path: Path) -> None:
     assert "Your port: 8 of 8 weights start as the source says." in text
 
 
+NET = """
+input: "data"
+layer { name: "c" type: "Convolution" bottom: "data" top: "y"
+  convolution_param { num_output: 9 kernel_size: 3 weight_filler { type: "xavier" } } }
+"""
+
+
+def test_sizes_that_are_missing_are_reported_with_how_they_are_stated(tmp_path: Path) -> None:
+    (tmp_path / "net.prototxt").write_text(NET)
+    (tmp_path / "net.py").write_text("import tensorflow as tf\n\ndef net(x):\n    return tf.layers.dense(x, 3)\n")
+    open_net = written(tmp_path, str(tmp_path / "net.prototxt"), "--no-measure")
+    assert "The sizes of 1 of 2 weights are not known" in open_net
+    assert "<svg" not in open_net
+    assert "Pass `--input NAME=N,C,H,W`" in open_net
+    known = written(tmp_path, str(tmp_path / "net.prototxt"), "--no-measure", "--input", "data=1,3,8,8")
+    assert "are not known" not in known
+    assert "<svg" in known
+    program = written(tmp_path, str(tmp_path / "net.py"), "--no-measure")
+    assert "The sizes of 2 of 2 weights are not known" in program
+    assert "export_meta_graph(" in program
+    assert "--input" not in program
+
+
 def browse(path: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """chromium on the page, in a profile of its own."""
     command = [BROWSER or "", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
