@@ -137,8 +137,8 @@ def _advice(source: str) -> str:
     found = formats().get(source)
     if found is None:
         return (
-            "Of a program those sizes are known that its code states as numbers. `model.to_json()` of Keras and a graph "
-            'that `tf.compat.v1.train.export_meta_graph("model.meta")` writes state all: report on such a file.'
+            "Of a program those sizes are known that its code states as numbers. `model.to_json()` of Keras and a "
+            'graph that `tf.compat.v1.train.export_meta_graph("model.meta")` writes state all: report on such a file.'
         )
     if "inputs" in found.options:
         return "Pass `--input NAME=N,C,H,W` with the name and the shape of the input."
