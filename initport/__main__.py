@@ -25,7 +25,10 @@ def main() -> None:
 
     gc.freeze()
     gc.enable()
-    cli.main(prog_name="initport")
+    try:
+        cli.main(prog_name="initport")
+    finally:
+        gc.freeze()  # what the process ends with is not looked through three times for garbage
 
 
 if __name__ == "__main__":

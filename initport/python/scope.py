@@ -38,6 +38,22 @@ _LONGEST = 300
 WITHIN = frozenset({"body", "elt", "key", "value", "generators"})
 """The parts of a node that opens a scope which see its names."""
 
+OPENING = frozenset(
+    {ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda,
+     ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp}
+)  # fmt: skip
+"""The kinds of nodes that open a scope."""
+
+KINDS = tuple(kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST))
+"""The kinds of nodes."""
+
+BLOCKS: dict[type[ast.AST], tuple[str, ...]] = {
+    kind: tuple(name for name in ("body", "handlers", "cases", "orelse", "finalbody") if name in kind._fields)
+    for kind in KINDS
+    if issubclass(kind, ast.Module | ast.stmt | ast.ExceptHandler | ast.match_case)
+}
+"""The fields of each kind of statement, handler or case that hold statements, in the order of the source."""
+
 
 @dataclass(eq=False)
 class Scope:
@@ -194,7 +210,7 @@ def _name_within(tree: ast.Module, module: Scope) -> None:
 
 def bound_names(target: ast.AST) -> Iterator[str]:
     """The names that an assignment's target binds."""
-    for node in ast.walk(target):
+    for node in ast.walk(target) if type(target) is not ast.Name else (target,):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
             yield node.id
         elif isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
@@ -208,7 +224,7 @@ def _parameters(arguments: ast.arguments) -> Iterator[ast.arg]:
     yield from (extra for extra in (arguments.vararg, arguments.kwarg) if extra is not None)
 
 
-_BINDING_NOTHING = (ast.Expr, ast.Return, ast.Raise, ast.Assert, ast.Pass, ast.Break, ast.Continue)
+_BINDING_NOTHING = frozenset({ast.Expr, ast.Return, ast.Raise, ast.Assert, ast.Pass, ast.Break, ast.Continue})
 
 
 def _read(statements: Sequence[ast.stmt], scope: Scope) -> None:
@@ -216,18 +232,19 @@ def _read(statements: Sequence[ast.stmt], scope: Scope) -> None:
     stack: list[ast.AST] = list(reversed(statements))
     while stack:
         node = stack.pop()
-        if isinstance(node, _BINDING_NOTHING):
+        kind = type(node)
+        if kind in _BINDING_NOTHING:
             continue
-        if isinstance(node, ast.stmt):
+        if kind is ast.ExceptHandler:
+            if (name := node.name) is not None:  # type: ignore[attr-defined]
+                scope.bind(name, OPAQUE)
+        elif kind is ast.match_case:
+            _opaque(node.pattern, scope)  # type: ignore[attr-defined]
+        elif isinstance(node, ast.stmt):
             _bind(node, scope)
-        elif isinstance(node, ast.ExceptHandler) and node.name is not None:
-            scope.bind(node.name, OPAQUE)
-        elif isinstance(node, ast.match_case):
-            _opaque(node.pattern, scope)
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            for name in ("cases", "handlers", "finalbody", "orelse", "body"):
-                if within := getattr(node, name, None):
-                    stack.extend(reversed(within))
+        if kind not in OPENING:
+            for name in reversed(BLOCKS[kind]):
+                stack.extend(reversed(getattr(node, name)))
 
 
 def _bind(node: ast.stmt, scope: Scope) -> None:

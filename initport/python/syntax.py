@@ -6,20 +6,17 @@ nothing is asked costs nothing. Nothing here recurses, so that no nesting is too
 
 import ast
 import warnings
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from initport.python.scope import WITHIN, Scope, module_scope
+from initport.python.scope import BLOCKS, KINDS, OPENING, WITHIN, Scope, module_scope
 from initport.python.text import Text
-
-BLOCKS = ("body", "handlers", "cases", "orelse", "finalbody")
-"""The fields of a statement that hold statements, in the order of the source."""
 
 _DECORATED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
-_PART = ast.expr | ast.arguments | ast.arg | ast.keyword | ast.comprehension | ast.withitem | ast.pattern
+_PART = (ast.expr, ast.arguments, ast.arg, ast.keyword, ast.comprehension, ast.withitem, ast.pattern)
 """What holds expressions, other than statements. (Operators and contexts are shared by all of a tree.)"""
 
 
@@ -69,6 +66,15 @@ class Spot:
             spot = spot.holder
 
 
+class _Block(NamedTuple):
+    """Statements that another holds, the last line of each, and what is known of each."""
+
+    field: str
+    nodes: Sequence[ast.AST]
+    last: list[int]
+    known: "list[_Statement | None]"
+
+
 @dataclass(eq=False, slots=True)
 class _Statement:
     """``first`` and ``last`` are the lines of what it holds besides statements."""
@@ -77,10 +83,37 @@ class _Statement:
     outer: "_Statement | None"
     field: str
     index: int
+    blocks: list[_Block]
     first: int
     last: int
     spot: Spot | None = None
     is_read: bool = False
+
+    @classmethod
+    def of(cls, node: ast.AST, outer: "_Statement | None", field: str, index: int) -> "_Statement":
+        blocks = [
+            _Block(name, held, list(map(last_line, held)), [None] * len(held))
+            for name in BLOCKS[type(node)]
+            if (held := getattr(node, name))
+        ]
+        first = 0 if isinstance(node, ast.Module) else first_line(node)
+        return cls(node, outer, field, index, blocks, first, first_line(blocks[0].nodes[0]) if blocks else last_line(node))
+
+    def on(self, line: int) -> "Iterator[_Statement]":
+        """The statements within that have something on a line, in the order of the source."""
+        for block in self.blocks:
+            for index in range(bisect_left(block.last, line), len(block.nodes)):
+                statement, node = block.known[index], block.nodes[index]
+                if statement is None:
+                    if first_line(node) > line:
+                        break
+                    statement = block.known[index] = _Statement.of(node, self, block.field, index)
+                elif statement.first > line:
+                    break
+                if line <= statement.last:
+                    yield statement
+                if statement.blocks:
+                    yield from statement.on(line)
 
 
 @dataclass(eq=False)
@@ -102,7 +135,7 @@ class Syntax:
     _strings: dict[str, list[Spot]] = field(default_factory=dict)
     _lines: set[int] = field(default_factory=set)
     _asked: set[str] = field(default_factory=set)
-    _flat: "dict[ast.AST, tuple[list[_Statement], list[int]]]" = field(default_factory=dict)
+    _top: _Statement | None = None
 
     @classmethod
     def of(cls, tree: ast.Module, text: Text) -> "Syntax":
@@ -111,22 +144,22 @@ class Syntax:
 
     def close(self) -> None:
         self.scope.close()
-        for held in (self.memo, self._words, self._strings, self._flat, self.sorted_loads, self.sorted_attributes):
+        self._top = None
+        for held in (self.memo, self._words, self._strings, self.sorted_loads, self.sorted_attributes):
             held.clear()
 
     def release(self) -> None:
         """Close it, and let go of its statements: only expressions to which others refer stay in memory."""
         self.scope.release()
+        pending = [] if self._top is None else [self._top]
+        while pending:  # of all others, nothing but these holds them
+            statement = pending.pop()
+            for block in statement.blocks:
+                pending += [known for known in block.known if known is not None]
+                getattr(statement.node, block.field).clear()
+        self.tree.body.clear()
         self.close()
         self.entered.clear()
-        pending: list[ast.AST] = [self.tree]
-        while pending:
-            node = pending.pop()
-            for name in BLOCKS:
-                held = getattr(node, name, None)
-                if isinstance(held, list):
-                    pending += held
-                    held.clear()
 
     def spots(self, word: str) -> list[Spot]:
         """Every place where a word is a name or an attribute, in no order; complete for the word."""
@@ -171,32 +204,23 @@ class Syntax:
 
     def _on(self, line: int) -> "list[_Statement]":
         """The statements that have something on a line besides statements of their own."""
-        body = self.tree.body
-        begin = bisect_left(body, line, key=lambda node: node.end_lineno or 0)
-        end = bisect_right(body, line, begin, key=first_line)
-        found: list[_Statement] = []
-        for index in range(begin, end):
-            statements, starts = self._flat_statements(body[index], index)
-            at = bisect_right(starts, line) - 1
-            while at >= 0 and statements[at].last >= line:
-                found.append(statements[at])
-                at -= 1
-        return found
+        return list(self._whole.on(line))[::-1]
 
-    def _flat_statements(self, top: ast.stmt, index: int) -> "tuple[list[_Statement], list[int]]":
-        known = self._flat.get(top)
-        if known is None:
-            found = list(_flatten(top, index))
-            known = self._flat[top] = found, [statement.first for statement in found]
-        return known
+    @property
+    def _whole(self) -> _Statement:
+        if self._top is None:
+            self._top = _Statement.of(self.tree, None, "", 0)
+            self._top.spot = Spot(self.tree, None, self.scope)
+        return self._top
 
     def _spot(self, statement: _Statement) -> Spot:
         chain: list[_Statement] = []
-        at: _Statement | None = statement
-        while at is not None and at.spot is None:
+        at = statement
+        while at.spot is None and at.outer is not None:
             chain.append(at)
             at = at.outer
-        holder = Spot(self.tree, None, self.scope) if at is None or at.spot is None else at.spot
+        holder = at.spot
+        assert holder is not None
         for item in reversed(chain):
             scope = holder.scope.inside(holder.node)
             if scope is not holder.scope and scope.parent is holder.scope:
@@ -221,50 +245,46 @@ class Syntax:
                 strings.setdefault(node.value, []).append(spot)
 
 
-def _flatten(top: ast.stmt, index: int) -> Iterator[_Statement]:
-    """A statement and all within, in the order of the source."""
-    stack: list[tuple[ast.AST, _Statement | None, str, int]] = [(top, None, "body", index)]
-    while stack:
-        node, outer, name, index = stack.pop()
-        inner = [
-            (child, part, at) for part in BLOCKS if (held := getattr(node, part, None)) for at, child in enumerate(held)
-        ]
-        first = first_line(node)
-        last = first_line(inner[0][0]) if inner else last_line(node)
-        statement = _Statement(node, outer, name, index, first, last)
-        yield statement
-        stack.extend((child, statement, part, at) for child, part, at in reversed(inner))
-
-
 def _parts(statement: Spot) -> Iterator[Spot]:
     """The expressions of a statement, other than those of the statements within, from the outside in."""
+    outside = BLOCKS[type(statement.node)]
     stack = [statement]
     while stack:
         spot = stack.pop()
         node, scope = spot.node, spot.scope
         if spot is not statement:
             yield spot
-        inner = scope.inside(node)
-        for name in node._fields:
-            if spot is statement and name in BLOCKS:
+        kind = type(node)
+        inner = scope.inside(node) if kind in OPENING else scope
+        for name in _FIELDS[kind]:
+            if spot is statement and name in outside:
                 continue
             value = getattr(node, name, None)
             block = inner if name in WITHIN else scope
             if isinstance(value, list):
                 stack.extend(
-                    Spot(child, spot, block, name, at) for at, child in enumerate(value) if isinstance(child, _PART)
+                    [Spot(child, spot, block, name, at) for at, child in enumerate(value) if isinstance(child, _PART)]
                 )
             elif isinstance(value, _PART):
                 stack.append(Spot(value, spot, block, name))
 
 
+_PLAIN = frozenset({"ctx", "op", "ops", "id", "attr", "kind", "type_comment", "conversion", "is_async", "simple"})
+"""Fields of operators, contexts, words and numbers."""
+
+_FIELDS = {
+    kind: () if kind is ast.Constant else tuple(name for name in kind._fields if name not in _PLAIN) for kind in KINDS
+}
+"""The fields of each kind of node that can hold expressions."""
+
+
 def nodes(tree: ast.AST) -> Iterator[ast.AST]:
-    """A node and all within, in no order: what `ast.walk` gives in several times the time."""
+    """A node and all within but operators and contexts, in no order: in a fraction of the time of `ast.walk`."""
     stack = [tree]
     while stack:
         node = stack.pop()
         yield node
-        for name in node._fields:
+        for name in _FIELDS[type(node)]:
             value = getattr(node, name, None)
             if isinstance(value, ast.AST):
                 stack.append(value)

@@ -9,7 +9,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from initport.python.syntax import BLOCKS, nodes
+from initport.python.scope import BLOCKS
+from initport.python.syntax import nodes
 from initport.python.text import Span, Text
 from initport.rewrite.edits import Edit, move
 
@@ -80,11 +81,11 @@ def _part(tree: ast.Module, text: Text, edits: Sequence[Span]) -> tuple[list[ast
         node = pending.pop()
         if isinstance(node, ast.stmt) and not _is_touched(_span(node, text), edits):
             untouched.append(node)
-        elif any(getattr(node, name, None) for name in BLOCKS):
+        elif blocks := BLOCKS.get(type(node)):
             for name in node._fields:
                 held = getattr(node, name, None)
                 within = held if isinstance(held, list) else [held]
-                (pending if name in BLOCKS else rest).extend(item for item in within if isinstance(item, ast.AST))
+                (pending if name in blocks else rest).extend(item for item in within if isinstance(item, ast.AST))
         else:
             rest.append(node)
     return sorted(untouched, key=lambda node: (node.lineno, node.col_offset)), rest
