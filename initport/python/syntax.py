@@ -97,7 +97,8 @@ class _Statement:
             if (held := getattr(node, name))
         ]
         first = 0 if isinstance(node, ast.Module) else first_line(node)
-        return cls(node, outer, field, index, blocks, first, first_line(blocks[0].nodes[0]) if blocks else last_line(node))
+        last = first_line(blocks[0].nodes[0]) if blocks else last_line(node)
+        return cls(node, outer, field, index, blocks, first, last)
 
     def on(self, line: int) -> "Iterator[_Statement]":
         """The statements within that have something on a line, in the order of the source."""
