@@ -45,7 +45,7 @@ class Function(NamedTuple):
     ``aliases`` are other names of the same thing, ``strings`` those naming it as an argument; ``versions`` are
     those of the framework for which the row holds. The function fails where one of the arguments ``nonzero`` is 0: a
     spelling gives them no value that is known only at run time. ``raises`` says of arguments why the framework fails
-    where they are given."""
+    where they are given. A ``direct`` function is an initializer itself and does not give one."""
 
     parameters: Mapping[str, Any]
     means: Mapping[Any, Any]
@@ -58,6 +58,7 @@ class Function(NamedTuple):
     versions: str = ""
     nonzero: Sequence[str] = ()
     raises: Mapping[str, str] = {}
+    direct: bool = False
 
 
 class Addition(NamedTuple):
@@ -331,7 +332,7 @@ class Grammar(NamedTuple):
     initializers, on axes of their own.
     ``imports`` are what the names in the functions' ``code`` stand for, ``gains`` functions that compute an argument.
     ``own`` is the grammar of what its layers start with, where they are given no initializer. ``naming`` says what
-    layers are called that a program makes.
+    layers are called that a program makes. ``called`` are the parameters that an initializer is called with.
     """
 
     framework: str
@@ -370,3 +371,4 @@ class Grammar(NamedTuple):
     suffixes: Mapping[str, str | None] = {}
     network: str = ""
     naming: Sequence[Naming] = ()
+    called: Sequence[str] = ("shape",)

@@ -15,6 +15,7 @@ from initport.grammar.rows import SourceWeight
 from initport.grammar.version import version_text
 from initport.grammar.versions import Versions
 from initport.ir.initializers import (
+    Blocks,
     Constant,
     Initializer,
     Preset,
@@ -153,6 +154,8 @@ class Starts:
         if given is not None:
             words = _words(given)
             found = _Meaning(names, asked).of(given)
+            if weight.blocks:  # each part is drawn alone
+                found = canonical(Blocks((found,) * len(weight.blocks)))
             _check_whole(made, found, asked)
             return Start(found, words, False, given, _repeats(names, given), _draws_of(names, given), _seed(given))
         if made.starred:

@@ -17,7 +17,7 @@ from initport.python.follow import loads
 from initport.python.scope import Scope, constant
 from initport.python.syntax import Spot, Syntax
 
-ASIDE = ("shape", "seed", "dtype", "partition_info", "verify_shape", "name")
+ASIDE = ("shape", "seed", "key", "dtype", "partition_info", "verify_shape", "name")
 """Parameters that no distribution depends on, and that any function may take."""
 
 SIZE = "size"
@@ -51,23 +51,24 @@ def read_arguments(
     spot: Spot,
     syntax: Syntax,
     telling: Collection[str] = (),
+    axes: Collection[str] = (),
 ) -> Arguments:
-    """``telling`` are parameters that must be literals besides those that the function's meaning branches by. Raises
-    UnreadableError."""
+    """``telling`` are parameters that must be literals besides those that the function's meaning branches by, ``axes``
+    such as are one axis or several. Raises UnreadableError."""
     scope = spot.scope
     positional = [part for item in positional for part in _spread(item, scope, syntax)]
     bound = bind(name, function, positional, [part for item in keywords for part in _written_out(item, scope, syntax)])
     for parameter, reason in function.raises.items():
         if parameter in bound and literal(bound[parameter]) is not None:
             raise UnreadableError(reason, Code.REJECTED_INITIALIZER)
-    chosen = {*branching_parameters(function.means), *telling}
+    chosen = {*branching_parameters(function.means), *telling, *axes}
     aside = {parameter: node for parameter, node in bound.items() if parameter in (*ASIDE, SIZE)}
     verbatim: dict[str, ast.expr] = {}
     named: list[tuple[str, Argument]] = []
     for parameter, node in bound.items():
         if parameter in aside:
             continue
-        value = literal(node)
+        value = literal(node) if parameter not in axes else _axes(constant(node, scope))
         if value is UNKNOWN and parameter in chosen:
             value = literal(_truth(constant(node, scope), scope))
         if value is UNKNOWN and parameter in chosen:
@@ -81,6 +82,15 @@ def read_arguments(
             value = Scalar.of(int(value))
         named.append((parameter, value))
     return Arguments(Call(name, (), tuple(named)), aside, verbatim)
+
+
+def _axes(node: ast.expr) -> Any:
+    """One axis, or several as a tuple; UNKNOWN for what is not written out."""
+    if not isinstance(node, ast.Tuple | ast.List):
+        return literal(node)
+    axes = [value.rational if isinstance(value, Scalar) else None for value in map(literal, node.elts)]
+    known = [int(axis) for axis in axes if axis is not None and axis.denominator == 1]
+    return tuple(known) if len(known) == len(axes) else UNKNOWN
 
 
 def _quotation(parameter: str, node: ast.expr) -> str:

@@ -32,8 +32,8 @@ def axes(
 
 
 def layer_axes(vocabulary: Vocabulary, layer: Layer, weight: SourceWeight) -> Layout | None:
-    """The axes of a layer's weight as the initializers of a vocabulary get it; None where they have no such weight as
-    a whole, or where the layer does not show it."""
+    """The axes of a layer's weight, or of a part that is drawn alone, as the initializers of a vocabulary get it; None
+    where they have no such weight as a whole, or where the layer does not show it."""
     kinds, text = vocabulary.grammar.kinds, weight.layout
     if kinds and layer.framework in vocabulary.grammar.hosts:
         text = weight.today or weight.layout
@@ -42,7 +42,8 @@ def layer_axes(vocabulary: Vocabulary, layer: Layer, weight: SourceWeight) -> La
         if row is None or row.layout is None or row.part or row.alike:
             return None
         text = weight.layout if row.layout == "source" else row.layout
-    return _bind(text, "groups" in weight.layout)
+    found = _bind(text, "groups" in weight.layout)
+    return found.part(-1, len(weight.blocks)) if found is not None and weight.blocks and not kinds else found
 
 
 @lru_cache(maxsize=1024)

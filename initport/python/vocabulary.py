@@ -236,13 +236,17 @@ def _names(speech: Speech) -> Names:
         for path, row in known.initializers.items():
             gives = _gives(path, row, head, roots)
             if gives in kinds:
-                kinds[gives][path] = Named(known, path, path)
+                kinds[gives][path] = _named(known, path, row)
             if row.strings:
                 getters[f"{path.rpartition('.')[0]}.get"] = known
     contrib = [path for path in functions if path.startswith("tensorflow.contrib.")]
     functions.update((path.replace("tensorflow", "tensorflow.compat.v1", 1), functions[path]) for path in contrib)
     getters = {path: known for path, known in getters.items() if path.endswith(_GETTERS)}
     return Names(functions, getters, speech, draws, fills)
+
+
+def _named(known: Vocabulary, path: str, row: Function) -> Named:
+    return Named(known, path, path, tuple(known.grammar.called) if row.direct else ())
 
 
 def _gives(path: str, row: Function, head: Head, roots: Sequence[str]) -> str:
@@ -295,7 +299,7 @@ def _find(path: str, package: str, version: Version) -> Named | None:
         if known.grammar.offers:
             found = next((named for offered, named in _offers(known, version) if offered == path), None)
         else:
-            found = Named(known, path, path) if path in known.initializers else None
+            found = _named(known, path, known.initializers[path]) if path in known.initializers else None
         if found is not None:
             return found
     return None

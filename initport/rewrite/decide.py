@@ -1,5 +1,6 @@
 """What becomes of a site in the target that was chosen, on no more assumptions than it takes."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from initport.diagnostics import Code
@@ -7,7 +8,7 @@ from initport.emit.decision import Decision, Keep, Refuse, RefusedError, Replace
 from initport.emit.settings import Settings
 from initport.emit.targets import target
 from initport.grammar.meaning import MeaningError
-from initport.python.sites import Site
+from initport.python.sites import Form, Site
 from initport.rewrite.premise import doubt
 
 
@@ -29,7 +30,21 @@ def _decide(site: Site, settings: Settings) -> Decision:
 
 
 def _propose(site: Site, settings: Settings) -> Decision:
+    there = target(settings.target)
     try:
-        return target(settings.target).sites.decide(site, settings)
+        decision = there.sites.decide(site, settings)
+        if isinstance(decision, Replace):
+            _check_called(site, there.vocabulary.grammar.called)
+        return decision
     except (RefusedError, MeaningError) as error:
         return refuse(error)
+
+
+def _check_called(site: Site, called: Sequence[str]) -> None:
+    """Raises RefusedError where an initializer is called at once, and the target's is called with something else."""
+    here = site.named.vocabulary.grammar.called
+    if site.form is Form.DRAW and tuple(here[:1]) != tuple(called[:1]):
+        raise RefusedError(
+            f"it is called with {' and '.join(f'`{name}`' for name in here)}, and an initializer of the target with "
+            f"{' and '.join(f'`{name}`' for name in called)}; write the call of that yourself"
+        )

@@ -87,7 +87,10 @@ def _own_grammar(target: str) -> str | None:
 
 
 def _start_in(own: str, kind: Kind, role: Role, names: Names) -> Initializer | None:
-    """What a weight of the target's own layer starts with; None where it has none, or its axes are not stated."""
+    """What a weight of the target's own layer starts with; None where it has none, or its axes are not stated, or what
+    the layer computes is not known."""
+    if kind is Kind.UNKNOWN:
+        return None
     grammar = vocabulary(own)
     speaker = vocabulary(grammar.grammar.own)
     for rows in grammar.variants.values():

@@ -31,10 +31,10 @@ def check_used(where: Place) -> None:
         )
 
 
-def drawn_shape(call: ast.Call) -> ast.expr | None:
-    """The shape that an initializer is call_of on."""
+def drawn_shape(call: ast.Call, called: Sequence[str]) -> ast.expr | None:
+    """The shape that an initializer is called on, of what it is ``called`` with."""
     named = next((item.value for item in call.keywords if item.arg == "shape"), None)
-    return named or (call.args[0] if call.args else None)
+    return named or dict(zip(called, call.args, strict=False)).get("shape")
 
 
 def _of_fans(named: Named) -> frozenset[str]:
@@ -55,7 +55,8 @@ def make_site(
     """Raises UnreadableError."""
     node, scope, function = spot.node, spot.scope, named.function
     assert isinstance(node, ast.expr)
-    arguments = read_arguments(named.name, function, positional, keywords, spot, syntax, _of_fans(named))
+    axes_given = {name for rule in named.vocabulary.fans for name in rule.axes}
+    arguments = read_arguments(named.name, function, positional, keywords, spot, syntax, _of_fans(named), axes_given)
     check_real(function, arguments, scope)
     outer = call_of(spot) if form is Form.INSTANCE else None
     given = arguments.aside.get("shape") if "shape" in function.parameters else None
@@ -65,7 +66,13 @@ def make_site(
     found = destination(spot, syntax, names) if plain else Destination(place(spot, names.layers), Reach.MANY)
     check_used(found.place)
     where, used = found.place, found.reach
-    shape = given if outer is node else shape_of(where) if outer is None else drawn_shape(outer)
+    shape = (
+        given
+        if outer is node
+        else shape_of(where)
+        if outer is None
+        else drawn_shape(outer, named.vocabulary.grammar.called)
+    )
     known = axes(where, shape, named.vocabulary, scope)
     known = _axes_of(found.places, named) or known
     added = {name: value for item in found.places or (where,) for name, value in passes(item).items()}
