@@ -236,7 +236,7 @@ def _names(speech: Speech) -> Names:
         for path, row in known.initializers.items():
             gives = _gives(path, row, head, roots)
             if gives in kinds:
-                kinds[gives][path] = _named(known, path, row)
+                kinds[gives][path] = _function_at(known, path, row)
             if row.strings:
                 getters[f"{path.rpartition('.')[0]}.get"] = known
     contrib = [path for path in functions if path.startswith("tensorflow.contrib.")]
@@ -245,7 +245,7 @@ def _names(speech: Speech) -> Names:
     return Names(functions, getters, speech, draws, fills)
 
 
-def _named(known: Vocabulary, path: str, row: Function) -> Named:
+def _function_at(known: Vocabulary, path: str, row: Function) -> Named:
     return Named(known, path, path, tuple(known.grammar.called) if row.direct else ())
 
 
@@ -299,7 +299,7 @@ def _find(path: str, package: str, version: Version) -> Named | None:
         if known.grammar.offers:
             found = next((named for offered, named in _offers(known, version) if offered == path), None)
         else:
-            found = _named(known, path, known.initializers[path]) if path in known.initializers else None
+            found = _function_at(known, path, known.initializers[path]) if path in known.initializers else None
         if found is not None:
             return found
     return None

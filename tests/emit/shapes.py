@@ -20,5 +20,5 @@ def sizes(layout: Layout, dims: Mapping[str, int]) -> tuple[int, ...]:
         size = axis.size.evaluate(dims)
         assert size is not None, axis
         assert size == round(size), axis
-        found += RUNS[str(axis.size)] if axis.many else (round(size),)
+        found += RUNS.get(str(axis.size), (round(size),)) if axis.many else (round(size),)
     return tuple(found)
