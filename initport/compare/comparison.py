@@ -327,7 +327,10 @@ def _shape_of(entry: Entry) -> tuple[int | None, ...] | None:
         if run is None:
             return None
         shape += run
-    if entry.place.part and shape:
+    if entry.place.rows:
+        rows = [parse_layout(text).axes[0].size.evaluate(dims) for text in entry.place.rows]
+        shape[0] = None if None in rows else round(sum(size for size in rows if size is not None))
+    elif entry.place.part and shape:
         shape[0] = None if shape[0] is None else shape[0] * entry.place.part[1]
     return tuple(shape)
 
@@ -344,6 +347,8 @@ def _sizes(entry: Entry, shape: tuple[int, ...], known: Mapping[str, int]) -> di
     """The sizes by role: the source's own, and what the port's shape adds."""
     dims = {"groups": 1, **entry.weight.dims, **known}
     layout = _layout(entry)
+    if entry.place.rows:
+        return dims
     if entry.place.part and shape:
         shape = (shape[0] // entry.place.part[1], *shape[1:])
     found = sizes_from(layout, shape, dims) if layout is not None else None

@@ -30,7 +30,7 @@ class Wanted(NamedTuple):
     ``center``, within ``low`` to ``high``, at the ``edges``; ``gain`` asks how far the weight is from orthogonal."""
 
     place: int
-    slices: Sequence[tuple[int, int, int]]
+    slices: Sequence[tuple[int, int, int | tuple[int, ...]]]
     center: float
     low: float | None
     high: float | None

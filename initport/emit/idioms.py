@@ -13,6 +13,7 @@ from typing import NamedTuple
 from initport.grammar.call import Call, read_call
 from initport.grammar.expression import ExpressionError, evaluate
 from initport.grammar.meaning import CONSTANTS, MeaningError, Vocabulary
+from initport.grammar.rows import Joint
 from initport.ir.initializers import (
     TRUNCATED_VARIANCE,
     Blocks,
@@ -151,12 +152,11 @@ def _spell_blocks(
     if joint is None or layout is None or layout.rank == 0:
         return None
     inside = layout.part(joint.axis, len(initializer.parts))
-    return join(vocabulary, [_spell(vocabulary, part, inside, constants) for part in initializer.parts])
+    return join(joint, [_spell(vocabulary, part, inside, constants) for part in initializer.parts])
 
 
-def join(vocabulary: Vocabulary, parts: Sequence[Spelling | None]) -> Spelling | None:
-    """The spelling of equal parts side by side; None where one of them has none."""
-    joint = vocabulary.grammar.blocks
+def join(joint: Joint | None, parts: Sequence[Spelling | None]) -> Spelling | None:
+    """The spelling of parts side by side; None where one of them has none."""
     spelled = tuple(part for part in parts if part is not None)
     if joint is None or len(spelled) < len(parts):
         return None

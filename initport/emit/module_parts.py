@@ -7,11 +7,12 @@ from pkgutil import get_data
 from initport import __version__
 from initport.diagnostics import Code
 from initport.emit.code import WIDTH, comment, literal
-from initport.emit.idioms import BLOCKS, Spelling
+from initport.emit.idioms import BLOCKS, Spelling, join
 from initport.emit.plan import Entry, Plan
 from initport.emit.shapes import Shape, shape_in_target
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import Vocabulary
+from initport.grammar.rows import Joint
 from initport.ir.model import Model
 
 
@@ -30,10 +31,32 @@ def helpers(plan: Plan, target: Vocabulary) -> str:
     """The definitions of those functions of ours that the plan's spellings call."""
     used = {function for _, spelling in plan.emitted for function in _functions(spelling)}
     rows = [target.function(name).code for name in target.grammar.initializers if name in used]
-    joint = target.grammar.blocks
-    if joint is not None and (BLOCKS in used or any(entry.place.part for entry, _ in plan.emitted)):
-        rows.append(joint.code)
+    joints = [_joint(entry, target) for entry, _ in plan.emitted if entry.place.part]
+    joints += [target.grammar.blocks] if BLOCKS in used else []
+    rows += dict.fromkeys(joint.code for joint in joints if joint is not None)
     return "".join(f"\n\n{code}" for code in rows if code)
+
+
+def by_parameter(plan: Plan) -> list[list[Entry]]:
+    """The entries by parameter: those that are parts of one stand together, in the order of the parts."""
+    parameters: dict[tuple[object, ...], list[Entry]] = {}
+    for index, entry in enumerate(plan.entries):
+        whole = entry.place.part and entry.spelling
+        key = (entry.module, entry.place.name) if whole else (entry.module, entry.place.name, index)
+        parameters.setdefault(key, []).append(entry)
+    return [sorted(entries, key=lambda entry: [*entry.place.part]) for entries in parameters.values()]
+
+
+def spelling_of(entries: Sequence[Entry], target: Vocabulary) -> Spelling | None:
+    """What starts a parameter that these entries are the parts of."""
+    if len(entries) == 1:
+        return entries[0].spelling
+    return join(_joint(entries[0], target), [entry.spelling for entry in entries])
+
+
+def _joint(entry: Entry, target: Vocabulary) -> Joint | None:
+    """What puts the parts of a parameter together."""
+    return target.grammar.stacks if entry.place.rows else target.grammar.blocks
 
 
 def _functions(spelling: Spelling) -> Iterator[str]:
@@ -72,7 +95,7 @@ def expectations(plan: Plan, key_of: Callable[[Entry, str], str]) -> list[str]:
     for entry, _ in plan.emitted:
         for name in (entry.place.name or "", *entry.place.alike, *entry.place.zero):
             key = key_of(entry, name)
-            lines.setdefault(key, expectation(key, entry, name))
+            lines.setdefault(key, expectation(key, entry.beside if name in entry.place.zero else entry, name))
     return list(lines.values())
 
 
@@ -108,13 +131,13 @@ def classes_table(plan: Plan, target: Vocabulary, name: str, base: str) -> str:
 _START = "# The emitted text starts below this line.\n"
 
 
-def ending(plan: Plan, weights: str) -> str:
-    """The functions that an emitted module ends with, ``weights`` being the dotted name of the target's own."""
+def ending(plan: Plan, *own: str) -> str:
+    """The functions that an emitted module ends with, ``own`` being the dotted names of the target's programs."""
     pairs = {entry.layer.name: entry.layer.normalization for entry, _ in plan.emitted}
     table = "".join(f"    {literal(name)}: {literal(other)},\n" for name, other in pairs.items() if other)
     programs = "initport.emit.programs"
     renaming = f"{programs}.{'normalization' if table else 'rename'}"
-    return (_NORMALIZATIONS.format(table) if table else "") + program(f"{programs}.names", renaming, weights)
+    return (_NORMALIZATIONS.format(table) if table else "") + program(f"{programs}.names", renaming, *own)
 
 
 _NORMALIZATIONS = """

@@ -2,15 +2,25 @@
 
 import re
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.emit.idioms import SLICES, Spelling, spell
 from initport.grammar.expression import holds
 from initport.grammar.layout import ROLES, parse_layout
-from initport.grammar.meaning import Vocabulary
-from initport.grammar.rows import TargetLayer, TargetWeight
-from initport.ir.initializers import Blocks, Constant, Initializer, Unsupported, canonical, elementwise
+from initport.grammar.meaning import MeaningError, Vocabulary
+from initport.grammar.rows import Addition, TargetLayer, TargetWeight
+from initport.ir.initializers import (
+    Blocks,
+    Constant,
+    Initializer,
+    RandomNormal,
+    RandomUniform,
+    Unsupported,
+    canonical,
+    elementwise,
+)
 from initport.ir.model import Layer, Model, Weight
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Layout
@@ -32,6 +42,16 @@ class Entry(NamedTuple):
     @property
     def module(self) -> str:
         return self.layer.name + self.place.companion
+
+    @property
+    def beside(self) -> "Entry":
+        """The entry of the parameters that start at zero, if it has any, with their axes."""
+        return self._replace(place=self.place._replace(layout=self.place.zero_layout or self.place.layout))
+
+    @property
+    def start(self) -> Initializer:
+        """What the parameter starts with, where it has a spelling."""
+        return initializer_there(self.weight.initializer, self.place)
 
     @property
     def by_parameter(self) -> tuple[tuple[str, Spelling | None], ...]:
@@ -128,7 +148,11 @@ class _Decisions:
         refusal = _refusal(weight, initializer, place, row, self.target)
         if refusal is not None:
             return _Decided(place, None, refusal)
-        spelling = self._spelling(weight, initializer, place)
+        try:
+            start = initializer_there(weight.initializer, place)
+        except MeaningError as error:
+            return _Decided(place, None, (Code.INEXPRESSIBLE, str(error)))
+        spelling = self._spelling(weight, start, place)
         if len(self.spelled) > SPELLED_LIMIT:
             detail = f"over {SPELLED_LIMIT} initializers differ"
             raise InputError(Diagnostic(Code.TOO_LARGE, weight.location, detail))
@@ -136,17 +160,45 @@ class _Decisions:
             return _Decided(place, None, (Code.INEXPRESSIBLE, _inexpressible(weight, place, self.target)))
         return _Decided(place, spelling)
 
-    def _spelling(self, weight: Weight, initializer: Initializer, place: TargetWeight) -> Spelling | None:
+    def _spelling(self, weight: Weight, start: Initializer, place: TargetWeight) -> Spelling | None:
         """Of parameters that hold the weight's slices, each is spelled where the slices differ, and all together where
         any slice starts as the whole does."""
-        axes = target_axes(weight, place)
+        axes, initializer = target_axes(weight, place), canonical(start)
         if place.alike and isinstance(initializer, Blocks) and len(initializer.parts) == 1 + len(place.alike):
             parts = [spell(self.target, part, axes, weight.dims, tried=self.spelled) for part in initializer.parts]
             found = tuple(part for part in parts if part is not None)
             return Spelling(", ".join(part.text for part in found), SLICES, found) if len(found) == len(parts) else None
-        if place.alike and not elementwise(weight.initializer):
+        if place.alike and not elementwise(start):
             return None
-        return spell(self.target, weight.initializer, axes, weight.dims, tried=self.spelled)
+        return spell(self.target, start, axes, weight.dims, tried=self.spelled)
+
+
+def initializer_there(initializer: Initializer, place: TargetWeight) -> Initializer:
+    """What the target's parameter starts with: the parts in its own order, one of them less by what the layer adds to
+    it when it runs. Raises MeaningError."""
+    adds = place.adds
+    if place.order and isinstance(initializer, Blocks):
+        if len(initializer.parts) != len(place.order):
+            raise MeaningError("its parts are not the gates of the layer there; initialize this weight yourself")
+        initializer = Blocks(tuple(initializer.parts[index] for index in place.order))
+    if adds is None:
+        return initializer
+    simple = canonical(initializer)
+    parts = simple.parts if isinstance(simple, Blocks) else (simple,) * adds.parts
+    number = Scalar.of(Fraction(str(adds.value)))
+    lower = tuple(_lower(part, number, adds) if index == adds.part else part for index, part in enumerate(parts))
+    return canonical(Blocks(lower))
+
+
+def _lower(initializer: Initializer, number: Scalar, adds: Addition) -> Initializer:
+    match initializer:
+        case Constant(value):
+            return Constant(value - number)
+        case RandomNormal(mean, stddev):
+            return RandomNormal(mean - number, stddev)
+        case RandomUniform(low, high):
+            return RandomUniform(low - number, high - number)
+    raise MeaningError(f"the layer adds {adds.value} to the {adds.name} when it runs; initialize this weight yourself")
 
 
 def _refusal(

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import EllipsisType
 
 from initport.emit.plan import Entry, target_axes
+from initport.grammar.layout import parse_layout
 from initport.ir.model import Weight
 from initport.ir.scalar import roles
 from initport.ir.weights import Axis
@@ -27,7 +28,10 @@ def shape_in_target(entry: Entry) -> Shape | None:
     sizes: list[int | EllipsisType | None] = []
     for axis in layout.axes:
         sizes += _run(weight, axis) if axis.many else [_size(axis, dims)]
-    if place.part and isinstance(sizes[0], int):
+    if place.rows:
+        rows = [_size(parse_layout(text).axes[0], dims) for text in place.rows]
+        sizes[0] = None if None in rows else sum(size for size in rows if size is not None)
+    elif place.part and isinstance(sizes[0], int):
         sizes[0] *= place.part[1]
     return tuple(sizes)
 

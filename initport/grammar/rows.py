@@ -145,15 +145,19 @@ class SourceLayer(NamedTuple):
 class TargetWeight(NamedTuple):
     """Where a weight lives in the target: its attribute, constructor argument and axes; or why it has no place.
 
-    ``alike`` names further parameters that hold the weight's other slices, ``zero`` such as must start at zero. A
-    weight of which ``part`` is [i, n] is the i-th of n equal parts of the parameter. ``start`` is how a statistic
-    starts in the target itself. ``gates`` are what people call its equal parts, in order."""
+    ``alike`` names further parameters that hold the weight's other slices, ``zero`` such as must start at zero, whose
+    axes are ``zero_layout`` where they are others. A
+    weight of which ``part`` is [i, n] is the i-th of n parts of the parameter, which are equal but where they are
+    ``rows`` of it: then these are the numbers of rows of all of them, in order. ``start`` is how a statistic starts in
+    the target itself. ``gates`` are what people call its equal parts, in order; ``order`` is where the source's stand
+    here, and ``adds`` what the layer adds to one of them here when it runs."""
 
     name: str | None = None
     layout: str | None = None
     argument: str | None = None
     companion: str = ""
     zero: Sequence[str] = ()
+    zero_layout: str | None = None
     also: Mapping[str, Any] = {}
     absent: str | None = None
     statistics: str | None = None
@@ -161,6 +165,9 @@ class TargetWeight(NamedTuple):
     part: Sequence[int] = ()
     start: Mapping[str, Any] = {}
     gates: Sequence[str] = ()
+    rows: Sequence[str] = ()
+    order: Sequence[int] = ()
+    adds: Addition | None = None
 
 
 class TargetLayer(NamedTuple):
@@ -309,7 +316,8 @@ class Grammar(NamedTuple):
 
     ``layers`` are the layer types of a source by name, ``kinds`` the layers of a target by what they compute. Both, and
     ``initializers``, may hold several rows under one name, each for other ``versions``. ``sizes`` are pairs (spelling
-    in code, its value); ``idioms`` are spellings by initializer. ``blocks`` writes several initializers as one.
+    in code, its value); ``idioms`` are spellings by initializer. ``blocks`` writes several initializers as one, of
+    equal parts, and ``stacks`` those of weights that are rows of one parameter.
     ``wrappers`` say how a weight of a wrapped layer is called, ``{name}`` being its name in the layer itself, and
     ``stacked`` how that of a cell in a stack is, ``{index}`` being the cell's number. ``refused`` are layers that hold
     weights of which nothing can be said, and why.
@@ -349,6 +357,7 @@ class Grammar(NamedTuple):
     idioms: Mapping[str, Sequence[str]] = {}
     examples: Sequence[Any] = ()
     blocks: Joint | None = None
+    stacks: Joint | None = None
     wrappers: Mapping[Wrapper, str] = {}
     stacked: Insertion | None = None
     refused: Mapping[str, str] = {}

@@ -3,7 +3,8 @@
 import math
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any
 
 from initport.conversion import convert
@@ -27,7 +28,7 @@ from initport.verify.sampling import (
     draws,
     judge,
 )
-from initport.verify.stub_shapes import complete, target_shape
+from initport.verify.stub_shapes import complete, rows_of, target_shape
 from initport.verify.worker import FrameworkError, Limits, Progress, Worker
 
 __all__ = ["Check", "Drawn", "FrameworkError", "Job", "draws_of", "measure", "sample_of", "truth_of", "verify"]
@@ -42,15 +43,18 @@ class Job:
     plan: Plan
 
 
+Slice = tuple[int, int, int | tuple[int, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What is drawn and compared by itself: a parameter, or the ``slices`` of it, each one of equal parts along an axis
-    as (axis, index, number)."""
+    """What is drawn and compared by itself: a parameter, or the ``slices`` of it, each one of the parts along an axis
+    as (axis, index, number), or the places where the parts end instead of the number where they are not equal."""
 
     entry: Entry
     name: str
     initializer: Initializer
-    slices: tuple[tuple[int, int, int], ...] = ()
+    slices: tuple[Slice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +148,8 @@ def draws_of(plan: Plan, axis: int) -> Iterator[Drawn]:
 
 def parts_of(entry: Entry, axis: int) -> Iterator[Drawn]:
     """What is drawn for one weight."""
-    own = ((axis, entry.place.part[0], entry.place.part[1]),) if entry.place.part else ()
-    initializer = canonical(entry.weight.initializer)
+    own = _own_part(entry, axis)
+    initializer = canonical(entry.start)
     names = (entry.place.name or "", *entry.place.alike)
     if isinstance(initializer, Blocks) and len(initializer.parts) == len(names) > 1:
         for name, part in zip(names, initializer.parts, strict=True):
@@ -159,6 +163,17 @@ def parts_of(entry: Entry, axis: int) -> Iterator[Drawn]:
             yield Drawn(entry, name, part, (*own, (axis, index, len(initializer.parts))))
 
 
+def _own_part(entry: Entry, axis: int) -> tuple[Slice, ...]:
+    """Which part of its parameter a weight is."""
+    place = entry.place
+    if not place.part:
+        return ()
+    if not place.rows:
+        return ((axis, place.part[0], place.part[1]),)
+    ends = tuple(accumulate(rows_of(place, complete(entry.weight))))
+    return ((0, place.part[0], ends[:-1]),)
+
+
 def _job(job: Job, drawn: Sequence[Drawn], effect: float, errors: float, seed: int) -> dict[str, Any]:
     weights = [_weight(item, effect, errors) for item in drawn]
     return {"path": job.path, "text": job.text, "seed": seed, "weights": weights + _zeros(drawn)}
@@ -168,7 +183,9 @@ def _weight(drawn: Drawn, effect: float, errors: float) -> dict[str, Any]:
     entry, truth, dims = drawn.entry, truth_of(drawn), complete(drawn.entry.weight)
     *modules, name = [*entry.module.split("."), *filter(None, drawn.name.split("."))]
     shape = list(target_shape(entry, dims))
-    if entry.place.part:
+    if entry.place.rows:
+        shape[0] = sum(rows_of(entry.place, dims))
+    elif entry.place.part:
         shape[0] *= entry.place.part[1]
     known = law(drawn.initializer, dims)
     return {
@@ -198,7 +215,7 @@ def _zeros(drawn: Sequence[Drawn]) -> list[dict[str, Any]]:
     """The parameters that start at zero beside an emitted one."""
     start = {"slices": (), "center": 0.0, "draws": 1, "low": 0.0, "high": 0.0, "edges": []}
     return [
-        _weight(item, 1.0, 1.0) | start | {"parameter": name, "name": name}
+        _weight(replace(item, entry=item.entry.beside), 1.0, 1.0) | start | {"parameter": name, "name": name}
         for item in drawn
         for name in item.entry.place.zero
     ]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from initport.emit.plan import Entry
 from initport.grammar.layout import parse_layout
+from initport.grammar.rows import TargetWeight
 from initport.ir.model import Weight
 from initport.ir.scalar import roles
 from initport.ir.weights import Axis
@@ -48,11 +49,18 @@ def target_shape(entry: Entry, dims: Mapping[str, int]) -> tuple[int, ...]:
     layout = entry.weight.layout if entry.place.layout == "source" else parse_layout(entry.place.layout or "")
     if layout is None or entry.place.layout is None:
         return _ANY_SHAPE
-    runs = {"kernel": _kernel(entry.weight), "rest": (dims["rest"],), "one": (1, 1), **_runs(entry.weight)}
+    places = (dims.get("positions", _OTHER),)
+    runs = {"kernel": _kernel(entry.weight), "rest": (dims["rest"],), "one": (1, 1), "positions": places}
+    runs |= _runs(entry.weight)
     shape: list[int] = []
     for axis in layout.axes:
         shape += runs[_run(axis)] if axis.many else (round(axis.size.evaluate(dims) or 0),)
     return tuple(shape)
+
+
+def rows_of(place: TargetWeight, dims: Mapping[str, int]) -> list[int]:
+    """The numbers of rows of the weights that are one parameter in the target."""
+    return [round(parse_layout(text).axes[0].size.evaluate(dims) or 0) for text in place.rows]
 
 
 def _kernel(weight: Weight) -> tuple[int, ...]:

@@ -4,21 +4,39 @@ which returns the parameters as they are to start."""
 from typing import NamedTuple
 
 from initport.emit.code import assignment, literal, remark
-from initport.emit.idioms import Spelling
-from initport.emit.module_parts import ending, expectations, header, helpers, imports_math, note
+from initport.emit.idioms import spell
+from initport.emit.module_parts import (
+    by_parameter,
+    ending,
+    expectations,
+    header,
+    helpers,
+    imports_math,
+    note,
+    spelling_of,
+)
 from initport.emit.plan import Entry, Plan
 from initport.grammar.meaning import Vocabulary
+from initport.ir.initializers import Constant
 from initport.ir.model import Model
+from initport.ir.scalar import Scalar
+
+_PROGRAMS = "initport.emit.jax.programs"
 
 
 class Library(NamedTuple):
     """What differs between the libraries: the title, the import that the module needs (or nothing), and the expression
-    of the tree of parameters of what `init_weights` is given, the ``model``."""
+    of the tree of parameters of what `init_weights` is ``given``, the ``model``. The others are programs: how leaves
+    are called and put back (``paths``), how an initializer is called (``draws``), and what gives initializers to
+    constructors (``arguments``), empty where these take none."""
 
     title: str
     statement: str
     tree: str
     given: str
+    paths: str = f"{_PROGRAMS}.trees"
+    draws: str = f"{_PROGRAMS}.draw_by_key"
+    arguments: str = f"{_PROGRAMS}.constructors"
 
 
 _DOCSTRING = "Initialize {} with exactly the distributions of its source."
@@ -28,9 +46,10 @@ from collections.abc import Callable, Mapping
 from types import EllipsisType
 from typing import Any
 
-import jax
-import jax.numpy as jnp
-{statement}"""
+{statements}
+"""
+
+_STATEMENTS = ("import jax", "import jax.numpy as jnp")
 
 _TABLE = """
 # (layer, parameter): its initializer, below the source's line and text
@@ -58,18 +77,18 @@ def _tree(model: Any) -> Any:
 
 def emit(model: Model, plan: Plan, target: Vocabulary, library: Library) -> str:
     """The text of the module."""
-    lines = [line for entry in plan.entries for line in _lines(entry, model.location.path)]
+    zeros = spell(target, Constant(Scalar.of(0)), None)
+    assert zeros is not None
+    lines = [
+        line for entries in by_parameter(plan) for line in _lines(entries, model.location.path, target, zeros.text)
+    ]
     defined = helpers(plan, target)
-    imports = _IMPORTS.format(math=imports_math(plan, target), statement=library.statement)
-    tables = (
-        _TABLE,
-        _display(lines),
-        _ARGUMENTS,
-        _display(_arguments(plan)),
-        _EXPECTED,
-        _display(expectations(plan, _key)),
-    )
-    end = ending(plan, "initport.emit.jax.programs.init_weights")
+    statements = sorted(filter(None, (*_STATEMENTS, library.statement)), key=lambda line: (line[:4] == "from", line))
+    imports = _IMPORTS.format(math=imports_math(plan, target), statements="\n".join(statements))
+    arguments = (_ARGUMENTS, _display(_arguments(plan))) if library.arguments else ()
+    tables = (_TABLE, _display(lines), *arguments, _EXPECTED, _display(expectations(plan, _key)))
+    programs = filter(None, (library.paths, library.draws, library.arguments))
+    end = ending(plan, *programs, f"{_PROGRAMS}.init_weights")
     tree = _TREE.format(given=library.given, tree=library.tree) + "\n"
     head = header(model, _DOCSTRING.format(library.title))
     return "".join((head, imports, defined, "\n" if defined else "", *tables, tree, end))
@@ -79,16 +98,18 @@ def _display(lines: list[str]) -> str:
     return "".join(("{\n", *lines, "}\n")) if lines else "{}\n"
 
 
-def _lines(entry: Entry, file: str) -> list[str]:
-    if entry.spelling is None:
+def _lines(entries: list[Entry], file: str, target: Vocabulary, zeros: str) -> list[str]:
+    entry, whole = entries[0], spelling_of(entries, target)
+    if whole is None:
         return [f"    # {text}\n" for text in note(entry)]
-    lines = [f"    # {remark(entry.weight, file)}\n"]
-    lines += [
-        assignment(_key(entry, name), _callable(spelling), 4) for name, spelling in entry.by_parameter if spelling
-    ]
+    lines = [f"    # {remark(part.weight, file)}\n" for part in entries]
+    if adds := entry.place.adds:
+        lines.append(f"    # less {adds.value} in the {adds.name}: the layer adds that when it runs\n")
+    named = ((str(entry.place.name), whole),) if len(entries) > 1 else entry.by_parameter
+    lines += [assignment(_key(entry, name), spelling.text, 4) for name, spelling in named if spelling]
     if entry.place.zero:
         lines.append("    # the source has one bias, which is the sum of these\n")
-    lines += [f"    {_key(entry, other)}: jax.nn.initializers.zeros,\n" for other in entry.place.zero]
+    lines += [f"    {_key(entry, other)}: {zeros},\n" for other in entry.place.zero]
     return lines
 
 
@@ -104,7 +125,3 @@ def _arguments(plan: Plan) -> list[str]:
 def _key(entry: Entry, name: str) -> str:
     path = name.replace(".", "/")
     return f"({literal(entry.module)}, {literal(path)})"
-
-
-def _callable(spelling: Spelling) -> str:
-    return spelling.text

@@ -39,7 +39,7 @@ class Placed(NamedTuple):
     @property
     def built_shape(self) -> tuple[int | None, ...] | None:
         """The shape that it was built for (the first, if several), which Keras 3 writes down."""
-        built = self._built
+        built = self._with_values
         names = ("input_shape", "query_shape", "sequences_shape")
         return next((shape for name in names if (shape := first_shape(built[name])) is not None), None)
 
@@ -53,12 +53,12 @@ class Placed(NamedTuple):
     @property
     def settings(self) -> Node:
         """Its config, and the shapes of its inputs by the names that the layer has for them."""
-        if isinstance(self.config.value, dict) and isinstance(self._built.value, dict):
-            return self.config.with_value({**self._built.value, **self.config.value})
+        if isinstance(self.config.value, dict) and isinstance(self._with_values.value, dict):
+            return self.config.with_value({**self._with_values.value, **self.config.value})
         return self.config
 
     @property
-    def _built(self) -> Node:
+    def _with_values(self) -> Node:
         built = self.record["build_config"]
         named = built["shapes_dict"]
         return built if named.value is None else named

@@ -102,7 +102,8 @@ def with_data_edges(edges: list[float], values: Any) -> list[float]:
 
 
 def part(values: Any, slices: Any) -> Any:
-    """The slices that are asked for, each one of equal parts along an axis: (axis, index, number)."""
+    """The slices that are asked for, each one of the parts along an axis: (axis, index, number), or the places where
+    the parts end instead of the number where they are not equal."""
     for axis, index, number in slices:
         values = np.array_split(values, number, axis)[index]
     return values

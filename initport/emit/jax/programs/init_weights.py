@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 
+from initport.emit.jax.programs.draw_by_key import _ZEROS, _draw
+from initport.emit.jax.programs.trees import _path, _with_values
 from initport.emit.programs.names import (
     Rename,
     Shape,
@@ -19,7 +20,6 @@ from initport.emit.programs.names import (
 from initport.emit.programs.rename import _rename
 
 INITIALIZERS: dict[tuple[str, str], Callable[..., jax.Array]] = {}
-ARGUMENTS: dict[tuple[str, str], str] = {}
 EXPECTED: dict[tuple[str, str], tuple[str, str, Shape | None]] = {}
 
 
@@ -28,24 +28,6 @@ def _tree(model: Any) -> Any:
 
 
 # The emitted text starts below this line.
-def initializers() -> dict[str, dict[str, Any]]:
-    """Constructor arguments by layer: `**initializers()["conv1"]`.
-
-    They draw in float32 and cast: draws of JAX in bfloat16 are biased.
-    """
-    found: dict[str, dict[str, Any]] = {}
-    for (layer, name), argument in ARGUMENTS.items():
-        found.setdefault(layer, {})[argument] = _in_float32(INITIALIZERS[layer, name])
-    return found
-
-
-def _in_float32(initializer: Callable[..., jax.Array]) -> Callable[..., jax.Array]:
-    def cast(key: Any, shape: Any, dtype: Any = jnp.float32, *_: Any) -> jax.Array:
-        return initializer(key, shape, jnp.float32).astype(dtype)
-
-    return cast
-
-
 def init_weights(
     model: Any,
     key: Any,
@@ -68,7 +50,7 @@ def init_weights(
     """
     if check not in ("shape", "kind", None):
         raise ValueError(f'check is "shape", "kind" or None, not {check!r}')
-    leaves, tree = jax.tree_util.tree_flatten_with_path(_tree(model))
+    leaves, _ = jax.tree_util.tree_flatten_with_path(_tree(model))
     values = {_path(keys): value for keys, value in leaves}
     homes = dict.fromkeys(path.rpartition("/")[0] for path in values)
     chosen: dict[str, tuple[str, str]] = {}
@@ -99,23 +81,17 @@ def init_weights(
     started = dict(values)
     for full, source in chosen.items():
         own = jax.random.fold_in(key, zlib.crc32("/".join(source).encode()))
-        drawn = INITIALIZERS[source](own, values[full].shape, jnp.float32)
+        drawn = _draw(INITIALIZERS[source], own, values[full].shape)
         started[full] = drawn.astype(values[full].dtype)
     left = [path for path in values if path not in chosen]
-    return jax.tree_util.tree_unflatten(tree, started.values()), left
-
-
-def _path(keys: Any) -> str:
-    """The names of dicts and the indices of lists that lead to a leaf."""
-    found = (getattr(key, "key", getattr(key, "idx", None)) for key in keys)
-    return "/".join(str(name) for name in found if name is not None)
+    return _with_values(model, started), left
 
 
 def _is_off(values: Any, path: str, layer: str, name: str) -> bool:
     """Whether a layer leaves out a bias that the source starts at zero."""
-    zero = INITIALIZERS[layer, name] is jax.nn.initializers.zeros
+    is_bias = f"/{name}".endswith(("bias", "/b", "/offset"))
     there = any(full.startswith(f"{path}/") for full in values)
-    return "bias" in name and zero and there
+    return is_bias and INITIALIZERS[layer, name] is _ZEROS and there
 
 
 def _problem(

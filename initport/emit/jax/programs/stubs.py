@@ -40,7 +40,7 @@ class Run:
         started, _ = namespace["init_weights"](stub(job["weights"]), self._next())
         leaves, _ = jax.tree_util.tree_flatten_with_path(started)
         self.values = {namespace["_path"](keys): value for keys, value in leaves}
-        self.initializers = namespace["INITIALIZERS"]
+        self.initializers, self._draw = namespace["INITIALIZERS"], namespace["_draw"]
 
     def start(self, weight: Any) -> Any:
         name = weight["parameter"].replace(".", "/")
@@ -53,8 +53,7 @@ class Run:
         return code_key(function)
 
     def draw(self, function: Any, weight: Any) -> Any:
-        shape = tuple(weight["shape"])
-        return np.asarray(function(self._next(), shape, jnp.float32))
+        return np.asarray(self._draw(function, self._next(), tuple(weight["shape"])))
 
     def _next(self) -> Any:
         self.key, own = jax.random.split(self.key)

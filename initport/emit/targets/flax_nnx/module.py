@@ -7,5 +7,5 @@ from initport.emit.jax.emitter import emit as emit_for
 
 emit = partial(
     emit_for,
-    library=Library("a Flax NNX model", "from flax import nnx\n", "nnx.state(model, nnx.Param)", "an NNX model"),
+    library=Library("a Flax NNX model", "from flax import nnx", "nnx.state(model, nnx.Param)", "an NNX model"),
 )

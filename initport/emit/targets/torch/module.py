@@ -1,8 +1,18 @@
 """PyTorch: a module with one line a weight and ``init_weights(model)``."""
 
 from initport.emit.code import assignment, literal, remark
-from initport.emit.idioms import Spelling, join
-from initport.emit.module_parts import classes_table, ending, expectations, header, helpers, imports_math, note
+from initport.emit.idioms import Spelling
+from initport.emit.module_parts import (
+    by_parameter,
+    classes_table,
+    ending,
+    expectations,
+    header,
+    helpers,
+    imports_math,
+    note,
+    spelling_of,
+)
 from initport.emit.plan import Entry, Plan
 from initport.grammar.meaning import Vocabulary
 from initport.ir.model import Model
@@ -33,7 +43,7 @@ EXPECTED: dict[tuple[str, str], tuple[str, str, Shape | None]] = {
 
 def emit(model: Model, plan: Plan, target: Vocabulary) -> str:
     """The text of the module."""
-    lines = [line for entries in _parameters(plan) for line in _lines(entries, model.location.path, target)]
+    lines = [line for entries in by_parameter(plan) for line in _lines(entries, model.location.path, target)]
     defined = helpers(plan, target)
     imports = _IMPORTS.format(math=imports_math(plan, target))
     tables = (
@@ -49,19 +59,9 @@ def emit(model: Model, plan: Plan, target: Vocabulary) -> str:
     return "".join((header(model, _DOCSTRING), imports, defined, "\n" if defined else "", *tables, end))
 
 
-def _parameters(plan: Plan) -> list[list[Entry]]:
-    """The entries by parameter: those that are parts of one stand together, in the order of the parts."""
-    parameters: dict[tuple[object, ...], list[Entry]] = {}
-    for index, entry in enumerate(plan.entries):
-        whole = entry.place.part and entry.spelling
-        key = (entry.module, entry.place.name) if whole else (entry.module, entry.place.name, index)
-        parameters.setdefault(key, []).append(entry)
-    return [sorted(entries, key=lambda entry: [*entry.place.part]) for entries in parameters.values()]
-
-
 def _lines(entries: list[Entry], file: str, target: Vocabulary) -> list[str]:
     entry = entries[0]
-    spelling = join(target, [part.spelling for part in entries]) if len(entries) > 1 else entry.spelling
+    spelling = spelling_of(entries, target)
     if spelling is None:
         return [f"    # {text}\n" for text in note(entry)]
     lines = [f"    # {remark(part.weight, file)}\n" for part in entries]

@@ -1,6 +1,7 @@
-"""Modules for Flax on real layers of Linen and NNX: the names and axes are theirs, and what is drawn is the source's.
+"""Modules for the libraries on JAX, on real layers of each: the names and axes are theirs, and what is drawn is the
+source's.
 
-Needs jax and flax, which CI installs in an environment of its own; skipped where they are not.
+Needs jax and the libraries, which CI installs in an environment of their own; skipped where they are not.
 """
 
 import itertools
@@ -10,7 +11,11 @@ from typing import Any
 import pytest
 
 pytest.importorskip("flax")
+pytest.importorskip("haiku")
+pytest.importorskip("equinox")
 
+import equinox as eqx
+import haiku as hk
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -25,15 +30,18 @@ from initport.verify.measure import Job, measure
 from tests.emit.shapes import DIMS, sizes
 from tests.fixtures import CASES, source
 
-TARGETS = ("flax-linen", "flax-nnx")
+TARGETS = ("flax-linen", "flax-nnx", "haiku", "equinox")
 
 
 def leaves(tree: Any) -> dict[str, Any]:
     """Parameters by path."""
     found, _ = jax.tree_util.tree_flatten_with_path(tree)
-    names = ((getattr(key, "key", getattr(key, "idx", None)) for key in keys) for keys, _ in found)
-    paths = ["/".join(str(name) for name in one if name is not None) for one in names]
-    return dict(zip(paths, (value for _, value in found), strict=True))
+    if isinstance(tree, eqx.Module):
+        paths = ["/".join(str(getattr(key, "name", getattr(key, "idx", ""))) for key in keys) for keys, _ in found]
+    else:
+        names = ((getattr(key, "key", getattr(key, "idx", None)) for key in keys) for keys, _ in found)
+        paths = ["/".join(str(name) for name in one if name is not None) for one in names]
+    return {path: value for path, (_, value) in zip(paths, found, strict=True) if hasattr(value, "shape")}
 
 
 def _linen() -> dict[Kind, tuple[linen.Module, tuple[int, ...]]]:
@@ -69,18 +77,85 @@ def _nnx() -> dict[Kind, Any]:
     }
 
 
+def _haiku() -> dict[Kind, tuple[Any, tuple[int, ...]]]:
+    d = DIMS
+    sequence, image, state = (9, d["in"]), (2, 9, 9, d["in"]), (d["in"],)
+    return {
+        Kind.DENSE: (lambda: hk.Linear(d["out"]), sequence),
+        Kind.CONV: (lambda: hk.Conv2D(d["out"], (3, 5)), image),
+        Kind.DEPTHWISE_CONV: (lambda: hk.DepthwiseConv2D(d["mult"], (3, 5)), image),
+        Kind.CONV_TRANSPOSE: (lambda: hk.Conv2DTranspose(d["out"], (3, 5)), image),
+        Kind.EMBEDDING: (lambda: hk.Embed(d["vocabulary"], d["out"]), (2, 9)),
+        Kind.LSTM: (lambda: _step(hk.LSTM(d["units"])), state),
+        Kind.GRU_RESET_BEFORE: (lambda: _step(hk.GRU(d["units"])), state),
+        Kind.SIMPLE_RNN: (lambda: _step(hk.VanillaRNN(d["units"])), state),
+        Kind.CUDNN_RNN: (lambda: _step(hk.VanillaRNN(d["units"])), state),
+        Kind.CONV_LSTM: (lambda: _step(hk.Conv2DLSTM((9, 9), d["units"], (3, 5))), image[1:]),
+        Kind.BATCH_NORM: (lambda: hk.InstanceNorm(True, True), (2, 9, d["length"])),
+        Kind.SCALE: (lambda: _training(hk.BatchNorm(True, True, 0.9)), (2, 9, 9, d["length"])),
+        Kind.RMS_NORM: (lambda: hk.RMSNorm(-1), (2, d["length"])),
+        Kind.ATTENTION: (lambda: _on_itself(hk.MultiHeadAttention(2, 7, w_init=jnp.ones)), sequence),
+    }
+
+
+def _step(core: Any) -> Any:
+    return lambda x: core(x, core.initial_state(None))
+
+
+def _training(norm: Any) -> Any:
+    return lambda x: norm(x, True)
+
+
+def _on_itself(attention: Any) -> Any:
+    return lambda x: attention(x, x, x)
+
+
+def _equinox(key: Any) -> dict[Kind, Any]:
+    d, nn = DIMS, eqx.nn
+    return {
+        Kind.DENSE: nn.Linear(d["in"], d["out"], key=key),
+        Kind.CONV: nn.Conv2d(d["in"], d["out"], (3, 5), key=key),
+        Kind.DEPTHWISE_CONV: nn.Conv2d(d["in"], d["in"] * d["mult"], (3, 5), groups=d["in"], key=key),
+        Kind.CONV_TRANSPOSE: nn.ConvTranspose2d(d["in"], d["out"], (3, 5), key=key),
+        Kind.EMBEDDING: nn.Embedding(d["vocabulary"], d["out"], key=key),
+        Kind.LSTM: nn.LSTMCell(d["in"], d["units"], key=key),
+        Kind.GRU_RESET_BEFORE: nn.GRUCell(d["in"], d["units"], key=key),
+        Kind.BATCH_NORM: nn.LayerNorm(d["length"]),
+        Kind.ATTENTION: nn.MultiheadAttention(
+            d["heads"],
+            d["in"],
+            use_query_bias=True,
+            use_key_bias=True,
+            use_value_bias=True,
+            use_output_bias=True,
+            key=key,
+        ),
+    }
+
+
 def built(name: str) -> dict[Kind, dict[str, Any]]:
     """The parameters of a layer of each kind."""
     if name == "flax-nnx":
-        return {kind: leaves(nnx.state(layer, nnx.Param)) for kind, layer in _nnx().items()}
+        return {kind: leaves(nnx.state(layer, nnx.Param)) for kind, layer in nnx.eval_shape(_nnx).items()}
+    if name == "equinox":
+        return {kind: leaves(layer) for kind, layer in eqx.filter_eval_shape(_equinox, jax.random.key(0)).items()}
+    if name == "haiku":
+        return {kind: _parameters(make, shape, kind) for kind, (make, shape) in _haiku().items()}
     key = jax.random.key(0)
     found = {}
     for kind, (layer, shape) in _linen().items():
         given = jnp.ones(shape, int if kind is Kind.EMBEDDING else float)
-        found[kind] = {
-            path.removeprefix("cell/"): value for path, value in leaves(layer.init(key, given)["params"]).items()
-        }
+        params = jax.eval_shape(layer.init, key, given)["params"]
+        found[kind] = {path.removeprefix("cell/"): value for path, value in leaves(params).items()}
     return found
+
+
+def _parameters(make: Any, shape: tuple[int, ...], kind: Kind) -> dict[str, Any]:
+    """Of a Haiku module, without its own name."""
+    given = jnp.ones(shape, int if kind is Kind.EMBEDDING else float)
+    params, _ = jax.eval_shape(hk.transform_with_state(lambda x: make()(x)).init, jax.random.key(0), given)
+    found = leaves(params)
+    return {path.partition("/")[2]: value for path, value in found.items()}
 
 
 @pytest.mark.parametrize("name", TARGETS)
@@ -92,8 +167,16 @@ def test_names_and_axes_are_those_of_the_layers(name: str) -> None:
             if place.name is None or place.layout in (None, "source"):
                 continue
             for path in (place.name, *place.alike, *place.zero):
+                if place.part and place.part[0] > 0:
+                    continue  # with the first part, as which the parameter is named
                 shape = parameters.pop(path.replace(".", "/")).shape
-                assert shape == sizes(parse_layout(str(place.layout)), own), (kind, role)
+                layout = place.zero_layout if place.zero_layout and path in place.zero else place.layout
+                wanted = sizes(parse_layout(str(layout)), own)
+                if place.rows:
+                    wanted = (sum(sizes(parse_layout(text), own)[0] for text in place.rows), *wanted[1:])
+                if "*one" in str(place.layout):
+                    shape, wanted = (tuple(size for size in axes if size > 1) for axes in (shape, wanted))
+                assert shape == wanted, (kind, role)
                 compared += 1
         assert not parameters, (kind, list(parameters))
     assert compared > 20
@@ -168,15 +251,48 @@ class Nnx(nnx.Module):
         self.fc = nnx.Linear(64 * 64, 100, rngs=rngs, **arguments.get("fc", {}))
 
 
+class Equinox(eqx.Module):
+    """The same, whose constructors take none."""
+
+    conv1: eqx.nn.Conv2d
+    fc: eqx.nn.Linear
+
+    def __init__(self) -> None:
+        key = jax.random.key(0)
+        self.conv1 = eqx.nn.Conv2d(3, 64, 3, padding=1, key=key)
+        self.fc = eqx.nn.Linear(64 * 64, 100, key=key)
+
+
+def _haiku_net(arguments: Any) -> Any:
+    def net(x: Any) -> Any:
+        x = hk.Conv2D(64, 3, name="conv1", **arguments.get("conv1", {}))(x)
+        return hk.Linear(100, name="fc", **arguments.get("fc", {}))(x.reshape(len(x), -1))
+
+    return hk.transform(net)
+
+
 IMAGE = np.ones((1, 8, 8, 3), np.float32)
 
 
 def parameters(name: str, arguments: Any) -> tuple[Any, dict[str, Any]]:
+    """A model, or its parameters, as `init_weights` is given it; and the values, by Flax's names."""
+    if name == "equinox":
+        return Equinox(), values_of(Equinox())
+    if name == "haiku":
+        params = _haiku_net(arguments).init(jax.random.key(1), IMAGE)
+        return params, values_of(params)
     if name == "flax-nnx":
         model = Nnx(arguments)
         return model, leaves(nnx.state(model, nnx.Param))
     params = Linen(arguments).init(jax.random.key(1), IMAGE)["params"]
     return params, leaves(params)
+
+
+def values_of(tree: Any) -> dict[str, Any]:
+    """What a model holds, by the names that Flax has for it."""
+    words = {"w": "kernel", "weight": "kernel", "b": "bias"}
+    split = ((path.rpartition("/"), value) for path, value in leaves(tree).items())
+    return {f"{home}/{words.get(name, name)}": value for (home, _, name), value in split}
 
 
 def check(values: dict[str, Any]) -> None:
@@ -190,7 +306,7 @@ def check(values: dict[str, Any]) -> None:
     assert (np.asarray(values["conv1/bias"]) == 0).all()
 
 
-@pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.parametrize("name", [name for name in TARGETS if name != "equinox"])
 def test_constructors_take_the_initializers(name: str) -> None:
     _, values = parameters(name, emitted(name, NET)["initializers"]())
     check(values)
@@ -202,7 +318,7 @@ def test_init_weights_returns_new_parameters(name: str) -> None:
     key = jax.random.key(7)
     started, left = emitted(name, NET)["init_weights"](model, key)
     assert left == []
-    check(leaves(started))
+    check(values_of(started))
     assert all((np.asarray(value) == np.asarray(before[path])).all() for path, value in parameters(name, {})[1].items())
     again, _ = emitted(name, NET)["init_weights"](model, key)
     more, left = emitted(name, MORE)["init_weights"](model, key, strict=False)
@@ -213,16 +329,20 @@ def test_init_weights_returns_new_parameters(name: str) -> None:
         check(leaves(nnx.state(model, nnx.Param)))
 
 
+NAMES = {"flax-linen": "kernel", "flax-nnx": "kernel", "haiku": "w", "equinox": "weight"}
+
+
 @pytest.mark.parametrize("name", TARGETS)
 def test_what_does_not_fit_is_reported(name: str) -> None:
     namespace, (model, _) = emitted(name, NET), parameters(name, {})
     key = jax.random.key(0)
-    with pytest.raises(KeyError, match=r"not in the model: first/kernel"):
+    with pytest.raises(KeyError, match=rf"not in the model: first/{NAMES[name]}"):
         namespace["init_weights"](model, key, {"conv1": "first"})
-    with pytest.raises(ValueError, match=r"conv1/kernel: its shape is \(5, 5, 3, 64\) in the source"):
+    shape = r"\(64, 3, 5, 5\)" if name == "equinox" else r"\(5, 5, 3, 64\)"
+    with pytest.raises(ValueError, match=rf"conv1/{NAMES[name]}: its shape is {shape} in the source"):
         emitted(name, NET.replace("kernel_size: 3 pad: 1", "kernel_size: 5 pad: 2"))["init_weights"](model, key)
     _, left = namespace["init_weights"](model, key, {"fc": None})
-    assert left == ["fc/bias", "fc/kernel"]
+    assert sorted(left) == sorted(f"fc/{part}" for part in (NAMES[name], "b" if name == "haiku" else "bias"))
 
 
 def test_bfloat16_is_drawn_in_float32() -> None:
@@ -275,6 +395,78 @@ def test_keras_on_jax_draws_the_source_s(monkeypatch: pytest.MonkeyPatch) -> Non
     (checks,) = measure([Job(path.name, result.text, result.plan)], "keras", effect=0.1)
     assert len(checks) > 10
     assert [(check.entry.module, check.verdict.problem) for check in checks if check.verdict.problem] == []
+
+
+LSTM = """{"class_name": "Sequential", "keras_version": "2.3.1", "config": {"name": "n", "layers": [
+  {"class_name": "LSTM", "config": {"name": "lstm", "units": 12, "batch_input_shape": [null, 9, 20],
+   "recurrent_initializer": {"class_name": "Orthogonal", "config": {}}, "kernel_initializer": GLOROT,
+   "bias_initializer": BIAS, "unit_forget_bias": UNIT}}]}}""".replace("GLOROT", GLOROT)
+ZEROS, HALF = '{"class_name": "Zeros", "config": {}}', '{"class_name": "Constant", "config": {"value": 0.5}}'
+
+
+def emitted_lstm(name: str, bias: str, unit_forget_bias: str) -> dict[str, Any]:
+    text = LSTM.replace("BIAS", bias).replace("UNIT", unit_forget_bias)
+    result = convert(text, path="m.json", target=name, options=Options())
+    assert result.text is not None
+    namespace: dict[str, Any] = {}
+    exec(compile(result.text, "<emitted>", "exec"), namespace)
+    return namespace
+
+
+def _lstm_net(x: Any) -> Any:
+    core = hk.LSTM(12, name="lstm")
+    return core(x, core.initial_state(None))
+
+
+@pytest.mark.parametrize(
+    ("bias", "unit_forget_bias", "starts"),
+    [
+        (ZEROS, "true", [0.0, 0.0, 0.0, 0.0]),  # Keras starts it at 1, Haiku adds 1 when it runs
+        (ZEROS, "false", [0.0, 0.0, -1.0, 0.0]),
+        (HALF, "true", [0.5, 0.5, 0.0, 0.5]),
+    ],
+)
+def test_haiku_s_lstm_computes_what_the_source_s_does(bias: str, unit_forget_bias: str, starts: list[float]) -> None:
+    """Its gates are the input's, the cell's, the forget and the output's."""
+    namespace = emitted_lstm("haiku", bias, unit_forget_bias)
+    params = hk.transform(_lstm_net).init(jax.random.key(0), jnp.ones(20))
+    started, left = namespace["init_weights"](params, jax.random.key(1))
+    assert left == []
+    weight, found = (np.asarray(started["lstm/linear"][name]) for name in ("w", "b"))
+    assert found.tolist() == [start for start in starts for _ in range(12)]
+    assert weight[:20].var() == pytest.approx(2 / (20 + 48), rel=0.15)
+    assert weight[20:] @ weight[20:].T == pytest.approx(np.eye(12), abs=1e-5)
+
+
+def test_haiku_s_creator_starts_modules_that_take_no_initializers() -> None:
+    namespace = emitted_lstm("haiku", ZEROS, "false")
+
+    def net(x: Any) -> Any:
+        with hk.custom_creator(namespace["creator"]({"lstm": "core"})):
+            core = hk.LSTM(12, name="core")
+            return core(x, core.initial_state(None))
+
+    started: Any = hk.transform(net).init(jax.random.key(0), jnp.ones(20))
+    weight, bias = (started["core/linear"][name] for name in ("w", "b"))
+    assert np.asarray(bias).tolist() == [start for start in (0.0, 0.0, -1.0, 0.0) for _ in range(12)]
+    state = np.asarray(weight)[20:]
+    assert state @ state.T == pytest.approx(np.eye(12), abs=1e-5)
+    with pytest.raises(
+        ValueError, match=r"lstm/linear/w: its shape is \(32, 48\) in the source, \(42, 48\) in the model"
+    ):
+        hk.transform(lambda x: _created(namespace, x)).init(jax.random.key(0), jnp.ones(30))
+
+
+def _created(namespace: dict[str, Any], x: Any) -> Any:
+    with hk.custom_creator(namespace["creator"]()):
+        return _lstm_net(x)
+
+
+def test_equinox_s_weights_have_its_axes_and_the_model_stays_callable() -> None:
+    started, left = emitted("equinox", NET)["init_weights"](Equinox(), jax.random.key(3))
+    assert left == []
+    assert isinstance(started, Equinox)
+    assert started.conv1(jnp.ones((3, 8, 8))).shape == (64, 8, 8)
 
 
 def test_roles_are_covered() -> None:

@@ -1,0 +1,1 @@
+"""What is emitted for Equinox alone: never imported."""

@@ -1,0 +1,1 @@
+"""What is emitted for Haiku alone: never imported."""
