@@ -89,6 +89,7 @@ THIRD_PARTY = {
         "formats.descriptors",
         "formats.graph",
         "formats.onnx",
+        "formats.paddle",
     },
     "matplotlib": {"report.charts", "scan.plots"},
     "pyarrow": {"batch", "scan"},
