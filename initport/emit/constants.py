@@ -6,13 +6,13 @@ shape is the same to both.
 """
 
 import ast
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from initport.emit.decision import RefusedError
 from initport.ir.scalar import Scalar
 from initport.python.arguments import literal
 from initport.python.arithmetic import elements
-from initport.python.follow import defaults
+from initport.python.follow import Part, defaults, definition, evaluate
 from initport.python.place import PARTITIONER, shape_of
 from initport.python.scope import OPAQUE, Scope, constant, resolve
 from initport.python.sites import Site
@@ -45,44 +45,38 @@ def check_value(site: Site, node: ast.expr, assume: Collection[str], arrays: boo
 
 def is_number(node: ast.expr, scope: Scope) -> bool:
     """Whether an expression is arithmetic on single numbers, as far as its names are bound to such here."""
-    pending: list[tuple[ast.expr, Scope, bool]] = [(node, scope, False)]
-    known: dict[ast.expr, bool] = {}  # what a name is bound to, and whether all of that was looked at
-    while pending:
-        node, scope, is_looked_at = pending.pop()
-        if is_looked_at:
-            known[node] = True
-            continue
-        match node:
-            case ast.Name(id=name):
-                bound, home = constant(node, scope), scope.home(name)
-                if bound is node and home is not None and _is_number_by_default(name, home):
-                    continue
-                if bound is node or home is None or known.get(bound) is False:
-                    return False
-                if bound not in known:
-                    known[bound] = False
-                    pending += ((bound, home, True), (bound, home, False))
-            case ast.BinOp(left=left, right=right):
-                pending += ((left, scope, False), (right, scope, False))
-            case ast.UnaryOp(operand=operand):
-                pending.append((operand, scope, False))
-            case ast.Call(func=ast.Name(id="float" | "int")) | ast.Call(func=ast.Attribute(value=ast.Name(id="math"))):
-                pass
-            case ast.Call(func=function, args=[], keywords=[]) if (
-                resolve(function, scope) and resolve(function, scope) <= _DRAWN_ALONE
-            ):
-                pass
-            case ast.Attribute(value=ast.Name() as holder, attr=attribute):
-                setting = _setting_of(holder, attribute, scope)
-                if setting is None:
-                    return False
-                pending.append((setting, scope, False))
-            case ast.Call(func=ast.Attribute(attr=name), args=[value]) if name in _NUMBERS:
-                pending.append((value, scope, False))
-            case _:
-                if not isinstance(literal(node), Scalar):
-                    return False
-    return True
+    return evaluate((node, scope), _inner, _is_number_alone)
+
+
+def _inner(node: ast.expr, scope: Scope) -> tuple[list[Part], Callable[[list[bool]], bool]] | None:
+    """The expressions that must be numbers for one to be one."""
+    match node:
+        case ast.Name():
+            part = definition(node, scope)
+            return None if part[0] is node else ([part], all)
+        case ast.BinOp(left=left, right=right):
+            return [(left, scope), (right, scope)], all
+        case ast.UnaryOp(operand=operand):
+            return [(operand, scope)], all
+        case ast.Attribute(value=ast.Name() as holder, attr=attribute):
+            setting = _setting_of(holder, attribute, scope)
+            return None if setting is None else ([(setting, scope)], all)
+        case ast.Call(func=ast.Attribute(attr=name), args=[value]) if name in _NUMBERS:
+            return [(value, scope)], all
+    return None
+
+
+def _is_number_alone(node: ast.expr, scope: Scope) -> bool:
+    match node:
+        case ast.Name(id=name):
+            home = scope.home(name)
+            return home is not None and _is_number_by_default(name, home)
+        case ast.Call(func=ast.Name(id="float" | "int")) | ast.Call(func=ast.Attribute(value=ast.Name(id="math"))):
+            return True
+        case ast.Call(func=function, args=[], keywords=[]):
+            paths = resolve(function, scope)
+            return bool(paths) and paths <= _DRAWN_ALONE
+    return isinstance(literal(node), Scalar)
 
 
 _DRAWN_ALONE = frozenset(f"numpy.random.{name}" for name in ("rand", "randn", "random", "random_sample"))

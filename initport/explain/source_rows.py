@@ -24,8 +24,7 @@ from initport.ir.initializers import (
 from initport.ir.location import Location
 from initport.ir.model import Layer, Model, Weight
 from initport.ir.weights import Layout, Role
-from initport.program.modules import may_fill
-from initport.program.network import Filling, drawn_parameters, fillings
+from initport.program.network import Filling, class_starts
 from initport.python.implicit import BY_VERSION, default_layers
 from initport.python.sites import Form, Left, Place, Site
 from initport.python.sites.formula import formula, starting_law
@@ -125,13 +124,12 @@ def _defaults(
 ) -> Iterator[_Found]:
     """The weights that no argument starts, each with its line in the target where its distribution is known."""
     target = targets.target(settings.target).vocabulary
-    filled = fillings(tree, text, settings, path) if may_fill(text.content) else {}
-    parameters = drawn_parameters(tree, text, settings, path) if "Parameter(" in text.content else ()
+    own = class_starts(tree, text, settings, path)
     for layer, known in (
         *default_layers(tree, text, settings.names, sites, path),
-        *((parameter, None) for parameter in parameters),
+        *((parameter, None) for parameter in own.parameters),
     ):
-        layer = layer._replace(weights=tuple(_with_fillings(layer, filled)))
+        layer = layer._replace(weights=tuple(_with_fillings(layer, own.fillings)))
         for entry in plan(Model("", settings.target, layer.location, (layer,)), target).entries:
             row = model_row(entry, known)
             row["layer"] = layer.type

@@ -22,7 +22,7 @@ from initport.ir.weights import Kind, Layout, Role, Wrapper
 from initport.program.consumers import shape_of
 from initport.program.entry import Entry, NoEntryError, every_entry, find_entry
 from initport.program.interpreter import LimitError, Run
-from initport.program.modules import is_module, keeps_parameters
+from initport.program.modules import is_module, keeps_parameters, may_fill
 from initport.program.parameters import parameter_names, sizes
 from initport.program.starts import Asked, RefusedError, Start, Starts
 from initport.program.values import ANY, Called, Fill, Items, Known, Made, Object, Unknown, Value
@@ -75,22 +75,26 @@ class Filling(NamedTuple):
     location: Location
 
 
-def fillings(tree: ast.Module, text: Text, settings: Settings, path: str) -> Mapping[tuple[int, int, Role], Filling]:
-    """The weights of layers that are filled after they were made, by the place of the layer's call and by role: as
-    far as the classes of the module show it, each by itself."""
-    starts = Starts(settings.names, settings.versions)
-    return dict(item for made in _instances(tree, text, settings) for item in _fillings_of(made, starts, path))
+class ClassStarts(NamedTuple):
+    """What the classes of a module start besides layers: the weights of layers that are filled after they were made, by
+    the place of the layer's call and by role, and the ``parameters`` made of tensors, each as a layer, in order."""
+
+    fillings: Mapping[tuple[int, int, Role], Filling]
+    parameters: tuple[Layer, ...]
 
 
-def drawn_parameters(tree: ast.Module, text: Text, settings: Settings, path: str) -> Iterator[Layer]:
-    """The parameters that classes of the module make of tensors, each as a layer of its own, in order: as far as the
-    classes show what is in them."""
+def class_starts(tree: ast.Module, text: Text, settings: Settings, path: str) -> ClassStarts:
+    """As far as the classes show it, each by itself."""
+    if not may_fill(text.content) and "Parameter(" not in text.content:
+        return ClassStarts({}, ())
     starts = Starts(settings.names, settings.versions)
-    found: dict[tuple[int | None, int | None], Layer] = {}
+    fillings: dict[tuple[int, int, Role], Filling] = {}
+    parameters: dict[tuple[int | None, int | None], Layer] = {}
     for made in _instances(tree, text, settings):
+        fillings.update(_fillings_of(made, starts, path))
         if made.wrapper == "variable" and keeps_parameters(made):
-            found[made.line, made.column] = _parameter(made, starts, path)
-    yield from found.values()
+            parameters[made.line, made.column] = _parameter(made, starts, path)
+    return ClassStarts(fillings, tuple(parameters.values()))
 
 
 def _instances(tree: ast.Module, text: Text, settings: Settings) -> Iterator[Made]:
@@ -380,7 +384,7 @@ class _Reader:
             else:
                 by_name[made.name] = made
         reads = [
-            read_by(Variable(name, shape_of(made), "float", None, True), made.consumer)  # type: ignore[arg-type]
+            read_by(Variable(name, shape_of(made), "float", None, True), made.consumer)
             for name, made in by_name.items()
         ]
         groups: dict[tuple[str, Kind], list[Placed]] = {}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from initport.grammar.rows import SourceWeight
 from initport.python.arguments import literal
-from initport.python.follow import function_of
+from initport.python.follow import Part, definition, function_of, origins
 from initport.python.place import weights
 from initport.python.scope import Function, Scope, constant, resolve
 from initport.python.sites import Place
@@ -62,21 +62,13 @@ def _calls(spot: Spot) -> Iterator[tuple[ast.expr, Scope]]:
 
 def _open_scopes(node: ast.expr, scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
     """The scopes that an expression opens, innermost first."""
-    pending = [(node, scope)]
-    seen: set[ast.expr] = set()
-    while pending:
-        node, scope = pending.pop()
-        inner = node
-        if isinstance(node, ast.Call) and _is_arg_scope(node, scope) and len(node.args) == 1 and not node.keywords:
-            inner = constant(node.args[0], scope)
-        returned = None
-        if isinstance(inner, ast.Call) and inner not in seen:
-            seen.add(inner)
-            returned = _returned_scopes(inner.func, scope)
-        if returned is None:
-            yield node, scope
-        else:
-            pending.extend(reversed(returned))
+    return origins((node, scope), _scopes_of)
+
+
+def _scopes_of(node: ast.expr, scope: Scope) -> list[Part] | None:
+    if isinstance(node, ast.Call) and _is_arg_scope(node, scope) and len(node.args) == 1 and not node.keywords:
+        node, scope = definition(node.args[0], scope)
+    return _returned_scopes(node.func, scope) if isinstance(node, ast.Call) else None
 
 
 def _returned_scopes(node: ast.expr, scope: Scope) -> list[tuple[ast.expr, Scope]] | None:
@@ -137,24 +129,18 @@ def _list(call: ast.Call, scope: Scope) -> list[tuple[ast.expr, Scope]]:
     """The functions that a scope sets arguments of, as far as they are written out or under a name; one that is no list
     stands for itself."""
     named = [item.value for item in call.keywords if item.arg == "list_ops_or_scope"]
-    pending = [(node, scope) for node in (*call.args[:1], *named)]
-    found: list[tuple[ast.expr, Scope]] = []
-    seen: set[ast.expr] = set()
-    while pending:
-        node, scope = pending.pop()
-        bound, home = constant(node, scope), scope
-        if isinstance(node, ast.Name) and bound is not node:
-            home = scope.home(node.id) or scope
-        match bound:
-            case ast.List(elts=items) | ast.Tuple(elts=items) if bound not in seen:
-                seen.add(bound)
-                pending.extend((item, home) for item in reversed(items))
-            case ast.BinOp(left=left, op=ast.Add(), right=right) if bound not in seen:
-                seen.add(bound)
-                pending += ((right, home), (left, home))
-            case _:
-                found.append((node, scope))
-    return found
+    given = ast.Tuple([*call.args[:1], *named], ast.Load())
+    return list(origins((given, scope), _items))
+
+
+def _items(node: ast.expr, scope: Scope) -> list[Part] | None:
+    node, scope = definition(node, scope)
+    match node:
+        case ast.List(elts=items) | ast.Tuple(elts=items):
+            return [(item, scope) for item in items]
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return [(left, scope), (right, scope)]
+    return None
 
 
 def may_be_set(path: str, weight: SourceWeight, text: str) -> bool:

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from initport.ir.scalar import InexactError, Scalar, product
 from initport.ir.symbols import Verbatim
 from initport.python.arguments import literal
-from initport.python.scope import Scope, constant
+from initport.python.follow import Part, definition, evaluate
+from initport.python.scope import Scope
 
 _UNCHANGED = frozenset({"int", "float", "float32", "float64", "to_float", "cast", "constant", "Dimension", "int_shape"})
 """Functions that give their first argument, as another type."""
@@ -19,51 +20,41 @@ _ROOTS = frozenset({"sqrt"})
 _PRODUCTS = frozenset({"prod", "reduce_prod"})
 
 
-_Part = tuple[ast.expr, Scope]
-"""An expression, and the block in which its names are looked up."""
-
 _Combine = Callable[[list[Scalar]], Scalar | None]
 
 
 def exact(node: ast.expr, scope: Scope) -> Scalar:
     """The value: names that stand for one expression are followed, what is no arithmetic stands for itself."""
-    values: dict[_Part, Scalar] = {}
-    begun: set[_Part] = set()
-    stack: list[tuple[_Part, tuple[list[_Part], _Combine] | None]] = [((node, scope), None)]
-    while stack:
-        part, known = stack.pop()
-        if part in values:
-            continue
-        if known is None:
-            known = None if part in begun else _parts_of(*part)
-            begun.add(part)
-            if known is None:  # also a name that stands for itself
-                values[part] = _itself(part[0])
-            else:
-                stack.append((part, known))
-                stack.extend((operand, None) for operand in reversed(known[0]) if operand not in values)
-            continue
-        operands, combine = known
+    return evaluate((node, scope), _step, _itself)
+
+
+def _step(node: ast.expr, scope: Scope) -> tuple[list[Part], Callable[[list[Scalar]], Scalar]] | None:
+    known = _parts_of(node, scope)
+    if known is None:
+        return None
+    inner, combine = known
+
+    def combined(values: list[Scalar]) -> Scalar:
         try:
-            found = combine([values[operand] for operand in operands])
+            found = combine(values)
         except (InexactError, ZeroDivisionError):
             found = None
-        values[part] = _itself(part[0]) if found is None else found
-    return values[node, scope]
+        return _itself(node, scope) if found is None else found
+
+    return inner, combined
 
 
-def _itself(node: ast.expr) -> Scalar:
+def _itself(node: ast.expr, scope: Scope) -> Scalar:
     known = literal(node) if isinstance(node, ast.Constant) else None
     return known if isinstance(known, Scalar) else Scalar.of(Verbatim(ast.unparse(node)))
 
 
-def _parts_of(node: ast.expr, scope: Scope) -> tuple[list[_Part], _Combine] | None:
+def _parts_of(node: ast.expr, scope: Scope) -> tuple[list[Part], _Combine] | None:
     """What a value is made of, and how."""
     match node:
-        case ast.Name(id=name):
-            bound, home = constant(node, scope), scope.home(name)
-            known = bound is not node and home is not None and _is_arithmetic(bound)
-            return ([(bound, home)], _first) if known and home is not None else None
+        case ast.Name():
+            bound, home = definition(node, scope)
+            return ([(bound, home)], _first) if bound is not node and _is_arithmetic(bound) else None
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return [(operand, scope)], lambda values: -values[0]
         case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _OPERATORS:
@@ -105,7 +96,7 @@ def _power(values: list[Scalar]) -> Scalar | None:
 
 def _parts_of_call(
     name: str, first: ast.expr, rest: list[ast.expr], scope: Scope
-) -> tuple[list[_Part], _Combine] | None:
+) -> tuple[list[Part], _Combine] | None:
     if name in _ROOTS and not rest:
         return [(first, scope)], lambda values: values[0].sqrt()
     if name in _UNCHANGED:
@@ -128,19 +119,19 @@ def elements(node: ast.expr, scope: Scope) -> list[Scalar] | None:
     return None if items is None else [exact(*item) for item in items]
 
 
-def _items(node: ast.expr, scope: Scope) -> list[_Part] | None:
+def _items(node: ast.expr, scope: Scope) -> list[Part] | None:
     slices: list[slice] = []
-    seen: set[_Part] = set()
+    seen: set[Part] = set()
     while not isinstance(node, ast.List | ast.Tuple):
         if (node, scope) in seen:
             return None
         seen.add((node, scope))
         match node:
-            case ast.Name(id=name):
-                bound, home = constant(node, scope), scope.home(name)
-                if bound is node or home is None:
+            case ast.Name():
+                bound, scope = definition(node, scope)
+                if bound is node:
                     return None
-                node, scope = bound, home
+                node = bound
             case ast.Subscript(value=value, slice=ast.Slice(lower=lower, upper=upper, step=None)):
                 first, last = _index(lower), _index(upper)
                 if first is False or last is False:
@@ -166,7 +157,7 @@ def _index(node: ast.expr | None) -> int | bool | None:
     return int(value.rational) if whole else False
 
 
-def _element(value: ast.expr, index: ast.expr, scope: Scope) -> _Part | None:
+def _element(value: ast.expr, index: ast.expr, scope: Scope) -> Part | None:
     whole, at = _items(value, scope), _index(index)
     if whole is None or at is None or at is False or not -len(whole) <= at < len(whole):
         return None

@@ -1,6 +1,7 @@
 """Where the names and values of a module come from, and where they go: the one follower of all that is asked.
 
-Backwards, `references` finds what stands for something of a vocabulary, under whatever names a module gives it.
+Backwards, `references` finds what stands for something of a vocabulary, under whatever names a module gives it;
+`origins`, `parts` and `evaluate` go through what an expression is made of, names being replaced by what they stand for.
 Forwards, `Follower` goes with a value to every place that it comes to, through what its `Policy` allows. Every name is
 gone through once, however many ways lead to it, and no chain is too long.
 """
@@ -192,6 +193,78 @@ def strings(syntax: Syntax, wanted: frozenset[str], only: Collection[int] | None
 def quoted_pattern(strings: frozenset[str]) -> re.Pattern[str]:
     """Where one of these stands in quotes, in any case."""
     return re.compile(rf"[\"'](?=\w++[\"'])(?:{'|'.join(sorted(strings))})[\"']", re.IGNORECASE)
+
+
+# Backwards: what values are made of.
+
+Part = tuple[ast.expr, Scope]
+"""An expression, and the block in which its names are looked up."""
+
+Value = TypeVar("Value")
+
+
+def definition(node: ast.expr, scope: Scope) -> Part:
+    """What an expression stands for, if it is a name of that and of nothing else; otherwise the expression."""
+    bound = constant(node, scope)
+    home = scope.home(node.id) if bound is not node and isinstance(node, ast.Name) else None
+    return bound, home or scope
+
+
+def origins(part: Part, inner: Callable[[ast.expr, Scope], Sequence[Part] | None]) -> Iterator[Part]:
+    """What an expression is made of in the end, in order, each once; ``inner`` gives what one is made of, None where
+    that is not asked."""
+    stack = [part]
+    begun: set[Part] = set()
+    while stack:
+        part = stack.pop()
+        if part not in begun:
+            begun.add(part)
+            within = inner(*part)
+            if within is None:
+                yield part
+            else:
+                stack.extend(reversed(within))
+
+
+def parts(node: ast.expr, scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
+    """Every node of an expression, and of those that names in it stand for, each once."""
+    stack: list[Part] = [(node, scope)]
+    begun = {node}
+    while stack:
+        node, scope = stack.pop()
+        for part in ast.walk(node):
+            yield part, scope
+            bound, home = definition(part, scope) if isinstance(part, ast.Name) else (node, scope)
+            if bound is not part and bound not in begun:
+                begun.add(bound)
+                stack.append((bound, home))
+
+
+def evaluate(
+    part: Part,
+    step: Callable[[ast.expr, Scope], tuple[Sequence[Part], Callable[[list[Value]], Value]] | None],
+    leaf: Callable[[ast.expr, Scope], Value],
+) -> Value:
+    """The value of an expression, which ``step`` makes of those of others, and ``leaf`` of the expression alone where
+    ``step`` gives None, or where it is made of itself. Each is worked out once."""
+    values: dict[Part, Value] = {}
+    begun: dict[Part, Callable[[list[Value]], Value]] = {}
+    stack: list[tuple[Part, Sequence[Part] | None]] = [(part, None)]
+    while stack:
+        inner, operands = stack.pop()
+        if inner in values:
+            continue
+        if operands is not None:
+            values[inner] = begun[inner]([values[operand] for operand in operands])
+            continue
+        known = None if inner in begun else step(*inner)
+        if known is None:
+            values[inner] = leaf(*inner)
+        else:
+            operands, begun[inner] = known
+            stack.append((inner, operands))
+            stack.extend((operand, None) for operand in reversed(operands) if operand not in values)
+    return values[part]
 
 
 # Forwards: where names are looked up.
@@ -439,6 +512,9 @@ OBJECTS = Policy(
 )
 """Of objects that are handed on as they are."""
 
+NAMES = Policy(methods=(), contents=(), adders=(), libraries=(), builtins=(), copies=(), of_objects=True)
+"""Of what is followed only by names that stand for it and for nothing else."""
+
 
 @dataclass(eq=False)
 class Follower:
@@ -455,11 +531,11 @@ class Follower:
     _from: list[list[int]] = field(default_factory=lambda: [[]])
     """The names that lead to each name, the value itself being the first."""
 
-    def ways(self, spot: Spot, is_result: bool = False) -> Ways:
+    def ways(self, spot: Spot, is_result: bool = False, keys: tuple[object, ...] = ()) -> Ways:
         """Every way of the value, or of a function that gives it (``is_result``), to where it ends: at the argument of
-        a call, or where it goes on to what is not followed."""
+        a call, or where it goes on to what is not followed. It is under the ``keys``."""
         found = Ways()
-        stack = [Way(spot, is_result, None if self.policy.of_objects else ())]
+        stack = [Way(spot, is_result, None if self.policy.of_objects else (), keys=keys)]
         shared: object = None
         while stack:
             way = stack.pop()
@@ -570,7 +646,7 @@ class Follower:
         """The same for each place where an attribute is looked up."""
         owner = ast.unparse(target.value) if self.policy.one_owner and isinstance(target, ast.Attribute) else ""
         key = f"{owner}.{name}"
-        if (known := self._known(None, key, way)) is not None:
+        if (known := self._shortcut(None, key, way)) is not None:
             return known
         spots = [spot for spot in attributes(self.syntax, name) if not owner or _owner(spot) == owner]
         return self._by_lookups(key, None, spots, way)
@@ -590,13 +666,13 @@ class Follower:
 
     def _loads(self, name: str, home: Scope, way: Way) -> list[Way]:
         """The same for each place where a name of a block is looked up, but those where more is put into it."""
-        if (known := self._known(home, name, way)) is not None:
+        if (known := self._shortcut(home, name, way)) is not None:
             return known
         spots = [spot for spot in loads(self.syntax, name, home) if not self._puts_in(spot)]
         plain = len(spots) == 1 and all(isinstance(binding, ast.expr) for binding in home.bindings.get(name, ()))
         return self._by_lookups(name, home, spots, way if plain else way.times(None))
 
-    def _known(self, home: Scope | None, name: str, way: Way) -> list[Way] | None:
+    def _shortcut(self, home: Scope | None, name: str, way: Way) -> list[Way] | None:
         """What stands for all ways by a name that another value has gone, where all goes on by this name."""
         if not self._by_known or way.doubt or (home, name, way.is_result) not in self.known:
             return None
@@ -674,7 +750,7 @@ class Follower:
             spots += attributes(self.syntax, name)
         if not spots:
             return [way.as_lost()]  # other modules may call it
-        if (known := self._known(home, name, way._replace(is_result=True))) is not None:
+        if (known := self._shortcut(home, name, way._replace(is_result=True))) is not None:
             return known
         by_name = self._by_name(home, name, way._replace(is_result=True))
         if by_name is None:

@@ -44,7 +44,7 @@ def uses_of(made: Place, syntax: Syntax, names: Names) -> Uses:
     while pending:
         spot, keys = pending.pop()
         trail = _Trail(syntax, names, rank(known))
-        trail.follow(spot, keys)
+        trail.ways(spot, keys=keys)
         found.update((place.call, replace(place, shape=known)) for place in trail.found if place.call is not None)
         if trail.found:
             continue
@@ -76,17 +76,9 @@ class _Trail(Follower):
         self.functions: list[str] = []
         self._keys: tuple[object, ...] = ()
 
-    def follow(self, spot: Spot, keys: tuple[object, ...]) -> None:
-        stack: list[Way] = [Way(spot, keys=keys)]
-        while stack:
-            way = stack.pop()
-            self._keys = way.keys
-            onward = None if way.is_lost or way.is_result else self._onward(way)
-            stack.extend(reversed(onward or ()))
-
     def _onward(self, way: Way) -> list[Way] | None:
-        holder = way.spot.holder
-        if holder is None:
+        self._keys, holder = way.keys, way.spot.holder
+        if holder is None or way.is_result:
             return None
         match holder.node:
             case ast.BinOp() | ast.UnaryOp() | ast.Lambda():

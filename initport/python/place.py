@@ -14,7 +14,7 @@ from typing import NamedTuple
 from initport.grammar.call import Argument
 from initport.grammar.rows import SourceLayer, SourceWeight
 from initport.python.arguments import literal
-from initport.python.follow import first_parameter, loads, outermost_value, parameter
+from initport.python.follow import NAMES, Follower, Way, first_parameter, loads, outermost_value, parameter
 from initport.python.scope import Comprehension, Scope, resolve
 from initport.python.sites import Place, Reach
 from initport.python.syntax import Spot, Syntax
@@ -227,29 +227,47 @@ def uses(
     """What becomes of an initializer that a statement or a parameter's default gives a name in a function: the places
     where the name stands, if all are arguments of known calls (else none), and whether it is used just once. Of one
     that is an argument of a scope, those that it is ``scoped`` for."""
-    found: list[Place] = []
-    once = True
-    pending: list[tuple[Spot, tuple[str, ...]]] = [(spot, ())]
-    seen: set[tuple[str, Scope]] = set()
-    while pending:
-        standing, keys = pending.pop()
-        whole, keys = out_of_dicts(outermost_value(standing), layers, keys)
-        bound = _name_of(whole, syntax)
-        if bound is None or bound[:2] in seen:
-            return Reach.MANY, ()
-        seen.add(bound[:2])
-        for load in bound[2]:
-            argument = place(load, layers, keys)
-            if weights(argument):
-                found.append(argument)
-                once = once and reach(argument) is Reach.ONE and _follows(whole, load)
-            elif several := scoped(argument):
-                found += several
-                once = False
-            else:
-                once = once and _follows(whole, load)
-                pending.append((load, keys))
-    return Reach.ONE if once and len(found) == 1 else Reach.MANY, tuple(found)
+    trail = _Trail(syntax, layers, scoped)
+    if any(way.is_lost for way in trail.ways(spot)):
+        return Reach.MANY, ()
+    return Reach.ONE if trail.once and len(trail.found) == 1 else Reach.MANY, tuple(trail.found)
+
+
+class _Trail(Follower):
+    """Follows an initializer to the arguments that it comes to (``found``), ``once`` being whether it does so each time
+    that one is made."""
+
+    def __init__(self, syntax: Syntax, layers: Layers, scoped: Callable[[Place], tuple[Place, ...]]) -> None:
+        super().__init__(syntax, lambda _: True, NAMES)
+        self.layers, self.scoped = layers, scoped
+        self.found: list[Place] = []
+        self.once = True
+
+    def _onward(self, way: Way) -> list[Way] | None:
+        keys = tuple(map(str, way.keys))
+        if way.name and self._ends_at(place(way.spot, self.layers, keys)):
+            return None
+        whole, keys = out_of_dicts(outermost_value(way.spot), self.layers, keys)
+        bound = _name_of(whole, self.syntax)
+        by_name = None if bound is None else self._by_name(bound[1], bound[0], way)
+        if bound is None or by_name is None:
+            return [way.as_lost()]
+        self.once = self.once and all(_follows(whole, load) for load in bound[2])
+        return [by_name.at(load)._replace(keys=keys) for load in bound[2]]
+
+    def _all_lead_on(self, ways: list[Way]) -> bool:
+        """Other modules look no name of a function up."""
+        return True
+
+    def _ends_at(self, argument: Place) -> bool:
+        if weights(argument):
+            self.found.append(argument)
+            self.once = self.once and reach(argument) is Reach.ONE
+            return True
+        several = self.scoped(argument)
+        self.found += several
+        self.once = self.once and not several
+        return bool(several)
 
 
 def _name_of(spot: Spot, syntax: Syntax) -> tuple[str, Scope, list[Spot]] | None:

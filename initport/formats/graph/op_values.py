@@ -119,9 +119,15 @@ class Variable(NamedTuple):
     graph does not show. ``problem`` says why there is no first value."""
 
     name: str
-    shape: Shape
+    shape: tuple[int | None, ...] | None
     type: str
     initial: str | None
     trained: bool | None
     slice: Slice | None = None
     problem: str | None = None
+
+    @property
+    def whole_shape(self) -> Shape:
+        """Its shape; None where a size is not known."""
+        sizes = [size for size in self.shape or () if size is not None]
+        return tuple(sizes) if self.shape is not None and len(sizes) == len(self.shape) else None

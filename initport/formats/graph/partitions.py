@@ -82,7 +82,7 @@ def _refusal(parts: list[Variable], why: str) -> Refused:
 def _full(parts: list[Variable], graph: Graph, folder: Folder) -> tuple[int, ...] | None:
     """The whole's shape, where the parts make it up."""
     slices = [part.slice for part in parts]
-    shapes = [part.shape for part in parts]
+    shapes = [part.whole_shape for part in parts]
     if any(shape is None or len(shape) != len(shapes[0] or ()) for shape in shapes):
         return None
     known = [shape for shape in shapes if shape is not None]

@@ -157,7 +157,7 @@ class _Reader:
         variable = one.variable
         value = self.values[variable.name]
         where = Location(self.path, key=variable.name)
-        place = Place(one.layout, one.known, variable.shape, variable.type)
+        place = Place(one.layout, one.known, variable.whole_shape, variable.type)
         found = start(value, place, self.vocabulary, self.laws)
         if isinstance(found.initializer, Unsupported):
             found = self._refusal(found, one, layer, place, where)

@@ -18,8 +18,9 @@ from initport.ir.scalar import InexactError, Scalar, product
 from initport.ir.symbols import Verbatim
 from initport.python.arguments import PLACEHOLDER
 from initport.python.arithmetic import elements, exact
+from initport.python.follow import parts
 from initport.python.place import shape_of
-from initport.python.scope import Scope, constant
+from initport.python.scope import Scope
 from initport.python.sites import Form, Site
 from initport.python.symbolic import rename_call
 
@@ -71,7 +72,7 @@ def starting_law(site: Site) -> Initializer | None:
 
 def _computes(node: ast.expr, scope: Scope) -> bool:
     """Whether an expression, or one that a name in it stands for, holds a quotient, a product or a root."""
-    for part in _parts(node, scope):
+    for part, _ in parts(node, scope):
         if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Div | ast.Mult | ast.Pow):
             return True
         if _is_root(part):
@@ -81,19 +82,6 @@ def _computes(node: ast.expr, scope: Scope) -> bool:
 
 def _is_root(node: ast.AST) -> TypeGuard[ast.Call]:
     return isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", None)) == "sqrt"
-
-
-def _parts(node: ast.expr, scope: Scope) -> Iterator[ast.AST]:
-    """The parts of an expression, and of those that names in it stand for, each once."""
-    pending = [node]
-    seen: set[ast.AST] = {node}
-    while pending:
-        for part in ast.walk(pending.pop()):
-            yield part
-            bound = constant(part, scope) if isinstance(part, ast.Name) else part
-            if isinstance(bound, ast.expr) and bound is not part and bound not in seen:
-                seen.add(bound)
-                pending.append(bound)
 
 
 def _starting_law(site: Site, scaling: Iterable[tuple[int, ast.expr]]) -> Initializer | None:
@@ -137,7 +125,7 @@ def _fans(site: Site, written: list[ast.expr]) -> Iterator[tuple[Mapping[str, Sc
 def _slopes(site: Site, written: Iterable[ast.expr]) -> Iterator[Scalar]:
     """What stands squared beside a 1: the slope of leaky units, that the source gives a name."""
     for node in written:
-        for part in _parts(node, site.scope):
+        for part, scope in parts(node, site.scope):
             match part:
                 case (
                     ast.BinOp(left=ast.Constant(value=1), op=ast.Add(), right=other)
@@ -145,7 +133,7 @@ def _slopes(site: Site, written: Iterable[ast.expr]) -> Iterator[Scalar]:
                 ):
                     base = _square(other)
                     if base is not None:
-                        yield exact(base, site.scope)
+                        yield exact(base, scope)
 
 
 def _is_two(node: ast.expr) -> bool:
@@ -164,7 +152,7 @@ def _square(node: ast.expr) -> ast.expr | None:
 def _divisors(node: ast.expr, scope: Scope, *, plain: bool) -> Iterator[ast.expr]:
     """What is divided by under a root, or is itself under one that is divided by; ``plain`` is whether what 2 is
     divided by counts without a root, too."""
-    for part in _parts(node, scope):
+    for part, _ in parts(node, scope):
         if plain and isinstance(part, ast.BinOp) and isinstance(part.op, ast.Div) and _is_two(part.left):
             yield part.right  # the variance of He, whether its root is taken or not
         for argument in part.args if _is_root(part) else ():

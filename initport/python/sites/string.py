@@ -16,7 +16,7 @@ from initport.grammar.load import vocabulary
 from initport.grammar.meaning import UnknownCallError, Vocabulary
 from initport.python.arguments import UnreadableError
 from initport.python.axes import axes
-from initport.python.follow import Reference, attributes, loads, outermost_value, parameter
+from initport.python.follow import NAMES, Follower, Reference, Way, attributes, loads, outermost_value, parameter
 from initport.python.place import place, uses, weights
 from initport.python.scope import Scope
 from initport.python.sites import Place, Site
@@ -31,24 +31,30 @@ UNPROVED = "whether this only reaches layers is not known; give the layer an ini
 
 def string_references(reference: Reference, syntax: Syntax, names: Names) -> Iterator[Reference]:
     """The string, and the places where a name stands that is one for it and for nothing else."""
-    pending = [reference]
-    seen: set[tuple[str, Scope | None]] = set()
-    while pending:
-        reference = pending.pop()
-        yield reference
-        spot, _ = _whole(reference)
+    for way in _Trail(syntax, names).ways(reference.spot):
+        if not way.is_lost:
+            yield Reference(way.spot, reference.found, frozenset())
+
+
+class _Trail(Follower):
+    """Follows a string to where layers of a function get it, or to its last name."""
+
+    def __init__(self, syntax: Syntax, names: Names) -> None:
+        super().__init__(syntax, lambda _: True, NAMES)
+        self.names = names
+
+    def _onward(self, way: Way) -> list[Way] | None:
+        spot, _ = _whole(way.spot)
         held = _target_of(spot)
-        if held is None or not held.only or (held.name, held.home) in seen:
-            continue
-        seen.add((held.name, held.home))
-        if not uses(spot, syntax, names.layers)[1]:
-            pending.extend(reversed([Reference(load, reference.found, frozenset()) for load in _loads(held, syntax)]))
+        if held is None or not held.only or uses(spot, self.syntax, self.names.layers)[1]:
+            return None
+        return self._by_lookups(held.name, held.home, _loads(held, self.syntax), way)
 
 
 def string_site(reference: Reference, syntax: Syntax, names: Names) -> Site | None:
     """The site of a string that is the name of an initializer somewhere; None where no layer looks it up. Raises
     UnreadableError."""
-    spot, config = _whole(reference)
+    spot, config = _whole(reference.spot)
     where = place(spot, names.layers)
     places = (where,) if weights(where) else uses(spot, syntax, names.layers)[1]
     speakers = {item.layer.speaker for item in places if item.layer is not None}
@@ -84,9 +90,8 @@ def _is_newer(speaker: Vocabulary, string: str) -> bool:
     return not speaker.knows(string) and vocabulary(speaker.framework).knows(string)
 
 
-def _whole(reference: Reference) -> tuple[Spot, ast.expr | None]:
+def _whole(spot: Spot) -> tuple[Spot, ast.expr | None]:
     """The string, or the dict whose ``class_name`` it is, and the dict's ``config``."""
-    spot = reference.spot
     holder = spot.holder
     if holder is not None and isinstance(holder.node, ast.Dict) and spot.field == "values":
         key = holder.node.keys[spot.index]
@@ -96,7 +101,7 @@ def _whole(reference: Reference) -> tuple[Spot, ast.expr | None]:
                 for key, value in zip(holder.node.keys, holder.node.values, strict=True)
                 if isinstance(key, ast.Constant)
             }
-            if entries["class_name"] is reference.node:
+            if entries["class_name"] is spot.node:
                 return holder, entries.get("config")
     return spot, None
 
@@ -124,7 +129,7 @@ def _unproved_site(reference: Reference, spot: Spot, where: Place, syntax: Synta
     speaker = speakers.pop()
     if held.only or speakers or speaker is None or not speaker.knows(reference.found):
         return None
-    config = _whole(reference)[1]
+    config = _whole(reference.spot)[1]
     named = Named(speaker, speaker.initializer_of(reference.found))
     known = dict.fromkeys(layout for item in given for layout in axes(item, None, speaker))
     site = make_site(spot, syntax, names, named, (), _keywords(config))
@@ -184,7 +189,7 @@ def _alike(reference: Reference, spot: Spot, where: Place, syntax: Syntax, names
     """The site of a string that is called like an argument of a layer, or of a dict with a class's name, which Keras
     alone takes; None where it is not, or means nothing there. An argument of a layer of nobody knows whom, called like
     `chain_initializer`, is looked up as the kernel's is."""
-    argument, config = _argument_name(spot), _whole(reference)[1]
+    argument, config = _argument_name(spot), _whole(reference.spot)[1]
     if argument not in names.initializer_arguments and (argument or "").endswith(_OF_A_WEIGHT):
         argument = _OF_KERNEL
     roots = _imported_packages(syntax) if argument in names.initializer_arguments else ()

@@ -9,7 +9,8 @@ from collections.abc import Collection
 from initport.emit.constants import SETTINGS, is_number
 from initport.emit.decision import RefusedError
 from initport.emit.terms import Argument, Call, Given, Term, map_parts
-from initport.python.scope import Scope, constant, resolve
+from initport.python.follow import parts
+from initport.python.scope import Scope, resolve
 from initport.python.sites import Site
 
 ROOT = "math.sqrt"
@@ -66,18 +67,8 @@ _ROOTS = ("tensorflow.sqrt", "tensorflow.math.sqrt", "tensorflow.compat.v1.sqrt"
 
 def _tensor_in(node: ast.expr, scope: Scope) -> ast.Call | None:
     """A call of TensorFlow in an expression, or in one that a name of it stands for."""
-    pending, begun = [(node, scope)], {node}
-    while pending:
-        node, scope = pending.pop()
-        for part in ast.walk(node):
-            if isinstance(part, ast.Call) and _gives_tensor(resolve(part.func, scope)):
-                return part
-            bound = constant(part, scope) if isinstance(part, ast.Name) else part
-            home = scope.home(part.id) if isinstance(part, ast.Name) else None
-            if isinstance(bound, ast.expr) and bound is not part and home is not None and bound not in begun:
-                begun.add(bound)
-                pending.append((bound, home))
-    return None
+    calls = ((part, home) for part, home in parts(node, scope) if isinstance(part, ast.Call))
+    return next((call for call, home in calls if _gives_tensor(resolve(call.func, home))), None)
 
 
 def _gives_tensor(paths: Collection[str]) -> bool:
