@@ -34,14 +34,14 @@ def _step(node: ast.expr, scope: Scope) -> tuple[list[Part], Callable[[list[Scal
         return None
     inner, combine = known
 
-    def combined(values: list[Scalar]) -> Scalar:
+    def combine_exactly(values: list[Scalar]) -> Scalar:
         try:
             found = combine(values)
         except (InexactError, ZeroDivisionError):
             found = None
         return _itself(node, scope) if found is None else found
 
-    return inner, combined
+    return inner, combine_exactly
 
 
 def _itself(node: ast.expr, scope: Scope) -> Scalar:
