@@ -1,6 +1,5 @@
 """What becomes of every weight of a model in a target: the spelling and the place, or the reason why there is none."""
 
-import re
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
@@ -229,15 +228,12 @@ def _place(layer: Layer, weight: Weight, row: TargetLayer, target: Vocabulary) -
     """Where the weight lives; of an unknown layer, under the name of its setting. A wrapped layer, or a cell in a stack
     of them, is reached through what holds it, whose constructor takes no initializers."""
     place = row.weights.get(weight.role) or _name_after(weight.setting)
-    pattern = target.grammar.wrappers.get(layer.wrapper) if layer.wrapper is not None else None
-    if pattern is None and layer.cell is None:
+    grammar = target.grammar
+    if (layer.wrapper is None or layer.wrapper not in grammar.wrappers) and layer.cell is None:
         return place
 
     def call_name(name: str) -> str:
-        stacked = target.grammar.stacked
-        if layer.cell is not None and stacked is not None:
-            name = re.sub(stacked.at, stacked.put.format(index=layer.cell), name, count=1)
-        return name if pattern is None else pattern.format(name=name)
+        return grammar.name_in(name, layer.wrapper, layer.cell)
 
     name = None if place.name is None else call_name(place.name)
     zero, alike = ([call_name(other) for other in others] for others in (place.zero, place.alike))

@@ -1,5 +1,6 @@
 """The shapes of a grammar file's rows."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -110,6 +111,16 @@ class SourceWeight(NamedTuple):
     adds: Addition | None = None
 
 
+class Stack(NamedTuple):
+    """What makes a layer several, each on the outputs of the one before: ``count`` and ``both`` are the settings that
+    say how many there are, and whether each runs both ways; ``gives`` are the roles of the outputs' size, of which the
+    first counts that is not 0."""
+
+    count: str
+    both: str
+    gives: Sequence[str]
+
+
 class SourceLayer(NamedTuple):
     """A layer type of a source framework, or the call that makes such a layer.
 
@@ -118,7 +129,8 @@ class SourceLayer(NamedTuple):
     initializers. ``fork`` says what a layer type outside the framework is taken for. ``sizes`` names the setting that
     is the size of each role; the size of a kernel may be one for all of its axes. What ``holds`` names is the argument
     with the initializer of a call that makes no weights: a layer is given the call in the initializer's place.
-    ``unused`` are arguments that it takes and never uses, ``rejects`` such as layers like it take and it does not."""
+    ``unused`` are arguments that it takes and never uses, ``rejects`` such as layers like it take and it does not.
+    ``stack`` is there where the layer may be several, one on the other."""
 
     kind: Kind
     weights: Sequence[SourceWeight]
@@ -134,6 +146,7 @@ class SourceLayer(NamedTuple):
     holds: str = ""
     unused: Sequence[str] = ()
     rejects: Sequence[str] = ()
+    stack: Stack | None = None
 
     @property
     def arguments(self) -> set[str]:
@@ -381,3 +394,10 @@ class Grammar(NamedTuple):
     network: str = ""
     naming: Sequence[Naming] = ()
     called: Sequence[str] = ("shape",)
+
+    def name_in(self, name: str, wrapper: Wrapper | None, cell: int | None) -> str:
+        """What a weight of this name is called where its layer is wrapped, or one of a stack."""
+        if cell is not None and self.stacked is not None:
+            name = re.sub(self.stacked.at, self.stacked.put.format(index=cell), name, count=1)
+        pattern = self.wrappers.get(wrapper) if wrapper is not None else None
+        return name if pattern is None else pattern.format(name=name)

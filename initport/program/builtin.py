@@ -7,7 +7,8 @@ from typing import Any
 
 from initport.ir.scalar import Scalar
 from initport.program.calls import Calls, plain
-from initport.program.modules import keeps_parameters, parameters
+from initport.program.modules import keeps_parameters
+from initport.program.parameters import parameter_names
 from initport.program.values import (
     ANY,
     Class,
@@ -179,7 +180,7 @@ _PYTHON: Mapping[str, Callable[[Known], bool]] = {
 def _hasattr(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
     value, name = (args[0], _name(args)) if len(args) == 2 else (None, None)
     if isinstance(value, Made) and keeps_parameters(value):
-        return Known(name in {place.name for place in parameters(value).values()}, node=node)
+        return Known(name in {held for held, *_ in parameter_names(value)}, node=node)
     if isinstance(value, Object) and name is not None:
         held = name in value.attributes or (value.cls is not None and value.cls.lookup(name) is not None)
         return Known(held, node=node)

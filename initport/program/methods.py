@@ -169,7 +169,7 @@ def _all_parameters(run: Calls, of: Object, args: Sequence[Value], given: Mappin
 def _parameters_within(of: Value, prefix: str, begun: set[int], node: ast.AST) -> Iterator[tuple[str, Value]]:
     """The parameters of the layers below an object, each with its full name."""
     if isinstance(of, Made) and keeps_parameters(of):
-        yield from ((prefix + name, Parameter(of, name, node=node)) for name, _ in parameter_names(of))
+        yield from ((prefix + name, Parameter(of, name, node=node)) for name, *_ in parameter_names(of))
     elif isinstance(of, Made) and prefix:
         yield prefix.rstrip("."), of
     elif isinstance(of, Object) and id(of) not in begun:

@@ -1,13 +1,12 @@
 """Frameworks whose layers keep their parameters as attributes, which functions fill: those of which a grammar says
 ``gives: filled``."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 
 from initport.grammar.load import vocabulary
 from initport.grammar.registry import heads, roots
-from initport.grammar.rows import TargetWeight
-from initport.ir.weights import Role
+from initport.grammar.rows import Grammar
 from initport.program.values import Made
 
 METHODS = "torch.Tensor."
@@ -42,6 +41,6 @@ def keeps_parameters(made: Made) -> bool:
     return bool(_grammar(made.layer.framework))
 
 
-def parameters(made: Made) -> Mapping[Role, TargetWeight]:
-    """The parameters of a layer of such a framework, by role."""
-    return vocabulary(_grammar(made.layer.framework)).grammar.kinds[made.layer.row.kind].weights
+def grammar_of(made: Made) -> Grammar:
+    """The grammar that says how a layer of such a framework stores its weights."""
+    return vocabulary(_grammar(made.layer.framework)).grammar

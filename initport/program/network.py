@@ -23,7 +23,7 @@ from initport.program.consumers import shape_of
 from initport.program.entry import Entry, NoEntryError, every_entry, find_entry
 from initport.program.interpreter import LimitError, Run
 from initport.program.modules import is_module, keeps_parameters, may_fill
-from initport.program.parameters import parameter_names, sizes
+from initport.program.parameters import Cell, cells, parameter_names, sizes
 from initport.program.starts import Asked, RefusedError, Start, Starts
 from initport.program.values import ANY, Called, Fill, Items, Known, Made, Object, Unknown, Value
 from initport.python.defaults import Part, addition_words, layout_of, own_layers, parts_of, with_addition
@@ -261,7 +261,11 @@ class _Reader:
         if not name:
             problem = problem or "no attribute of the network holds it, and nothing names it"
             name = f"{made.label} ({made.line}:{made.column})"
-        kind = made.layer.row.kind
+        kind, stacked = made.layer.row.kind, tuple[Cell, ...]()
+        try:
+            stacked = tuple(cells(made))
+        except ValueError as error:
+            problem = problem or str(error)
         if problem:
             role = made.layer.row.weights[0].role if made.layer.row.weights else Role.UNKNOWN
             self._finding(Code.UNDECIDED, made.node, f"{name!r}: {problem}")
@@ -269,12 +273,13 @@ class _Reader:
             yield Layer(name, kind, made.label, where, (Weight(role, refused, where, "", made.label, False, None),))
             return
         wrappers: Sequence[Wrapper | None] = _WRAPPED.get(made.wrapper, (None,))
-        weights = tuple(self._weights(made, name, where))
-        for wrapper in wrappers:
-            yield Layer(name, kind, made.label, where, weights, wrapper)
+        for cell in stacked:
+            weights = tuple(self._weights(made, name, where, cell))
+            for wrapper in wrappers:
+                yield Layer(name, kind, made.label, where, weights, wrapper or cell.wrapper, cell.index)
 
-    def _weights(self, made: Made, name: str, where: Location) -> Iterator[Weight]:
-        dims = sizes(made)
+    def _weights(self, made: Made, name: str, where: Location, cell: Cell) -> Iterator[Weight]:
+        dims = sizes(made, cell)
         for weight in made.layer.row.weights:
             exists = self._exists(made, weight.when, weight.unless, weight.argument)
             if exists is False:
@@ -284,7 +289,7 @@ class _Reader:
             try:
                 if isinstance(exists, str):
                     raise RefusedError(exists)
-                start = self._start(asked, made, name, weight.role)
+                start = self._start(asked, made, name, weight.role, cell)
             except RefusedError as error:
                 self._finding(error.code, made.node, f"{name!r} {weight.role}: {error}")
                 initializer = Unsupported("", str(error))
@@ -319,8 +324,8 @@ class _Reader:
         value = made.given.get(adds.argument)
         return value.value if isinstance(value, Known) and isinstance(value.value, Scalar) else None
 
-    def _start(self, asked: Asked, made: Made, name: str, role: Role) -> Start:
-        fill = _fill_of(made, role)
+    def _start(self, asked: Asked, made: Made, name: str, role: Role, cell: Cell | None = None) -> Start:
+        fill = _fill_of(made, role, cell)
         if fill is not None:
             return _after_fill(asked, fill, self.starts)
         start = self.starts.start(asked)
@@ -467,15 +472,16 @@ def _is_no_weight(made: Made) -> bool:
     return isinstance(trainable, Known) and trainable.value is False
 
 
-def _fill_of(made: Made, role: Role) -> Fill | None:
-    """What fills the weight after its layer was made."""
+def _fill_of(made: Made, role: Role, cell: Cell | None) -> Fill | None:
+    """What fills the weight, of one of the layers that a layer is, after that was made."""
     if not made.fills:
         return None
     if made.wrapper == "variable":
         return made.fills.get("")
     if ANY in made.fills:
         return made.fills[ANY]
-    found = [made.fills.get(name) for name, weight in parameter_names(made) if weight.role is role]
+    names = (name for name, weight, of in parameter_names(made) if weight.role is role and of == cell)
+    found = [made.fills.get(name) for name in names]
     first = next((fill for fill in found if fill is not None), None)
     if first is None or all(fill is not None and _same_fill(fill, first) for fill in found):
         return first

@@ -5,10 +5,12 @@ Authority: torch/nn/modules/module.py (named_parameters), torch/nn/modules/rnn.p
 
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from initport.grammar.layout import parse_layout
 from initport.grammar.rows import SourceWeight
-from initport.program.modules import parameters
+from initport.ir.weights import Wrapper
+from initport.program.modules import grammar_of
 from initport.program.values import ANY, Bound, Called, Fill, Items, Known, Made, Parameter, Unknown, Value, number
 from initport.python.defaults import Setting, stated_sizes
 
@@ -18,18 +20,53 @@ ANY_PROBLEM = "which of its parameters that fills is known only when the program
 PART_PROBLEM = "which part of it that fills is known only when the program runs"
 
 
-def parameter_names(made: Made) -> Iterator[tuple[str, SourceWeight]]:
-    """The names of a layer's parameters, each with the weight that it holds."""
-    places = parameters(made)
-    for weight in made.layer.row.weights:
-        place = places.get(weight.role)
-        for name in () if place is None or place.name is None else (place.name, *place.alike):
-            yield name, weight
+class Cell(NamedTuple):
+    """One of the layers that a layer is: in which direction it runs, and its number in the stack."""
+
+    wrapper: Wrapper | None = None
+    index: int | None = None
+
+
+_ALONE = Cell()
+
+MOST_CELLS = 1000
+"""Layers that one is made of at most."""
+
+
+def cells(made: Made) -> Sequence[Cell]:
+    """The layers that a layer is: itself, or several in a stack. Raises ValueError where that is not known."""
+    stack = made.layer.row.stack
+    if stack is None:
+        return (_ALONE,)
+    count, both = made.given.get(stack.count, number(1)), made.given.get(stack.both, Known(False))
+    number_of = count.integer if isinstance(count, Known) else None
+    ways = both.value if isinstance(both, Known) else None
+    if number_of is None or not 0 < number_of <= MOST_CELLS or not isinstance(ways, bool):
+        setting = stack.both if number_of is not None and 0 < number_of <= MOST_CELLS else stack.count
+        raise ValueError(f"how many layers it is depends on `{setting}`, which is known only when the program runs")
+    directions = (Wrapper.FORWARD, Wrapper.BACKWARD) if ways else (None,)
+    if number_of == 1 and not ways:
+        return (_ALONE,)
+    return [Cell(direction, index) for index in range(number_of) for direction in directions]
+
+
+def parameter_names(made: Made) -> Iterator[tuple[str, SourceWeight, Cell]]:
+    """The names of a layer's parameters, each with the weight that it holds, and of which of its layers."""
+    try:
+        known = cells(made)
+    except ValueError:
+        known = ()
+    grammar = grammar_of(made)
+    for cell in known:
+        for weight in made.layer.row.weights:
+            place = grammar.kinds[made.layer.row.kind].weights.get(weight.role)
+            for name in () if place is None or place.name is None else (place.name, *place.alike):
+                yield grammar.name_in(name, *cell), weight, cell
 
 
 def parameters_of(made: Made, method: str, node: ast.AST) -> Value | None:
     """What a method or an attribute that lists a layer's parameters gives; None of any other."""
-    held = [(name, Parameter(made, name, node=node)) for name, _ in parameter_names(made)]
+    held = [(name, Parameter(made, name, node=node)) for name, *_ in parameter_names(made)]
     given: Mapping[str, Callable[[], Sequence[Value]]] = {
         "named_parameters": lambda: [Items([Known(name), parameter]) for name, parameter in held],
         "parameters": lambda: [parameter for _, parameter in held],
@@ -68,20 +105,29 @@ def size_of(parameter: Parameter, name: str, node: ast.AST) -> Value:
 
 def _sizes(parameter: Parameter) -> list[int] | None:
     """The sizes of a parameter as a whole, where all are known."""
-    weight = next((weight for name, weight in parameter_names(parameter.of) if name == parameter.name), None)
+    found = ((weight, cell) for name, weight, cell in parameter_names(parameter.of) if name == parameter.name)
+    weight, cell = next(found, (None, _ALONE))
     if weight is None or parameter.part is not None or weight.layout == "source":
         return None
     layout = parse_layout(weight.layout)
     if layout.rank is None:
         return None
-    found = [axis.size.evaluate(sizes(parameter.of)) for axis in layout.axes]
-    whole = [int(size) for size in found if size is not None and size == int(size)]
-    return whole if len(whole) == len(found) else None
+    stated = sizes(parameter.of, cell)
+    axes = [axis.size.evaluate(stated) for axis in layout.axes]
+    whole = [int(size) for size in axes if size is not None and size == int(size)]
+    return whole if len(whole) == len(axes) else None
 
 
-def sizes(made: Made) -> dict[str, int]:
-    """The sizes by role that a layer's call states."""
-    return stated_sizes(made.layer, made.path, {name: _setting(value) for name, value in made.given.items()})
+def sizes(made: Made, cell: Cell = _ALONE) -> dict[str, int]:
+    """The sizes by role that a layer's call states, of one of the layers that it is."""
+    known = stated_sizes(made.layer, made.path, {name: _setting(value) for name, value in made.given.items()})
+    stack = made.layer.row.stack
+    if stack is None or not cell.index:
+        return known
+    size = next((known[name] for name in stack.gives if name in known), None)
+    ways = 1 if cell.wrapper is None else 2
+    inner = {name: value for name, value in known.items() if name != "in"}
+    return inner if size is None else {**inner, "in": ways * size}
 
 
 def _setting(value: Value) -> Setting | None:

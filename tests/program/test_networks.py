@@ -4,9 +4,9 @@ from textwrap import dedent
 
 import pytest
 
-from initport.conversion import convert
+from initport.conversion import convert, plan_for
 from initport.formats.read_options import Options
-from tests.program.reading import TF2, lines, told
+from tests.program.reading import TF2, lines, reading, told
 
 X, Z = "nn.init.xavier_uniform_(w)", "nn.init.zeros_(w)"
 ONE = "nn.init.ones_(w)"
@@ -438,6 +438,56 @@ def test_recurrent_layers_of_pytorch_have_two_biases() -> None:
         assert biases == [f"{bias.format(gates)})"] * (1 if name == "gru" else 2)
     there = lines(RECURRENT.format("pass"), "keras", versions=PYTORCH)
     assert there["lstm bias"] is there["lstm recurrent_bias"] is there["rnn bias"] is None
+
+
+STACKED = """
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.{}
+        for name, p in self.rnn.named_parameters():
+            if "weight_hh" in name:
+                nn.init.orthogonal_(p)
+        nn.init.zeros_(self.rnn.weight_ih_l1)
+"""
+
+
+def parameters(layer: str) -> dict[str, tuple[tuple[int | None, ...] | None, bool]]:
+    """The shape of each parameter, and whether it is filled."""
+    found = plan_for(reading(STACKED.format(layer), versions=PYTORCH).model, "torch").entries
+    return {name: (entry.weight.shape, not entry.weight.implicit) for entry in found for name, _ in entry.by_parameter}
+
+
+@pytest.mark.parametrize(
+    ("layer", "gates", "ways"),
+    [
+        ("LSTM(8, 16, num_layers=2, bidirectional=True)", 4, ("", "_reverse")),
+        ("LSTM(8, 16, 2)", 4, ("",)),
+        ("GRU(8, 16, 2, True, False, 0, True)", 3, ("", "_reverse")),
+        ("RNN(8, 16, 2)", 1, ("",)),
+    ],
+)
+def test_every_layer_and_direction_of_a_recurrent_layer(layer: str, gates: int, ways: tuple[str, ...]) -> None:
+    """torch/nn/modules/rnn.py, RNNBase: a layer reads all that the one before gives, in both directions."""
+    found = parameters(layer)
+    whole = gates * 16
+    assert found.keys() == {
+        f"{name}_l{number}{way}"
+        for number in range(2)
+        for way in ways
+        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    }
+    for way in ways:
+        assert found[f"weight_ih_l0{way}"] == ((whole, 8), False)
+        assert found[f"weight_ih_l1{way}"] == ((whole, 16 * len(ways)), not way)
+        assert found[f"weight_hh_l1{way}"] == ((whole, 16), True)
+
+
+@pytest.mark.parametrize("layer", ["LSTM(8, 16, n)", "GRU(8, 16, bidirectional=b)", "LSTM(8, 16, 10 ** 9)"])
+def test_how_many_layers_a_recurrent_layer_is_may_not_be_known(layer: str) -> None:
+    assert any("how many layers it is depends on" in item for item in told(STACKED.format(layer), versions=PYTORCH))
 
 
 PART = "blocks_(w, {0}, nn.init.ones_, {0}, {0})".format(
