@@ -112,11 +112,11 @@ class SourceWeight(NamedTuple):
 
 
 class Stack(NamedTuple):
-    """What makes a layer several, each on the outputs of the one before: ``count`` and ``both`` are the settings that
+    """What makes a layer several, each on the outputs of the one before: ``number`` and ``both`` are the settings that
     say how many there are, and whether each runs both ways; ``gives`` are the roles of the outputs' size, of which the
     first counts that is not 0."""
 
-    count: str
+    number: str
     both: str
     gives: Sequence[str]
 

@@ -276,7 +276,7 @@ class _Reader:
         for cell in stacked:
             weights = tuple(self._weights(made, name, where, cell))
             for wrapper in wrappers:
-                yield Layer(name, kind, made.label, where, weights, wrapper or cell.wrapper, cell.index)
+                yield Layer(name, kind, made.label, where, weights, wrapper or cell.wrapper, cell.number)
 
     def _weights(self, made: Made, name: str, where: Location, cell: Cell) -> Iterator[Weight]:
         dims = sizes(made, cell)
@@ -472,15 +472,15 @@ def _is_no_weight(made: Made) -> bool:
     return isinstance(trainable, Known) and trainable.value is False
 
 
-def _fill_of(made: Made, role: Role, cell: Cell | None) -> Fill | None:
-    """What fills the weight, of one of the layers that a layer is, after that was made."""
+def _fill_of(made: Made, role: Role, cell: Cell | None = None) -> Fill | None:
+    """What fills the weight after its layer was made: of one of the layers that it is, else of all."""
     if not made.fills:
         return None
     if made.wrapper == "variable":
         return made.fills.get("")
     if ANY in made.fills:
         return made.fills[ANY]
-    names = (name for name, weight, of in parameter_names(made) if weight.role is role and of == cell)
+    names = (name for name, weight, of in parameter_names(made) if weight.role is role and cell in (None, of))
     found = [made.fills.get(name) for name in names]
     first = next((fill for fill in found if fill is not None), None)
     if first is None or all(fill is not None and _same_fill(fill, first) for fill in found):

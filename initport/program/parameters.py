@@ -24,7 +24,7 @@ class Cell(NamedTuple):
     """One of the layers that a layer is: in which direction it runs, and its number in the stack."""
 
     wrapper: Wrapper | None = None
-    index: int | None = None
+    number: int | None = None
 
 
 _ALONE = Cell()
@@ -38,11 +38,11 @@ def cells(made: Made) -> Sequence[Cell]:
     stack = made.layer.row.stack
     if stack is None:
         return (_ALONE,)
-    count, both = made.given.get(stack.count, number(1)), made.given.get(stack.both, Known(False))
-    number_of = count.integer if isinstance(count, Known) else None
+    layers, both = made.given.get(stack.number, number(1)), made.given.get(stack.both, Known(False))
+    number_of = layers.integer if isinstance(layers, Known) else None
     ways = both.value if isinstance(both, Known) else None
     if number_of is None or not 0 < number_of <= MOST_CELLS or not isinstance(ways, bool):
-        setting = stack.both if number_of is not None and 0 < number_of <= MOST_CELLS else stack.count
+        setting = stack.both if number_of is not None and 0 < number_of <= MOST_CELLS else stack.number
         raise ValueError(f"how many layers it is depends on `{setting}`, which is known only when the program runs")
     directions = (Wrapper.FORWARD, Wrapper.BACKWARD) if ways else (None,)
     if number_of == 1 and not ways:
@@ -122,7 +122,7 @@ def sizes(made: Made, cell: Cell = _ALONE) -> dict[str, int]:
     """The sizes by role that a layer's call states, of one of the layers that it is."""
     known = stated_sizes(made.layer, made.path, {name: _setting(value) for name, value in made.given.items()})
     stack = made.layer.row.stack
-    if stack is None or not cell.index:
+    if stack is None or not cell.number:
         return known
     size = next((known[name] for name in stack.gives if name in known), None)
     ways = 1 if cell.wrapper is None else 2
