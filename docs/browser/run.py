@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import initport
 from initport.explain.row import Row, Table, cells, lines
-from initport.ir.law import Law, Normal, SphereCoordinate, Uniform
-from initport.ir.moments import truncated_variance
+from initport.ir.law import Law, Normal, SphereCoordinate, Uniform, truncated_variance
 
 PATHS = {"caffe": "net.prototxt", "keras": "model.json", "python": "model.py"}
 PLOTS = 12

@@ -34,8 +34,8 @@ from initport.ir.initializers import (
     bind,
     canonical,
 )
-from initport.ir.law import law
-from initport.ir.moments import moments, truncated_variance
+from initport.ir.law import law, truncated_variance
+from initport.ir.moments import moments
 from initport.ir.scalar import InexactError, Scalar
 from initport.ir.weights import Kind, Role
 from initport.verify.sampling import Sample, judge

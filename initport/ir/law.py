@@ -5,8 +5,8 @@ that is uniform on the sphere in n dimensions has a square that is Beta(1/2, (n 
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping
-from statistics import NormalDist
 from typing import NamedTuple, Protocol, assert_never
 
 from initport.ir.initializers import (
@@ -27,14 +27,24 @@ from initport.ir.initializers import (
     VarianceScaling,
     canonical,
 )
-from initport.ir.moments import truncated_variance
 from initport.ir.scalar import Scalar
 
-_STANDARD = NormalDist()
+
+def truncated_variance(bound: float) -> float:
+    """The variance of a standard normal variable redrawn until within ``bound``."""
+    density = math.exp(-bound * bound / 2) / math.sqrt(2 * math.pi)
+    return 1 - 2 * bound * density / math.erf(bound / math.sqrt(2))
+
+
+def _normal_cdf(z: float) -> float:
+    return math.erfc(-z / math.sqrt(2)) / 2
 
 
 class Continuous(Protocol):
     """A distribution with a density."""
+
+    @property
+    def support(self) -> tuple[float, float]: ...
 
     def cdf(self, x: float) -> float: ...
 
@@ -50,6 +60,10 @@ class Continuous(Protocol):
 class Uniform(NamedTuple):
     low: float
     high: float
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return self.low, self.high
 
     def cdf(self, x: float) -> float:
         return min(1.0, max(0.0, (x - self.low) / (self.high - self.low)))
@@ -72,22 +86,28 @@ class Normal(NamedTuple):
     stddev: float
     bound: float = math.inf
 
+    @property
+    def support(self) -> tuple[float, float]:
+        return self.mean - self.bound * self.stddev, self.mean + self.bound * self.stddev
+
     def _outside(self) -> float:
-        return _STANDARD.cdf(-self.bound) if math.isfinite(self.bound) else 0.0
+        return _normal_cdf(-self.bound)
 
     def cdf(self, x: float) -> float:
         z = min(self.bound, max(-self.bound, (x - self.mean) / self.stddev))
         tail = self._outside()
-        return min(1.0, max(0.0, (_STANDARD.cdf(z) - tail) / (1 - 2 * tail)))
+        return min(1.0, max(0.0, (_normal_cdf(z) - tail) / (1 - 2 * tail)))
 
     def density(self, x: float) -> float:
         z = (x - self.mean) / self.stddev
-        inside = abs(z) <= self.bound
-        return _STANDARD.pdf(z) / self.stddev / (1 - 2 * self._outside()) if inside else 0.0
+        scale = math.sqrt(2 * math.pi) * self.stddev * (1 - 2 * self._outside())
+        return math.exp(-z * z / 2) / scale if abs(z) <= self.bound else 0.0
 
     def quantile(self, p: float) -> float:
+        from statistics import NormalDist
+
         tail = self._outside()
-        return self.mean + self.stddev * _STANDARD.inv_cdf(tail + p * (1 - 2 * tail))
+        return self.mean + self.stddev * NormalDist().inv_cdf(tail + p * (1 - 2 * tail))
 
     def moments(self) -> tuple[float, float, float]:
         square, b = self.stddev**2, self.bound
@@ -102,6 +122,10 @@ class SphereCoordinate(NamedTuple):
 
     radius: float
     size: float
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return -self.radius, self.radius
 
     def cdf(self, x: float) -> float:
         share = min(1.0, abs(x) / self.radius)
@@ -183,11 +207,22 @@ class Law(NamedTuple):
     @property
     def kurtosis(self) -> float:
         """The standardized fourth moment; 1 where nothing varies."""
+        _, second, fourth = self.moments()
+        return fourth / second**2 if second > 0 else 1.0
+
+    def moments(self) -> tuple[float, float, float]:
+        """The mean, and the second and fourth moment about it."""
         known = [(p, value, 0.0, 0.0) for value, p in self.atoms] + [(p, *part.moments()) for p, part in self.parts]
         mean = math.fsum(p * m for p, m, _, _ in known)
         second = math.fsum(p * (v + (m - mean) ** 2) for p, m, v, _ in known)
         fourth = math.fsum(p * (f + 6 * v * (m - mean) ** 2 + (m - mean) ** 4) for p, m, v, f in known)
-        return fourth / second**2 if second > 0 else 1.0
+        return mean, second, fourth
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """The least and the greatest value, infinite where there is none."""
+        ends = [(value, value) for value, p in self.atoms if p] + [part.support for p, part in self.parts if p]
+        return min(low for low, _ in ends), max(high for _, high in ends)
 
 
 def law(initializer: Initializer, dims: Mapping[str, int]) -> Law | None:
@@ -235,7 +270,7 @@ def _continuous(part: Continuous, spread: bool, middle: float) -> Law:
 
 
 def _fixed_law(values: list[float]) -> Law:
-    return Law(tuple((value, values.count(value) / len(values)) for value in sorted(set(values))), ())
+    return Law(tuple((value, number / len(values)) for value, number in sorted(Counter(values).items())), ())
 
 
 def _thin(inner: Law, probability: float) -> Law:

@@ -1,32 +1,15 @@
 """The true mean, variance, support and sparsity of every initializer: the oracle of all tests.
 
-Sources: the textbook moments of the uniform, the normal and the symmetrically truncated normal distribution; a Haar
-matrix of m by n has mean square gain² / max(m, n); of `PositiveUnitball` the second moment is the integral below.
+They are those of its law. Two have no law in closed form for every size: an element of `PositiveUnitball`, whose second
+moment is the integral below, and of `Bilinear`, whose kernels may be large.
 """
 
 import math
-from collections.abc import Callable, Mapping
-from typing import NamedTuple, assert_never
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from initport.ir.initializers import (
-    Bilinear,
-    Blocks,
-    Constant,
-    DeltaOrthogonal,
-    Identity,
-    Initializer,
-    Orthogonal,
-    PositiveUnitball,
-    Preset,
-    RandomNormal,
-    RandomUniform,
-    Sparse,
-    TruncatedNormal,
-    Unsupported,
-    VarianceScaling,
-    canonical,
-)
-from initport.ir.scalar import Scalar
+from initport.ir.initializers import Bilinear, Initializer, PositiveUnitball
+from initport.ir.law import law
 
 Dims = Mapping[str, int]
 
@@ -45,75 +28,16 @@ class Moments(NamedTuple):
 def moments(initializer: Initializer, dims: Dims) -> Moments | None:
     """The moments for the given sizes by role; None where a size that they depend on is missing or nothing is known."""
     match initializer:
-        case Constant(value):
-            return _evaluate(lambda c: Moments(c, 0.0, c, c, float(c == 0)), dims, value)
-        case RandomUniform(minval, maxval):
-            return _evaluate(lambda a, b: Moments((a + b) / 2, (b - a) ** 2 / 12, a, b), dims, minval, maxval)
-        case RandomNormal(mean, stddev):
-            return _evaluate(lambda m, s: Moments(m, s * s, -math.inf, math.inf), dims, mean, stddev)
-        case TruncatedNormal(mean, stddev, bound):
-            return _evaluate(_truncated_normal, dims, mean, stddev, bound)
-        case VarianceScaling():
-            return moments(canonical(initializer), dims)
-        case Sparse() if not isinstance(canonical(initializer), Sparse):
-            return moments(canonical(initializer), dims)
-        case Sparse(inner, probability):
-            within = moments(inner, dims)
-            return within and _evaluate(lambda p: _sparse(within, p), dims, probability)
-        case Orthogonal() | DeltaOrthogonal():
-            return _evaluate(_orthogonal, dims, *initializer)
-        case Identity(gain, rows, columns, tiled):
-            return _evaluate(_tiled_identity if tiled else _identity, dims, gain, rows, columns)
         case PositiveUnitball(_, size):
-            return _evaluate(_unitball, dims, size)
+            number = size.evaluate(dims)
+            return None if number is None else _unitball(number)
         case Bilinear():
             return _bilinear(dims)
-        case Preset(values):
-            return _of_values([value.evaluate({}) or 0.0 for value in values])
-        case Blocks(parts):
-            return _mixture([moments(part, dims) for part in parts])
-        case Unsupported():
-            return None
-        case _ as never:
-            assert_never(never)
-
-
-def _evaluate(rule: Callable[..., Moments], dims: Dims, *parameters: Scalar) -> Moments | None:
-    values = [parameter.evaluate(dims) for parameter in parameters]
-    return None if None in values else rule(*values)
-
-
-def truncated_variance(bound: float) -> float:
-    """The variance of a standard normal variable redrawn until within ``bound``."""
-    density = math.exp(-bound * bound / 2) / math.sqrt(2 * math.pi)
-    return 1 - 2 * bound * density / math.erf(bound / math.sqrt(2))
-
-
-def _truncated_normal(mean: float, stddev: float, bound: float) -> Moments:
-    reach = abs(bound * stddev)
-    return Moments(mean, stddev**2 * truncated_variance(bound), mean - reach, mean + reach)
-
-
-def _sparse(inner: Moments, probability: float) -> Moments:
-    mean = probability * inner.mean
-    variance = probability * (inner.variance + inner.mean**2) - mean**2
-    zero = 1 - probability + probability * inner.zero_fraction
-    return Moments(mean, variance, min(inner.low, 0.0), max(inner.high, 0.0), zero)
-
-
-def _orthogonal(gain: float, rows: float, columns: float, places: float = 1.0) -> Moments:
-    matrix = Moments(0.0, gain * gain / max(rows, columns), -abs(gain), abs(gain))
-    return _sparse(matrix, 1 / places) if places > 1 else matrix
-
-
-def _tiled_identity(gain: float, rows: float, columns: float) -> Moments:
-    return _identity(gain, min(rows, columns), min(rows, columns))
-
-
-def _identity(gain: float, rows: float, columns: float) -> Moments:
-    share = 1 / max(rows, columns)
-    low, high = sorted((gain, 0.0)) if share < 1 else (gain, gain)
-    return Moments(gain * share, gain * gain * share * (1 - share), low, high, 1 - share)
+    known = law(initializer, dims)
+    if known is None:
+        return None
+    mean, variance, _ = known.moments()
+    return Moments(mean, variance, *known.support, math.fsum(p for value, p in known.atoms if value == 0))
 
 
 def _unitball(size: float) -> Moments:
@@ -137,17 +61,6 @@ def _square_laplace(t: float) -> float:
     return (2 - math.exp(-t) * (t * t + 2 * t + 2)) / t**3
 
 
-def _mixture(parts: list[Moments | None]) -> Moments | None:
-    """Of an element of one of the parts, each as likely as the others."""
-    known = [part for part in parts if part is not None]
-    if len(known) < len(parts):
-        return None
-    mean = math.fsum(part.mean for part in known) / len(known)
-    square = math.fsum(part.variance + part.mean**2 for part in known) / len(known)
-    low, high = min(part.low for part in known), max(part.high for part in known)
-    return Moments(mean, square - mean * mean, low, high, math.fsum(p.zero_fraction for p in known) / len(known))
-
-
 def _bilinear(dims: Dims) -> Moments | None:
     """Of the kernel plane, whose width is the role ``width``: the outer square of Caffe master's ``1 - |x / f - c|``.
 
@@ -162,9 +75,3 @@ def _bilinear(dims: Dims) -> Moments | None:
     step = 1 / factor if odd else 1 / (2 * factor)
     mean = (factor / width) ** 2
     return Moments(mean, (squares / width) ** 2 - mean**2, step**2, 1.0 if odd else (1 - step) ** 2)
-
-
-def _of_values(values: list[float]) -> Moments:
-    mean = math.fsum(values) / len(values)
-    variance = math.fsum((value - mean) ** 2 for value in values) / len(values)
-    return Moments(mean, variance, min(values), max(values), values.count(0.0) / len(values))

@@ -10,8 +10,7 @@ import pytest
 
 import initport
 from docs.browser import run
-from initport.ir.law import Normal
-from initport.ir.moments import truncated_variance
+from initport.ir.law import Normal, truncated_variance
 
 ROOT = Path(__file__).parents[2]
 LENET = (ROOT / "fixtures/convert/lenet/input.prototxt").read_text()

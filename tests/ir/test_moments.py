@@ -8,7 +8,8 @@ import pytest
 
 from initport.ir import initializers as ir
 from initport.ir.describe import variance_formula
-from initport.ir.moments import Moments, moments, truncated_variance
+from initport.ir.law import truncated_variance
+from initport.ir.moments import Moments, moments
 from initport.ir.scalar import Dim, Scalar
 
 ZERO, ONE, TWO = (Scalar.of(number) for number in (0, 1, 2))
@@ -35,6 +36,7 @@ TABLE: list[tuple[ir.Initializer, Moments]] = [
     (ir.DeltaOrthogonal(TWO, N, ONE, TWO * TWO), Moments(0, 0.02, -2, 2, 0.75)),
     (ir.DeltaOrthogonal(TWO, N, ONE, ONE), Moments(0, 0.08, -2, 2)),
     (ir.Identity(ONE, TWO, TWO), Moments(0.5, 0.25, 0, 1, 0.5)),
+    (ir.Identity(ONE, TWO, N), Moments(0.02, 0.0196, 0, 1, 0.98)),
     (ir.PositiveUnitball(N, ONE), Moments(1, 0, 1, 1)),
     (ir.PositiveUnitball(N, TWO), Moments(0.5, 1 - math.log(2) - 0.25, 0, 1)),
     (ir.Bilinear(), Moments(0.25, (0.0625 + 0.5625) ** 2 / 4 - 0.0625, 0.0625, 0.5625)),

@@ -14,7 +14,8 @@ from typing import Any
 
 from initport.ir import initializers as ir
 from initport.ir.initializers import Initializer, canonical
-from initport.ir.moments import Moments, truncated_variance
+from initport.ir.law import truncated_variance
+from initport.ir.moments import Moments
 from initport.ir.scalar import Dim
 from initport.ir.weights import Layout
 

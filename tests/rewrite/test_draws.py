@@ -56,7 +56,6 @@ DRAW = "tf.random_normal((3, 4))"
         (f"self.n = {DRAW}\nv = tf.Variable(self.n)", "a variable as `self.n`"),
         (f"self.d['w'] = {DRAW}\nv = tf.Variable(self.d['w'])", "a variable as `self.d`"),
         (f"v = tf.Variable(*[{DRAW}])", "with `*` or `**`"),
-        (f"v = tf.Variable(**dict(initial_value={DRAW}))", "with `*` or `**`"),
         (f"@layer\ndef f(n):\n  return tf.Variable(n)\nf({DRAW})", "a decorated function"),
     ],
 )
