@@ -352,7 +352,8 @@ class Grammar(NamedTuple):
     ``axes`` are those of weights whose layer is not visible. ``hosts`` are the frameworks whose layers call a target's
     initializers, on axes of their own.
     ``imports`` are what the names in the functions' ``code`` stand for, ``gains`` functions that compute an argument.
-    ``own`` is the grammar of what its layers start with, where they are given no initializer. ``naming`` says what
+    ``own`` is the grammar of what its layers start with, where they are given no initializer; ``layerless`` are the
+    beginnings of names of the package whose calls make no layers. ``naming`` says what
     layers are called that a program makes. ``called`` are the parameters that an initializer is called with.
     """
 
@@ -389,6 +390,7 @@ class Grammar(NamedTuple):
     imports: Mapping[str, str] = {}
     gains: Sequence[Gain] = ()
     own: str = ""
+    layerless: Sequence[str] = ()
     speakers: Mapping[str, Sequence[Speaker]] = {}
     suffixes: Mapping[str, str | None] = {}
     network: str = ""

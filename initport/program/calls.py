@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from initport.ir.scalar import InexactError, Scalar, product
 from initport.ir.weights import Kind
 from initport.program.consumers import consumer
-from initport.program.modules import METHODS, keeps_parameters, packages
+from initport.program.modules import METHODS, keeps_parameters, layerless, packages
 from initport.program.naming import Naming, naming_of
 from initport.program.parameters import SIZES_OF, fill, parameters_of, size_of
 from initport.program.scopes import Scopes
@@ -139,13 +139,17 @@ class Calls:
             numeric = _number_of(last, [self.scalars(arg) for arg in args])
             if numeric is not None:
                 return Known(numeric, last in _WHOLE, node=node)
-        if path.partition(".")[0] not in _SILENT and not path.startswith(_NO_LAYERS):
+        if path.partition(".")[0] not in _SILENT and not self._makes_none(path):
             self.hidden.setdefault(path, node)
         if starred:
             return Unknown("it is called with `*` or `**` of what is known only when the program runs", node=node)
         if path.startswith("tensorflow.") and "name" not in given:
             self.scopes.op(last)  # what the op is called
         return Called(path, args, given, node=node)
+
+    def _makes_none(self, path: str) -> bool:
+        """Whether what a library has under that name makes no layers."""
+        return path.startswith(_NO_LAYERS) or path in self.names.functions or path.startswith(layerless(path))
 
     @staticmethod
     def _special(name: str) -> "Special | None":
@@ -173,9 +177,11 @@ class Calls:
         layer = _best_row(variants, args, {**scoped, **given})
         if layer is None:
             return Unknown(node=node)
+        known = {**scoped, **dict(zip(layer.row.parameters, args, strict=False)), **given}
+        if layer.row.holds:
+            return known.get(layer.row.holds, Known(None, node=node))
         if layer.row.kind is Kind.UNKNOWN and not layer.row.weights[0].default:
             return self._variable_scope(path, layer, args, given, node)
-        known = {**scoped, **dict(zip(layer.row.parameters, args, strict=False)), **given}
         naming = naming_of(layer.framework, path, self.names.speech.versions)
         made = Made(path=path, layer=layer, given=known, node=node, starred=starred,
                     position=len(self.made), problem=self.doubts[0] if self.doubts else "",
@@ -372,7 +378,16 @@ class Calls:
         elif listed is not None or not (len(values) == 1 and isinstance(values[0], Unknown)):
             for value in listed if listed is not None else values:
                 found.members[str(len(found.members))] = value
+        if path.endswith(".Chain"):
+            found.members.update(given)
         return found
+
+    @staticmethod
+    def _hold(of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+        """What a container of a library does with the layers that a class derived from it hands on."""
+        named = {**{str(index): value for index, value in enumerate(args)}, **given}
+        of.attributes.update({name: value for name, value in named.items() if isinstance(value, Made | Object)})
+        return Known(None, node=node)
 
     def items(self, value: Value) -> Sequence[Value] | None:
         """The elements of something that is gone through; None where they are not known."""
@@ -395,6 +410,8 @@ class Calls:
                 lineage = list(of.cls.lineage()) if of.cls is not None else []
                 later = lineage[lineage.index(after) + 1 :] if after in lineage else []
                 found = next((one.attributes[name] for one in later if name in one.attributes), None)
+                if name == "__init__" and found is None:
+                    return Bound(lambda args, given: self._hold(of, args, given, node), node=node)
                 return self.bind_method(found, of) if isinstance(found, Function) else Path(f"super.{name}", node=node)
             case Object():
                 return self._attribute_of(holder, name, node)
@@ -686,8 +703,13 @@ _WRAPPERS = frozenset({"TimeDistributed", "Bidirectional"})
 _FILLING = frozenset({"fvcore", "mmcv", "mmengine", "timm"})
 """Packages whose functions fill the layers that they are given."""
 
-_CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict", "OrderedDict"})
-_FRAMEWORKS = frozenset({"torch", "keras", "tensorflow", "tf_keras", "collections"})
+_CONTAINERS = frozenset({
+    "Sequential", "ModuleList", "ModuleDict", "OrderedDict", "HybridSequential", "SequentialCell", "CellList",
+    "LayerList", "LayerDict", "Chain", "ChainList",
+})  # fmt: skip
+_FRAMEWORKS = frozenset({
+    "torch", "keras", "tensorflow", "tf_keras", "collections", "chainer", "mxnet", "paddle", "mindspore",
+})  # fmt: skip
 CONTRIB = ("tensorflow.contrib.", "tensorflow.compat.v1.contrib.", "tf_slim.")
 """Where the layers are whose arguments `arg_scope` sets."""
 

@@ -7,7 +7,19 @@ from typing import Any
 from initport.program.calls import Calls, layers_within, plain
 from initport.program.modules import keeps_parameters
 from initport.program.parameters import parameter_names
-from initport.program.values import Entries, Function, Items, Known, Made, Object, Parameter, Unknown, Value
+from initport.program.values import (
+    Called,
+    Entries,
+    Function,
+    Items,
+    Known,
+    Made,
+    Object,
+    Parameter,
+    Path,
+    Unknown,
+    Value,
+)
 
 Method = Callable[[Calls, Any, Sequence[Value], Mapping[str, Value], ast.AST], Value]
 
@@ -131,7 +143,8 @@ def _format(run: Calls, of: Known, args: Sequence[Value], given: Mapping[str, Va
 def _add(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
     """Of a container of a library, or of a class that is derived from one."""
     held = of.members if of.cls is None else of.attributes
-    held.update({str(len(held)): value for value in args[:1]})
+    for value in args:
+        held[str(len(held))] = value
     return Known(None, node=node)
 
 
@@ -146,6 +159,16 @@ def _add_module(run: Calls, of: Object, args: Sequence[Value], given: Mapping[st
         held = of.members if of.cls is None else of.attributes
         held[str(plain(args[0]))] = args[1]
     return Known(None, node=node)
+
+
+def _add_link(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    """Of a chain, by its name; of a list of links, the next one."""
+    return (_add_module if len(args) == 2 else _add)(run, of, args, given, node)
+
+
+def _register_child(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    name = given.get("name", args[1] if len(args) == 2 else None)
+    return _add(run, of, args[:1], {}, node) if name is None else _add_module(run, of, [name, *args[:1]], {}, node)
 
 
 def _modules(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
@@ -190,6 +213,20 @@ def _apply(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Va
     return of
 
 
+def _initialize(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    """Of a network of Gluon: what starts the weights that have no initializer of their own."""
+    start = given.get("init", args[0] if args else None)
+    if isinstance(start, Called | Path | Known):
+        for value in layers_within(of):
+            if (
+                isinstance(value, Made)
+                and value.initializer is None
+                and not (isinstance(start, Known) and start.value is None)
+            ):
+                value.initializer = start
+    return Known(None, node=node)
+
+
 def _members(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
     return Items([Items([Known(key), value]) for key, value in of.members.items()], node=node)
 
@@ -224,12 +261,17 @@ METHODS: Mapping[tuple[type[Value], str], Method] = {
     (Object, "extend"): _add_all,
     (Object, "add_module"): _add_module,
     (Object, "register_module"): _add_module,
+    (Object, "add_sublayer"): _add_module,
+    (Object, "insert_child_to_cell"): _add_module,
+    (Object, "add_link"): _add_link,
+    (Object, "register_child"): _register_child,
     (Object, "modules"): _modules,
     (Object, "named_modules"): _named_modules,
     (Object, "children"): _children,
     (Object, "parameters"): _all_parameters,
     (Object, "named_parameters"): _all_named,
     (Object, "apply"): _apply,
+    (Object, "initialize"): _initialize,
     (Object, "items"): _members,
     (Object, "values"): _member_values,
 }

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from initport.grammar.load import vocabulary
-from initport.grammar.registry import heads, roots
+from initport.grammar.registry import heads, roots, source_grammars
 from initport.grammar.rows import Grammar
 from initport.program.values import Made
 
@@ -22,6 +22,17 @@ def packages() -> tuple[str, ...]:
 def may_fill(content: str) -> bool:
     """Whether a text can fill parameters at all."""
     return any(package.rstrip(".") in content for package in packages())
+
+
+@cache
+def _layerless(root: str) -> tuple[str, ...]:
+    names = [name for name in source_grammars() if root in roots(name)]
+    return tuple(prefix for name in names for prefix in vocabulary(name).grammar.layerless)
+
+
+def layerless(path: str) -> tuple[str, ...]:
+    """How the names of a package begin that make no layers; ``path`` is one of its names."""
+    return _layerless(path.partition(".")[0])
 
 
 def is_module(paths: Iterable[str]) -> bool:

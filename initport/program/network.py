@@ -1,6 +1,7 @@
 """A network out of the program that builds it: the shared model, with everything that is not known."""
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
@@ -11,9 +12,11 @@ from initport.emit.settings import Settings
 from initport.formats.graph.op_values import Variable
 from initport.formats.graph.placement import Placed, group_axes, read_by
 from initport.formats.read_options import Options
+from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError
 from initport.grammar.registry import heads
 from initport.grammar.rows import Addition, SourceWeight
+from initport.grammar.versions import Versions
 from initport.ir.initializers import Blocks, Constant, Initializer, Unsupported, canonical, elementwise
 from initport.ir.location import Location
 from initport.ir.model import Layer, Model, Weight
@@ -23,6 +26,7 @@ from initport.program.consumers import shape_of
 from initport.program.entry import Entry, NoEntryError, every_entry, find_entry
 from initport.program.interpreter import LimitError, Run
 from initport.program.modules import is_module, keeps_parameters, may_fill
+from initport.program.naming import naming_of
 from initport.program.parameters import Cell, cells, parameter_names, sizes
 from initport.program.starts import Asked, RefusedError, Start, Starts
 from initport.program.values import ANY, Called, Fill, Items, Known, Made, Object, Unknown, Value
@@ -59,7 +63,7 @@ def read(data: bytes, path: str, options: Options) -> Reading:
             raise InputError(Diagnostic(Code.NO_NETWORK, Location(path), str(error))) from error
         except LimitError as error:
             raise InputError(Diagnostic(Code.TOO_LARGE, Location(path), "the program takes too many steps")) from error
-        reader = _Reader(path, run, entry, Starts(names, settings.versions))
+        reader = _Reader(path, run, entry, Starts(names, settings.versions), content)
         layers = reader.layers()
     if not layers:
         raise InputError(Diagnostic(Code.NO_NETWORK, Location(path), "the program makes no layer that is known"))
@@ -196,8 +200,8 @@ def is_python3(tree: ast.Module) -> bool:
 class _Reader:
     """From what a run made to layers."""
 
-    def __init__(self, path: str, run: Run, entry: Entry, starts: Starts) -> None:
-        self.path, self.run, self.entry, self.starts = path, run, entry, starts
+    def __init__(self, path: str, run: Run, entry: Entry, starts: Starts, content: str) -> None:
+        self.path, self.run, self.entry, self.starts, self.content = path, run, entry, starts, content
         self.findings: list[Diagnostic] = []
         self.used: dict[object, tuple[str, Role]] = {}
 
@@ -289,6 +293,7 @@ class _Reader:
             try:
                 if isinstance(exists, str):
                     raise RefusedError(exists)
+                self._check_network(asked)
                 start = self._start(asked, made, name, weight.role, cell)
             except RefusedError as error:
                 self._finding(error.code, made.node, f"{name!r} {weight.role}: {error}")
@@ -308,6 +313,17 @@ class _Reader:
             for role, axes, law in parts:
                 yield Weight(role, law, place, weight.argument or role.value, source,
                              start.implicit, axes, dims, _shape(axes, dims))  # fmt: skip
+
+    def _check_network(self, asked: Asked) -> None:
+        """Raises RefusedError where the program gives the network an initializer that was not followed to here."""
+        pattern = vocabulary(asked.made.layer.framework).grammar.network if asked.weight.by_network else ""
+        if not pattern or asked.given is not None or asked.made.initializer is not None:
+            return
+        if re.search(pattern, self.content) is not None:
+            raise RefusedError(
+                "what the program gives the whole network starts it, and it is not clear which that is; give the layer "
+                "an initializer of its own, or initialize it yourself"
+            )
 
     def _parts(self, made: Made, weight: SourceWeight, start: Start, layout: Layout | None) -> Iterator[Part]:
         """The weights that one of the source is, with what the layer adds to them. Raises MeaningError."""
@@ -358,7 +374,10 @@ class _Reader:
                 return _reason(flag, value)
             if not truth:
                 return False
-        if argument is not None and _is_none(made.given.get(argument)) and made.path.startswith(_NONE_LEAVES_OUT):
+        given = made.given.get(argument or "")
+        if _is_none(given) and made.path.startswith(_NONE_LEAVES_OUT):
+            return False
+        if isinstance(given, Known) and given.value is False:
             return False
         if unless is not None:
             truth = self._flag(made, unless, row.defaults.get(unless, False))
@@ -434,8 +453,8 @@ class _Reader:
         return placed.layout, dims
 
 
-_NONE_LEAVES_OUT = ("tensorflow.contrib.", "tensorflow.compat.v1.contrib.", "tf_slim.")
-"""Where None in place of an initializer leaves the weight out: `biases_initializer`."""
+_NONE_LEAVES_OUT = ("tensorflow.contrib.", "tensorflow.compat.v1.contrib.", "tf_slim.", "lasagne.")
+"""Where None in place of an initializer leaves the weight out: `biases_initializer`, `b`."""
 
 _WRAPPED = {"Bidirectional": (Wrapper.FORWARD, Wrapper.BACKWARD), "TimeDistributed": (Wrapper.INNER,)}
 
@@ -504,7 +523,7 @@ def _layers_of(root: Value, prefix: str, seen: set[int]) -> Iterator[tuple[Made,
     for name, value in [*root.attributes.items(), *root.members.items()]:
         path = f"{prefix}.{name}" if prefix else name
         if isinstance(value, Made):
-            if module or root.cls is not None:
+            if module or root.cls is not None or _is_nameless(value):
                 yield value, path, module
         elif isinstance(value, Items) and not module:
             for index, item in enumerate(value.items):
@@ -513,6 +532,11 @@ def _layers_of(root: Value, prefix: str, seen: set[int]) -> Iterator[tuple[Made,
                 yield from _layers_of(item, f"{path}.{index}", seen)
         elif isinstance(value, Object) and (not module or _is_module(value)):
             yield from _layers_of(value, path, seen)
+
+
+def _is_nameless(made: Made) -> bool:
+    """Whether its framework gives layers no names, so that what holds one does."""
+    return naming_of(made.layer.framework, made.path, Versions()) is None
 
 
 def _is_module(value: Object) -> bool:

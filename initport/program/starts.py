@@ -95,7 +95,12 @@ class Asked:
                 return None
             elif value is not None and not _is_none(value):
                 return Unknown("the dict that would start it is known only when the program runs")
-        return None if value is None or _is_none(value) else value
+        return None if value is None or _is_none(value) or _is_true(value) else value
+
+
+def _is_true(value: Value) -> bool:
+    """An initializer that is True is none: the layer's own default."""
+    return isinstance(value, Known) and value.value is True
 
 
 def _is_none(value: Value) -> bool:
@@ -149,7 +154,7 @@ class Starts:
     def _in(self, names: Names, asked: Asked) -> Start:
         """Raises RefusedError."""
         given, made, weight = asked.given, asked.made, asked.weight
-        if given is None and weight.scoped:
+        if given is None and (weight.scoped or weight.by_network):
             given = made.initializer
         if given is not None:
             words = _words(given)

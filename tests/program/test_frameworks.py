@@ -1,0 +1,158 @@
+"""Networks of frameworks before PyTorch, out of the programs that build them."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from tests.program.reading import lines, told
+
+VERSIONS = {"mxnet": "1.9.1", "chainer": "7.8.1", "paddle": "2.6.2", "mindspore": "2.9.0", "lasagne": "0.1"}
+
+
+CHAINER = """
+import chainer
+import chainer.functions as F
+import chainer.links as L
+
+class Block(chainer.Chain):
+    def __init__(self, n):
+        super(Block, self).__init__(conv1=L.Convolution2D(n, n, 3, nobias=True), bn1=L.BatchNormalization(n))
+
+class Net(chainer.Chain):
+    def __init__(self):
+        super(Net, self).__init__()
+        with self.init_scope():
+            self.conv = L.Convolution2D(3, 8, 3, initialW=chainer.initializers.HeNormal())
+            self.block = Block(8)
+            self.tail = chainer.Sequential(L.Linear(8, 4), F.relu, L.Linear(4, 2, initial_bias=.1))
+        self.add_link("more", L.EmbedID(5, 3))
+
+    def __call__(self, x):
+        return self.tail(F.relu(self.block(self.conv(x))))
+"""
+
+GLUON = """
+import mxnet as mx
+from mxnet.gluon import nn
+
+class Net(nn.HybridBlock):
+    def __init__(self, **kwargs):
+        super(Net, self).__init__(**kwargs)
+        with self.name_scope():
+            self.features = nn.HybridSequential(prefix="")
+            self.features.add(nn.Conv2D(4, 3, use_bias=False), nn.BatchNorm())
+            self.features.add(nn.Dense(5, weight_initializer=mx.init.Xavier()))
+            self.output = nn.Dense(2)
+
+net = Net()
+"""
+
+PADDLE = """
+import paddle
+import paddle.nn as nn
+
+class Net(nn.Layer):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2D(3, 8, 3, bias_attr=False,
+                              weight_attr=paddle.ParamAttr(initializer=nn.initializer.KaimingUniform()))
+        self.body = nn.Sequential(nn.Linear(8, 8, bias_attr=True), nn.ReLU())
+        self.blocks = nn.LayerList([nn.Linear(3, 3) for _ in range(2)])
+        self.add_sublayer("x", nn.Embedding(10, 3))
+"""
+
+FLUID = """
+import paddle.fluid as fluid
+
+def net(x):
+    x = fluid.layers.fc(x, 20, param_attr=fluid.ParamAttr(initializer=fluid.initializer.Normal(0., .1)))
+    x = fluid.layers.fc(x, 20, name="last")
+    return fluid.layers.fc(x, 10)
+"""
+
+LASAGNE = """
+import lasagne
+from lasagne.layers import Conv2DLayer, DenseLayer, InputLayer
+
+def build():
+    net = InputLayer((None, 3, 8, 8))
+    net = Conv2DLayer(net, 8, 3, W=lasagne.init.HeNormal(), b=None)
+    net = DenseLayer(net, 10, name="fc")
+    return DenseLayer(net, 3)
+"""
+
+MINDSPORE = """
+import mindspore.nn as nn
+from mindspore.common.initializer import HeNormal, initializer
+
+class Net(nn.Cell):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3, weight_init=HeNormal())
+        self.head = nn.SequentialCell([nn.Dense(8, 4), nn.ReLU()])
+"""
+
+LECUN, HE = 'nn.init.kaiming_normal_(w, nonlinearity="linear")', 'nn.init.kaiming_normal_(w, nonlinearity="relu")'
+ZERO, ONE, GLOROT = "nn.init.zeros_(w)", "nn.init.ones_(w)", "nn.init.xavier_uniform_(w)"
+SMALL = "nn.init.uniform_(w, -0.07, 0.07)"
+
+CASES: list[tuple[str, dict[str, str], Mapping[str, str]]] = [
+    (CHAINER, {
+        "conv kernel": HE, "conv bias": ZERO, "block.conv1 kernel": LECUN, "block.bn1 gamma": ONE,
+        "block.bn1 beta": ZERO, "tail.0 kernel": LECUN, "tail.0 bias": ZERO, "tail.2 kernel": LECUN,
+        "tail.2 bias": "nn.init.constant_(w, 0.1)", "more kernel": "nn.init.normal_(w, std=1)",
+    }, VERSIONS),
+    (GLUON, {
+        "features.0 kernel": SMALL, "features.1 gamma": ONE, "features.1 beta": ZERO, "features.2 kernel": GLOROT,
+        "features.2 bias": ZERO, "output kernel": SMALL, "output bias": ZERO,
+    }, VERSIONS),
+    (PADDLE, {
+        "conv kernel": 'nn.init.kaiming_uniform_(w, nonlinearity="relu")', "body.0 kernel": GLOROT, "body.0 bias": ZERO,
+        "blocks.0 kernel": GLOROT, "blocks.0 bias": ZERO, "blocks.1 kernel": GLOROT, "blocks.1 bias": ZERO,
+        "x kernel": GLOROT,
+    }, VERSIONS),
+    (FLUID, {
+        "fc kernel": "nn.init.normal_(w, std=0.1)", "fc bias": ZERO, "last kernel": GLOROT, "last bias": ZERO,
+        "fc_1 kernel": GLOROT, "fc_1 bias": ZERO,
+    }, {"paddle": "1.8.5"}),
+    (LASAGNE, {
+        "conv2d_layer_1 kernel": LECUN, "fc kernel": GLOROT, "fc bias": ZERO, "dense_layer_1 kernel": GLOROT,
+        "dense_layer_1 bias": ZERO,
+    }, VERSIONS),
+    (MINDSPORE, {
+        "conv kernel": HE,
+        "head.0 kernel": "nn.init.uniform_(w, -math.sqrt(1 / w.shape[1]), math.sqrt(1 / w.shape[1]))",
+        "head.0 bias": "nn.init.uniform_(w, -math.sqrt(0.125), math.sqrt(0.125))",
+    }, VERSIONS),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("source", "expected", "versions"), CASES, ids=["chainer", "gluon", "paddle", "fluid", "lasagne", "mindspore"]
+)
+def test_every_layer_has_the_name_of_what_holds_it(
+    source: str, expected: dict[str, str], versions: Mapping[str, str]
+) -> None:
+    assert lines(source, versions=versions) == expected
+    assert [item for item in told(source, versions=versions) if " IP305 " not in item] == []
+
+
+def test_what_a_network_is_given_starts_what_has_no_initializer_of_its_own() -> None:
+    found = lines(GLUON + "net.initialize(mx.init.Normal(0.1))\n", versions=VERSIONS)
+    assert found["output kernel"] == found["features.0 kernel"] == "nn.init.normal_(w, std=0.1)"
+    assert found["features.2 kernel"] == GLOROT
+    assert found["output bias"] == ZERO
+
+
+def test_what_a_network_is_given_out_of_sight_is_refused() -> None:
+    found = lines(GLUON + "def start(other):\n    other.initialize(mx.init.Normal(0.1))\n", versions=VERSIONS)
+    assert found["output kernel"] is None
+    assert found["features.2 kernel"] == GLOROT
+
+
+def test_what_may_make_layers_is_reported_and_what_makes_none_is_not() -> None:
+    source = CHAINER.replace("L.EmbedID(5, 3)", "L.ResNet50Layers()")
+    (hidden,) = [item for item in told(source, versions=VERSIONS) if " IP207 " in item]
+    assert "`chainer.links.ResNet50Layers`" in hidden
+    assert "relu" not in hidden
+    assert "HeNormal" not in hidden
