@@ -88,8 +88,9 @@ class SourceWeight(NamedTuple):
     ``whole`` is the default where the call's dtype is one of integers or booleans. ``today`` are the axes that newer
     versions of the framework give the weight, where they are others. ``any_rank``: an operation takes weights of other
     ranks in its place too, which are none of this kind. ``joint`` are the layouts of the weights that one of the source
-    is, side by side along its first axis, by role. ``adds`` is what the layer itself adds to a part of the weight when
-    it runs: `Addition`.
+    is, side by side along its first axis, by role; where it holds some of their gates, ``gates`` are the first, the
+    one behind the last, and how many there are. ``adds`` is what the layer itself adds to a part of the weight when it
+    runs: `Addition`.
     """
 
     role: Role
@@ -108,6 +109,7 @@ class SourceWeight(NamedTuple):
     whole: Mapping[str, Any] = {}
     any_rank: bool = False
     joint: Mapping[Role, str] = {}
+    gates: Sequence[int] = ()
     adds: Addition | None = None
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
@@ -138,7 +139,7 @@ class Layout:
         """The same axes with these sizes in place of their roles."""
         return Layout(tuple(Axis(axis.size.bind(sizes), axis.many) for axis in self.axes))
 
-    def part(self, index: int, number: int) -> "Layout":
+    def part(self, index: int, number: int | Fraction) -> "Layout":
         """The axes of one of ``number`` equal parts along the axis ``index``."""
         axes = list(self.axes)
         axes[index] = Axis(axes[index].size / number, axes[index].many)

@@ -12,6 +12,7 @@ from initport.emit.settings import Settings
 from initport.formats.graph.op_values import Variable
 from initport.formats.graph.placement import Placed, group_axes, read_by
 from initport.formats.read_options import Options
+from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError
 from initport.grammar.registry import heads
@@ -30,7 +31,16 @@ from initport.program.naming import naming_of
 from initport.program.parameters import Cell, cells, parameter_names, sizes
 from initport.program.starts import Asked, RefusedError, Start, Starts
 from initport.program.values import ANY, Called, Fill, Items, Known, Made, Object, Unknown, Value
-from initport.python.defaults import Part, addition_words, layout_of, own_layers, parts_of, with_addition
+from initport.python.defaults import (
+    Part,
+    addition_words,
+    join_gates,
+    layout_of,
+    own_layers,
+    parts_of,
+    shape_in,
+    with_addition,
+)
 from initport.python.implicit import JOINT
 from initport.python.syntax import Syntax
 from initport.python.text import Text
@@ -278,11 +288,11 @@ class _Reader:
             return
         wrappers: Sequence[Wrapper | None] = _WRAPPED.get(made.wrapper, (None,))
         for cell in stacked:
-            weights = tuple(self._weights(made, name, where, cell))
+            weights = tuple(join_gates(self._weights(made, name, where, cell)))
             for wrapper in wrappers:
                 yield Layer(name, kind, made.label, where, weights, wrapper or cell.wrapper, cell.number)
 
-    def _weights(self, made: Made, name: str, where: Location, cell: Cell) -> Iterator[Weight]:
+    def _weights(self, made: Made, name: str, where: Location, cell: Cell) -> Iterator[tuple[Weight, Sequence[int]]]:
         dims = sizes(made, cell)
         for weight in made.layer.row.weights:
             exists = self._exists(made, weight.when, weight.unless, weight.argument)
@@ -297,22 +307,23 @@ class _Reader:
                 start = self._start(asked, made, name, weight.role, cell)
             except RefusedError as error:
                 self._finding(error.code, made.node, f"{name!r} {weight.role}: {error}")
-                initializer = Unsupported("", str(error))
-                yield Weight(weight.role, initializer, where, weight.argument or "", made.label, False, layout, dims)
+                for role, axes, law in _refused_parts(weight, layout, str(error)):
+                    argument = weight.argument or ""
+                    yield Weight(role, law, where, argument, made.label, False, axes, dims), weight.gates
                 continue
             place = self._place(start, where)
-            source = start.source + (JOINT if weight.joint else "")
+            source = start.source + (JOINT if len(weight.joint) > 1 else "")
             try:
                 parts = list(self._parts(made, weight, start, layout))
             except MeaningError as error:
                 self._finding(Code.UNDECIDED, made.node, f"{name!r} {weight.role}: {error}")
-                parts = [Part(weight.role, layout, Unsupported("", str(error)))]
+                parts = list(_refused_parts(weight, layout, str(error)))
             if weight.adds is not None:
                 value = self._addition_of(made, weight.adds)
                 source += addition_words(weight.adds, value, value is None and weight.adds.argument in made.given)
             for role, axes, law in parts:
                 yield Weight(role, law, place, weight.argument or role.value, source,
-                             start.implicit, axes, dims, _shape(axes, dims))  # fmt: skip
+                             start.implicit, axes, dims, shape_in(axes, dims)), weight.gates  # fmt: skip
 
     def _check_network(self, asked: Asked) -> None:
         """Raises RefusedError where the program gives the network an initializer that was not followed to here."""
@@ -491,6 +502,14 @@ def _is_no_weight(made: Made) -> bool:
     return isinstance(trainable, Known) and trainable.value is False
 
 
+def _refused_parts(weight: SourceWeight, layout: Layout | None, reason: str) -> Iterator[Part]:
+    """The weights that one of the source is, where it is refused."""
+    refused = Unsupported("", reason)
+    yield from (Part(role, parse_layout(text), refused) for role, text in weight.joint.items())
+    if not weight.joint:
+        yield Part(weight.role, layout, refused)
+
+
 def _fill_of(made: Made, role: Role, cell: Cell | None = None) -> Fill | None:
     """What fills the weight after its layer was made: of one of the layers that it is, else of all."""
     if not made.fills:
@@ -541,11 +560,3 @@ def _is_nameless(made: Made) -> bool:
 
 def _is_module(value: Object) -> bool:
     return is_module([value.path] if value.cls is None else value.cls.libraries())
-
-
-def _shape(layout: Layout | None, dims: Mapping[str, int]) -> tuple[int | None, ...] | None:
-    """The sizes of the axes, where their number is known."""
-    if layout is None or layout.rank is None:
-        return None
-    found = [axis.size.evaluate(dims) for axis in layout.axes]
-    return tuple(None if size is None else round(size) for size in found)

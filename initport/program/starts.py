@@ -333,7 +333,7 @@ class _Meaning:
 
     def _layout(self, known: Vocabulary) -> Layout | None:
         """The weight's axes as the initializers of a vocabulary get it."""
-        if self.asked.weight.layout == "source":
+        if self.asked.weight.layout == "source" or self.asked.weight.joint:
             return self.asked.layout
         return layer_axes(known, self.asked.made.layer, self.asked.weight) or self.asked.layout
 

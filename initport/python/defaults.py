@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from types import MappingProxyType
@@ -16,7 +16,8 @@ from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError, UnknownCallError
 from initport.grammar.rows import Addition, SourceWeight
 from initport.grammar.version import Version
-from initport.ir.initializers import Blocks, Constant, Initializer, VarianceScaling, canonical, elementwise
+from initport.ir.initializers import Blocks, Constant, Initializer, Unsupported, VarianceScaling, canonical, elementwise
+from initport.ir.model import Weight
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Kind, Layout, Role
 from initport.python.axes import declared_layouts
@@ -51,6 +52,39 @@ def parts_of(weight: SourceWeight, layout: Layout | None, initializer: Initializ
         initializer = initializer._replace(mode="fan")
     for role, text in weight.joint.items():
         yield Part(Role(role), parse_layout(text), initializer)
+
+
+def join_gates(weights: Iterable[tuple[Weight, Sequence[int]]]) -> Iterator[Weight]:
+    """The weights of a layer, of which one holds all gates where the source has some of them by themselves: the first
+    of those, the one behind the last, and how many there are, beside each."""
+    found: dict[object, list[tuple[Weight, Sequence[int]]]] = {}
+    for number, (weight, gates) in enumerate(weights):
+        found.setdefault(weight.role if gates else number, []).append((weight, gates))
+    for members in found.values():
+        first, gates = members[0]
+        yield _whole(first, members) if gates else first
+
+
+def _whole(first: Weight, members: Sequence[tuple[Weight, Sequence[int]]]) -> Weight:
+    low, high, count = members[0][1]
+    laws = [weight.initializer for weight, (start, end, _) in members for _ in range(start, end)]
+    refused = next((law for law in laws if isinstance(law, Unsupported)), None)
+    layout = None if first.layout is None else first.layout.part(-1, Fraction(high - low, count))
+    return first._replace(
+        initializer=refused or canonical(Blocks(tuple(laws))),
+        source="; ".join(dict.fromkeys(weight.source for weight, _ in members)),
+        implicit=all(weight.implicit for weight, _ in members),
+        layout=layout,
+        shape=shape_in(layout, first.dims),
+    )
+
+
+def shape_in(layout: Layout | None, dims: Mapping[str, int]) -> tuple[int | None, ...] | None:
+    """The sizes of the axes, where their number is known."""
+    if layout is None or layout.rank is None:
+        return None
+    found = [axis.size.evaluate(dims) for axis in layout.axes]
+    return tuple(None if size is None else round(size) for size in found)
 
 
 def with_addition(adds: Addition, initializer: Initializer, value: Scalar | None) -> Initializer:

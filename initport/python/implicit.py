@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
@@ -29,6 +29,7 @@ from initport.python.defaults import (
     addition_words,
     deciding,
     default,
+    join_gates,
     layout_of,
     own_layers,
     own_version,
@@ -85,7 +86,7 @@ def default_layers(
             if call is None or layer is None:
                 continue
             found = _Call(reference, call, layer, text, names, sites, path)
-            weights = tuple(found.weights())
+            weights = tuple(join_gates(found.weights()))
             if weights:
                 name = f"{found.callee} ({call.lineno}:{call.col_offset + 1})"
                 yield Layer(name, layer.row.kind, found.callee, found.location, weights), layer.speaker
@@ -109,7 +110,7 @@ class _Call:
     def location(self) -> Location:
         return Location(self.path, self.call.lineno, self.call.col_offset + 1)
 
-    def weights(self) -> Iterator[Weight]:
+    def weights(self) -> Iterator[tuple[Weight, Sequence[int]]]:
         row = self.layer.row
         given: dict[str | None, ast.expr] = dict(zip(row.parameters, self.call.args, strict=False))
         given.update((item.arg, item.value) for item in self.call.keywords)
@@ -125,7 +126,7 @@ class _Call:
             if not absent and not replaced and weight.default and not _says(said, weight):
                 whole = weight.whole and _is_whole(given.get("dtype"))
                 started = weight._replace(default=weight.whole) if whole else weight
-                yield from self._weight(started, GIVEN if starred else "")
+                yield from ((item, weight.gates) for item in self._weight(started, GIVEN if starred else ""))
 
     def _initializer(self, given: ast.expr | None) -> ast.expr | None:
         """What starts a weight of what an argument is given; None where that leaves it to the layer."""

@@ -6,7 +6,9 @@ import pytest
 
 from initport.conversion import convert, plan_for
 from initport.formats.read_options import Options
-from tests.program.reading import TF2, lines, reading, told
+from initport.ir.initializers import Blocks
+from initport.ir.moments import moments
+from tests.program.reading import TF2, entries, lines, reading, told
 
 X, Z = "nn.init.xavier_uniform_(w)", "nn.init.zeros_(w)"
 ONE = "nn.init.ones_(w)"
@@ -547,3 +549,48 @@ def test_loops_over_parameters() -> None:
             ("rnn kernel", "rnn recurrent_kernel", "rnn bias", "rnn recurrent_bias"), "nn.init.uniform_(w, -0.1, 0.1)"
         ),
     }  # fmt: skip
+
+
+GRU = """
+import tensorflow as tf
+
+class Net:
+    def __init__(self):
+        self.cell = tf.nn.rnn_cell.GRUCell(12{})
+"""
+
+
+@pytest.mark.parametrize("given", ["", ", kernel_initializer=tf.glorot_uniform_initializer()"])
+def test_the_gates_of_a_gru_of_tensorflow_1_are_blocks(given: str) -> None:
+    """rnn_cell_impl.py, GRUCell: a matrix of (inputs + units, 2 units) for reset and update, one of (inputs + units,
+    units) for the candidate, each with its own fans; 1 on the gates' biases, and 0 on the candidate's."""
+    found = entries(reading(GRU.format(given)))
+    sizes = {"in": 20, "units": 12}
+    for role, shape in (("kernel", (None, 36)), ("recurrent_kernel", (12, 36))):
+        weight = found["cell", role].weight
+        assert weight.shape == shape
+        assert isinstance(weight.initializer, Blocks)
+        assert [moments(part, sizes).variance for part in weight.initializer.parts] == pytest.approx(  # type: ignore[union-attr]
+            [2 / (32 + 24), 2 / (32 + 24), 2 / (32 + 12)]
+        )
+    texts = lines(GRU.format(given))
+    assert texts["cell bias"] == "blocks_(w, nn.init.ones_, nn.init.ones_, nn.init.zeros_)"
+    assert texts["cell recurrent_kernel"] is None
+    assert any("nn.GRU applies it after" in item.detail for item in convert(
+        GRU.format(given), source="python", path="net.py", target="torch").diagnostics)  # fmt: skip
+
+
+def test_a_gru_whose_gates_are_drawn_alike_is_one_draw() -> None:
+    given = ", kernel_initializer=tf.random_normal_initializer(stddev=0.1), bias_initializer=tf.zeros_initializer()"
+    assert lines(GRU.format(given)) == {
+        "cell kernel": "nn.init.normal_(w, std=0.1)",
+        "cell recurrent_kernel": "nn.init.normal_(w, std=0.1)",
+        "cell bias": Z,
+    }
+
+
+def test_a_gru_whose_matrices_are_drawn_as_a_whole_is_refused() -> None:
+    given = ", kernel_initializer=tf.orthogonal_initializer()"
+    found = lines(GRU.format(given))
+    assert found["cell kernel"] is found["cell recurrent_kernel"] is None
+    assert any("it starts inputs and state as one matrix" in item for item in told(GRU.format(given)))
