@@ -159,5 +159,5 @@ def _finding(item: Finding) -> Mapping[str, Any]:
 
 
 def _sound(text: str) -> str:
-    """Without halves of surrogates, which UTF-8 cannot hold."""
+    """Without lone surrogates, which UTF-8 cannot encode."""
     return text.encode(errors="replace").decode()

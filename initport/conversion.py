@@ -58,7 +58,7 @@ def read(
         model, diagnostics = read_program(data, path, options or Options())
         return Reading(model, diagnostics)
     if source != "auto" and source not in names():
-        raise ValueError(f"unknown source {source!r}; known are {', '.join(names())}")
+        raise ValueError(f"unknown source {source!r}; known: {', '.join(names())}")
     found = detect(path, data) if source == "auto" else formats()[source]
     model, diagnostics = found.read(data, path, options or Options(), read_file)
     return Reading(model, diagnostics)

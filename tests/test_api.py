@@ -49,7 +49,7 @@ def test_a_wrong_target_is_reported_before_anything_is_read() -> None:
         raise AssertionError(path)
 
     for function in (initport.convert, initport.explain, initport.verify):
-        with pytest.raises(ValueError, match="unknown target 'mxnet'; known are "):
+        with pytest.raises(ValueError, match="unknown target 'mxnet'; known: "):
             function('net: "other.prototxt"', target="mxnet", read_file=fail)
     with pytest.raises(ValueError, match="unknown target"):
         initport.codemod(OLD, target="mxnet")

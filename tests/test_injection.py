@@ -37,7 +37,7 @@ HOSTILE = {
 
 
 REFUSED = {HOSTILE["nul"], HOSTILE["format"], HOSTILE["empty"]}
-"""A file with NUL bytes is no text, `{model}` is a template's placeholder, and a layer must have a type."""
+"""A file with NUL bytes is not text, `{model}` is a template's placeholder, and a layer must have a type."""
 
 
 def escaped(text: str) -> str:

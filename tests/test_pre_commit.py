@@ -90,7 +90,7 @@ def available(tmp_path: Path) -> None:
     if importlib.util.find_spec("pre_commit") is None or shutil.which("git") is None:
         pytest.skip("pre-commit or git is not installed")
     if subprocess.run(["git", "rev-parse"], cwd=ROOT, capture_output=True, check=False).returncode:
-        pytest.skip("this is no git checkout")
+        pytest.skip("this is not a git checkout")
     command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", str(tmp_path / "index"), "click"]
     if subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("the package index cannot be reached, from which pre-commit makes the hooks' environment")

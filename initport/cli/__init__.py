@@ -45,7 +45,7 @@ class _Commands(click.Group):
         return super().resolve_command(context, args)
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Output that cannot be written is no traceback: the exit status is 2; 1 where a pipe's reader has gone."""
+        """Output that cannot be written is not a traceback: the exit status is 2; 1 where a pipe's reader has gone."""
         try:
             return super().main(*args, **kwargs)
         except OSError as error:
@@ -53,7 +53,9 @@ class _Commands(click.Group):
 
     def invoke(self, context: click.Context) -> Any:
         """What is printed is flushed here, where click still sees that the reader of a pipe has gone."""
-        gc.set_threshold(1_000_000)  # modules and what is made of a file are no garbage, and soon gone with the process
+        gc.set_threshold(
+            1_000_000
+        )  # modules and what is made of a file are not garbage, and soon gone with the process
         try:
             try:
                 return super().invoke(context)

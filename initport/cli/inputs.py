@@ -189,7 +189,7 @@ def files_below(name: str, root: str | None) -> "ReadFile":
 
 
 def _read_file(path: str) -> bytes | None:
-    """The content of a file; None where it is no regular file, is a link, or is too large."""
+    """The content of a file; None where it is not a regular file, is a link, or is too large."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     try:
         with os.fdopen(os.open(path, flags), "rb") as file:

@@ -25,7 +25,7 @@ _STYLES: dict[str, dict[str, Any]] = {
 
 
 def is_reported(item: "Finding", show_diff: bool = False) -> bool:
-    """An exact change that was made, or that a diff shows, is reported no more."""
+    """Whether to report a finding: not an exact change that was made, or that a diff shows."""
     return bool(item.assumed) or not (item.done or (show_diff and item.change is not None))
 
 
@@ -42,7 +42,7 @@ class Printer:
 
     @property
     def for_people(self) -> bool:
-        """Who have a diff before their eyes, where a machine has not."""
+        """Whether people read the findings: they see the diff beside them, a machine does not."""
         return self.format in ("full", "concise")
 
     def add(self, findings: "Iterable[Finding]") -> None:
@@ -83,7 +83,7 @@ def terminal_width(stderr: bool = False) -> int | None:
 
 
 def _paint(text: str, role: str) -> str:
-    """click takes the colours out again where the output is no terminal."""
+    """click takes the colours out again where the output is not a terminal."""
     return click.style(text, **_STYLES[role])
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def progress_bar(title: str, quiet: bool = False) -> Iterator[Callable[[int, int], None] | None]:
-    """A function of what is done and of how much; None where no bar is to be seen."""
+    """A function to call with the work done and the total; None where no bar is shown."""
     if quiet or not sys.stderr.isatty():
         yield None
         return

@@ -32,15 +32,19 @@ Examples:
 """
 
 OUT = options.Option("output", "The directory for the results.", "Output", "path", metavar="DIRECTORY", letter="o")
-COLUMN = options.Option("column", "The column, or the field of lines, with the text of files.", "Input",
+COLUMN = options.Option("column", "The column (or field of JSON lines) with the text of files.", "Input",
                         default="content", metavar="NAME")  # fmt: skip
-PATH_COLUMN = options.Option("path-column", "The one with their paths.", "Input", default="path", metavar="NAME")
-ENGINE = options.Option("engine", "Who does the work: processes of this machine, or a Ray cluster.", "Engine",
+PATH_COLUMN = options.Option(
+    "path-column", "The column (or field) with their paths.", "Input", default="path", metavar="NAME"
+)
+ENGINE = options.Option("engine", "What runs the scan: processes of this machine, or a Ray cluster.", "Engine",
                         choices=("local", "ray"), default="local")  # fmt: skip
-ADDRESS = options.Option("address", "Of a Ray cluster that runs; without it, one is started here.", "Engine",
+ADDRESS = options.Option("address", "Of a running Ray cluster; without it, a local one is started.", "Engine",
                          metavar="HOST:PORT")  # fmt: skip
-RESTART = options.Option("restart", "Do again what is done.", "Action", "flag", default=False)
-REPORT = options.Option("report", "Draw what was counted, as SVG beside the results (needs matplotlib).", "Output",
+RESTART = options.Option(
+    "restart", "Discard earlier results and scan everything again.", "Action", "flag", default=False
+)
+REPORT = options.Option("report", "Also write plots of the counts as SVG (needs matplotlib).", "Output",
                         "flag", default=False)  # fmt: skip
 
 
@@ -76,7 +80,7 @@ def scan(sources: tuple[str, ...], **values: Any) -> None:
 
 
 _EXTRAS = {"pyarrow": "scan", "ray": "ray", "pandas": "ray", "matplotlib": "report", "numpy": "report"}
-"""What holds a library that may not be there."""
+"""The extra that installs a library."""
 
 
 def _scan(sources: tuple[str, ...], values: dict[str, Any]) -> "Summary":

@@ -144,7 +144,7 @@ class Comparison:
             return "nothing was compared"
         parts = [f"{same} of {len(self.rows)} weights start as the source says"]
         if other:
-            parts.append(f"{other} start otherwise")
+            parts.append(f"{other} start differently")
         if unknown:
             parts.append(f"{unknown} undecided")
         if self.dependent:

@@ -280,9 +280,9 @@ def _shape(source: Initializer) -> str | None:
 
 def _otherwise(source: str, port: str) -> str:
     if (source, port) == ("truncated normal", "normal"):
-        return "uncut where the source cuts at two deviations"
+        return "not truncated where the source is truncated at two deviations"
     if (source, port) == ("normal", "truncated normal"):
-        return "cut where the source does not cut"
+        return "truncated where the source is not"
     return f"{port} where the source is {source}"
 
 
@@ -300,15 +300,15 @@ def _of_cuts(source: Initializer, variance: float, subject: Subject) -> Iterator
         case TruncatedNormal():
             parent = _parent_variance(source, subject.sizes)
             if parent is not None:
-                yield Candidate("uncut where the source cuts at two deviations", _normal(parent))
+                yield Candidate("not truncated where the source is truncated at two deviations", _normal(parent))
             if _corrects(subject) is not False:
                 yield Candidate(
-                    "0.8796 is missing: the deviation of what is left after the cut, taken for the parent's",
+                    "0.8796 is missing: the deviation after truncation, taken for the parent's",
                     _truncated_normal(variance * _CUT),
                 )
             yield Candidate("0.8796 twice: divided by it where the source does not", _truncated_normal(variance / _CUT))
         case RandomNormal():
-            yield Candidate("cut where the source does not cut", _truncated_normal(variance * _CUT))
+            yield Candidate("truncated where the source is not", _truncated_normal(variance * _CUT))
 
 
 def _corrects(subject: Subject) -> bool | None:

@@ -118,7 +118,7 @@ def remark(row: Row) -> str:
     if row.diagnosis:
         text += f". It is: {row.diagnosis}"
     elif row.outcome is Outcome.DIFFERS:
-        text += ". It is none of the mistakes that are known"
+        text += ". It matches no known mistake"
     return text + (f". Correct it with: {row.mend}" if row.mend else "")
 
 

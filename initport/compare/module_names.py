@@ -35,7 +35,7 @@ class Line(NamedTuple):
 
 
 class Naming(NamedTuple):
-    """The map as far as it was found; ``extra`` are modules of the model that are no layer of the source, ``refused``
+    """The map as far as it was found; ``extra`` are modules of the model that are not layers of the source, ``refused``
     the weights that no target's line starts."""
 
     lines: tuple[Line, ...]

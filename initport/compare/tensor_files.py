@@ -80,9 +80,9 @@ def _safetensors(path: str) -> list[Tensor]:
         try:
             header = json.loads(file.read(length))
         except (ValueError, RecursionError) as error:
-            raise TensorsError("its header is no JSON") from error
+            raise TensorsError("its header is not JSON") from error
     if not isinstance(header, dict):
-        raise TensorsError("its header is no JSON object")
+        raise TensorsError("its header is not a JSON object")
     return [_entry(name, item, 8 + length, whole) for name, item in header.items() if name != "__metadata__"]
 
 
@@ -108,13 +108,13 @@ def _npz(path: str) -> list[Tensor]:
                     if len(found) > MOST_TENSORS:
                         break
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
-        raise TensorsError(f"it is no archive of arrays: {error}") from error
+        raise TensorsError(f"it is not an archive of arrays: {error}") from error
     return found
 
 
 def _npy(member: str, start: bytes, whole: int) -> Tensor:
     if start[:6] != b"\x93NUMPY" or start[6:7] not in (b"\x01", b"\x02", b"\x03"):
-        raise TensorsError(f"{member[:100]!r} is no array")
+        raise TensorsError(f"{member[:100]!r} is not an array")
     wide = start[6] > 1
     size = 4 if wide else 2
     (length,) = struct.unpack("<I" if wide else "<H", start[8 : 8 + size])
@@ -123,7 +123,7 @@ def _npy(member: str, start: bytes, whole: int) -> Tensor:
     try:
         header = ast.literal_eval(start[8 + size : 8 + size + length].decode("utf-8").strip())
     except (ValueError, SyntaxError, RecursionError, MemoryError) as error:
-        raise TensorsError(f"{member[:100]!r} has a header that is no Python literal") from error
+        raise TensorsError(f"{member[:100]!r} has a header that is not a Python literal") from error
     match header:
         case {"descr": str(dtype), "fortran_order": bool(fortran), "shape": tuple(shape)} if _NUMPY.fullmatch(
             dtype
@@ -133,4 +133,6 @@ def _npy(member: str, start: bytes, whole: int) -> Tensor:
             if tensor.elements * _size(dtype) == whole - offset:
                 return tensor
             raise TensorsError(f"{member[:100]!r} does not hold the array that its header describes")
-    raise TensorsError(f"{member[:100]!r} is no array of numbers; arrays of objects are pickles, which are not read")
+    raise TensorsError(
+        f"{member[:100]!r} is not an array of numbers; arrays of objects are pickles, which are not read"
+    )

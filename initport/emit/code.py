@@ -10,7 +10,7 @@ from initport.ir.moments import moments
 WIDTH = 88
 """Columns of a line of emitted code."""
 
-CUT_NOTE = "0.7737... is the variance of a standard normal cut at 2 deviations"
+CUT_NOTE = "0.7737... is the variance of a standard normal truncated at 2 deviations"
 
 COMMENT_LIMIT = 100
 """Characters of a source's text that a comment repeats at most."""
@@ -91,7 +91,7 @@ def _laid_out(text: str, indent: int, before: int) -> str:
 
 
 def _split(arguments: str) -> list[str]:
-    """The arguments of a call that one of our own idioms spells, apart; the parameters of a lambda are no arguments."""
+    """The arguments of a call of our own idioms, one by one; the parameters of a lambda are not arguments."""
     parts, depth, start = [], 0, 0
     for index, character in enumerate(arguments):
         depth += (character in "([") - (character in ")]")

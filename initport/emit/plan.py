@@ -96,7 +96,7 @@ def _statistics(entries: list[Entry]) -> list[Diagnostic]:
         return []
     first, *others = layers.values()
     more = f" and those of {len(others)} more layers" if others else ""
-    detail = f"the running statistics of {first.name!r}{more} are no parameters; they keep the target's own start"
+    detail = f"the running statistics of {first.name!r}{more} are not parameters; they keep the target's own start"
     return [Diagnostic(Code.STATISTICS, first.location, detail)]
 
 
@@ -211,7 +211,7 @@ def _refusal(
         return Code.REPEATED, f"it starts with the draws of the {role} of {name!r}; copy them once that is initialized"
     if place.statistics is not None:
         if place.start and canonical(target.initializer(place.start)) != initializer:
-            return Code.INEXPRESSIBLE, f"{place.statistics} starts otherwise; initialize it yourself"
+            return Code.INEXPRESSIBLE, f"{place.statistics} starts differently; initialize it yourself"
         return Code.STATISTICS, f"{place.statistics} keeps its own start"
     if place.absent is not None:
         if initializer == Constant(Scalar.of(0)):

@@ -66,7 +66,7 @@ def check_arguments(
             raise RefusedError(f"`{name}` is computed by `{ast.unparse(node)}` and would be lost; give it a name first")
     if site.advances and is_given(site.arguments.aside.get("seed")):
         raise RefusedError(
-            "with a seed it gives other values at every call, the target the same; leave the seed out, or set this "
+            "with a seed it returns other values at every call, and the target the same; remove the seed, or set this "
             "weight yourself"
         )
     given = site.arguments.verbatim.get(value or "")

@@ -33,7 +33,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """An attribute of something that is no name."""
+    """An attribute of something that is not a name."""
 
     value: "Term"
     name: str

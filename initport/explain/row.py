@@ -18,10 +18,10 @@ class Row(TypedDict):
     """One weight, or one initializer in source code.
 
     ``layer`` is its name in a network, or the function that is called in source code; ``weight`` is its role there, and
-    ``place`` says in words where an initializer is that is no argument of a known layer. ``key`` is the path in nested
-    data of what sets it. ``shape``, fans and moments are the source's; None where unknown, not bounded, or not meant.
-    ``implicit`` is whether the source leaves it to a default or a scope, ``statistics`` whether it is a running
-    statistic. ``law`` is what a hand-written formula follows or misses.
+    ``place`` says in words where an initializer is that is not an argument of a known layer. ``key`` is the path in
+    nested data of what sets it. ``shape``, fans and moments are the source's; None where unknown or not
+    bounded. ``implicit`` is whether the source leaves it to a default or a scope, ``statistics`` whether it is a
+    running statistic. ``law`` is what a hand-written formula follows or misses.
 
     ``exact`` is whether ``target`` was proved equal; None where the weight needs no line of its own. ``reason`` says
     why it is refused.

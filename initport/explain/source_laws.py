@@ -27,7 +27,7 @@ _MATRIX = parse_layout("in, out")
 
 
 def laws_in(data: bytes, path: str) -> tuple[str, ...]:
-    """The names, in the order of the table of laws. Raises InputError for what is no Python."""
+    """The names, in the order of the table of laws. Raises InputError for what is not Python."""
     found: set[str] = set()
     for version in _VERSIONS:
         found |= _laws(data, path, version)

@@ -134,11 +134,11 @@ class Ignores:
             unknown = [part for part in one.codes if not is_selector(part)]
             idle = [part for part in one.codes if part not in self._used.get(one, set()) and part not in unknown]
             if unknown:
-                yield one, f"{_list(unknown)} is no code; `initport rules` lists them"
+                yield one, f"{_list(unknown)} is not a code; `initport rules` lists them"
             if idle:
-                yield one, f"nothing on its line is {_list(idle)}; take it out"
+                yield one, f"nothing on its line has the code {_list(idle)}; remove it"
             elif one not in self._used and not unknown:
-                yield one, "there is nothing to silence on its line; take it out"
+                yield one, "there is nothing to silence on its line; remove it"
 
 
 def _list(parts: Iterable[str]) -> str:

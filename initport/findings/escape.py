@@ -10,7 +10,7 @@ def printable(text: str) -> str:
 
 
 def sound(text: str) -> str:
-    """The text without lone surrogates, which no encoding can write; a byte of a path that is no UTF-8 is one."""
+    """The text without lone surrogates, which no encoding can write; a byte of a path that is not UTF-8 is one."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 

@@ -48,7 +48,7 @@ class _Texts(dict[str, "_Text"]):
 
 
 class _Text:
-    """A file; one that is no text has neither lines nor comments."""
+    """A file; one that is not text has neither lines nor comments."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data

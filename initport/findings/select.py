@@ -68,7 +68,7 @@ def selectors(values: Iterable[str]) -> tuple[str, ...]:
 
             near = difflib.get_close_matches(selector.upper(), (*_CODES, ALL), n=1, cutoff=0.5)
             hint = f"; did you mean {near[0]}?" if near else "; `initport rules` lists them"
-            raise ValueError(f"{selector!r} is no code, nor the start of one{hint}")
+            raise ValueError(f"{selector!r} is not a code, nor the start of one{hint}")
     return found
 
 

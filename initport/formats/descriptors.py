@@ -83,7 +83,7 @@ def class_of(descriptor: Descriptor) -> Any:
 
 
 def is_text(message: Any) -> bool:
-    """Whether every string of a message is text: of a proto2 message protobuf gives what is no UTF-8 as bytes."""
+    """Whether every string of a message is text: of a proto2 message protobuf gives what is not UTF-8 as bytes."""
     for field, value in message.ListFields():
         if field.type in (FieldDescriptorProto.TYPE_STRING, FieldDescriptorProto.TYPE_MESSAGE):
             items = (value,) if isinstance(value, str | bytes | Message) else value

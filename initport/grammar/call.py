@@ -24,7 +24,7 @@ def default_call(default: Mapping[str, Any], sizes: Mapping[str, Scalar] | None 
     """The call that a layer's row states as the default of a weight; None where it states none.
 
     Its numbers are formulas of the weight's sizes by role, and of the sizes and settings that ``sizes`` gives. What a
-    block says of itself (``argument``, ``of``) is no part of it.
+    block says of itself (``argument``, ``of``) is not a part of it.
 
     Raises ExpressionError for one that is none.
     """

@@ -19,7 +19,7 @@ _KEYWORD = re.compile(rf"\b({'|'.join(keyword.kwlist)})\b")
 
 
 class ExpressionError(ValueError):
-    """The text is no expression of this language, or a name in it means nothing here."""
+    """The text is not an expression of this language, or a name in it means nothing here."""
 
 
 @lru_cache(maxsize=4096)

@@ -32,7 +32,7 @@ def in_words(formula: str) -> str:
 
 @lru_cache(maxsize=256)
 def parse_layout(text: str) -> Layout:
-    """Raises ExpressionError for text that is no layout."""
+    """Raises ExpressionError for text that is not a layout."""
     return Layout(tuple(_axis(part.strip()) for part in text.split(","))) if text else Layout(())
 
 

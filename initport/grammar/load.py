@@ -44,7 +44,7 @@ def _grammar(framework: str) -> Grammar:
 
 
 def _merge(base: Grammar, own: Grammar) -> Grammar:
-    """What both state; where both have rows for a name, or a section that is no table, that of ``own``."""
+    """What both state; where both have rows for a name, or a section that is not a table, that of ``own``."""
 
     def merge_section(section: str) -> Any:
         mine, theirs = getattr(own, section), getattr(base, section)

@@ -62,7 +62,7 @@ class Vocabulary:
         function = self.initializers.get(name)
         if function is None:
             title = self.grammar.title or self.framework
-            raise UnknownCallError(f"{name!r} is no initializer of {title}; it knows {self._known}")
+            raise UnknownCallError(f"{name!r} is not an initializer of {title}; it knows {self._known}")
         return function
 
     def initializer(self, template: Mapping[str, Any]) -> ir.Initializer:
@@ -212,7 +212,7 @@ class _Meaning:
     def _unknown(self, name: str) -> MeaningError | GrammarError:
         """Why a formula's name has no value."""
         if name in self.arguments:
-            return RejectedError(f"{name} is {self.arguments[name]!r}, which is no number")
+            return RejectedError(f"{name} is {self.arguments[name]!r}, which is not a number")
         if name not in SIZES:
             return GrammarError(self.where, f"nothing is called {name!r}")
         if self.layout is None or self.layout.rank is None:
@@ -273,7 +273,7 @@ class _Meaning:
             plain = plain.numerator
         branch = plain if plain in branches else "else"
         if branch not in template:
-            raise RejectedError(f"{template['by']} is {value!s}, which is none of {_list(branches)}")
+            raise RejectedError(f"{template['by']} is {value!s}, which is not one of {_list(branches)}")
         return branch
 
 

@@ -52,7 +52,7 @@ def _row(row: Callable[..., Any], fields: Mapping[str, Any], defaults: Mapping[s
         _expect(isinstance(value, dict), where, "a mapping", value)
         for key in value:
             if key not in fields:
-                raise GrammarError(f"{where}.{key}", f"no such key; known are {', '.join(fields)}")
+                raise GrammarError(f"{where}.{key}", f"no such key; known: {', '.join(fields)}")
         for name in required:
             if name not in value:
                 raise GrammarError(where, f"the key {name!r} is missing")

@@ -13,7 +13,7 @@ Value = TypeVar("Value")
 
 
 class Source:
-    """The plain data of a grammar file. Raises GrammarError where they are no mapping."""
+    """The plain data of a grammar file. Raises GrammarError where they is not a mapping."""
 
     def __init__(self, data: Any, name: str) -> None:
         if not isinstance(data, dict):
@@ -21,7 +21,7 @@ class Source:
         self.name, self.data = name, data
 
     def rows(self, section: str) -> Mapping[Any, Any]:
-        """The plain data of a table's rows by their names. Raises GrammarError for a section that is no mapping."""
+        """The plain data of a table's rows by their names. Raises GrammarError for a section that is not a mapping."""
         found = self.data.get(section, {})
         if not isinstance(found, dict):
             raise GrammarError(f"{self.name}.{section}", f"a mapping is expected, not {found!r}")

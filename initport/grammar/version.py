@@ -18,7 +18,7 @@ def parse_version(text: str) -> Version:
     """The leading numbers of a version such as ``2.2.4-tf`` or ``1.15.0rc1``. ValueError if there are none."""
     found = re.match(r"\d+(?:\.\d+){0,9}", text.strip())
     if found is None:
-        raise ValueError(f"{text!r} is no version")
+        raise ValueError(f"{text!r} is not a version")
     return tuple(int(part) for part in found[0].split("."))
 
 
@@ -46,7 +46,7 @@ def bounds(versions: str) -> list[Version]:
 def _holds(version: Version | None, bound: str) -> bool:
     found = _BOUND.fullmatch(bound)
     if found is None:
-        raise ValueError(f"{bound!r} is no bound on a version")
+        raise ValueError(f"{bound!r} is not a bound on a version")
     if version is None:
         return found[1].startswith(">")
     limit = parse_version(found[2])

@@ -85,7 +85,7 @@ def exact_law(initializer: Initializer) -> str:
 
 def variance_formula(initializer: Initializer) -> str | None:
     """The variance as a formula in the weight's fans (``2 / fan_in``) or sizes; None where it has no short one."""
-    if isinstance(initializer, VarianceScaling):  # whose mode is no part of what it equals
+    if isinstance(initializer, VarianceScaling):  # whose mode is not a part of what it equals
         scale, fan, _, mode = initializer
         named = mode.isidentifier() and mode != "fan"
         if named and "/" not in str(scale):

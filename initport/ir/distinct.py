@@ -11,7 +11,7 @@ Kind = TypeVar("Kind", bound=tuple[object, ...])
 
 
 def distinct(kind: type[Kind]) -> type[Kind]:
-    """The class, of whose values none equals a value of another class: ``Dim("x")`` is no ``Verbatim("x")``."""
+    """The class, of whose values none equals a value of another class: ``Dim("x")`` is not a ``Verbatim("x")``."""
     kind.__eq__ = _equal  # type: ignore[method-assign]
     kind.__ne__ = _differ  # type: ignore[method-assign, assignment]
     return kind

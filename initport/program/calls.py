@@ -104,7 +104,7 @@ class Calls:
             case Path(path=path):
                 return self._of_library(path, args, given, node, names, starred)
             case Made() if function.wrapper != "variable":
-                return Unknown("it is what a layer gives", node=node)
+                return Unknown("it is the output of a layer", node=node)
         return Unknown(node=node)
 
     def _of_library(
@@ -199,7 +199,7 @@ class Calls:
         if isinstance(made, Made) and path.startswith(CONTRIB):
             self._make_norm(made, node)
         is_object = path.rpartition(".")[2][:1].isupper() or made.wrapper == "variable"
-        return made if is_object else Unknown("it is what a layer gives", node=node)
+        return made if is_object else Unknown("it is the output of a layer", node=node)
 
     def _scope_arguments(self, path: str) -> Mapping[str, Value]:
         """The arguments that the open `arg_scope` gives."""
@@ -338,7 +338,7 @@ class Calls:
 
     def _call_object(self, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
         if of.cls is None:
-            return Unknown("it is what a layer gives", node=node)
+            return Unknown("it is the output of a layer", node=node)
         build = of.cls.lookup("build")
         if isinstance(build, Function) and not of.is_built and self.is_keras(of):
             of.is_built = True
@@ -347,7 +347,7 @@ class Calls:
             method = of.cls.lookup(name)
             if isinstance(method, Function):
                 return self.run_function(self.bind_method(method, of), args, given, node)
-        return Unknown("it is what a layer gives", node=node)
+        return Unknown("it is the output of a layer", node=node)
 
     @staticmethod
     def is_keras(of: Object) -> bool:
@@ -478,7 +478,7 @@ class Calls:
         if is_variable(holder):
             kept = holder if name in ("initialized_value", "read_value", "value") else Unknown(node=node)
             return Bound(lambda args, given: kept, node=node)
-        return Bound(lambda args, given: Unknown("it is what a layer gives", node=node), node=node)
+        return Bound(lambda args, given: Unknown("it is the output of a layer", node=node), node=node)
 
     def _has_parameter(self, holder: Made, name: str) -> bool | None:
         flag = "bias" if name.startswith("bias") else "affine"

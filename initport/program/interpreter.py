@@ -1,6 +1,6 @@
 """A program gone through: its statements in the order in which they would run, its functions where they are called.
 
-A branch is taken where its condition is known; where it is not, both are gone through, and what they make is doubtful.
+A branch is taken where its condition is known; where it is not, both are gone through, and what they make is uncertain.
 The same holds of loops whose rounds are not known. What ends in an error is not taken: a network is built.
 """
 
@@ -469,7 +469,7 @@ class Run(Calls):
         if op is ast.Div and whole:
             exact = result.rational is not None and result.rational.denominator == 1
             if not exact and not self.true_division:
-                return Unknown("it is a quotient of whole numbers, which Python 2 cuts; write one of them as a float",
+                return Unknown("it is a quotient of integers, which Python 2 truncates; write one of them as a float",
                                node=node)  # fmt: skip
             return Known(result, exact and not self.true_division, node=node)
         return Known(result, (whole and op is not ast.Pow) or (op is ast.Pow and whole and second.sign >= 0), node=node)
@@ -645,7 +645,7 @@ class Run(Calls):
 
 
 _CONDITION = "whether it is made depends on `{}`, which is known only when the program runs (line {})"
-_LOOP = "it is made in a loop whose rounds are known only when the program runs (line {})"
+_LOOP = "it is made in a loop whose iterations are known only when the program runs (line {})"
 
 _TRANSPARENT = frozenset({
     "add_arg_scope", "staticmethod", "classmethod", "property", "function", "abstractmethod", "wraps", "no_grad",

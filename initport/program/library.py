@@ -69,7 +69,7 @@ def _in_scopes(
         for index, row in enumerate(rows):
             inner = Known(f"{name}_{index + 1}") if name is not None else Unknown()
             run.call(function, [Unknown(), *row], {**more, "scope": inner}, node)
-    return Unknown("it is what a layer gives", node=node)
+    return Unknown("it is the output of a layer", node=node)
 
 
 def _partial(run: Calls, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value | None:
@@ -98,11 +98,11 @@ def _branches(run: Calls, path: str, args: Sequence[Value], given: Mapping[str, 
             arguments = getattr(value.node, "args", None)
             number_of = len(arguments.args) if isinstance(arguments, ast.arguments) else 0
             run.call(value, [Unknown()] * number_of, {}, node)
-    return Unknown("it is what a layer gives", node=node)
+    return Unknown("it is the output of a layer", node=node)
 
 
 def _keras_input(run: Calls, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
-    return Unknown("it is what a layer gives", node=node)
+    return Unknown("it is the output of a layer", node=node)
 
 
 def _copies(run: Calls, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value | None:

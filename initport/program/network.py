@@ -76,7 +76,7 @@ def read(data: bytes, path: str, options: Options) -> Reading:
         reader = _Reader(path, run, entry, Starts(names, settings.versions), content)
         layers = reader.layers()
     if not layers:
-        raise InputError(Diagnostic(Code.NO_NETWORK, Location(path), "the program makes no layer that is known"))
+        raise InputError(Diagnostic(Code.NO_NETWORK, Location(path), "the program creates no layer that is known"))
     model = Model("", reader.framework, Location(path), layers)
     return model, tuple(reader.findings)
 
@@ -131,7 +131,7 @@ def _parameter(made: Made, starts: Starts, path: str) -> Layer:
     with suppress(RefusedError):
         fill = _fill_of(made, row.role)
         initializer = (starts.start(asked) if fill is None else _after_fill(asked, fill, starts)).initializer
-    known = initializer or Unsupported("", "what it starts with is known only when the program runs")
+    known = initializer or Unsupported("", "its initializer is known only when the program runs")
     weight = Weight(row.role, known, where, row.argument or "", source, False, None, {}, shape)
     return Layer(f"{made.label} ({made.line}:{made.column})", Kind.PARAMETER, made.label, where, (weight,))
 
@@ -160,7 +160,7 @@ def _after_fill(asked: Asked, fill: Fill, starts: Starts) -> Start:
     parts = _divide(asked, fill.part)
     if parts is None:
         raise RefusedError(
-            f"a part of it is filled on line {fill.line}, which is no whole block of it; initialize it yourself"
+            f"a part of it is filled on line {fill.line}, which is not a whole block of it; initialize it yourself"
         )
     number, within = parts
     known = rest.initializer.parts if isinstance(rest.initializer, Blocks) else (rest.initializer,) * number
@@ -360,8 +360,8 @@ class _Reader:
             first = self.used.setdefault(id(start.said), (name, role))
             if first != (name, role):
                 raise RefusedError(
-                    f"its initializer is the object that starts {first[0]!r} too, and gives both the same values where "
-                    "they are of one shape; give each an object of its own",
+                    f"its initializer is the object that starts {first[0]!r} too, and returns the same values for both "
+                    "where their shapes are equal; give each an object of its own",
                     Code.REPEATED,
                 )
         return start

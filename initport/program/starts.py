@@ -145,8 +145,8 @@ class Starts:
             if not equal(other.initializer, found.initializer):
                 short = registry.releases()[package].short or package
                 raise RefusedError(
-                    f"it starts otherwise in {registry.title(package)} {version_text(version)}, and which version this "
-                    f"was written for is not known ({versions.describe(package)}); pass `--source-version "
+                    f"it starts differently in {registry.title(package)} {version_text(version)}, and the version "
+                    f"that this was written for is not known ({versions.describe(package)}); pass `--source-version "
                     f"{short}=VERSION`, or require a version in the project",
                     Code.NEEDS_VERSION,
                 )
@@ -222,7 +222,7 @@ def _check_whole(made: Made, found: Initializer, asked: Asked) -> None:
     dtypes = [made.given.get("dtype"), given.given.get("dtype") if isinstance(given, Called) else None]
     if any(_is_whole(dtype) for dtype in dtypes):
         raise RefusedError(
-            "whole numbers are drawn, and no initializer of PyTorch or Keras draws such", Code.INEXPRESSIBLE
+            "integers are drawn, and no initializer of PyTorch or Keras draws integers", Code.INEXPRESSIBLE
         )
 
 
@@ -370,7 +370,7 @@ class _Meaning:
         if named is not None and named.before:
             return self._meaning_of(named.vocabulary, Call(named.name))
         if named is None:
-            raise RefusedError(f"`{path}` is no initializer that is known")
+            raise RefusedError(f"`{path}` is not an initializer that is known")
         is_class = named.vocabulary.framework == "tensorflow" and ".keras." not in path
         if is_class and not path.startswith("tensorflow.contrib."):
             return self._meaning_of(named.vocabulary, Call(named.name))
@@ -379,7 +379,7 @@ class _Meaning:
     def _call_of(self, value: Called) -> Initializer:
         named = _find(self.names, value.path)
         if named is None:
-            raise RefusedError(f"what `{value.path}` gives is known only when the program runs")
+            raise RefusedError(f"what `{value.path}` returns is known only when the program runs")
         if self._is_constant(named):
             bound = {**dict(zip(named.function.parameters, value.args, strict=False)), **value.given}
             stated = bound.get("value")

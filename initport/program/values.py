@@ -94,7 +94,7 @@ RESHAPED = "reshape()"
 
 @dataclass(eq=False)
 class Computed(Value):
-    """Arithmetic with something that is no number."""
+    """Arithmetic with something that is not a number."""
 
     operator: type[ast.operator] = ast.Add
     left: Value = field(default_factory=Value)
@@ -266,7 +266,7 @@ class VariableScope(Value):
 
 
 class Bound(Value):
-    """A method of something that is no object of the program."""
+    """A method of something that is not an object of the program."""
 
     def __init__(
         self, does: Callable[[Sequence[Value], Mapping[str, Value]], Value], node: ast.AST | None = None

@@ -117,7 +117,7 @@ class Cache:
 
 
 def _bytes(path: str) -> bytes:
-    """What a regular file holds, in half the time of `open`. Raises OSError, also for what can be read only once."""
+    """The content of a regular file, in half the time that `open` takes. Raises OSError, also for a pipe."""
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
     try:
         info = os.fstat(handle)

@@ -128,4 +128,4 @@ def _suggestion(key: str, known: list[str]) -> str:
     import difflib
 
     near = difflib.get_close_matches(key, known, n=1)
-    return f"; did you mean `{near[0]}`?" if near else f"; known are {', '.join(f'`{name}`' for name in sorted(known))}"
+    return f"; did you mean `{near[0]}`?" if near else f"; known: {', '.join(f'`{name}`' for name in sorted(known))}"

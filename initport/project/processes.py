@@ -267,7 +267,7 @@ def _gather(
     finally:
         pool.shutdown(cancel_futures=True)  # also when an interrupt ends this
     if jobs == 1 and len(chunk) == 1:
-        yield failure(chunk[0], "the process that read it ended by itself", run.selection.codes(chunk[0]))
+        yield failure(chunk[0], "the process that read it died", run.selection.codes(chunk[0]))
     else:
         parts = [[path] for path in chunk]
         yield from _gather(_start(parts, run, 1, cache), parts, run, 1, cache)

@@ -50,7 +50,7 @@ def _prepare(temporary: str, target: str, before: bytes | None) -> None:
     if before is not None:
         with open(target, "rb") as file:
             if file.read() != before:
-                raise ChangedError(None, "another program has changed it since it was read, and it was left alone")
+                raise ChangedError(None, "another program has changed it since it was read, so it was left unchanged")
         if not info.st_mode & 0o222:
             raise OSError(None, "it is read-only")
         if info.st_nlink > 1:

@@ -126,8 +126,8 @@ def listed_layers(where: Place, layers: Layers) -> tuple[tuple[Place, ...], bool
 
 
 def _list(call: ast.Call, scope: Scope) -> list[tuple[ast.expr, Scope]]:
-    """The functions that a scope sets arguments of, as far as they are written out or under a name; one that is no list
-    stands for itself."""
+    """The functions that a scope sets arguments of, as far as they are written out or under a name; one that is not a
+    list stands for itself."""
     named = [item.value for item in call.keywords if item.arg == "list_ops_or_scope"]
     given = ast.Tuple([*call.args[:1], *named], ast.Load())
     return list(origins((given, scope), _items))

@@ -25,7 +25,7 @@ SIZE = "size"
 
 
 class UnreadableError(Exception):
-    """What the call says is known only when it runs, or it is none (``code``); the message says what and what can
+    """What the call says is known only when it runs, or it is wrong (``code``); the message says what and what can
     be done."""
 
     def __init__(self, reason: str, code: Code = Code.UNDECIDED) -> None:
@@ -178,7 +178,7 @@ def bind(
 
 
 def check_real(function: Function, arguments: Arguments, scope: Scope) -> None:
-    """Raises UnreadableError where whole numbers are drawn, or a number stands for a type."""
+    """Raises UnreadableError where integers are drawn, or a number stands for a type."""
     stated = arguments.aside.get("dtype")
     if stated is not None and isinstance(literal(constant(stated, scope)), Scalar):
         words = ast.unparse(stated)
@@ -189,7 +189,7 @@ def check_real(function: Function, arguments: Arguments, scope: Scope) -> None:
     last = node.attr if isinstance(node, ast.Attribute) else literal(node)
     if isinstance(last, str) and last.startswith(("int", "uint", "bool")):
         raise UnreadableError(
-            "whole numbers are drawn, and no initializer of PyTorch or Keras draws such", Code.INEXPRESSIBLE
+            "integers are drawn, and no initializer of PyTorch or Keras draws integers", Code.INEXPRESSIBLE
         )
 
 

@@ -24,7 +24,7 @@ _Combine = Callable[[list[Scalar]], Scalar | None]
 
 
 def exact(node: ast.expr, scope: Scope) -> Scalar:
-    """The value: names that stand for one expression are followed, what is no arithmetic stands for itself."""
+    """The value: names that stand for one expression are followed, what is not arithmetic stands for itself."""
     return evaluate((node, scope), _step, _itself)
 
 

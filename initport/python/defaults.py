@@ -89,7 +89,7 @@ def shape_in(layout: Layout | None, dims: Mapping[str, int]) -> tuple[int | None
 
 def with_addition(adds: Addition, initializer: Initializer, value: Scalar | None) -> Initializer:
     """What the weight of a layer starts with that adds nothing when it runs, where this one adds a ``value``: None for
-    the default. Raises MeaningError where that is no constant."""
+    the default. Raises MeaningError where that is not a constant."""
     start = canonical(initializer)
     added = Scalar.of(Fraction(str(adds.value))) if value is None else value
     if not isinstance(start, Constant):

@@ -67,7 +67,7 @@ class _Otherwise(NamedTuple):
     def reason(self) -> str:
         short = registry.releases()[self.package].short or self.package
         return (
-            f"it starts otherwise in {self.release}, and which version this was written for is not known "
+            f"it starts differently in {self.release}, and the version that this was written for is not known "
             f"({self.known}); pass `--source-version {short}=VERSION`, or require a version in the project"
         )
 
@@ -228,7 +228,7 @@ class _Call:
     def _otherwise(
         self, weight: SourceWeight, found: Initializer, layout: Layout | None, axes: int | None
     ) -> "_Otherwise | None":
-        """The version in which a layer without initializers starts otherwise, if the project may use it."""
+        """The version in which a layer without initializers starts differently, if the project may use it."""
         head = registry.heads().get(self.layer.framework)
         versions = self.names.speech.versions
         if head is None or not vocabulary(self.layer.framework).grammar.own or versions.exact(head.package):

@@ -162,12 +162,12 @@ class _Reader:
         reference, names = self.reference, self.names
         if reference.found not in names.functions and reference.found not in names.getters:
             raise UnreadableError(
-                "which initializer `getattr` gives is known only when the program runs; choose from a table instead"
+                "which initializer `getattr` returns is known only when the program runs; choose from a table instead"
             )
         if (doubt := reference.doubt(names.functions, names.getters)) is not None:
             raise UnreadableError(doubt)
         if any(isinstance(part, ast.NamedExpr) for part in ast.walk(reference.node)):
-            raise UnreadableError("a name is given within it (`:=`); do that before", Code.REFUSED_SITE)
+            raise UnreadableError("it assigns a name (`:=`); assign it in a statement before", Code.REFUSED_SITE)
         if any(isinstance(holder.node, ast.JoinedStr) for holder in reference.spot.holders()):
             raise UnreadableError("it is inside an f-string; assign it to a name outside of it", Code.REFUSED_SITE)
         if reference.found in names.getters:
@@ -208,8 +208,8 @@ class _Reader:
                     raise UnreadableError(str(error), Code.UNKNOWN_INITIALIZER) from error
             case ast.Call():
                 raise UnreadableError(
-                    "which initializer this gives is known only when the program runs; write it out, or check what can "
-                    "come here (a name may mean something else today, an object may repeat itself) and ignore this"
+                    "which initializer this returns is known only when the program runs; write it out, or check what "
+                    "can come here (a name may mean something else today, an object may repeat itself) and ignore this"
                 )
         return None
 
@@ -224,8 +224,8 @@ class _Reader:
             return self._make(spot, named, (), ())
         if _is_compared(spot):
             raise UnreadableError(
-                "an object is compared with this class, and what takes an initializer's place is none of it; compare "
-                "with the class of that",
+                "an object is compared with this class, and the replacement is not an instance of it; compare with the "
+                "class of the replacement",
                 Code.REFUSED_SITE,
             )
         if isinstance(parent, ast.ClassDef):

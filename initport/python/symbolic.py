@@ -35,7 +35,7 @@ class _Operands(Mapping[str, Scalar]):
 
 
 def expand(node: ast.expr, known: Mapping[str, Scalar] | None = None) -> Scalar:
-    """The arithmetic of an expression in symbols of its operands; one symbol where it is no arithmetic of ours."""
+    """The arithmetic of an expression in symbols of its operands; one symbol where it is not arithmetic of ours."""
     try:
         return value_of(node, _Operands(known or {}))
     except (ExpressionError, InexactError, ZeroDivisionError, OverflowError):

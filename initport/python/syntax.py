@@ -25,7 +25,7 @@ class TooDeepError(SyntaxError):
 
 
 def parse(content: str) -> ast.Module:
-    """Raises SyntaxError for whatever is no Python 3 (TooDeepError where it is too deep for the parser)."""
+    """Raises SyntaxError for whatever is not Python 3 (TooDeepError where it is too deep for the parser)."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -36,7 +36,7 @@ def parse(content: str) -> ast.Module:
         raise SyntaxError(str(error)) from error
     except SyntaxError as error:
         if error.msg.startswith(_TOO_DEEP):
-            raise TooDeepError(f"{error.msg}, which Python does not take") from error
+            raise TooDeepError(f"{error.msg}, which Python does not accept") from error
         raise
 
 

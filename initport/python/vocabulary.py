@@ -32,7 +32,7 @@ class Named:
 
     @property
     def depends_on_axes(self) -> bool:
-        """Whether it draws otherwise on other axes."""
+        """Whether it draws differently on other axes."""
         return _SIZED.search(str(self.function.means)) is not None
 
     @property
@@ -251,7 +251,7 @@ def _function_at(known: Vocabulary, path: str, row: Function) -> Named:
 
 def _gives(path: str, row: Function, head: Head, roots: Sequence[str]) -> str:
     """What a function gives: initializers, values drawn at once for a variable, or a tensor that it filled; nothing of
-    ours where its name is that of today's target, or it is no function of Python's."""
+    ours where its name is that of today's target, or it is not a function of Python's."""
     if row.code is not None:
         return "filled" if head.gives == "filled" else ""
     if path.partition(".")[0] not in roots or "." not in path or path.startswith("tensorflow.compat.v2"):

@@ -1,4 +1,4 @@
-"""What the weights that a program leaves to a default start with, where the target's own layers start otherwise."""
+"""What the weights that a program leaves to a default start with, where the target's own layers start differently."""
 
 import ast
 import re

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 
 class EncodingError(Exception):
-    """The bytes are no text in the encoding that they declare."""
+    """The bytes are not text in the encoding that they declare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def decode(data: bytes) -> Source:
         # Python 2 did not mind: every byte is a character of Latin-1, and what is written there is ASCII.
         source = Source(data.decode("latin-1"), "latin-1")
     if source.encode(source.text) != data:
-        raise EncodingError(f"the bytes are no {encoding} that could be written back")
+        raise EncodingError(f"the bytes are not {encoding} that can be written back")
     return source
 
 

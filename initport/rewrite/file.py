@@ -46,7 +46,7 @@ def process(data: bytes, path: str, settings: Callable[[], Settings]) -> Outcome
 
 
 def _defaults(data: bytes, path: str, settings: Settings) -> Iterator[Finding]:
-    """One finding for each kind of weight that starts otherwise by default in the target."""
+    """One finding for each kind of weight that starts differently by default in the target."""
     from initport.rewrite.differing_defaults import differing_defaults, may_differ
 
     if path.endswith(".ipynb") or not may_differ(data, settings.target):

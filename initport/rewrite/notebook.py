@@ -1,7 +1,7 @@
 """Jupyter notebooks: the code cells as one module, edited within the strings of the JSON, all other bytes as they were.
 
 Authority: nbformat 4 (and 3): ``source`` (``input`` in 3) of a code cell is a string or a list of strings. A line that
-starts with ``%``, ``!`` or ``?``, or gives a name to what such a one says, or ends with ``?``, is no Python, nor is a
+starts with ``%``, ``!`` or ``?``, or gives a name to what such a one says, or ends with ``?``, is not Python, nor is a
 cell that starts with ``%%``; what the first line of a cell is indented by, IPython takes from all lines that start with
 it (``IPython/core/inputtransformer2.py``, ``leading_indent``).
 """
@@ -46,7 +46,7 @@ Place = Callable[[int], tuple[int, int, str | None]]
 
 
 def rewrite_notebook(data: bytes, rewrite: Rewrite) -> tuple[bytes, Rewritten, Place]:
-    """Raises EncodingError for what is no notebook, and what ``rewrite`` raises."""
+    """Raises EncodingError for what is not a notebook, and what ``rewrite`` raises."""
     content, text, pieces = _open(data)
     place = _places(content, pieces)
     try:
@@ -75,7 +75,7 @@ def _places(content: str, pieces: list[Piece]) -> Place:
 
 
 def code(data: bytes) -> str:
-    """The text of all code cells. Raises EncodingError for what is no notebook."""
+    """The text of all code cells. Raises EncodingError for what is not a notebook."""
     return _open(data)[1]
 
 
@@ -84,11 +84,11 @@ def _open(data: bytes) -> tuple[str, str, list[Piece]]:
         content = data.decode()
         return (content, *_code(content))
     except (UnicodeDecodeError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise EncodingError(f"this is no notebook: {error}") from error
+        raise EncodingError(f"this is not a notebook: {error}") from error
 
 
 def without_magics(parse: Parse) -> Parse:
-    """A parser that reads lines of IPython's own as comments of the same length, where the cells are no Python."""
+    """A parser that reads lines of IPython's own as comments of the same length, where the cells are not Python."""
 
     def parse_cells(text: str) -> ast.Module:
         try:

@@ -55,8 +55,9 @@ def doubt(site: Site, settings: Settings) -> Refuse | None:
         return None
     ours, others = (version_text(item) for item in differing)
     return Refuse(
-        f"it draws otherwise in {title} {ours} than in {others}, and which one this was written for is not known "
-        f"({versions.describe(package)}); pass `--source-version {short}=VERSION`, or require a version in the project",
+        f"it draws differently in {title} {ours} than in {others}, and the version that this was written for is "
+        f"not known ({versions.describe(package)}); pass `--source-version {short}=VERSION`, or require a "
+        "version in the project",
         Code.NEEDS_VERSION,
     )
 

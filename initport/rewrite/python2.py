@@ -83,7 +83,7 @@ def _is_python3(data: bytearray) -> bool:
 
 
 def _blank_all(data: bytearray, node: "Node", start: int, end: int, attempts: int) -> int:
-    """Blank what is no Python 3 in a part of the text, and count the statements. Raises SyntaxError where there are
+    """Blank what is not Python 3 in a part of the text, and count the statements. Raises SyntaxError where there are
     more than the ``attempts``, or what cannot be blanked."""
     first = 0 if start == 0 else node.start_point[0]
     for count in range(attempts + 1):
@@ -94,7 +94,7 @@ def _blank_all(data: bytearray, node: "Node", start: int, end: int, attempts: in
             raise
         except SyntaxError as error:
             if count == attempts:
-                raise SyntaxError("too much of the file is no Python") from error
+                raise SyntaxError("too much of the file is not Python") from error
             if error.lineno is None or not _blank_line(data, node, first + error.lineno):
                 if start or end < len(data):
                     return count  # perhaps it can be read together with what is around it

@@ -16,7 +16,7 @@ def replacement(term: Term, replaced: str, newline: str, indent: str, bare: bool
     """A term's text; comments of the text that it replaces come first within the parentheses of its call, each on a
     line of its own with this ``indent``. ``bare`` is whether a lambda may stand there without parentheses.
 
-    Raises RefusedError where the comments cannot be separated from the code, or the term is no expression."""
+    Raises RefusedError where the comments cannot be separated from the code, or the term is not an expression."""
     comments = _comments(replaced, newline) if "#" in replaced else ()
     return _print(print_term(term), bare, comments, newline, indent if comments else "")
 
@@ -45,7 +45,7 @@ def _comments(replaced: str, newline: str) -> tuple[str, ...]:
     try:
         before = libcst.parse_expression(f"({replaced}{newline})")
     except libcst.ParserSyntaxError as error:
-        raise RefusedError("its comments cannot be separated from its code; take them out of the call") from error
+        raise RefusedError("its comments cannot be separated from its code; move them out of the call") from error
     found = matchers.findall(before, matchers.Comment())
     return tuple(item.value.rstrip() for item in found if isinstance(item, Comment))
 

@@ -20,7 +20,7 @@ from initport.python.vocabulary import Names
 def agree(given: Iterable[Layout], spot: Spot, syntax: Syntax, names: Names, target: Vocabulary, sized: bool) -> bool:
     """Whether the weights that an expression was proved on are all those that it starts where it stands, or, where no
     layer is visible there, such as the target has; ``names`` are those that the text can speak of, and ``sized`` is
-    whether it draws otherwise on other axes."""
+    whether it draws differently on other axes."""
     wanted, found = set(given), visible(spot, syntax, names, target, sized)
     return wanted == found if found else wanted <= set(_possible(target, wanted))
 

@@ -76,7 +76,7 @@ def _check_use(site: Site, replacement: Term, spot: Spot) -> None:
     if isinstance(parent, ast.Call) and parent.func is node:
         given = len(parent.args), {item.arg for item in parent.keywords}
         if site.form is Form.FACTORY and given != (0, set()):
-            raise RefusedError(f"`{_short(parent)}` gives it arguments; write the initializer out there")
+            raise RefusedError(f"`{_short(parent)}` passes it arguments; write the initializer out there")
         if given[0] > 2 or ("partition_info" in given[1] and not function):
             raise RefusedError(
                 f"`{_short(parent)}` gives it more than a shape and a dtype, which later Keras does not take; "

@@ -147,7 +147,7 @@ def _of_parquet(part: Part, columns: Columns, limit: int) -> Iterator[Row]:
 
 
 def _of_lines(part: Part, columns: Columns, limit: int) -> Iterator[Row]:
-    """The lines that begin in the part. What is no object with such a field is a row without content."""
+    """The lines that begin in the part. What is not an object with such a field is a row without content."""
     start, end = map(int, part.items)
     with open(part.source, "rb") as file:
         if start:

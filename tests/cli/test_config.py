@@ -95,7 +95,7 @@ def test_what_it_says_is_done(project: Path) -> None:
 
 ERRORS = {
     "unknown key": ("assum = []", "unknown key `assum`; did you mean `assume`?"),
-    "a key unlike any": ("qqqq = 1", "unknown key `qqqq`; known are `assume`, "),
+    "a key unlike any": ("qqqq = 1", "unknown key `qqqq`; known: `assume`, "),
     "not configurable": ("write = true", "unknown key `write`"),
     "no array": ('exclude = "x"', "`exclude` must be an array of strings, not a string"),
     "a mixed array": ('exclude = ["x", 1]', "`exclude` must be an array of strings, not such an array"),

@@ -31,5 +31,5 @@ def test_a_checkpoints_graph_against_a_port_in_a_file(tmp_path: Path, monkeypatc
     monkeypatch.chdir(tmp_path)
     ran = CliRunner().invoke(main, ["compare", "model.ckpt.meta", "ports/port.py:Net", "--effect", "0.2"])
     assert ran.exit_code == 1, ran.output
-    assert "2 of 4 weights start as the source says, 2 start otherwise" in ran.output
+    assert "2 of 4 weights start as the source says, 2 start differently" in ran.output
     assert "PyTorch's own default: this weight was never set" in ran.output

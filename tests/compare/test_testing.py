@@ -19,7 +19,7 @@ def test_a_wrong_factory_fails_with_the_mistake_and_the_line_that_mends_it() -> 
     with pytest.raises(AssertionError) as raised:
         assert_same_initialization(ports.glorot, str(LENET), effect=0.05)
     message = str(raised.value)
-    assert message.startswith("4 of 8 weights start as the source says, 4 start otherwise")
+    assert message.startswith("4 of 8 weights start as the source says, 4 start differently")
     assert "Glorot where the source has LeCun (Caffe's xavier)" in message
     assert 'w = model.ip1.weight; nn.init.kaiming_uniform_(w, nonlinearity="linear")' in message
 

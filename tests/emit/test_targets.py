@@ -35,7 +35,7 @@ def test_a_target_declares_itself(name: str) -> None:
 
 def test_one_target_is_the_default_of_each_input() -> None:
     assert {kind: targets.default(kind.name.lower()) for kind in options.Input} == options.DEFAULT_TARGETS
-    with pytest.raises(ValueError, match=r"unknown target 'caffe2'; known are keras, torch"):
+    with pytest.raises(ValueError, match=r"unknown target 'caffe2'; known: keras, torch"):
         targets.target("caffe2")
 
 

@@ -91,7 +91,7 @@ def test_json() -> None:
 def test_an_unknown_code_is_bad_usage(wrong: str) -> None:
     found = run(wrong)
     assert found.exit_code == 2
-    assert f"'{wrong}' is no code" in found.stderr
+    assert f"'{wrong}' is not a code" in found.stderr
 
 
 def test_words_are_looked_for_in_titles_and_pages() -> None:

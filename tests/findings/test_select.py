@@ -31,11 +31,11 @@ def test_codes(chosen: Selection, codes: set[str]) -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ("IP999", "'IP999' is no code, nor the start of one"),
-        ("ip201", "'ip201' is no code, nor the start of one; did you mean IP201?"),
-        ("E501", "'E501' is no code, nor the start of one; did you mean IP501?"),
-        ("I", "'I' is no code, nor the start of one"),
-        ("all", "'all' is no code, nor the start of one; did you mean ALL?"),
+        ("IP999", "'IP999' is not a code, nor the start of one"),
+        ("ip201", "'ip201' is not a code, nor the start of one; did you mean IP201?"),
+        ("E501", "'E501' is not a code, nor the start of one; did you mean IP501?"),
+        ("I", "'I' is not a code, nor the start of one"),
+        ("all", "'all' is not a code, nor the start of one; did you mean ALL?"),
     ],
 )
 def test_what_selects_nothing_is_an_error(wrong: str, said: str) -> None:

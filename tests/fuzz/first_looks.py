@@ -51,7 +51,7 @@ def passed() -> Iterator[None]:
 
 
 def _found(outcome: Outcome) -> list[str]:
-    """All findings, but that a file without a word of any vocabulary is no Python, and what became of the file."""
+    """All findings, but that a file without a word of any vocabulary is not Python, and what became of the file."""
     said = (item for item in outcome.findings if item.code not in (Code.UNPARSABLE, Code.HIDDEN))
     return [*(f"{item.code.code} {item.diagnostic.location} {item.diagnostic.detail}" for item in said),
             str(outcome.after)]  # fmt: skip

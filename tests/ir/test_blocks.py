@@ -45,7 +45,7 @@ def test_one_form(initializer: Initializer, same: Initializer) -> None:
     ("first", "second"),
     [
         (Blocks((ZERO, ONE)), Blocks((ONE, ZERO))),
-        (Blocks((SQUARE, SQUARE)), SQUARE),  # two orthogonal matrices side by side are no orthogonal matrix
+        (Blocks((SQUARE, SQUARE)), SQUARE),  # two orthogonal matrices side by side are not an orthogonal matrix
         (Blocks((ZERO, ONE)), ZERO),
         (Blocks((ZERO, Unsupported("x", ""))), Blocks((ZERO, Unsupported("x", "")))),
     ],

@@ -143,5 +143,5 @@ def test_every_file_converts(name: str, target: str) -> None:
 
 
 def test_a_frozen_graph_is_refused_with_what_to_bring() -> None:
-    with pytest.raises(InputError, match="bring the graph that trained it"):
+    with pytest.raises(InputError, match="use the graph that trained it"):
         reading("tf1_15_frozen.pb")

@@ -29,7 +29,7 @@ OTHERWISE = {
     "slim.arg_scope([slim.conv2d], weights_initializer=variance_scaling_initializer())": "two calls",
     "tflearn.residual_block": "a block of several layers",
 }
-"""Cases that are no single call of a vocabulary."""
+"""Cases that are not a single call of a vocabulary."""
 
 ROLES = {
     "weights": "kernel", "kernel": "kernel", "W": "kernel", "w": "kernel", "Matrix": "kernel", "embeddings": "kernel",
@@ -119,7 +119,7 @@ def _initializer(case: Case, speakers: list[Vocabulary]) -> Initializer:
 
 
 def _weight(case: Case, speakers: list[Vocabulary]) -> SourceWeight | None:
-    """The row of the weight that a case measured; None where the case is no layer of a vocabulary."""
+    """The row of the weight that a case measured; None where the case is not a layer of a vocabulary."""
     layer = next((speaker.layers[_path(case.api)] for speaker in speakers if _path(case.api) in speaker.layers), None)
     if layer is None:
         return None

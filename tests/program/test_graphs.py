@@ -34,7 +34,7 @@ REFUSED = {
     ("partitioned", "uneven/plain"): "the variable is made in parts by a partitioner",
     ("partitioned", "uneven/ofparts"): "the variable is made in parts by a partitioner",
     ("partitioned", "uneven/orthogonal"): "the variable is made in parts by a partitioner",
-    ("types", "whole"): "whole numbers are drawn",
+    ("types", "whole"): "integers are drawn",
 }
 """What the program does not tell."""
 

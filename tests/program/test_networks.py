@@ -223,7 +223,7 @@ REFUSED = [
             for index in range(depth):
                 x = tf.layers.dense(x, 3, name="fc")
         """,
-        "5 IP224 'fc': it is made in a loop whose rounds are known only when the program runs (line 4)",
+        "5 IP224 'fc': it is made in a loop whose iterations are known only when the program runs (line 4)",
         id="a loop",
     ),
     pytest.param(
@@ -323,7 +323,7 @@ def test_an_open_version_is_asked_for() -> None:
     x = tf.keras.layers.Embedding(10, 3, name="table")
     """
     assert any(
-        item.startswith("3 IP316 'table' kernel: it starts otherwise in TensorFlow")
+        item.startswith("3 IP316 'table' kernel: it starts differently in TensorFlow")
         for item in told(source, versions={})
     )
     assert lines(source, versions=TF2) == {"table kernel": "nn.init.uniform_(w, -0.05, 0.05)"}

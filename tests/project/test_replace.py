@@ -88,7 +88,7 @@ SLOW = pytest.mark.slow
     ],
 )
 def test_a_run_that_is_killed_tears_no_file(tmp_path: Path, arguments: list[str]) -> None:
-    """At moments chosen at random: every file is the old one or the new one, and what is left is no source file."""
+    """At moments chosen at random: every file is the old one or the new one, and what is left is not a source file."""
     command = [sys.executable, "-m", "initport", "codemod", "-q", *arguments, "."]
     tree = tmp_path / "tree"
     names = [f"f{index:02}.py" for index in range(30)]

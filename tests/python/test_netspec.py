@@ -131,7 +131,7 @@ def test_ways_of_giving_a_filler(source: str) -> None:
         ("n.c = L.Convolution(x, weight_filler=dict(type=t))", "the type of the filler"),
         ("n.c = L.Convolution(x, weight_filler=dict(type='msra', variance_norm=v))", "`variance_norm` is `v`"),
         ("n.c = L.Convolution(x, weight_filler=dict(type='msra', variance_norm=7))", "`variance_norm` is `7`"),
-        ("n.c = L.Convolution(x, weight_filler=dict(type='Msra'))", "is no initializer of"),
+        ("n.c = L.Convolution(x, weight_filler=dict(type='Msra'))", "is not an initializer of"),
         ("n.c = L.Convolution(x, weight_filler=dict(type='uniform', min=2, max=1))", "above"),
         ("n.c = L.Convolution(x, **options)", "`options` is known only when"),
         ("n.c = L.InnerProduct(x, transpose=t)", "`transpose` is known only when"),

@@ -78,7 +78,7 @@ def test_a_byte_order_mark_before_what_is_no_utf_8() -> None:
 
 @pytest.mark.parametrize(("version", "narrowed"), [("==2.2.0", False), ("==2.3.0", True), ("==2.4.0", True)])
 def test_the_keras_of_a_tensorflow(version: str, narrowed: bool) -> None:
-    """TensorFlow 2.3 has the Keras of 2.4, which is no package of its own there."""
+    """TensorFlow 2.3 has the Keras of 2.4, which is not a package of its own there."""
     chosen = choose({}, {"tensorflow": Evidence(Range(((version,),)), "requirements.txt")})
     assert (min(chosen.versions.candidates("keras")) >= (2, 4)) is narrowed
 

@@ -197,7 +197,7 @@ LASAGNE = "import lasagne\nfrom lasagne.layers import DenseLayer\n"
     ],
 )  # fmt: skip
 def test_lasagne(line: str, after: str) -> None:
-    """A range that is no number may be a pair."""
+    """A range that is not a number may be a pair."""
     assert rewritten(f"{LASAGNE}{line}\n", Run(target="torch")).endswith(f"{after}\n")
 
 

@@ -233,7 +233,7 @@ def test_a_deviation_that_only_running_tells_is_guarded(call: str, target: str) 
 HELPER = (
     "\n\ndef truncated_normal_(w: torch.Tensor, variance: float) -> torch.Tensor:\n"
     '    """Normal draws cut at two deviations; the `variance` is that of what is left."""\n'
-    "    # 0.7737... is the variance of a standard normal cut at 2 deviations\n"
+    "    # 0.7737... is the variance of a standard normal truncated at 2 deviations\n"
     "    std = math.sqrt(variance / 0.7737413035499232)\n"
     "    return nn.init.trunc_normal_(w, std=std, a=-2 * std, b=2 * std)\n"
 )

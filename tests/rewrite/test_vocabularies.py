@@ -195,7 +195,7 @@ def test_tensorlayer(before: str, after: str) -> None:
     [
         (f"{KERAS}def f(init='he_normal'): return g(init)\n", KERAS_1, "only reaches layers"),
         (f"{KERAS}g(init='he_normal')\n", KERAS_1, "only reaches layers"),
-        (f"{KERAS}Dense(3, init='he_normal')\n", Run(), "it draws otherwise in Keras 1 than in 2"),
+        (f"{KERAS}Dense(3, init='he_normal')\n", Run(), "it draws differently in Keras 1 than in 2"),
         (f"{KERAS}Dense(3, kernel_initializer='xavier')\n", Run(), "'xavier' names no initializer of Keras"),
         (f"{KERAS}Dense(3, kernel_initializer={{'class_name': 'VarianceScaling', 'config': c}})\n", Run(), "`config`"),
         (f"{KERAS}Convolution1D(3, 3, init='he_normal')\n", KERAS_1, "no such initializer"),

@@ -28,7 +28,7 @@ def target(name: str) -> Target:
     try:
         return targets()[name]
     except KeyError:
-        raise ValueError(f"unknown target {name!r}; known are {', '.join(targets())}") from None
+        raise ValueError(f"unknown target {name!r}; known: {', '.join(targets())}") from None
 
 
 @cache

@@ -8,7 +8,7 @@ from initport.findings.finding import Finding
 
 
 def plain(text: str, role: str) -> str:
-    """No colour."""
+    """Without colour."""
     return text
 
 

@@ -1,6 +1,6 @@
 """Says what is wrong with a prototxt, exactly where, and what its author can do about it.
 
-Imported only once reading has failed, so nothing here is fast. A text that is no prototxt mostly fails for a
+Imported only once reading has failed, so nothing here is fast. A text that is not a prototxt mostly fails for a
 reason that has little to do with the token at hand: it is a template, holds a merge conflict, or was cut off.
 """
 

@@ -1,4 +1,4 @@
-"""From bytes to text: the encoding, and what a file that is no text seems to be."""
+"""From bytes to text: the encoding, and what a file that is not text seems to be."""
 
 import re
 
@@ -17,7 +17,7 @@ _CONTAINERS = (
 
 
 def looks_binary(data: bytes) -> bool:
-    """Whether the data is no text in any encoding that extends ASCII."""
+    """Whether the data is not text in any encoding that extends ASCII."""
     return _CONTROL.search(data, 0, _SAMPLE) is not None
 
 

@@ -70,7 +70,7 @@ def _field(field: FieldType) -> Field:
         return make(f"one of {', '.join(field.enum_type.values)}, without quotes", number=read, word=read)
     if field.type in _INTEGER_RANGES:
         low, high = _INTEGER_RANGES[field.type]
-        return make(f"a whole number from {low} to {high}", number=text_values.integer(low, high))
+        return make(f"an integer from {low} to {high}", number=text_values.integer(low, high))
     if field.type == "bool":
         return make("true or false", number=text_values.boolean, word=text_values.boolean)
     if field.type == "float":

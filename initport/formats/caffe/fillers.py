@@ -86,7 +86,7 @@ class Fillers:
             return
         if self.version is None:
             raise _VersionError(
-                f"Caffe centres a kernel of width {width} otherwise since October 2017, and which Caffe this was "
+                f"Caffe centres a kernel of width {width} differently since October 2017, and which Caffe this was "
                 "written for is not known; pass `--source-version 1.0`, or a later source's year and month, as 2018.1"
             )
         raise MeaningError(

@@ -58,7 +58,7 @@ def read(
 
 
 def _version(text: str | None, path: str) -> Version | None:
-    """Raises InputError for a text that is no version."""
+    """Raises InputError for a text that is not a version."""
     if text is None:
         return None
     try:
@@ -246,7 +246,7 @@ class _Reader:
             why = "has the name of layers of several forks, and none of its fields shows which it is"
         else:
             close = similar_name(kind, [*grammar.layers, *grammar.weightless])
-            why = f"is no layer type that is known{f' (did you mean {close!r}?)' if close else ''}"
+            why = f"is not a layer type that is known{f' (did you mean {close!r}?)' if close else ''}"
         return (
             f"{layers[0].name!r}{_more(len(layers) - 1)}: {kind!r} {why}; BVLC Caffe stops at it, and in a fork it may "
             "hold weights: initialize those yourself"

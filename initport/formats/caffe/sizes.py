@@ -140,7 +140,7 @@ def _embed(message: Message, _: Shape, __: tuple[Shape, ...]) -> Sizes:
 
 
 def static_bottom(message: Message, kind: Kind, bottoms: int) -> int | None:
-    """The index of a recurrent layer's static input, which follows x and cont but is no hidden state."""
+    """The index of a recurrent layer's static input, which follows x and cont but is not a hidden state."""
     hidden = (2 if kind is Kind.LSTM else 1) if message.flag("expose_hidden") else 0
     return 2 if bottoms - hidden > 2 else None
 

@@ -41,7 +41,7 @@ class Found(NamedTuple):
 
 def find_net(data: bytes, path: str, read_file: ReadFile | None, root: str | None = None) -> Found:
     """The net in the data, or the one that the solver in the data names, which lies below ``root`` (by default the
-    solver's directory). Raises InputError where the data is no net and no solver that leads to one."""
+    solver's directory). Raises InputError where the data is neither a net nor a solver that leads to one."""
     net, findings = _net(data, path)
     if _has_layers(net) or not _is_solver(net):
         return Found(_with_layers(net), None, tuple(findings))
@@ -74,8 +74,8 @@ def _follow(name: str, location: Location, read_file: ReadFile | None, root: str
                 raise _no_network(location, detail)
             return Found(net, None, tuple(findings))
     detail = (
-        f"the solver's net `{name}` is no file below `{top}`; put it there, pass the directory that it is relative to "
-        "as `--root`, or convert the net itself"
+        f"the solver's net `{name}` is not a file below `{top}`; put it there, pass the directory that it is relative "
+        "to as `--root`, or convert the net itself"
     )
     raise InputError(Diagnostic(Code.REFERENCE_NOT_FOUND, location, detail))
 

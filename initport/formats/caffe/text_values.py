@@ -31,7 +31,7 @@ _CLOSED_ENUMS = frozenset({"VarianceNorm"})
 
 
 class WrongValueError(ValueError):
-    """The text is no value of the type; the message says what was expected."""
+    """The text is not a value of the type; the message says what was expected."""
 
 
 @functools.lru_cache(maxsize=4096)
@@ -83,7 +83,7 @@ def _parse_integer(text: str, low: int, high: int) -> int:
         value = int(digits, base) * (-1 if found[1] == "-" else 1)
         if low <= value <= high:
             return value
-    raise WrongValueError(f"a whole number from {low} to {high}")
+    raise WrongValueError(f"an integer from {low} to {high}")
 
 
 def integer(low: int, high: int) -> Converter:

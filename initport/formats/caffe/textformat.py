@@ -1,7 +1,7 @@
 """Reads protobuf text format into a tree that knows the line and column of everything.
 
 Text is not read with google.protobuf.text_format, although that is tested against: it keeps no positions, stops at the
-enum values of forks and at what is no well-formed text, and rounds the author's decimals to float32. Protobuf reads
+enum values of forks and at what is not well-formed text, and rounds the author's decimals to float32. Protobuf reads
 binary input (``binary``), and is imported for that alone.
 One regular expression recognises a whole field in its usual spelling; whatever that does not
 match (lists, escapes, adjacent strings, oddities and mistakes) is read token by token.

@@ -121,7 +121,7 @@ class Message(NamedTuple):
     def stray_fillers(self) -> Iterator[Unknown]:
         """The fillers, at any depth, that stand where the schema has none; ``value`` is a FillerParameter Message.
 
-        An unknown ``..._filler`` that is no message, or no FillerParameter, is given as it is found.
+        An unknown ``..._filler`` that is not a message or not a FillerParameter, is given as it is found.
         """
         for entry in self.unknown:
             if entry.name.endswith("filler"):

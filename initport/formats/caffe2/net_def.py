@@ -32,7 +32,7 @@ def parse(data: bytes, path: str) -> Any:
         try:
             message.ParseFromString(data)
             if not is_text(message):
-                raise DecodeError("a name is no UTF-8")
+                raise DecodeError("a name is not UTF-8")
         except DecodeError as error:
             detail = f"this seems to be a net of Caffe2 that was cut short or damaged ({len(data)} bytes)"
             raise InputError(Diagnostic(Code.UNREADABLE, Location(path), detail)) from error
@@ -49,7 +49,7 @@ def _text(data: bytes, path: str, message: Any) -> Any:
     try:
         text_format.Parse(data.decode("utf-8"), message, allow_unknown_field=True)
     except text_format.ParseError as error:
-        detail = f"the text is no net of Caffe2: {str(error).partition(' : ')[2] or 'it cannot be read'}"
+        detail = f"the text is not a net of Caffe2: {str(error).partition(' : ')[2] or 'it cannot be read'}"
         place = Location(path, error.GetLine(), error.GetColumn())
         raise InputError(Diagnostic(Code.SYNTAX, place, detail[:300])) from error
     except (RecursionError, UnicodeDecodeError, ValueError) as error:

@@ -21,7 +21,7 @@ _DRAWN_SHAPE = frozenset({"shape", "extra_shape", "input_as_shape", "dtype", "ru
 """Arguments of every filling operator that say nothing of the values. Authority: FillerOp in filler_op.h."""
 
 _INTEGERS = frozenset({2, 3, 4, 5, 6, 7, 8, 9, 10})
-"""TensorProto.DataType: what is no floating-point number."""
+"""TensorProto.DataType: what is not a floating-point number."""
 
 
 def read(
@@ -101,5 +101,5 @@ def _call(op: Any, arguments: Mapping[str, Any], words: Vocabulary, refused: Map
 def _number(arg: Any) -> Scalar:
     """An argument's number; one without any is 0. Raises ValueError, or NotFiniteError."""
     if arg.floats or arg.ints or arg.s or arg.strings:
-        raise ValueError("the argument is no number")
+        raise ValueError("the argument is not a number")
     return Scalar.of(Fraction(arg.i) if arg.HasField("i") else Fraction(shortest(arg.f, "float")))

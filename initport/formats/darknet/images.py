@@ -11,7 +11,7 @@ from initport.formats.darknet.sections import Section
 
 class Image(NamedTuple):
     """The sizes of what a section puts out, None for those that are not known; ``values`` is their product, or the
-    number of values that are no image."""
+    number of values that are not an image."""
 
     height: int | None
     width: int | None

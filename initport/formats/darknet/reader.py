@@ -151,7 +151,7 @@ class _Reader:
         owners = self.made.get(index + place if index < 0 else index)
         if not owners:
             raise SettingError(
-                f"`share_index` is {index}, which is no section with weights", section.lines["share_index"]
+                f"`share_index` is {index}, which is not a section with weights", section.lines["share_index"]
             )
         owner, _ = owners[0]
         held = {weight.role for weight in owner.weights}

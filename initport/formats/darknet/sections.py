@@ -34,13 +34,13 @@ class Section(NamedTuple):
     lines: Mapping[str, int]
 
     def number(self, name: str, default: int, least: int | None = None) -> int:
-        """Raises SettingError for what is no whole number, or is below the ``least``."""
+        """Raises SettingError for what is not a whole number, or is below the ``least``."""
         text = self.settings.get(name)
         if text is None:
             return default
         found = _WHOLE.match(text)
         if found is None:
-            raise SettingError(f"`{name}` is {text[:80]!r}, and a whole number is expected", self.lines[name])
+            raise SettingError(f"`{name}` is {text[:80]!r}, and an integer is expected", self.lines[name])
         if least is not None and int(found[0]) < least:
             raise SettingError(f"`{name}` is {found[0]}, and {least} or more is expected", self.lines[name])
         return int(found[0])
@@ -55,7 +55,7 @@ class Section(NamedTuple):
         return found
 
     def decimal(self, name: str) -> Fraction | None:
-        """None where the section does not have it. Raises SettingError for what is no number."""
+        """None where the section does not have it. Raises SettingError for what is not a number."""
         text = self.settings.get(name)
         if text is None:
             return None
@@ -83,7 +83,7 @@ def parse(data: bytes, path: str) -> list[Section]:
         elif text and text[0] not in "#;":
             key, sign, value = text.partition("=")
             if not sections or not sign:
-                found = f"{text[:80]!r} is no setting" if sections else "a setting stands before the first section"
+                found = f"{text[:80]!r} is not a setting" if sections else "a setting stands before the first section"
                 _refuse(Code.SYNTAX, Location(path, number), f"{found}; a cfg of Darknet has sections of `name=value`")
             settings, lines = sections[-1].settings, sections[-1].lines
             assert isinstance(settings, dict)
@@ -91,7 +91,7 @@ def parse(data: bytes, path: str) -> list[Section]:
             settings.setdefault(key, value)
             lines.setdefault(key, number)
     if not sections or sections[0].type not in ("net", "network"):
-        _refuse(Code.NO_NETWORK, Location(path), "the first section is not [net], so this is no cfg of Darknet")
+        _refuse(Code.NO_NETWORK, Location(path), "the first section is not [net], so this is not a cfg of Darknet")
     return sections
 
 

@@ -104,7 +104,7 @@ def _start(value: Value, place: Place, vocabulary: Vocabulary, chosen: frozenset
         case Eye(_, gain):
             axes = _matrix(place, vocabulary)
             if axes is None or len(place.shape or ()) != 2:
-                return _refusal("MatrixDiag", "the identity of a weight that is no matrix")
+                return _refusal("MatrixDiag", "the identity of a weight that is not a matrix")
             number = shortest(gain, place.type)
             return Start(Identity(_scalar(number), *axes), f"identity{_gain(number)}")
         case Joined():
@@ -186,7 +186,9 @@ def _blocks(value: Joined, place: Place, vocabulary: Vocabulary) -> Start:
     part = math.gcd(*(size for size, _ in value.parts)) or 1
     number = sum(size for size, _ in value.parts) // part
     if value.axis != rank - 1 or number > BLOCKS_LIMIT or place.layout is None or place.layout.rank == 0:
-        return _refusal("ConcatV2", f"parts are joined along axis {value.axis}, which is none of a recurrent layer's")
+        return _refusal(
+            "ConcatV2", f"parts are joined along axis {value.axis}, which is not one of a recurrent layer's"
+        )
     inside = place._replace(layout=place.layout.part(-1, number), known=False)
     starts = []
     for size, content in value.parts:
@@ -195,7 +197,7 @@ def _blocks(value: Joined, place: Place, vocabulary: Vocabulary) -> Start:
             return one
         if size > part and not elementwise(one.initializer):
             return _refusal(
-                "ConcatV2", "parts of several sizes are joined, and one of them is no draw for each element"
+                "ConcatV2", "parts of several sizes are joined, and one of them is not a draw for each element"
             )
         starts += [one] * (size // part)
     words = list(dict.fromkeys(one.source for one in starts))

@@ -82,7 +82,7 @@ def _scales() -> Mapping[tuple[str, str], tuple[tuple[float, str], ...]]:
     found: dict[tuple[str, str], list[tuple[float, str]]] = {}
     for name in table().laws:
         meaning = law(name, parse_layout("in, out"))
-        assert isinstance(meaning, VarianceScaling), f"{name} is no law of the fans"
+        assert isinstance(meaning, VarianceScaling), f"{name} is not a law of the fans"
         mode = next(word for word in ("fan_in", "fan_out", "fan_avg") if word in _mode(name))
         found.setdefault((_SHAPES[meaning.distribution], mode), []).append((meaning.scale.evaluate({}) or 0.0, name))
     return {key: tuple(laws) for key, laws in found.items()}

@@ -55,7 +55,7 @@ def apply(rule: str, operation: Operation, inputs: list[Value]) -> Value:
     except ArithmeticError as error:
         return operation.refuse(str(error) or "it divides by zero")
     except (IndexError, ValueError):
-        return operation.refuse("its inputs are none that the op takes")
+        return operation.refuse("the op does not take such inputs")
 
 
 def _constant(operation: Operation, inputs: list[Value]) -> Value:
@@ -74,12 +74,12 @@ def _fill(operation: Operation, inputs: list[Value]) -> Value:
 
 def _like(operation: Operation, inputs: list[Value]) -> Value:
     shape, kind = _shape(inputs[0]), _type(inputs[0])
-    return Array(kind, shape, (int(operation.does),)) if shape is not None else operation.refuse("its shape is open")
+    return Array(kind, shape, (int(operation.does),)) if shape is not None else operation.refuse("its shape is unknown")
 
 
 def _shape_of(operation: Operation, inputs: list[Value]) -> Value:
     shape = _shape(inputs[0])
-    return operation.refuse("the shape is open") if shape is None else Array("int32", (len(shape),), shape)
+    return operation.refuse("the shape is unknown") if shape is None else Array("int32", (len(shape),), shape)
 
 
 def _pack(operation: Operation, inputs: list[Value]) -> Value:
@@ -157,7 +157,7 @@ def _arithmetic(operation: Operation, inputs: list[Value]) -> Value:
             return _affine(operation._replace(does="subtracted"), second, first)
         case _, Array():
             return _affine(operation, first, second)
-    return operation.refuse("it joins two draws, whose law is none of those known")
+    return operation.refuse("it joins two draws, whose law is not known")
 
 
 def _numbers(operation: Operation, first: Array, second: Array) -> Value:
@@ -230,7 +230,7 @@ def _function(operation: Operation, inputs: list[Value]) -> Value:
     does = operation.does
     if isinstance(value, Array):
         if (calculate := _FUNCTIONS.get(does)) is None:
-            return operation.refuse("it is none that is folded of numbers")
+            return operation.refuse("it is not computed from numbers alone")
         return Array(value.type, value.shape, tuple(round_to(calculate(number), value.type) for number in value.values))
     if isinstance(value, Factor) and value.part == "diagonal" and does in ("sign", "absolute"):
         return value._replace(part="signs" if does == "sign" else "absolute")
@@ -296,9 +296,11 @@ def _integers(operation: Operation, inputs: list[Value]) -> Value:
 def _qr(operation: Operation, inputs: list[Value]) -> Value:
     (value,) = inputs
     if not isinstance(value, Draw) or value.law != "normal" or value.shift or not value.scale:
-        return operation.refuse("what is decomposed is no normal matrix of mean 0, so that Q has no law that is known")
+        return operation.refuse(
+            "what is decomposed is not a normal matrix of mean 0, so that Q has no law that is known"
+        )
     if value.shape is None or len(value.shape) != 2 or value.shape[0] < value.shape[1]:
-        return operation.refuse("what is decomposed is no matrix with as many rows as columns or more")
+        return operation.refuse("what is decomposed is not a matrix with as many rows as columns or more")
     full = operation.attr("full_matrices")
     if full is not None and full.b and value.shape[0] != value.shape[1]:
         return operation.refuse("Q is taken beyond the matrix's columns")
@@ -383,7 +385,7 @@ def _slice(operation: Operation, inputs: list[Value]) -> Value:
             None if masks["begin_mask"] else int(start) : None if masks["end_mask"] else int(stop) : int(step)
         ]
         return value._replace(shape=(len(chosen),), values=chosen)
-    return operation.refuse("a part is cut out of something other than an orthogonal matrix or a few numbers")
+    return operation.refuse("a slice is taken of something other than an orthogonal matrix or a few numbers")
 
 
 def _some_rows(operation: Operation, value: Haar, bounds: Sequence[Value]) -> Value:
@@ -435,7 +437,7 @@ def _set_diagonal(operation: Operation, inputs: list[Value]) -> Value:
         and diagonal.shape == (min(around.shape),)
     ):
         return Eye((around.shape[0], around.shape[1]), diagonal.single)
-    return operation.refuse("it is no multiple of the identity")
+    return operation.refuse("it is not a multiple of the identity")
 
 
 def _concat(operation: Operation, inputs: list[Value]) -> Value:

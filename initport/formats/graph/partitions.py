@@ -62,7 +62,7 @@ def _whole(
         return variable, first._replace(shape=full) if same else _refusal(parts, "start at different numbers")
     if not all(isinstance(value, Draw) for value in contents):
         return variable, _refusal(
-            parts, "are made each by itself, as orthogonal matrices are, which is no law of the whole"
+            parts, "are made each by itself, as orthogonal matrices are, which is not a law of the whole"
         )
     draws = [value for value in contents if isinstance(value, Draw)]
     laws = {(draw.law, draw.scale, draw.shift) for draw in draws}

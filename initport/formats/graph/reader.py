@@ -34,7 +34,7 @@ def read(
     """
     unknown = [name for name in options.laws if name not in table().laws]
     if unknown:
-        refuse(Code.WRONG_VALUE, path, f"{unknown[0]!r} is no law; known are {', '.join(table().laws)}")
+        refuse(Code.WRONG_VALUE, path, f"{unknown[0]!r} is not a law; known: {', '.join(table().laws)}")
     container = open_container(data, path)
     graph = Graph(container.graph.node)
     variables = variables_of(container, graph, path)
@@ -71,11 +71,11 @@ def _version(text: str | None) -> tuple[int, ...] | None:
 
 def _no_variables(graph: Graph) -> str:
     """What the graph seems to be, and what to bring in its place."""
-    bring = "bring the graph that trained it: the .meta file beside a checkpoint, graph.pbtxt, or an events file"
+    bring = "use the graph that trained it: the .meta file beside a checkpoint, graph.pbtxt, or an events file"
     if graph.variables:
         return (
             "the graph has variables and no op that starts them, as those that TensorFlow 2 saves and those that were "
-            f"cut out for inference; {bring}, or the program"
+            f"extracted for inference; {bring}, or the program"
         )
     if len(graph.nodes):
         return f"the graph has no variables: it was frozen, so that they are constants; {bring}"
@@ -101,8 +101,8 @@ _SLOTS, _COUNTERS, _STATE = "of optimizers", "that count", "that are not trained
 
 
 def _other(variable: Variable, value: Value, graph: Graph, names: set[str]) -> str | None:
-    """What a variable is that is no weight; None for a weight. Only what starts at a number can be left out: a draw is
-    never passed over."""
+    """What a variable is that is not a weight; None for a weight. Only what starts at a number can be left out: a draw
+    is never passed over."""
     constant = isinstance(value, Array) and value.single is not None
     if not constant or variable.trained:
         return None
@@ -230,7 +230,7 @@ def _report_left_out(out: "Counter[str]", path: str) -> list[Diagnostic]:
     if not out:
         return []
     counts = ", ".join(f"{count} {what}" for what, count in out.items())
-    return [Diagnostic(Code.NO_WEIGHTS, Location(path), f"left out as no weights: variables {counts}")]
+    return [Diagnostic(Code.NO_WEIGHTS, Location(path), f"variables left out, as they are not weights: {counts}")]
 
 
 def _seeds(seeded: list[tuple[str, tuple[int, ...]]], path: str) -> list[Diagnostic]:

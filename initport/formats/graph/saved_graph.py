@@ -41,7 +41,9 @@ def open_container(data: bytes, path: str) -> Container:
     for name, found in (("MetaGraphDef", _meta), ("SavedModel", _saved_model), ("GraphDef", Container)):
         if name == kind_of(data):
             return found(_parse(name, data, path))
-    detail = "this is no graph of TensorFlow (a MetaGraphDef, SavedModel, GraphDef or events file), or it was cut short"
+    detail = (
+        "this is not a graph of TensorFlow (a MetaGraphDef, SavedModel, GraphDef or events file), or it was cut short"
+    )
     refuse(Code.UNREADABLE, path, detail)
 
 
@@ -82,7 +84,7 @@ def _text(data: bytes, path: str) -> Container:
     except text_format.ParseError as error:
         line, column = error.GetLine(), error.GetColumn()
         place = Location(path, line, column)
-        detail = f"the text is no graph of TensorFlow: {str(error).partition(' : ')[2] or 'it cannot be read'}"
+        detail = f"the text is not a graph of TensorFlow: {str(error).partition(' : ')[2] or 'it cannot be read'}"
         raise InputError(Diagnostic(Code.SYNTAX, place, detail[:300])) from error
     except (RecursionError, UnicodeDecodeError, ValueError) as error:
         detail = "it is nested too deeply" if isinstance(error, RecursionError) else "the text is not UTF-8"

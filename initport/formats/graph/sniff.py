@@ -43,7 +43,7 @@ def _begins(data: bytes, *numbers: int) -> bool:
 
 
 def _fields(data: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Number, wire type and (of messages, their start) content of the first two fields; none of what is no message."""
+    """Number, wire type and (of messages, their start) content of the first two fields; none if it is not a message."""
     at = 0
     for _ in range(2):
         try:

@@ -65,7 +65,7 @@ class _Members(dict[str, list[Any]]):
                 try:
                     message = known[data] = parse(data)
                 except DecodeError:
-                    detail = f"the collection {key!r} is damaged: it holds something that is no VariableDef"
+                    detail = f"the collection {key!r} is damaged: it holds something that is not a VariableDef"
                     refuse(Code.UNREADABLE, self._path, detail)
             found.append(message)
         self[key] = found
@@ -127,5 +127,5 @@ def _variable(node: Any, initial: str | None, trained: bool | None, definition: 
 
 
 def graphs_own(graph: Graph, name: str) -> str | None:
-    """What the graph itself starts a variable with, where the run started it otherwise."""
+    """What the graph itself starts a variable with, where the run started it differently."""
     return _initial(graph, name, None)[0]

@@ -116,7 +116,7 @@ def _archive(data: bytes, path: str) -> Container:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
             if "config.json" not in names:
-                refuse(Code.NO_NETWORK, path, "the archive has no config.json, so it is no .keras file")
+                refuse(Code.NO_NETWORK, path, "the archive has no config.json, so it is not a .keras file")
             config = _member(archive, "config.json", path)
             beside = _member(archive, "metadata.json", path) if "metadata.json" in names else b"{}"
     except (*broken, zlib.error, struct.error) as error:
@@ -175,6 +175,6 @@ def _apart(data: bytes, path: str) -> Any:
         except subprocess.TimeoutExpired:
             refuse(Code.TOO_LARGE, path, f"reading the HDF5 file takes over {HDF5_SECONDS} seconds")
     if ran.returncode != 0:
-        ended = "its memory does not suffice, or the file is broken"
+        ended = "it needs more memory than it may have, or the file is damaged"
         refuse(Code.UNREADABLE, path, f"the HDF5 library cannot read the file: {ended}")
     return json.loads(ran.stdout)

@@ -36,7 +36,7 @@ def analyze(config: Node, shape: tuple[int | None, ...] | None) -> Einsum:
         raise WrongValueError(node, "the equation does not say how long each axis of the kernel is")
     bias_axes = config["bias_axes"].text() or ""
     if not set(bias_axes) <= set(given):
-        raise WrongValueError(config["bias_axes"], "a bias axis is no axis of the output")
+        raise WrongValueError(config["bias_axes"], "a bias axis is not an axis of the output")
     start = min((given.find(axis) for axis in bias_axes), default=len(given))
     return Einsum(
         kernel=Layout(tuple(_axis(letter) for letter in weight)),

@@ -143,7 +143,7 @@ class Initializers:
             raise RejectedError(f"no initializer takes {len(config.value)} arguments")
         for name in config.value or ():
             if not isinstance(name, str):
-                raise RejectedError(f"{quote(name)} is no name of an argument")
+                raise RejectedError(f"{quote(name)} is not the name of an argument")
             node = config[name]
             if name == "seed" and node.value is not None and self.seed is None:
                 self.seed = node.location
@@ -197,7 +197,7 @@ def argument(node: Node) -> Argument:
         return node.text()
     if isinstance(value, int | float):
         if abs(value) > 1e300 or not math.isfinite(value):
-            raise RejectedError(f"{node.key.rpartition('.')[2]} is {quote(value)}, which is no usable number")
+            raise RejectedError(f"{node.key.rpartition('.')[2]} is {quote(value)}, which is not a usable number")
         return Scalar.of(Fraction(str(value)))
     if isinstance(value, list | tuple) and len(value) <= ARGUMENT_LIMIT and all(type(item) is int for item in value):
         return tuple(value)

@@ -60,7 +60,7 @@ def model_of_metadata(data: bytes, path: str) -> str:
                 if content.get(_PATH) == b"root":
                     return content.get(_METADATA, b"").decode("utf-8")
     except (WireError, UnicodeDecodeError):
-        _refuse(path, "the file is no keras_metadata.pb")
+        _refuse(path, "the file is not a keras_metadata.pb")
     _refuse(path, "no record of a Keras model in it")
 
 

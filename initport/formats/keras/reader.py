@@ -159,7 +159,7 @@ class _Reader:
         for kind, (first, *others) in self.opaque.items():
             more = f" (and {len(others)} more layers)" if others else ""
             known = self.vocabulary.grammar.refused.get(kind)
-            why = f"{known};" if known else "is no layer of this version of Keras; if it holds weights,"
+            why = f"{known};" if known else "is not a layer of this version of Keras; if it holds weights,"
             detail = f"{first.name!r}{more}: {kind!r} {why} initialize them yourself"
             found.append(Diagnostic(Code.OPAQUE_LAYER, first.record["class_name"].location, detail))
         return [*found, *self.initializers.findings()]
@@ -176,7 +176,7 @@ def _unknown(placed: Placed, rows: tuple[SourceLayer, ...]) -> Iterator[Diagnost
     """Settings that would start a weight, of which the layer has none."""
     for name in placed.config.value or ():
         if isinstance(name, str) and name.endswith("_initializer") and not any(name in row.arguments for row in rows):
-            detail = f"{placed.name!r}: {name!r} is no setting of {placed.type} in this version of Keras"
+            detail = f"{placed.name!r}: {name!r} is not a setting of {placed.type} in this version of Keras"
             yield Diagnostic(Code.UNKNOWN_FIELD, placed.config[name].location, detail)
 
 

@@ -27,7 +27,7 @@ _OF_CELLS = frozenset({"RNN", "ConvRNN2D"})
 
 
 class Placed(NamedTuple):
-    """One layer that is no container: its class, its config, and the record that it stands in."""
+    """One layer that is not a container: its class, its config, and the record that it stands in."""
 
     name: str
     type: str
@@ -150,9 +150,9 @@ def is_container(record: Node) -> bool:
 
 
 def children(record: Node) -> Iterator[tuple[str, Node]]:
-    """The names and records of a model's layers; a record that is no model is its own only child.
+    """The names and records of a model's layers; a record that is not a model is its own only child.
 
-    Raises InputError for what is no layer's record."""
+    Raises InputError for what is not a layer's record."""
     config = record["config"]
     layers = config if isinstance(config.value, list) else config["layers"]
     names: Counter[str] = Counter()

@@ -56,7 +56,7 @@ def _parse(data: bytes, path: str) -> Any:
         return json.loads(data)
     except json.JSONDecodeError as error:
         place = Location(path, error.lineno, error.colno)
-        raise InputError(Diagnostic(Code.SYNTAX, place, f"the text is no JSON: {error.msg}")) from error
+        raise InputError(Diagnostic(Code.SYNTAX, place, f"the text is not JSON: {error.msg}")) from error
     except (UnicodeDecodeError, RecursionError) as error:
         detail = "it is nested too deeply" if isinstance(error, RecursionError) else "the text is not UTF-8"
         raise InputError(Diagnostic(Code.SYNTAX, Location(path), detail)) from error
@@ -69,7 +69,7 @@ def _nodes(root: Any, path: str) -> list[Node]:
         for node in nodes
     )
     if not isinstance(nodes, list) or not whole:
-        _refuse(Code.WRONG_VALUE, path, "`nodes` is no list of nodes with an `op` and a `name`")
+        _refuse(Code.WRONG_VALUE, path, "`nodes` is not a list of nodes with an `op` and a `name`")
     return nodes
 
 
@@ -102,7 +102,7 @@ def _operators(nodes: list[Node], path: str) -> Iterator[Operator]:
         for entry in node.get("inputs") or ():
             at = entry[0] if isinstance(entry, list) and entry else None
             if not isinstance(at, int) or not 0 <= at < len(nodes):
-                _refuse(Code.WRONG_VALUE, path, f"{node['name']!r} has an input that is no node of the symbol")
+                _refuse(Code.WRONG_VALUE, path, f"{node['name']!r} has an input that is not a node of the symbol")
             inputs.append(nodes[at]["name"] if nodes[at]["op"] == "null" else at)
         attrs = _attrs(node)
         groups = attrs.get("num_group", "1")
@@ -178,21 +178,21 @@ def _read_call(text: str, words: Vocabulary) -> Call | Refusal:
         except (ValueError, RecursionError):
             loaded = None
         if not (isinstance(loaded, list) and len(loaded) == 2 and isinstance(loaded[0], str)):
-            return Refusal("__init__", "the initializer is no name with its arguments", Code.REJECTED_INITIALIZER)
+            return Refusal("__init__", "the initializer is not a name with its arguments", Code.REJECTED_INITIALIZER)
         name, given = loaded
         if not isinstance(given, dict):
-            return Refusal(name, "the initializer's arguments are no mapping", Code.REJECTED_INITIALIZER)
+            return Refusal(name, "the initializer's arguments are not a mapping", Code.REJECTED_INITIALIZER)
     try:
         function = words.initializer_of(name.lower())
     except UnknownCallError:
-        return Refusal(name, f"{name!r} is no initializer of MXNet", Code.UNKNOWN_INITIALIZER)
+        return Refusal(name, f"{name!r} is not an initializer of MXNet", Code.UNKNOWN_INITIALIZER)
     arguments: list[tuple[str, Argument]] = []
     for key, value in given.items():
         if isinstance(value, int | float) and not isinstance(value, bool):
             try:
                 arguments.append((key, Scalar.of(Fraction(repr(value)))))
             except ValueError:
-                return Refusal(name, f"`{key}` is {value}, which is no finite number", Code.REJECTED_INITIALIZER)
+                return Refusal(name, f"`{key}` is {value}, which is not a finite number", Code.REJECTED_INITIALIZER)
         elif isinstance(value, str | bool) or value is None:
             arguments.append((key, value))
         else:

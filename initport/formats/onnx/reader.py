@@ -87,7 +87,7 @@ def _parts(view: memoryview) -> tuple[str, list[Any], list[Any]]:
                 elif inner.wire_type == BYTES and inner.number == _NAME:
                     name = bytes(content[inner.body : inner.end]).decode("utf-8", "replace")
     if not all(map(is_text, (*nodes, *training))):
-        raise DecodeError("a name is no UTF-8")
+        raise DecodeError("a name is not UTF-8")
     return name, nodes, training
 
 

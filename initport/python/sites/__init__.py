@@ -27,7 +27,7 @@ class Form(Enum):
     INSTANCE = "an initializer: a callable on a shape"
     DRAW = "an initializer that is called on a shape at once"
     FILL = "a call that fills a tensor in place"
-    FACTORY = "something that gives an initializer when called without arguments"
+    FACTORY = "something that returns an initializer when called without arguments"
 
 
 class Reach(Enum):

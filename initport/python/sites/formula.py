@@ -61,7 +61,7 @@ def formula(site: Site) -> Formula | None:
 
 def starting_law(site: Site) -> Initializer | None:
     """What the variable starts with, in the source's own expressions: the values that are drawn, times what they are
-    multiplied by. None where that is no uniform or normal distribution, or has no exact form."""
+    multiplied by. None where that is not a uniform or normal distribution, or has no exact form."""
     if site.scaling is None:
         return None
     try:

@@ -38,7 +38,7 @@ _ASIDE = frozenset({"tensor", "w", "generator"})
 
 
 def fill(reference: Reference, syntax: Syntax, names: Names) -> Site | None:
-    """The site of a reference to a function that fills a tensor; None where the reference is no value. Raises
+    """The site of a reference to a function that fills a tensor; None where the reference is not a value. Raises
     UnreadableError."""
     spot, scope = reference.spot, reference.scope
     if (doubt := reference.doubt(names.fills)) is not None:

@@ -48,7 +48,7 @@ def framework_of(model: Any) -> str:
         if known.is_model(model):
             return name
     titles = " or ".join(sorted(known.TITLE for known in frameworks().values()))
-    raise TypeError(f"the factory made a {type(model).__name__}, which is no model of {titles}")
+    raise TypeError(f"the factory returned a {type(model).__name__}, which is not a model of {titles}")
 
 
 def weights_of(model: Any) -> list[dict[str, Any]]:

@@ -185,7 +185,7 @@ def test_a_filler_that_is_none_of_caffes(kind: str, message: str, name: str, bod
 def test_a_type_that_nobody_knows_is_reported(kind: str, nearest: str | None, body: str) -> None:
     text = INPUT + layer(kind, body) + layer("ReLU", name="r") + layer(kind, body, name="b")
     (detail,) = [detail for code, detail in codes(text) if code == "IP207"]
-    assert detail.startswith(f"'a' (and 1 more layer): {kind!r} is no layer type that is known")
+    assert detail.startswith(f"'a' (and 1 more layer): {kind!r} is not a layer type that is known")
     assert (f"did you mean {nearest}?" in detail) if nearest else ("did you mean" not in detail)
 
 

@@ -52,7 +52,7 @@ def test_the_widths_are_those_of_which_the_two_formulas_differ(width: int) -> No
 
 
 def test_a_version_that_is_none_is_refused() -> None:
-    with pytest.raises(InputError, match="'new' is no version of Caffe"):
+    with pytest.raises(InputError, match="'new' is not a version of Caffe"):
         read(UP.format(3), path="net.prototxt", options=Options(version="new"))
 
 

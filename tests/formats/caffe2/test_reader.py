@@ -155,7 +155,7 @@ REFUSED: list[tuple[Op, str]] = [
     (("MSRAFill", "w", (4,), {}), "second size"),
     (("GaussianFill", "w", (4,), {"stddev": 0.1}), "it has no argument 'stddev'"),
     (("UniformFill", "w", (4,), {"min": float("inf")}), "not finite"),
-    (("UniformFill", "w", (4,), {"min": "low"}), "the argument is no number"),
+    (("UniformFill", "w", (4,), {"min": "low"}), "the argument is not a number"),
 ]
 
 

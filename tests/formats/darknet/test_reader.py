@@ -170,8 +170,8 @@ def test_what_states_its_deviation_is_not_implicit() -> None:
 REFUSED = [
     ("local] filters=2 size=3", Code.UNSUPPORTED_INITIALIZER, "only the weights of the first location are drawn"),
     ("conv_lstm] output=3", Code.OPAQUE_LAYER, "initialize its weights yourself"),
-    ("transformer] heads=3", Code.OPAQUE_LAYER, "[transformer] is no section that this version of Darknet knows"),
-    ("conv] filters=$N", Code.REJECTED_LAYER, "`filters` is '$N', and a whole number is expected"),
+    ("transformer] heads=3", Code.OPAQUE_LAYER, "[transformer] is not a section that this version of Darknet knows"),
+    ("conv] filters=$N", Code.REJECTED_LAYER, "`filters` is '$N', and an integer is expected"),
     ("conv] filters=0", Code.REJECTED_LAYER, "`filters` is 0, and 1 or more is expected"),
     ("conv] size=99999999999", Code.REJECTED_LAYER, "a whole number is expected"),
     ("route] layers=a,b", Code.REJECTED_LAYER, "numbers are expected"),

@@ -151,7 +151,7 @@ REFUSED: list[tuple[str, list[Any], str]] = [
     ("another shape", [*NORMAL, node("value", "Identity", "draw")], "a value of shape (6, 4) is put into"),
     ("no number", [*NORMAL, const("s", 0.0), node("value", "RealDiv", "draw", "s")], "RealDiv"),
     ("not finite", [*NORMAL, const("s", float("inf")), node("value", "Mul", "draw", "s")], ""),
-    ("too few inputs", [node("value", "Fill")], "Fill: its inputs are none that the op takes"),
+    ("too few inputs", [node("value", "Fill")], "Fill: the op does not take such inputs"),
     ("more values than elements", [const("value", [1.0, 2.0, 3.0], (2,))], "the tensor holds 3 values for 2"),
     ("a negative size", [const("value", 1.0, (-2,))], "Const: the tensor has no definite shape"),
     ("words", [node("value", "Const", value=message_class("TensorProto")(dtype=7))], "values of the type string"),
@@ -267,7 +267,7 @@ def test_a_saved_model_may_begin_with_its_objects() -> None:
     inside = objects + b"\x12" + varint(len(FROZEN)) + FROZEN
     data = b"\x08\x01\x12" + varint(len(inside)) + inside
     assert kind_of(data) == "SavedModel"
-    with pytest.raises(InputError, match="bring the graph that trained it"):
+    with pytest.raises(InputError, match="use the graph that trained it"):
         read(data, path="saved_model.pb")
 
 
@@ -295,7 +295,7 @@ UNUSABLE = [
     ("frozen", FROZEN, "it was frozen"),
     ("variables without a start", graph(node("v", "VarHandleOp", shape=(6, 4))), "no op that starts them"),
     ("an event file without a graph", events(b"\x09" + b"\0" * 8), "holds no graph"),
-    ("names that are no text", graph(*GOOD).replace(b"draw", b"\xff" * 4), "cut short or damaged"),
+    ("names that are not text", graph(*GOOD).replace(b"draw", b"\xff" * 4), "cut short or damaged"),
 ]  # fmt: skip
 
 
@@ -386,7 +386,7 @@ def convert_text(**options: Any) -> str:
 
 
 def test_an_unknown_law_is_an_error() -> None:
-    with pytest.raises(InputError, match="no law; known are glorot_uniform"):
+    with pytest.raises(InputError, match="no law; known: glorot_uniform"):
         reading(graph(*SQUARE), laws=("golrot",))
 
 

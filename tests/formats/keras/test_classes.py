@@ -127,7 +127,7 @@ def test_wrappers_of_other_libraries_are_reported_and_looked_into() -> None:
     found = reading(layer("WeightNormalization", layer=inner), layer("TimeDistributed", layer=inner))
     (said,) = found.diagnostics
     assert said.code is Code.OPAQUE_LAYER
-    assert "'WeightNormalization' is no layer" in said.detail
+    assert "'WeightNormalization' is not a layer" in said.detail
     assert [item.type for item in found.model.layers] == ["Dense", "Dense"]
 
 

@@ -2,7 +2,7 @@
 
 Authority for the forms: an initializer object of TensorFlow 1 draws afresh at each call (unless it has a seed), one of
 Keras 3 and tf_keras repeats itself. Where an object can start several weights, a lambda makes a new one for each; it
-takes the ``partition_info`` that TensorFlow 1.15 passes to it. Arguments that are no literals stay where they were
+takes the ``partition_info`` that TensorFlow 1.15 passes to it. Arguments that are not literals stay where they were
 evaluated: in the call itself, or as defaults of the lambda.
 """
 

@@ -88,7 +88,7 @@ def _check_repeats(site: Site, held: Weights) -> None:
     constant = all(isinstance(canonical(item), Constant | Identity) for item in _meanings(site, held))
     if again and not seeded and not constant:
         raise RefusedError(
-            "this object gives the same values at every use, PyTorch draws afresh; make one for each weight"
+            "this object returns the same values at every use, and PyTorch draws anew; create one for each weight"
         )
 
 

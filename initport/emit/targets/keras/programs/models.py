@@ -16,7 +16,7 @@ LAYERS = "keras."
 """Where the classes of the framework's own layers are."""
 
 _STATE = ("moving_mean", "moving_variance", "seed_generator_state")
-"""Variables that are no weights."""
+"""Variables that are not weights."""
 
 Before = dict[str, list[str]]
 """The layers that hold weights, as they run, each with those before it that nothing
