@@ -22,9 +22,7 @@ def select_rules(values: Sequence[str]) -> list[Code]:
     if words:
         found += [code for code in Code if code not in found and all(word in _text(code) for word in words)]
     if values and not found:
-        raise ValueError(
-            f"{' '.join(words)!r} is not a code, and no page mentions it; `initport rules` lists all"
-        )
+        raise ValueError(f"{' '.join(words)!r} is not a code, and no page mentions it; `initport rules` lists all")
     return found if values else list(Code)
 
 

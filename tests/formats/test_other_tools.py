@@ -28,7 +28,7 @@ CASES = (
     ("old.pth", b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.", "before PyTorch 1.6", "source code"),
     ("w.safetensors", struct.pack("<Q", len(HEADER)) + HEADER + bytes(4), "a safetensors file", "source code"),
     ("w.pkl", b"\x80\x04}q\x00.", "a Python pickle", "source code"),
-    ("setup.cfg", b"[metadata]\nname = a\n", "no cfg of Darknet", ""),
+    ("setup.cfg", b"[metadata]\nname = a\n", "not a cfg of Darknet", ""),
     ("net.weights", bytes(4) + b"\2\0\0\0\5\0\0\0" + bytes(8) + b"\1\2\3\4", "Darknet's weights", "values and no"),
     ("net.t7", b"\4\0\0\0\1\0\0\0\3\0\0\0", "a Torch7 file", "values and no"),
     ("net.bin", b"\4\0\1\2", "neither text nor a caffemodel", ""),

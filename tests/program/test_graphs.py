@@ -26,7 +26,7 @@ GRAPH_ONLY = {
 """Variables that only the graph names."""
 
 REFUSED = {
-    ("arithmetic", "squared"): "what `tensorflow.square` gives is known only when the program runs",
+    ("arithmetic", "squared"): "what `tensorflow.square` returns is known only when the program runs",
     ("arithmetic", "sum"): "its values are computed, and from what is known only when the program runs",
     ("constants", "large"): "`value` is known only when the program runs",
     ("orthogonal", "delta"): "what `tensorflow.python.ops.init_ops.ConvolutionDeltaOrthogonal` gives",

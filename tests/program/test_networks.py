@@ -516,7 +516,7 @@ def test_a_gate_that_is_filled_by_itself(statement: str) -> None:
 @pytest.mark.parametrize(
     ("statement", "reason"),
     [
-        ("self.lstm.bias_hh_l0.data[5:40] = 1.0", "no whole block"),
+        ("self.lstm.bias_hh_l0.data[5:40] = 1.0", "not a whole block"),
         ("self.lstm.bias_hh_l0.data[k:2*k] = 1.0", "which part of it"),
         ("self.lstm.bias_hh_l0.data[::2] = 1.0", "which part of it"),
         ("getattr(self.lstm, name).data.fill_(1.)", "which of its parameters"),

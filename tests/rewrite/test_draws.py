@@ -128,8 +128,8 @@ def test_ways_to_a_variable(source: str) -> None:
 @pytest.mark.parametrize(
     ("call", "reason"),
     [
-        ("tf.random_uniform([3], 0, 9, tf.int32)", "whole numbers"),
-        ("tf.random_uniform([3], maxval=9, dtype='int64')", "whole numbers"),
+        ("tf.random_uniform([3], 0, 9, tf.int32)", "integers"),
+        ("tf.random_uniform([3], maxval=9, dtype='int64')", "integers"),
         ("tf.random_normal(*shape)", "write them out"),
         ("tf.random_normal(**options)", "write them out"),
         ("tf.random_normal(stddev=0.1)", "needs `shape`"),

@@ -121,7 +121,7 @@ def test_noop(source: str) -> None:
         ("import tensorflow as tf\ni = tf.constant_initializer(values)\n", "may be an array"),
         ("import tensorflow as tf\ni = tf.constant_initializer([1, 2])\n", "is an array"),
         ("import tensorflow as tf\ni = tf.uniform_unit_scaling_initializer()\n", "the shape is not known here"),
-        ("import tensorflow as tf\ni = tf.random_uniform_initializer(0, 9, dtype=tf.int32)\n", "whole numbers"),
+        ("import tensorflow as tf\ni = tf.random_uniform_initializer(0, 9, dtype=tf.int32)\n", "integers"),
         ("import tensorflow as tf\ni = tf.contrib.framework.convolutional_orthogonal_2d()\n", "orthogonal convolution"),
         (
             "import tensorflow as tf\nwith tf.variable_scope('a', partitioner=p):\n"

@@ -205,7 +205,7 @@ def test_a_solver_names_files_below_a_directory_only(
         load(f'net: "{name}"'.encode(), solver, read_file=lambda path: seen.append(path), root=root)
     assert seen == asked
     assert raised.value.diagnostic.code is Code.REFERENCE_NOT_FOUND
-    assert "no file below" in raised.value.diagnostic.detail
+    assert "not a file below" in raised.value.diagnostic.detail
 
 
 @pytest.mark.parametrize(

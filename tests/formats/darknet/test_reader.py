@@ -173,9 +173,9 @@ REFUSED = [
     ("transformer] heads=3", Code.OPAQUE_LAYER, "[transformer] is not a section that this version of Darknet knows"),
     ("conv] filters=$N", Code.REJECTED_LAYER, "`filters` is '$N', and an integer is expected"),
     ("conv] filters=0", Code.REJECTED_LAYER, "`filters` is 0, and 1 or more is expected"),
-    ("conv] size=99999999999", Code.REJECTED_LAYER, "a whole number is expected"),
+    ("conv] size=99999999999", Code.REJECTED_LAYER, "an integer is expected"),
     ("route] layers=a,b", Code.REJECTED_LAYER, "numbers are expected"),
-    ("conv] share_index=-5", Code.REJECTED_LAYER, "no section with weights"),
+    ("conv] share_index=-5", Code.REJECTED_LAYER, "not a section with weights"),
 ]
 
 

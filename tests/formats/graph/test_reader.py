@@ -147,7 +147,7 @@ REFUSED: list[tuple[str, list[Any], str]] = [
     ("Q alone", [*QR, node("value", "Identity", "qr")], "a part of a QR decomposition"),
     ("Q of a cut normal",
      [dims("shape", 6, 4), node("draw", "TruncatedNormal", "shape", dtype="float"), node("qr", "Qr", "draw"),
-      node("value", "Identity", "qr")], "no normal matrix of mean 0"),
+      node("value", "Identity", "qr")], "not a normal matrix of mean 0"),
     ("another shape", [*NORMAL, node("value", "Identity", "draw")], "a value of shape (6, 4) is put into"),
     ("no number", [*NORMAL, const("s", 0.0), node("value", "RealDiv", "draw", "s")], "RealDiv"),
     ("not finite", [*NORMAL, const("s", float("inf")), node("value", "Mul", "draw", "s")], ""),
@@ -289,7 +289,7 @@ FROZEN = graph(*NORMAL, node("y", "MatMul", "draw", "draw"))
 UNUSABLE = [
     ("cut short", meta(GOOD)[:-9], "cut short"),
     ("cut within the first field", meta(GOOD)[:3], ""),
-    ("text cut short", as_text(graph(*GOOD))[:-9], "no graph of TensorFlow"),
+    ("text cut short", as_text(graph(*GOOD))[:-9], "not a graph of TensorFlow"),
     ("text of wrong types", b'node { name: 3 op: "Const" }', ""),
     ("text nested deeply", b"node {" * 5000, ""),
     ("frozen", FROZEN, "it was frozen"),
@@ -386,7 +386,7 @@ def convert_text(**options: Any) -> str:
 
 
 def test_an_unknown_law_is_an_error() -> None:
-    with pytest.raises(InputError, match="no law; known: glorot_uniform"):
+    with pytest.raises(InputError, match="not a law; known: glorot_uniform"):
         reading(graph(*SQUARE), laws=("golrot",))
 
 

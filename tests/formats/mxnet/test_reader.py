@@ -133,11 +133,11 @@ REFUSED = [
     (variable("w_weight", ["orthogonal", {}], (4, 3)), Code.UNSUPPORTED_INITIALIZER, "not Haar-distributed"),
     (variable("w_weight", ["bilinear", {}], (4, 3, 4, 4)), Code.UNSUPPORTED_INITIALIZER, "version of Python"),
     (variable("w_bias", "xavier", (4,)), Code.REJECTED_INITIALIZER, "two axes or more"),
-    (variable("w_weight", "glorot", (4, 3)), Code.UNKNOWN_INITIALIZER, "no initializer of MXNet"),
+    (variable("w_weight", "glorot", (4, 3)), Code.UNKNOWN_INITIALIZER, "not an initializer of MXNet"),
     (variable("w_weight", ["constant", {"value": [1, 2]}], (2,)), Code.UNSUPPORTED_INITIALIZER, "an array"),
-    (variable("w_weight", '["xavier"', (2, 2)), Code.REJECTED_INITIALIZER, "no name with its arguments"),
+    (variable("w_weight", '["xavier"', (2, 2)), Code.REJECTED_INITIALIZER, "not a name with its arguments"),
     (variable("w_weight", ["xavier", {"gain": 2}], (2, 2)), Code.REJECTED_INITIALIZER, "gain"),
-    (variable("w_weight", '["normal", {"sigma": 1e999}]', (2, 2)), Code.REJECTED_INITIALIZER, "no finite number"),
+    (variable("w_weight", '["normal", {"sigma": 1e999}]', (2, 2)), Code.REJECTED_INITIALIZER, "not a finite number"),
 ]
 
 
