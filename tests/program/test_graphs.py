@@ -29,7 +29,7 @@ REFUSED = {
     ("arithmetic", "squared"): "what `tensorflow.square` returns is known only when the program runs",
     ("arithmetic", "sum"): "its values are computed, and from what is known only when the program runs",
     ("constants", "large"): "`value` is known only when the program runs",
-    ("orthogonal", "delta"): "what `tensorflow.python.ops.init_ops.ConvolutionDeltaOrthogonal` gives",
+    ("orthogonal", "delta"): "what `tensorflow.python.ops.init_ops.ConvolutionDeltaOrthogonal` returns",
     ("partitioned", "even"): "the variable is made in parts by a partitioner",
     ("partitioned", "uneven/plain"): "the variable is made in parts by a partitioner",
     ("partitioned", "uneven/ofparts"): "the variable is made in parts by a partitioner",

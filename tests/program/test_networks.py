@@ -284,8 +284,8 @@ REFUSED = [
             x = keras.layers.Dense(3, kernel_initializer=init, name="a")(x)
             x = keras.layers.Dense(3, kernel_initializer=init, name="b")(x)
         """,
-        "6 IP411 'b' kernel: its initializer is the object that starts 'a' too, and gives both the same values where "
-        "they are of one shape; give each an object of its own",
+        "6 IP411 'b' kernel: its initializer is the object that starts 'a' too, and returns the same values for both "
+        "where their shapes are equal; give each an object of its own",
         id="one object",
     ),
     pytest.param(

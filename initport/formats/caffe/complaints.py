@@ -81,7 +81,8 @@ class Complaints:
         if (found := self.placeholder(offset)) is not None:
             return self.template(*found)
         token = self.token(offset)
-        if "number" in expected and re.fullmatch(r"`[A-Za-z_]\w*`", token) and token.strip("`").lower() not in _WORDS:
+        numeric = "number" in expected or "integer" in expected
+        if numeric and re.fullmatch(r"`[A-Za-z_]\w*`", token) and token.strip("`").lower() not in _WORDS:
             detail = f"`{name}` expects {expected}, not {token}; if that is a template's placeholder, fill it in"
             return self.error(Code.TEMPLATE, offset, detail)
         return self.error(Code.WRONG_VALUE, offset, f"`{name}` expects {expected}, not {token}")

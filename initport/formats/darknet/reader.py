@@ -136,7 +136,7 @@ class _Reader:
         found = [part for part in parts(section, place, given, out) if self._row(part, section) is not None]
         share = section.settings.get("share_index")
         if not found and section.type not in grammar.weightless:
-            known = "no section that this version of Darknet knows"
+            known = "not a section that this version of Darknet knows"
             self._find(Code.OPAQUE_LAYER, section.line, f"section {place}: [{section.type}] is {known}; if it holds "
                        "weights, initialize them yourself")  # fmt: skip
         for part in found:

@@ -145,7 +145,7 @@ def test_law(name: str, variable: str, source: str, variance: str | None) -> Non
 
 
 FINDINGS = [
-    ("optimizers", Code.NO_WEIGHTS, "variables 1 that count, 35 of optimizers"),
+    ("optimizers", Code.NO_WEIGHTS, "not weights: 1 that count, 35 of optimizers"),
     ("seeds", Code.SEED, "the draws of 'a/kernel' (seed 42, 4) and of 1 more variables are seeded"),
     ("stateless", Code.SEED, "(seed 3, 4)"),
     ("types", Code.UNSUPPORTED_INITIALIZER, "RandomUniformInt: integers from 0 to below 10"),

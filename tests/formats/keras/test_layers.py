@@ -205,7 +205,7 @@ CUSTOM = {"class_name": "Mine", "config": {}, "module": "my.package", "registere
         (CUSTOM, Code.UNKNOWN_INITIALIZER, "custom object"),
         ({"class_name": "__lambda__", "config": {"value": "x"}}, Code.UNKNOWN_INITIALIZER, "not evaluated"),
         ({"class_name": "VarianceScaling", "config": {"distribution": "truncated_normal"}},
-         Code.REJECTED_INITIALIZER, "none of normal, uniform"),
+         Code.REJECTED_INITIALIZER, "not one of normal, uniform"),
         ({"class_name": "VarianceScaling", "config": {"scale": -1}}, Code.REJECTED_INITIALIZER, "above 0"),
         ({"class_name": "VarianceScaling", "config": {"scale": float("nan")}}, Code.REJECTED_INITIALIZER, "nan"),
         ({"class_name": "VarianceScaling", "config": {"scale": 10**400}}, Code.REJECTED_INITIALIZER, "scale"),
