@@ -67,7 +67,7 @@ def _parse(data: bytes, path: str) -> Any:
     try:
         program = _program_class().FromString(data)
         if not program.blocks or not is_text(program):
-            raise DecodeError("no blocks, or a name that is no UTF-8")
+            raise DecodeError("no blocks, or a name that is not UTF-8")
     except DecodeError as error:
         detail = f"this seems to be a program of PaddlePaddle that was cut short or damaged ({len(data)} bytes)"
         raise InputError(Diagnostic(Code.UNREADABLE, Location(path), detail)) from error
