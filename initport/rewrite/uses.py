@@ -79,7 +79,7 @@ def _check_use(site: Site, replacement: Term, spot: Spot) -> None:
             raise RefusedError(f"`{_short(parent)}` passes it arguments; write the initializer out there")
         if given[0] > 2 or ("partition_info" in given[1] and not function):
             raise RefusedError(
-                f"`{_short(parent)}` gives it more than a shape and a dtype, which later Keras does not take; "
+                f"`{_short(parent)}` passes it more than a shape and a dtype, which later Keras does not take; "
                 "leave the rest out"
             )
     if function and isinstance(parent, ast.Attribute) and parent.attr not in _OF_CONTAINERS:

@@ -156,8 +156,11 @@ def test_ignore_comments(source: str, silent: bool) -> None:
 
 UNUSED = {
     "all": ("i = 1  # initport: ignore", "there is nothing to silence on its line; remove it"),
-    "a code": ("i = 1  # initport: ignore[IP501]", "nothing on its line is `IP501`; take it out"),
-    "one of two": (f"i = {CALL}  # initport: ignore[IP501, IP224]", "nothing on its line is `IP224`; take it out"),
+    "a code": ("i = 1  # initport: ignore[IP501]", "nothing on its line has the code `IP501`; remove it"),
+    "one of two": (
+        f"i = {CALL}  # initport: ignore[IP501, IP224]",
+        "nothing on its line has the code `IP224`; remove it",
+    ),
     "no code": ("i = 1  # initport: ignore[IP999]", "`IP999` is not a code; `initport rules` lists them"),
     "nonsense": ("i = 1  # initport: please", "it is not understood; write `# initport: ignore[IP501]`"),
     "not closed": ("i = 1  # initport: ignore[IP501", "it is not understood; write `# initport: ignore[IP501]`"),

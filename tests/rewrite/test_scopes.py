@@ -46,7 +46,7 @@ def test_layers_of_different_axes_have_no_one_function() -> None:
 @pytest.mark.parametrize("target", ["keras", "torch"])
 def test_a_class_that_is_compared_is_not_to_be_called(test: str, target: str) -> None:
     (reason,) = refusals(f"{HEAD}{test.format('tf.zeros_initializer')}\n", Run(target=target))
-    assert "compare with the class of that" in reason
+    assert "compare with the class of the replacement" in reason
     assert "call it" not in reason
 
 
