@@ -84,7 +84,7 @@ class Versions(NamedTuple):
         if package in self.chosen:
             return f"{title} {version_text(self.chosen[package])}, from --source-version"
         if package not in self.known:
-            return f"{title} of any version, as nothing states it"
+            return f"{title}: any version"
         known = self.known[package]
         return f"{title} {known.range} ({known.source})" if known.range.clauses else f"{title}: {known.source}"
 

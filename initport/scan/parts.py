@@ -182,7 +182,7 @@ class _Counter:
 
 def _framework(premise: str) -> str:
     """The words in front of a version: ``TensorFlow`` of ``TensorFlow 1.15, from --source-version``."""
-    words = premise.partition(":")[0].partition(" of any version")[0].split()
+    words = premise.partition(":")[0].split()
     named = []
     for word in words:
         if not word[0].isalpha():

@@ -129,7 +129,7 @@ def test_bad_usage(tree: Path, arguments: tuple[str, ...]) -> None:
         ("environment.yml", "dependencies:\n  - tensorflow-gpu=1.10\n", ">=1.10,<1.11 ("),
         ("pyproject.toml", 'tensorflow = "==1.13.1"\n', "1.13.1"),
         ("requirements.txt", "tensorflow==2.4.0\n", "2.4.0 ("),
-        ("requirements.txt", "tensorflow-datasets==1.2.0\n# tensorflow==1.1\n", "of any version, as nothing states it"),
+        ("requirements.txt", "tensorflow-datasets==1.2.0\n# tensorflow==1.1\n", ": any version"),
         ("requirements.txt", "tensorflow>=1.4\n", ">=1.4 ("),
         ("requirements-dev.txt", "tensorflow>=2.0,<2.11\n", ">=2.0,<2.11 ("),
         ("Pipfile", '[packages]\ntensorflow = "~=2.4"\n', ">=2.4,<3 ("),
@@ -143,7 +143,7 @@ def test_bad_usage(tree: Path, arguments: tuple[str, ...]) -> None:
 )
 def test_the_version_that_a_project_pins(tree: Path, name: str, text: str, version: str) -> None:
     (tree / name).write_text(text)
-    assert f"TensorFlow {version}" in run("pkg").stderr
+    assert f"TensorFlow {version}".replace(" :", ":") in run("pkg").stderr
 
 
 def test_the_versions_of_several_packages(tree: Path) -> None:
@@ -153,7 +153,7 @@ def test_the_versions_of_several_packages(tree: Path) -> None:
         "TFLearn 0.3.2, from --source-version",
         "Keras 2.1.2 (",
         "Sonnet 1.36 (",
-        "TensorFlow of any version, as nothing states it",
+        "TensorFlow: any version",
     ):
         assert told in summary
     assert run("pkg", "--source-version", "sonet=1").exit_code == 2
