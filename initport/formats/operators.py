@@ -4,7 +4,7 @@ A grammar's row of an operator states its inputs in their order (``parameters``)
 is (``argument``), which is also the last part of the parameter's name where the framework itself gave it one.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic
@@ -59,6 +59,58 @@ class Network(NamedTuple):
     findings: tuple[Diagnostic, ...]
 
 
+class Place(NamedTuple):
+    """An input of an operator that is a weight: its ``number`` among them."""
+
+    number: int
+    weight: SourceWeight
+
+
+Row = tuple[SourceLayer, tuple[Place, ...]]
+"""A row of an operator, and its weights."""
+
+
+class _Type:
+    """An operator type: the settings that choose one of its rows, and the rows that were chosen."""
+
+    def __init__(self, rows: Sequence[SourceLayer]) -> None:
+        self.rows = [(row, _places(row)) for row in sorted(rows, key=lambda row: -len(row.where))]
+        self.names = tuple({name: None for row in rows for name in row.where})
+        self.chosen: dict[tuple[object, ...], Row | None] = {}
+
+    def row(self, settings: Mapping[str, object]) -> Row | None:
+        """The row that asks for the most of those that hold for these settings."""
+        values = tuple([settings.get(name) for name in self.names])
+        if values not in self.chosen:
+            self.chosen[values] = next((found for found in self.rows if _holds(found[0], settings)), None)
+        return self.chosen[values]
+
+
+def _holds(row: SourceLayer, settings: Mapping[str, object]) -> bool:
+    return all(settings.get(key, row.defaults.get(key)) == wanted for key, wanted in row.where.items())
+
+
+class Weights:
+    """Which inputs of an operator are weights, by the operator's type and settings."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._variants = vocabulary.variants
+        self._types: dict[str, _Type] = {}
+
+    def of(self, type_: str, settings: Mapping[str, object]) -> Row | None:
+        """The row that holds, and its weights."""
+        found = self._types.get(type_)
+        if found is None:
+            found = self._types[type_] = _Type(self._variants.get(type_, ()))
+        return found.row(settings) if found.rows else None
+
+
+def _places(row: SourceLayer) -> tuple[Place, ...]:
+    by_input = {weight.argument: weight for weight in row.weights}
+    numbered = enumerate(row.parameters)
+    return tuple(Place(number, by_input[argument]) for number, argument in numbered if argument in by_input)
+
+
 class _Slot(NamedTuple):
     """A place of a weight in an operator, ``at`` its number among the operators."""
 
@@ -68,79 +120,98 @@ class _Slot(NamedTuple):
     weight: SourceWeight
 
 
+class _Found:
+    """A layer while its weights are collected."""
+
+    def __init__(self, name: str, form: "_Form", location: Location) -> None:
+        self.name, self.kind, self.type, self.location = name, form.kind, form.type, location
+        self.weights: list[Weight] = []
+
+    def layer(self, inputs: tuple[str, ...] = ()) -> Layer:
+        return Layer(self.name, self.kind, self.type, self.location, tuple(self.weights), inputs=inputs)
+
+
 def network(parameters: Iterable[Parameter], operators: Iterable[Operator], vocabulary: Vocabulary) -> Network:
     """The layers, in the order of the first parameter of each. What no operator takes as a weight is a layer by itself,
-    and what several take is a weight of each, whose memory is the first one's."""
+    and what several take is a weight of each, whose memory is the first one's.
+
+    Parameters of which the same is known cost a look-up each, if their ``call`` is one object."""
     known = {parameter.name: parameter for parameter in parameters}
     operators = list(operators)
     slots: dict[str, list[_Slot]] = {}
+    named: dict[int, str] = {}
+    taken: set[str] = set()
+    which = Weights(vocabulary)
     for at, operator in enumerate(operators):
-        for name, slot in _slots(at, operator, vocabulary, known):
+        members = _members(at, operator, which, known)
+        for name, slot in members:
             slots.setdefault(name, []).append(slot)
-    named = _names(slots)
-    found: dict[int | str, Layer] = {}
+        if members:
+            named[at] = _name(members, taken)
+            taken.add(named[at])
+    forms = _Forms(vocabulary)
+    found: dict[int | str, _Found] = {}
     findings: list[Diagnostic] = []
 
-    def add(key: int | str, layer: Layer) -> None:
+    def add(parameter: Parameter, slot: _Slot | None, form: "_Form", weight: Weight) -> _Found:
+        alone = slot is None or form.kind is Kind.PARAMETER
+        key = parameter.name if slot is None or alone else slot.at
         held = found.get(key)
-        found[key] = layer if held is None else held._replace(weights=(*held.weights, *layer.weights))
+        if held is None:
+            name = named[slot.at] if slot is not None and form.placed else parameter.name
+            held = found[key] = _Found(name, form, parameter.location)
+        held.weights.append(weight)
+        return held
 
-    shared: list[tuple[Parameter, _Slot, Layer]] = []
+    shared: list[tuple[Parameter, _Slot, str, Weight]] = []
     for name, parameter in known.items():
-        first, *others = slots.get(name, [None])
-        layer, refused = _place(parameter, first, named, vocabulary)
-        findings += refused
-        add(name if first is None or layer.kind is Kind.PARAMETER else first.at, layer)
-        shared += [(parameter, slot, layer) for slot in others if slot is not None]
-    for parameter, slot, layer in shared:
-        again, _ = _place(parameter, slot, named, vocabulary)
-        (owner,), (weight,) = layer.weights, again.weights
-        tied = weight._replace(owner=(layer.name, owner.role), initializer=owner.initializer)
-        add(slot.at, again._replace(weights=(tied,)))
+        places = slots.get(name)
+        first = places[0] if places is not None else None
+        form = forms.form(parameter, first)
+        weight = form.weight(parameter.location)
+        owner = add(parameter, first, form, weight)
+        if form.refusal is not None:
+            whose = named[first.at] if first is not None and form.placed else name
+            detail = f"{whose!r} {form.role}: {form.refusal.reason}"
+            findings.append(Diagnostic(form.refusal.code, parameter.location, detail))
+        if places is not None and len(places) > 1:
+            shared += [(parameter, slot, owner.name, weight) for slot in places[1:]]
+    for parameter, slot, owner_name, weight in shared:
+        form = forms.form(parameter, slot)
+        tied = form.weight(parameter.location)._replace(owner=(owner_name, weight.role), initializer=weight.initializer)
+        held = found.get(slot.at)
+        if held is None:
+            name = named[slot.at] if form.placed else parameter.name
+            held = found[slot.at] = _Found(name, form, parameter.location)
+        held.weights.append(tied)
     named_layers = {key: layer.name for key, layer in found.items() if isinstance(key, int)}
     reached = inputs(writers((operator.inputs, operator.outputs) for operator in operators), named_layers)
-    layers = (layer._replace(inputs=reached[key]) if isinstance(key, int) else layer for key, layer in found.items())
+    layers = (item.layer(reached[key]) if isinstance(key, int) else item.layer() for key, item in found.items())
     return Network(tuple(layers), tuple(findings))
 
 
-def _slots(
-    at: int, operator: Operator, vocabulary: Vocabulary, parameters: Mapping[str, Parameter]
-) -> Iterator[tuple[str, _Slot]]:
-    row = _row(vocabulary.variants.get(operator.type, ()), operator.settings)
+def _members(
+    at: int, operator: Operator, which: Weights, parameters: Mapping[str, Parameter]
+) -> list[tuple[str, _Slot]]:
+    row = which.of(operator.type, operator.settings)
     if row is None:
-        return
-    by_input = {weight.argument: weight for weight in row.weights}
-    for name, argument in zip(operator.inputs, row.parameters, strict=False):
-        if argument in by_input and isinstance(name, str) and name in parameters:
-            yield name, _Slot(at, operator, row, by_input[argument])
+        return []
+    read, count = operator.inputs, len(operator.inputs)
+    return [
+        (name, _Slot(at, operator, row[0], place.weight))
+        for place in row[1]
+        if place.number < count and isinstance(name := read[place.number], str) and name in parameters
+    ]
 
 
-def _row(rows: Sequence[SourceLayer], settings: Mapping[str, object]) -> SourceLayer | None:
-    """The row that asks for the most of those that hold for these settings."""
-
-    def holds(row: SourceLayer) -> bool:
-        return all(settings.get(key, row.defaults.get(key)) == wanted for key, wanted in row.where.items())
-
-    return max(filter(holds, rows), key=lambda row: len(row.where), default=None)
-
-
-def _names(slots: Mapping[str, Sequence[_Slot]]) -> dict[int, str]:
-    """The layers' names by operator: what its parameters' names have in front of their last part, where that is one
-    thing and no other operator has that name, or else the operator's own."""
-    members: dict[int, list[tuple[str, _Slot]]] = {}
-    for name, places in slots.items():
-        for slot in places:
-            members.setdefault(slot.at, []).append((name, slot))
-    found: dict[int, str] = {}
-    taken: set[str] = set()
-    for at, weights in sorted(members.items()):
-        stems = {_stem(name, slot.weight.argument or "") for name, slot in weights} - {""}
-        stem = stems.pop() if len(stems) == 1 else ""
-        if not stem or stem in taken or not all(name.startswith((f"{stem}_", f"{stem}.")) for name, _ in weights):
-            stem = weights[0][1].operator.name or weights[0][0]
-        found[at] = stem
-        taken.add(stem)
-    return found
+def _name(members: Sequence[tuple[str, _Slot]], taken: set[str]) -> str:
+    """A layer's name: what its parameters' names have in front of their last part, where that is one thing and no other
+    operator has that name, or else the operator's own."""
+    stems = {_stem(name, slot.weight.argument or "") for name, slot in members} - {""}
+    stem = stems.pop() if len(stems) == 1 else ""
+    if not stem or stem in taken or not all(name.startswith((f"{stem}_", f"{stem}.")) for name, _ in members):
+        return members[0][1].operator.name or members[0][0]
+    return stem
 
 
 class _Axes(NamedTuple):
@@ -164,36 +235,61 @@ def _axes(parameter: Parameter, slot: _Slot | None) -> _Axes | None:
 
 def _stem(name: str, last: str) -> str:
     """What stands before the last part of a name, which a ``_`` or a dot separates; empty where that is another."""
-    ends = [end for end in (f"_{last}", f".{last}") if name.endswith(end)]
-    return name.removesuffix(ends[0]) if ends else ""
+    return name[: -len(last) - 1] if name.endswith(last) and name[-len(last) - 1 : -len(last)] in ("_", ".") else ""
 
 
-def _place(
-    parameter: Parameter, slot: _Slot | None, named: Mapping[int, str], vocabulary: Vocabulary
-) -> tuple[Layer, list[Diagnostic]]:
-    """The layer with this weight alone, and why it is refused if it is."""
-    name, kind, role, type_ = parameter.name, Kind.PARAMETER, Role.PARAMETER, "parameter"
-    axes = _axes(parameter, slot)
-    if axes is not None and slot is not None:
-        name, kind, role, type_ = named[slot.at], slot.row.kind, slot.weight.role, slot.operator.type
-    axes = axes or _axes(parameter, None) or _Axes(None, None, {})
-    started = _start(parameter.call, axes, vocabulary, role is not Role.PARAMETER)
-    findings = []
-    if isinstance(started, Refusal):
-        detail = f"{name!r} {role}: {started.reason}"
-        findings.append(Diagnostic(started.code, parameter.location, detail))
-    weight = Weight(
-        role=role,
-        initializer=Unsupported(started.name, started.reason) if isinstance(started, Refusal) else started,
-        location=parameter.location,
-        setting=parameter.setting,
-        source=words(parameter.call) if isinstance(parameter.call, Call) else parameter.call.name,
-        implicit=parameter.implicit,
-        layout=axes.layout,
-        dims=dict(axes.sizes),
-        shape=parameter.shape,
-    )
-    return Layer(name, kind, type_, parameter.location, (weight,)), findings
+class _Form(NamedTuple):
+    """All that is known of a weight but its name and its location; ``placed`` is whether its axes are those of the
+    operator that takes it."""
+
+    kind: Kind
+    role: Role
+    type: str
+    placed: bool
+    refusal: Refusal | None
+    started: Initializer
+    rest: tuple[object, ...]
+
+    def weight(self, location: Location) -> Weight:
+        return Weight._make((self.role, self.started, location, *self.rest))
+
+
+class _Forms:
+    """What weights are, once for all of which the same is known."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self.known: dict[tuple[object, ...], _Form] = {}
+
+    def form(self, parameter: Parameter, slot: _Slot | None) -> _Form:
+        seen = (parameter.shape, id(parameter.call), parameter.setting, parameter.implicit)
+        key = seen if slot is None else (*seen, id(slot.weight), slot.operator.groups, slot.operator.type)
+        found = self.known.get(key)
+        if found is None:
+            found = self.known[key] = self._find(parameter, slot)
+        return found
+
+    def _find(self, parameter: Parameter, slot: _Slot | None) -> _Form:
+        kind, role, type_ = Kind.PARAMETER, Role.PARAMETER, "parameter"
+        axes = _axes(parameter, slot)
+        placed = axes is not None and slot is not None
+        if placed and slot is not None:
+            kind, role, type_ = slot.row.kind, slot.weight.role, slot.operator.type
+        axes = axes or _axes(parameter, None) or _Axes(None, None, {})
+        started = _start(parameter.call, axes, self.vocabulary, role is not Role.PARAMETER)
+        refusal = started if isinstance(started, Refusal) else None
+        example = Weight(
+            role=role,
+            initializer=Unsupported(started.name, started.reason) if isinstance(started, Refusal) else started,
+            location=parameter.location,
+            setting=parameter.setting,
+            source=words(parameter.call) if isinstance(parameter.call, Call) else parameter.call.name,
+            implicit=parameter.implicit,
+            layout=axes.layout,
+            dims=dict(axes.sizes),
+            shape=parameter.shape,
+        )
+        return _Form(kind, role, type_, placed, refusal, example.initializer, tuple(example[3:]))
 
 
 _CODES = {

@@ -10,7 +10,7 @@ from google.protobuf.message import DecodeError
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.caffe2.sniff import looks_binary
-from initport.formats.descriptors import class_of, descriptor_pool, is_text
+from initport.formats.descriptors import class_of, descriptor_pool
 from initport.formats.proto import read_proto
 from initport.grammar.files import grammar_file
 from initport.ir.location import Location
@@ -26,18 +26,20 @@ def _net_class() -> Any:
 
 
 def parse(data: bytes, path: str) -> Any:
-    """The NetDef. Raises InputError where the bytes are none."""
+    """The NetDef, in which what is no UTF-8 in place of a name is bytes. Raises InputError where the bytes are none."""
     message = _net_class()()
     if looks_binary(data):
         try:
             message.ParseFromString(data)
-            if not is_text(message):
-                raise DecodeError("a name is not UTF-8")
         except DecodeError as error:
-            detail = f"this seems to be a net of Caffe2 that was cut short or damaged ({len(data)} bytes)"
-            raise InputError(Diagnostic(Code.UNREADABLE, Location(path), detail)) from error
+            raise unreadable(data, path) from error
         return message
     return _text(data, path, message)
+
+
+def unreadable(data: bytes, path: str) -> InputError:
+    detail = f"this seems to be a net of Caffe2 that was cut short or damaged ({len(data)} bytes)"
+    return InputError(Diagnostic(Code.UNREADABLE, Location(path), detail))
 
 
 def _text(data: bytes, path: str, message: Any) -> Any:

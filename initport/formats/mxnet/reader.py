@@ -8,11 +8,12 @@ import ast
 import json
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.dimensions import Shape
-from initport.formats.operators import Operator, Parameter, Refusal, network
+from initport.formats.operators import Operator, Parameter, Refusal, Weights, network
 from initport.formats.read_options import Options
 from initport.grammar.call import Argument, Call
 from initport.grammar.load import vocabulary
@@ -65,8 +66,7 @@ def _parse(data: bytes, path: str) -> Any:
 def _nodes(root: Any, path: str) -> list[Node]:
     nodes = root.get("nodes") if isinstance(root, dict) else None
     whole = isinstance(nodes, list) and all(
-        isinstance(node, dict) and isinstance(node.get("op"), str) and isinstance(node.get("name"), str)
-        for node in nodes
+        type(node) is dict and type(node.get("op")) is str and type(node.get("name")) is str for node in nodes
     )
     if not isinstance(nodes, list) or not whole:
         _refuse(Code.WRONG_VALUE, path, "`nodes` is not a list of nodes with an `op` and a `name`")
@@ -86,24 +86,29 @@ def _version(root: Mapping[str, Any]) -> tuple[int, ...] | None:
 def _attrs(node: Node) -> dict[str, str]:
     """The attributes of a node: in old files `attr`, or `param` of an operator."""
     merged: dict[str, str] = {}
-    for key in ("param", "attr", "attrs"):
+    for key in _ATTRS:
         found = node.get(key)
-        if isinstance(found, dict):
-            merged |= {name: value for name, value in found.items() if isinstance(value, str)}
+        if found and isinstance(found, dict):
+            merged |= {name: value for name, value in found.items() if type(value) is str}
     return merged
+
+
+_ATTRS = ("param", "attr", "attrs")
 
 
 def _operators(nodes: list[Node], path: str) -> Iterator[Operator]:
     """What an operator writes goes by the operator's place among the nodes, as it does in the file."""
+    names: list[str | int] = [node["name"] if node["op"] == "null" else place for place, node in enumerate(nodes)]
+    number = len(nodes)
     for place, node in enumerate(nodes):
         if node["op"] == "null":
             continue
         inputs: list[str | int] = []
         for entry in node.get("inputs") or ():
             at = entry[0] if isinstance(entry, list) and entry else None
-            if not isinstance(at, int) or not 0 <= at < len(nodes):
+            if not isinstance(at, int) or not 0 <= at < number:
                 _refuse(Code.WRONG_VALUE, path, f"{node['name']!r} has an input that is not a node of the symbol")
-            inputs.append(nodes[at]["name"] if nodes[at]["op"] == "null" else at)
+            inputs.append(names[at])
         attrs = _attrs(node)
         groups = attrs.get("num_group", "1")
         count = int(groups) if groups.isdecimal() and len(groups) < 8 else 1
@@ -113,33 +118,53 @@ def _operators(nodes: list[Node], path: str) -> Iterator[Operator]:
 def _parameters(nodes: list[Node], operators: list[Operator], words: Vocabulary, path: str) -> Iterator[Parameter]:
     """Every variable with an initializer, at a weight's place in an operator, or with the end of a weight's name; the
     others are inputs, which a network is fed."""
-    taken, fixed = set(), set()
+    taken: set[object] = set()
+    fixed: set[object] = set()
+    which = Weights(words)
     for operator in operators:
-        for row in words.variants.get(operator.type, ())[:1]:
-            places = dict(zip(row.parameters, operator.inputs, strict=False))
-            taken |= {places[weight.argument] for weight in row.weights if weight.argument in places}
+        row = which.of(operator.type, operator.settings)
+        if row is not None:
+            read = operator.inputs
+            taken |= {read[place.number] for place in row[1] if place.number < len(read)}
             if operator.type.startswith("BatchNorm") and operator.settings.get("fix_gamma", "True") in _TRUE:
-                fixed.add(places.get("gamma"))
+                fixed |= {read[place.number] for place in row[1]
+                          if place.weight.argument == "gamma" and place.number < len(read)}  # fmt: skip
+    ends = words.grammar.suffixes
+    calls = _Calls(words)
     for node in nodes:
         if node["op"] != "null":
             continue
         name, attrs = node["name"], _attrs(node)
-        end = next((end for end in words.grammar.suffixes if name.endswith(end)), None)
+        last = name[name.rfind("_") + 1 :]
+        end = last if last in ends else next((end for end in ends if name.endswith(end)), None)
         stated = attrs.get("__init__", "")
         if stated or name in taken or end is not None:
-            call = _constant_ones(words) if name in fixed else _call(stated, end, attrs, words)
-            place = Location(path, key=name)
+            call = calls.ones if name in fixed else calls.call(stated, end, "__storage_type__" in attrs)
+            place = Location(path, None, None, name)
             yield Parameter(name, _shape(attrs.get("__shape__", "")), place, "__init__", call, not stated)
 
 
 _TRUE = ("True", "1", "true")
 
 
-def _constant_ones(words: Vocabulary) -> Call:
-    """A scale that BatchNorm keeps at 1, whatever its variable starts with: fix_gamma, which is the default."""
-    return Call(words.initializer_of("ones"))
+class _Calls:
+    """What variables start with, one object for each thing that they say."""
+
+    def __init__(self, words: Vocabulary) -> None:
+        self.words = words
+        self.known: dict[tuple[str, str | None, bool], Call | Refusal] = {}
+        self.ones = Call(words.initializer_of("ones"))
+        """Of a scale that BatchNorm keeps at 1, whatever its variable starts with: fix_gamma, which is the default."""
+
+    def call(self, stated: str, end: str | None, gluon: bool) -> Call | Refusal:
+        key = (stated, end, gluon)
+        found = self.known.get(key)
+        if found is None:
+            found = self.known[key] = _call(stated, end, gluon, self.words)
+        return found
 
 
+@lru_cache(maxsize=1024)
 def _shape(text: str) -> Shape:
     """The sizes, None for 0: such a size is found out when the network is first run."""
     try:
@@ -157,7 +182,7 @@ _LOST = (
 )
 
 
-def _call(stated: str, end: str | None, attrs: Mapping[str, str], words: Vocabulary) -> Call | Refusal:
+def _call(stated: str, end: str | None, gluon: bool, words: Vocabulary) -> Call | Refusal:
     """What a variable carries, or what the end of its name means: Gluon's own variables have no such rule."""
     if stated:
         return _read_call(stated, words)
@@ -165,7 +190,7 @@ def _call(stated: str, end: str | None, attrs: Mapping[str, str], words: Vocabul
         ends = ", ".join(words.grammar.suffixes)
         reason = f"it has no initializer, and MXNet rejects a name that does not end with one of {ends}"
         return Refusal("none", reason, Code.REJECTED_INITIALIZER)
-    function = None if "__storage_type__" in attrs else words.grammar.suffixes[end]
+    function = None if gluon else words.grammar.suffixes[end]
     return Call(function) if function is not None else Refusal("not saved", _LOST)
 
 
