@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 
 from initport.conversion import plan_for, read
-from initport.diagnostics import Code, Diagnostic, InputError
+from initport.diagnostics import InputError
 from initport.emit.targets import target as target_named
 from initport.explain.model_rows import rows
 from initport.explain.row import Table
 from initport.formats.format import ReadFile
 from initport.formats.read_options import Options
-from initport.ir.location import Location
 from initport.project.options import PYTHON, Input, kind_of, target_of
 from initport.project.pins import versions_of
 from initport.project.processes import Run
@@ -53,11 +52,10 @@ def _source(data: bytes, path: str, run: Run) -> Table:
     """Raises InputError."""
     from initport.explain.source_rows import table
     from initport.rewrite.encoding import EncodingError
+    from initport.rewrite.file import input_error
 
     settings = run.settings(versions_of(path, run.versions, data).versions, path, data)
     try:
         return table(data, settings, path)
     except (SyntaxError, EncodingError) as error:
-        detail = f"the file cannot be read: {getattr(error, 'msg', None) or error}"
-        place = Location(path, getattr(error, "lineno", None))
-        raise InputError(Diagnostic(Code.UNREADABLE, place, detail)) from error
+        raise input_error(error, path) from error

@@ -3,13 +3,11 @@
 from contextlib import closing
 from dataclasses import replace
 
-from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.graph.laws import law
 from initport.formats.graph.table import table
 from initport.grammar.layout import parse_layout
 from initport.grammar.meaning import MeaningError
 from initport.ir.initializers import Initializer, VarianceScaling, equal
-from initport.ir.location import Location
 from initport.ir.weights import Layout
 from initport.project.pins import versions_of
 from initport.project.processes import Run
@@ -17,7 +15,7 @@ from initport.python.implicit import default_layers
 from initport.python.text import Text
 from initport.rewrite import premise
 from initport.rewrite.encoding import EncodingError, decode
-from initport.rewrite.file import parse_any
+from initport.rewrite.file import input_error, parse_any
 
 _VERSIONS = ("tf=1.8", "tf=1.15.5")
 """Versions in which a program is read: their laws of one name differ, and so do their numbers, so that no more than one
@@ -41,8 +39,7 @@ def _laws(data: bytes, path: str, version: str) -> set[str]:
         content = decode(data).text
         tree, python2 = parse_any(content)
     except (SyntaxError, EncodingError) as error:
-        detail = f"the file cannot be read: {getattr(error, 'msg', None) or error}"
-        raise InputError(Diagnostic(Code.UNREADABLE, Location(path, getattr(error, "lineno", None)), detail)) from error
+        raise input_error(error, path) from error
     text = Text(content)
     sites, settings = premise.read(tree, text, replace(settings, python2=python2))
     found: set[str] = set()

@@ -47,7 +47,7 @@ from initport.python.text import Text
 from initport.python.vocabulary import names as names_of
 from initport.rewrite import premise
 from initport.rewrite.encoding import EncodingError, decode
-from initport.rewrite.file import parse_any
+from initport.rewrite.file import input_error, parse_any
 
 Reading = tuple[Model, tuple[Diagnostic, ...]]
 
@@ -60,8 +60,7 @@ def read(data: bytes, path: str, options: Options) -> Reading:
         content = _content(data, path)
         tree, python2 = parse_any(content)
     except (SyntaxError, EncodingError) as error:
-        detail = f"the file cannot be read: {getattr(error, 'msg', None) or error}"
-        raise InputError(Diagnostic(Code.UNREADABLE, Location(path, getattr(error, "lineno", None)), detail)) from error
+        raise input_error(error, path) from error
     sites, settings = premise.read(tree, Text(content), settings)
     with closing(sites):
         names = settings.names

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 
-from initport.diagnostics import Code, Diagnostic
+from initport.diagnostics import Code, Diagnostic, InputError
 from initport.emit.settings import Settings
 from initport.emit.target import Target
 from initport.emit.targets import target
@@ -198,6 +198,12 @@ def hidden_sites(text: str, settings: Settings) -> tuple[Left, ...]:
 
     found = blanked(text, settings.names.words)
     return tuple(Left(line, column, word, HIDDEN, code=Code.HIDDEN) for line, column, word in found)
+
+
+def input_error(error: SyntaxError | EncodingError, path: str) -> InputError:
+    """What it is to a caller that source code cannot be read."""
+    detail = f"the file cannot be read: {getattr(error, 'msg', None) or error}"
+    return InputError(Diagnostic(Code.UNREADABLE, Location(path, getattr(error, "lineno", None)), detail))
 
 
 def parse_any(text: str, prepare: Prepare = lambda parse: parse) -> tuple[ast.Module, bool]:

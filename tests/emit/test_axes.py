@@ -304,3 +304,23 @@ def test_a_scope_may_set_the_depth_multiplier(slim: str, code: str, multiplier: 
         layouts = [source for source, _ in visible_pairs(site, vocabulary("torch"))]
     assert parse_layout(f"*kernel, in, {multiplier}") in layouts
     assert not rewrite(text.content, settings("torch")).converted
+
+
+OWN_AXES = {
+    Kind.EINSUM: "the axes are those of the equation, which the call states",
+    Kind.PARAMETER: "a tensor of the module's own shape",
+    Kind.NORMALIZATION: "of one number for each place that is normalized, in any number of axes",
+    Kind.RENORMALIZATION: "the same",
+    Kind.SCALE: "of one number for each place that is scaled",
+    Kind.RMS_NORM: "a vector",
+    Kind.SCALED_ATTENTION: "a number and a vector",
+    Kind.SPECTRAL_NORM: "a vector",
+}
+"""Kinds whose weights have no axes that a framework could lay out otherwise, and why."""
+
+
+@pytest.mark.parametrize("name", target_names())
+def test_the_axes_of_a_source_are_a_target_s_only_in_modules_of_the_user_s_own(name: str) -> None:
+    for kind, row in target(name).vocabulary.grammar.kinds.items():
+        taken = [role for role, weight in row.weights.items() if weight.layout == "source"]
+        assert not taken or kind in OWN_AXES or ("expected" in (row.assumes or "") and not row.classes), (kind, taken)

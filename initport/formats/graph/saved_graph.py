@@ -12,10 +12,8 @@ from google.protobuf.message import DecodeError
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.graph.messages import message_class
 from initport.formats.graph.sniff import is_events, is_text, kind_of
+from initport.formats.protobuf_text import parse_text
 from initport.ir.location import Location
-
-TEXT_LIMIT = 32_000_000
-"""Bytes of a text file at most: protobuf reads two million a second."""
 
 
 class Container(NamedTuple):
@@ -72,23 +70,10 @@ def _saved_model(message: Any) -> Container:
 
 
 def _text(data: bytes, path: str) -> Container:
-    from google.protobuf import text_format
-
-    if len(data) > TEXT_LIMIT:
-        refuse(Code.TOO_LARGE, path, f"a graph as text of over {TEXT_LIMIT} bytes; save it in binary (as_text=False)")
     start = data[:512].lstrip()
     meta, saved = start.startswith((b"graph_def", b"meta_info_def")), start.startswith((b"saved_model", b"meta_graphs"))
     message = message_class("MetaGraphDef" if meta else "SavedModel" if saved else "GraphDef")()
-    try:
-        text_format.Parse(data.decode("utf-8"), message, allow_unknown_field=True)
-    except text_format.ParseError as error:
-        line, column = error.GetLine(), error.GetColumn()
-        place = Location(path, line, column)
-        detail = f"the text is not a graph of TensorFlow: {str(error).partition(' : ')[2] or 'it cannot be read'}"
-        raise InputError(Diagnostic(Code.SYNTAX, place, detail[:300])) from error
-    except (RecursionError, UnicodeDecodeError, ValueError) as error:
-        detail = "it is nested too deeply" if isinstance(error, RecursionError) else "the text is not UTF-8"
-        raise InputError(Diagnostic(Code.SYNTAX, Location(path), detail)) from error
+    parse_text(data, message, path, "graph of TensorFlow", "save it in binary (as_text=False)")
     return _meta(message) if meta else _saved_model(message) if saved else Container(message)
 
 
