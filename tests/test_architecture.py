@@ -89,6 +89,7 @@ THIRD_PARTY = {
         "formats.descriptors",
         "formats.graph",
         "formats.onnx",
+        "formats.protobuf_text",
         "formats.paddle",
     },
     "matplotlib": {"report.charts", "scan.plots"},
