@@ -43,9 +43,9 @@ def remark(weight: Weight, file: str) -> str:
     where = f"line {place.line}" if place.line is not None else place.key or "binary"
     if place.path != file:
         where = f"{place.path} {where}"
-    said = weight.source if not weight.implicit else f"no {weight.setting}: {weight.source}"
+    source = weight.source if not weight.implicit else f"no {weight.setting}: {weight.source}"
     # what the source says is cut where it is long, the variance never
-    return "; ".join([comment(f"{where}: {said}"), *map(_flat, _variance(weight))])
+    return "; ".join([comment(f"{where}: {source}"), *map(_flat, _variance(weight))])
 
 
 def _variance(weight: Weight) -> list[str]:

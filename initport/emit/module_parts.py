@@ -22,8 +22,8 @@ def header(model: Model, docstring: str) -> str:
     The comment never comes first: on the first lines of a file Python takes `coding:` in a comment at its word.
     """
     name = comment(f"{model.name} ({model.location.path})" if model.name else model.location.path)
-    spoken = vocabulary(model.framework, model.version).grammar.title
-    version = "" if model.version is None else f", {spoken} {'.'.join(map(str, model.version))}"
+    title = vocabulary(model.framework, model.version).grammar.title
+    version = "" if model.version is None else f", {title} {'.'.join(map(str, model.version))}"
     return f'"""{docstring}"""\n\n# From {name}{version}\n# by initport {__version__}.\n\n'
 
 

@@ -129,9 +129,9 @@ class _Decisions:
         self.spelled: set[object] = set()
 
     def entry(self, layer: Layer, weight: Weight) -> Entry:
-        said = (weight.role, weight.initializer, weight.layout, weight.source, weight.setting)
+        law = (weight.role, weight.initializer, weight.layout, weight.source, weight.setting)
         ties = (weight.owner, weight.repeats)
-        key = (layer.kind, layer.wrapper, layer.cell, *said, *ties, *weight.dims.items())
+        key = (layer.kind, layer.wrapper, layer.cell, *law, *ties, *weight.dims.items())
         decided = self.known.get(key)
         if decided is None:
             decided = self.known[key] = self._decide(layer, weight)

@@ -91,12 +91,12 @@ def level(code: Code) -> str:
 
 def excerpt(content: str, line_start: int, start: int, end: int, last: tuple[int, int]) -> Excerpt:
     """The excerpt for ``content[start:end]``, which starts on the line whose first character is at ``line_start``."""
-    said = _line(content[start:end])
+    part = _line(content[start:end])
     short = len(_line(content[line_start : line_start + WIDTH + 1])) <= WIDTH
-    first = line_start if short else max(line_start, start - max(0, WIDTH - len(said)) // 2)
+    first = line_start if short else max(line_start, start - max(0, WIDTH - len(part)) // 2)
     text = _line(content[first : first + WIDTH])
     at = start - first
-    return Excerpt(text, at, max(at, min(len(text), at + len(said))), last)
+    return Excerpt(text, at, max(at, min(len(text), at + len(part))), last)
 
 
 def _line(text: str) -> str:

@@ -14,8 +14,8 @@ def fingerprints(findings: Sequence[Finding], root: str) -> list[str]:
     seen: Counter[tuple[str, ...]] = Counter()
     found = []
     for finding in findings:
-        said = finding.subject or finding.message
-        key = (relative(finding.location.path, root), finding.code.code, finding.location.key or "", said)
+        subject = finding.subject or finding.message
+        key = (relative(finding.location.path, root), finding.code.code, finding.location.key or "", subject)
         found.append(_hash((*key, str(seen[key]))))
         seen[key] += 1
     return found

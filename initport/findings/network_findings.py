@@ -90,5 +90,5 @@ class _Text:
         for comment, reason in self._ignores.unused_comments() if self._ignores is not None else ():
             place = Location(path, comment.line, comment.column)
             subject = sound(comment.text)
-            said = Diagnostic(Code.UNUSED_IGNORE, place, f"{subject}: {reason}")
-            yield Finding(said, subject, self.excerpt(place))
+            unused = Diagnostic(Code.UNUSED_IGNORE, place, f"{subject}: {reason}")
+            yield Finding(unused, subject, self.excerpt(place))

@@ -355,8 +355,8 @@ class _Reader:
         if fill is not None:
             return _after_fill(asked, fill, self.starts)
         start = self.starts.start(asked)
-        if start.said is not None and start.repeats and not is_constant(start):
-            first = self.used.setdefault(id(start.said), (name, role))
+        if start.value is not None and start.repeats and not is_constant(start):
+            first = self.used.setdefault(id(start.value), (name, role))
             if first != (name, role):
                 raise RefusedError(
                     f"its initializer is the object that starts {first[0]!r} too, and returns the same values for both "
@@ -366,8 +366,8 @@ class _Reader:
         return start
 
     def _place(self, start: Start, where: Location) -> Location:
-        line = start.said.line if start.said is not None else None
-        column = getattr(start.said.node, "col_offset", None) if start.said is not None else None
+        line = start.value.line if start.value is not None else None
+        column = getattr(start.value.node, "col_offset", None) if start.value is not None else None
         return where if line is None else Location(self.path, line, None if column is None else column + 1)
 
     def _exists(self, made: Made, when: str | None, unless: str | None, argument: str | None) -> bool | str:

@@ -65,7 +65,7 @@ class Start(NamedTuple):
     initializer: Initializer
     source: str
     implicit: bool
-    said: Value | None = None
+    value: Value | None = None
     repeats: bool = False
     """Whether the object gives the same values at every call."""
     draws: Value | None = None
@@ -125,7 +125,7 @@ class Starts:
         heads = registry.heads()
         framework = asked.made.layer.framework
         packages = {heads[framework].package} if framework in heads else set()
-        if isinstance(found.said, Called | Path) and (named := _find(self.names, found.said.path)) is not None:
+        if isinstance(found.value, Called | Path) and (named := _find(self.names, found.value.path)) is not None:
             packages.add(heads[named.vocabulary.framework].package)
         if asked.made.layer.speaker is not None:
             packages.add(heads[asked.made.layer.speaker.framework].package)

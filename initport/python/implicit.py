@@ -122,8 +122,8 @@ class _Call:
             needed = (weight.when or "").split(" and ")
             absent = weight.argument in needed or not off.isdisjoint(needed)
             replaced = weight.unless is not None and weight.unless in on - off
-            said = self._initializer(given.get(weight.argument))
-            if not absent and not replaced and weight.default and not _says(said, weight):
+            stated = self._initializer(given.get(weight.argument))
+            if not absent and not replaced and weight.default and not _says(stated, weight):
                 whole = weight.whole and _is_whole(given.get("dtype"))
                 started = weight._replace(default=weight.whole) if whole else weight
                 yield from ((item, weight.gates) for item in self._weight(started, GIVEN if starred else ""))

@@ -102,8 +102,8 @@ def _uses(bound: tuple[str, Scope] | None, syntax: Syntax) -> tuple[Spot, ...]:
     if bound is None or len(bound[1].bindings.get(bound[0], ())) != 1:
         return ()
     name, home = bound
-    said = syntax.strings(syntax.text.lines_of(name)) if home.parent is None else ()
-    if any(isinstance(spot.node, ast.Constant) and spot.node.value == name for spot in said):
+    literals = syntax.strings(syntax.text.lines_of(name)) if home.parent is None else ()
+    if any(isinstance(spot.node, ast.Constant) and spot.node.value == name for spot in literals):
         return ()
     return tuple(loads(syntax, name, home))
 

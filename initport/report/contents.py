@@ -77,15 +77,15 @@ class Contents(NamedTuple):
         refused = [line for line in self.lines if line.exact is False]
         ratios = [line.naive for line in self.lines if line.naive is not None]
         off = [ratio for ratio in ratios if abs(ratio - 1) > 0.01]
-        said = f"{proved} of {len(self.lines)} weights have a line that is proved to keep their distribution"
-        said += f", {len(refused)} are refused." if refused else "."
+        sentence = f"{proved} of {len(self.lines)} weights have a line that is proved to keep their distribution"
+        sentence += f", {len(refused)} are refused." if refused else "."
         if off:
             worst = max(off, key=lambda ratio: abs(math.log(ratio)) if ratio > 0 else math.inf)
-            said += (
+            sentence += (
                 f" A port by names alone would change the variance of {len(off)} of the {len(ratios)} whose names can "
                 f"be mapped, at worst to {worst:.3g} times the source's."
             )
-        return said + (f" Your port: {self.comparison.sentence}." if self.comparison is not None else "")
+        return sentence + (f" Your port: {self.comparison.sentence}." if self.comparison is not None else "")
 
 
 def contents(

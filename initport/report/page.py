@@ -251,7 +251,7 @@ def _remarks(item: Contents) -> str:
     sections = []
     if notes:
         sections.append(f"<h2>Assumed and refused</h2>\n<ul>\n{''.join(notes)}</ul>\n")
-    if item.comparison is not None and (said := remarks(item.comparison)):
-        items = "".join(f"<li>{_text(line)}</li>\n" for line in said)
+    if item.comparison is not None and (texts := remarks(item.comparison)):
+        items = "".join(f"<li>{_text(line)}</li>\n" for line in texts)
         sections.append(f"<h2>Your port</h2>\n<ul>\n{items}</ul>\n")
     return "".join(sections)

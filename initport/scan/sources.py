@@ -76,8 +76,8 @@ def rows(part: Part, columns: Columns, limit: int) -> Iterator[Row]:
     try:
         yield from _READERS[part.kind](part, columns, limit)
     except (OSError, KeyError, pa.ArrowException, zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
-        said = error.args[0] if isinstance(error, KeyError) and error.args else error
-        raise SourceError(f"{part.source}: {said}") from error
+        reason = error.args[0] if isinstance(error, KeyError) and error.args else error
+        raise SourceError(f"{part.source}: {reason}") from error
 
 
 def _is_dataset(directory: str) -> bool:

@@ -22,8 +22,8 @@ def _lines(finding: Finding, context: Context) -> Iterator[str]:
         gutter = " " * len(str(finding.location.line))
         yield f"{gutter} |"
         yield from _underline(finding, finding.excerpt, context)
-    for label, said in _notes(finding):
-        yield f"{gutter} = {context.paint(f'{label}:', 'label')} {printable(said)}"
+    for label, note in _notes(finding):
+        yield f"{gutter} = {context.paint(f'{label}:', 'label')} {printable(note)}"
 
 
 def _underline(finding: Finding, excerpt: Excerpt, context: Context) -> Iterator[str]:

@@ -23,8 +23,8 @@ def render(findings: Sequence[Finding], context: Context) -> str:
 def _line(finding: Finding, context: Context) -> str:
     properties = {"title": f"initport ({finding.code.code})", "file": relative(finding.location.path, context.root)}
     properties.update(_place(finding))
-    said = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{_COMMANDS[finding.level]} {said}::{_data(f'{finding.code.code} {finding.message}')}\n"
+    pairs = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{_COMMANDS[finding.level]} {pairs}::{_data(f'{finding.code.code} {finding.message}')}\n"
 
 
 def _place(finding: Finding) -> dict[str, str]:

@@ -75,8 +75,8 @@ class Fillers:
                 self._check_centre(sizes.get("width"))
             return SourceInitializer(initializer, source, filler.location)
         except MeaningError as error:
-            said = "" if isinstance(error, UnknownCallError) else f"{source}: "
-            reason = f"{whose}: {said}{error}{_suggestion(name, self.vocabulary)}"
+            subject = "" if isinstance(error, UnknownCallError) else f"{source}: "
+            reason = f"{whose}: {subject}{error}{_suggestion(name, self.vocabulary)}"
             finding = Diagnostic(_CODES.get(type(error), Code.UNSUPPORTED_INITIALIZER), place, reason)
             return SourceInitializer(Unsupported(name, str(error)), source, filler.location, finding)
 

@@ -201,5 +201,5 @@ def _blocks(value: Joined, place: Place, vocabulary: Vocabulary) -> Start:
             )
         starts += [one] * (size // part)
     words = list(dict.fromkeys(one.source for one in starts))
-    said = words[0] if len(words) == 1 else f"blocks {', '.join(one.source for one in starts)}"
-    return Start(Blocks(tuple(one.initializer for one in starts)), said)
+    source = words[0] if len(words) == 1 else f"blocks {', '.join(one.source for one in starts)}"
+    return Start(Blocks(tuple(one.initializer for one in starts)), source)

@@ -100,5 +100,5 @@ def law(name: str, layout: Layout) -> Initializer:
     row = table().laws[name]
     call = default_call(row.call)
     assert call is not None
-    spoken = vocabulary(row.grammar, parse_version(row.version) if row.version else None)
-    return spoken.meaning(call, layout)
+    known = vocabulary(row.grammar, parse_version(row.version) if row.version else None)
+    return known.meaning(call, layout)

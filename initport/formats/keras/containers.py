@@ -121,8 +121,8 @@ def _archive(data: bytes, path: str) -> Container:
             beside = _member(archive, "metadata.json", path) if "metadata.json" in names else b"{}"
     except (*broken, zlib.error, struct.error) as error:
         refuse(Code.UNREADABLE, path, f"the archive cannot be read: {error}")
-    root, said = _text(config, path), _text(beside, path)
-    version = said.get("keras_version") if isinstance(said, dict) else None
+    root, metadata = _text(config, path), _text(beside, path)
+    version = metadata.get("keras_version") if isinstance(metadata, dict) else None
     return Container(root, version if isinstance(version, str) else None)
 
 

@@ -206,5 +206,5 @@ def argument(node: Node) -> Argument:
 
 def words(call: Call) -> str:
     """The call for people: ``VarianceScaling(scale=2, mode=fan_in)``; what is null is left out."""
-    said = [f"{name}={value}" for name, value in call.named if value is not None]
-    return f"{call.name}({', '.join(said)})" if said else call.name
+    arguments = [f"{name}={value}" for name, value in call.named if value is not None]
+    return f"{call.name}({', '.join(arguments)})" if arguments else call.name

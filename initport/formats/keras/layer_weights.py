@@ -30,8 +30,8 @@ def choose_row(rows: tuple[SourceLayer, ...], config: Node) -> SourceLayer:
         if all(config[name].flag(row.defaults.get(name)) == wanted for name, wanted in row.where.items()):
             return row
     name = next(iter(rows[0].where))
-    said = config[name].value
-    detail = "is missing, and decides" if said is None else f"is {said!r}, for which nothing is known of"
+    value = config[name].value
+    detail = "is missing, and decides" if value is None else f"is {value!r}, for which nothing is known of"
     raise WrongValueError(config[name], f"{name} {detail} how the layer stores its weights")
 
 
@@ -182,9 +182,9 @@ def _share_axes(axes: Node, shape: Shape) -> Layout:
 
 def _join(parts: list[SourceInitializer]) -> SourceInitializer:
     """Parts of equal size as one; the words are those of the parts that differ from the one before."""
-    said = [part.source for part in parts]
+    sources = [part.source for part in parts]
     initializer: Initializer = Blocks(tuple(part.initializer for part in parts))
     finding = next((part.finding for part in parts if part.finding is not None), None)
     bad = next((part.initializer for part in parts if isinstance(part.initializer, Unsupported)), None)
-    text = said[0] if len(set(said)) == 1 else f"blocks {', '.join(said)}"
+    text = sources[0] if len(set(sources)) == 1 else f"blocks {', '.join(sources)}"
     return SourceInitializer(bad or initializer, text, parts[0].location, finding)

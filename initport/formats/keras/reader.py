@@ -38,7 +38,7 @@ def read(
     """
     container = open_container(data, path)
     root, version = find_root(Node(container.root, path))
-    spoken = dialect(root, container.version or version, options.version)
+    language = dialect(root, container.version or version, options.version)
 
     @cache
     def shapes() -> Mapping[str, Shape]:
@@ -50,7 +50,7 @@ def read(
         return input_shapes(root, options.inputs)
 
     backend = root["backend"].text() or container.backend or ""
-    reader = _Reader(spoken.framework, spoken.version, shapes, backend)
+    reader = _Reader(language.framework, language.version, shapes, backend)
     named = isinstance(root["config"].value, dict) and not is_container(
         root
     )  # else what is wrong with it is found below
@@ -71,8 +71,8 @@ def read(
     name = root["config"]["name"].text() or ""
     reached = inputs_of(root, {layer.name for layer in layers})
     connected = (layer._replace(inputs=reached.get(layer.name, ())) for layer in layers)
-    model = Model(name, spoken.framework, Location(path), tuple(connected), spoken.version)
-    first = [spoken.finding] if spoken.finding is not None else []
+    model = Model(name, language.framework, Location(path), tuple(connected), language.version)
+    first = [language.finding] if language.finding is not None else []
     return model, (*first, *reader.all_findings())
 
 
@@ -110,9 +110,9 @@ class _Reader:
             return
         shape = placed.built_shape or self._shape(placed)
         built = placed.record["build_config"]
-        said = (placed.type, placed.config.content("name"), built.content(""), shape)
-        if said in self.known:
-            yield _again(self.known[said], placed)
+        key = (placed.type, placed.config.content("name"), built.content(""), shape)
+        if key in self.known:
+            yield _again(self.known[key], placed)
             return
         try:
             _refuse_quantized(placed.config["dtype"])
@@ -126,8 +126,8 @@ class _Reader:
         if weights:
             where = placed.record.location
             layer = Layer(placed.name, row.kind, placed.type, where, tuple(weights), placed.wrapper, placed.cell)
-            if not findings and None not in said[1:3]:
-                self.known[said] = layer
+            if not findings and None not in key[1:3]:
+                self.known[key] = layer
             yield layer
 
     def _shape(self, placed: Placed) -> Shape:
