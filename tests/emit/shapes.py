@@ -10,7 +10,7 @@ DIMS = {
     "kv_heads": 2, "value_head": 7, "positions": 4, "low": 2, "pieces": 3, "depth": 1, "score": 1,
     "axis0": 2, "axis1": 3, "axis2": 5, "axis3": 7,
 }  # fmt: skip
-RUNS: Mapping[str, tuple[int, ...]] = {"kernel": (3, 5), "rest": (29,), "one": (1, 1), "1": (1, 1)}
+RUNS: Mapping[str, tuple[int, ...]] = {"kernel": (3, 5), "rest": (29,), "one": (1, 1), "1": (1, 1), "positions": (2, 2)}
 
 
 def sizes(layout: Layout, dims: Mapping[str, int]) -> tuple[int, ...]:
