@@ -13,9 +13,11 @@ from initport.emit.forms import is_given, is_plain
 from initport.emit.idioms import Spelling, means
 from initport.emit.terms import Term, sources
 from initport.grammar.meaning import MeaningError, RejectedError, Vocabulary
-from initport.ir.initializers import Initializer, Unsupported
+from initport.ir.initializers import Constant, Identity, Initializer, Unsupported, canonical, elementwise
+from initport.ir.scalar import Scalar, roles
 from initport.ir.weights import Layout
-from initport.python.sites import Site
+from initport.python.place import PARTITIONER
+from initport.python.sites import Form, Reach, Site
 
 ASIDE = frozenset({"seed"})
 """Arguments that no distribution depends on, and that a replacement takes over."""
@@ -72,3 +74,39 @@ def check_arguments(
     given = site.arguments.verbatim.get(value or "")
     if given is not None:
         check_value(site, given, assume, arrays)
+
+
+def check_whole(site: Site, held: Weights, assume: Collection[str]) -> None:
+    """A variable in parts is drawn part by part. TensorFlow's core looks at the whole shape then, as the target will.
+
+    Raises RefusedError."""
+    core = site.named.vocabulary.framework == "tensorflow" or site.form is Form.DRAW
+    if core or "unpartitioned" in assume or PARTITIONER not in site.text.content:
+        return
+    if not all(map(is_sizeless, _meanings(site, held))):
+        raise RefusedError(
+            "the module names partitioners, and the source takes the shape of each part of a weight for the whole; "
+            "pass `--assume unpartitioned` if this weight is in one piece",
+            assume="unpartitioned",
+        )
+
+
+def check_repeats(site: Site, held: Weights, title: str) -> None:
+    """Where an object without a seed repeats itself, no initializer of the target does as it. Raises RefusedError."""
+    again = site.repeats and site.reach is Reach.MANY and site.form is Form.INSTANCE
+    seeded = is_given(site.arguments.aside.get("seed"))
+    constant = all(isinstance(canonical(item), Constant | Identity) for item in _meanings(site, held))
+    if again and not seeded and not constant:
+        raise RefusedError(
+            f"this object returns the same values at every use, and {title} draws anew; create one for each weight"
+        )
+
+
+def _meanings(site: Site, held: Weights) -> list[Initializer]:
+    return [item for item in site.meanings({}, [layout for layout, _ in held]) if item is not None]
+
+
+def is_sizeless(initializer: Initializer) -> bool:
+    """Whether it draws alike whatever the sizes of the weight."""
+    simple = canonical(initializer)
+    return elementwise(simple) and not any(roles(value) for value in simple if isinstance(value, Scalar))

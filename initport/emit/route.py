@@ -1,7 +1,7 @@
 """How a module reaches something of a target: by a name that it has already, or over a new import."""
 
 import ast
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import dropwhile, takewhile
 from weakref import WeakKeyDictionary
@@ -60,6 +60,19 @@ def import_route(site: Site, statement: str, module: str, names: Collection[str]
     free = (name for name in (*names, f"{module}_initport") if not _is_taken(name, site))
     name = next(free)
     return Route(pattern.format(name), (statement if name == module else f"{statement} as {name}",))
+
+
+def library_route(
+    site: Site, statement: str, plain: str, names: Collection[str], paths: Iterable[tuple[str, str]]
+) -> Route:
+    """The way to something that is called ``plain`` after the import: over a name that stands for one of the ``paths``,
+    each with what follows it, or over the import under one of the ``names``."""
+    for path, after in paths:
+        for found in visible(site, frozenset({path})):
+            return Route(f"{found}{after}")
+    _, dot, rest = plain.partition(".")
+    module = statement.rpartition(" ")[2]
+    return import_route(site, statement, module, names, f"{{}}{dot}{rest}")
 
 
 def _is_taken(name: str, site: Site) -> bool:

@@ -259,7 +259,7 @@ def _gives(path: str, row: Function, head: Head, roots: Sequence[str]) -> str:
     if head.gives != "initializers":
         return head.gives
     given = row.parameters
-    if given.get("shape") == REQUIRED and given.get("seed", REQUIRED) is None:
+    if given.get("shape") == REQUIRED and (given.get("seed", REQUIRED) is None or given.get("key") == REQUIRED):
         return "values"
     drawn = REQUIRED in given.values() and ("shape" in given or "dims" in given)
     return "" if drawn else "initializers"

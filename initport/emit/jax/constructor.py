@@ -15,5 +15,4 @@ def jax_target(package: str, title: str, libraries: tuple[str, ...], extra: str)
         strings=grammar,
         extra=extra,
         shared="initport.emit.jax",
-        rewrites=False,
     )

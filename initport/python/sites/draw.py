@@ -214,10 +214,12 @@ def _scaling(ways: Sequence[Way]) -> Scaling:
 
 
 def _initializer_around(spot: Spot) -> str | None:
-    """The function around a spot that is an initializer by what it takes (`PARTITION`), or by its class."""
+    """The function around a spot that is an initializer by what it takes (`PARTITION`, `KEYED`), or by its class."""
     scope: Scope | None = spot.scope
     while scope is not None:
         node, owner = scope.node, scope.parent
+        if isinstance(node, ast.Lambda | ast.FunctionDef) and [item.arg for item in node.args.args[:3]] == KEYED:
+            return "lambda" if isinstance(node, ast.Lambda) else node.name
         if isinstance(node, ast.FunctionDef):
             taken = {item.arg for item in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
             if PARTITION in taken:
@@ -229,6 +231,9 @@ def _initializer_around(spot: Spot) -> str | None:
         scope = owner
     return None
 
+
+KEYED = ["key", "shape", "dtype"]
+"""What JAX's initializers take, and nothing else does (jax/_src/nn/initializers.py, Initializer)."""
 
 PARTITION = "partition_info"
 """What TensorFlow 1 gives initializers alone (init_ops.py, Initializer.__call__)."""

@@ -13,7 +13,7 @@ from initport.emit.constants import is_number
 from initport.emit.decision import RefusedError, Replace, Weights
 from initport.emit.forms import argument_of, as_attribute, captures, factory, is_given, is_plain, once, proved_call
 from initport.emit.idioms import Spelling
-from initport.emit.route import Route, import_route, leading_imports, visible
+from initport.emit.route import Route, leading_imports, library_route
 from initport.emit.targets.torch.numbers import ROOT, in_numbers
 from initport.emit.terms import (
     Argument,
@@ -127,11 +127,8 @@ def _access(site: Site, filling: Call) -> tuple[Call, dict[str, None]]:
 
 def _route(site: Site, name: str) -> Route:
     statement, plain, paths = _WAYS[name]
-    for path, after in paths:
-        for found in visible(site, frozenset({path})):
-            return Route(f"{found}{after}")
-    bound, dot, rest = plain.partition(".")
-    return import_route(site, statement, bound, (bound, f"torch_{bound}"), f"{{}}{dot}{rest}")
+    bound = plain.partition(".")[0]
+    return library_route(site, statement, plain, (bound, f"torch_{bound}"), paths)
 
 
 _PLAIN = {

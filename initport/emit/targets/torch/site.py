@@ -6,20 +6,18 @@ TensorFlow 1 do.
 
 from initport.emit.axis_pairs import differs, pairs
 from initport.emit.decision import Keep, RefusedError, Replace, Weights
-from initport.emit.forms import is_given, proved_call
+from initport.emit.forms import proved_call
 from initport.emit.idioms import Spelling, spell
-from initport.emit.proof import check_arguments, prove
+from initport.emit.proof import check_arguments, check_repeats, check_whole, is_sizeless, prove
 from initport.emit.settings import Settings
 from initport.emit.targets.torch.form import form
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError, Vocabulary
 from initport.grammar.versions import Versions
-from initport.ir.initializers import Constant, Identity, Initializer, canonical, elementwise
-from initport.ir.scalar import Scalar, roles
+from initport.ir.initializers import Initializer, elementwise
 from initport.ir.weights import Layout
 from initport.python.axes import rank
-from initport.python.place import PARTITIONER
-from initport.python.sites import Form, Reach, Site
+from initport.python.sites import Site
 from initport.python.vocabulary import Names, names
 
 
@@ -43,8 +41,8 @@ def decide(site: Site, settings: Settings) -> Replace | Keep:
     )
     simple = spelling.function.removeprefix("nn.init.")
     check_arguments(site, proved_call(site, spelling.text), "value" if simple == "constant_" else None, settings.assume)
-    _check_whole(site, held, settings)
-    _check_repeats(site, held)
+    check_whole(site, held, settings.assume)
+    check_repeats(site, held, "PyTorch")
     return form(site, spelling, target, held, settings.python2)
 
 
@@ -63,39 +61,6 @@ def _spell(site: Site, target: Vocabulary, initializer: Initializer, layout: Lay
     if spelling is None:
         if layout is None and not elementwise(initializer):
             raise MeaningError("the layer of PyTorch has no such weight; initialize its weights yourself")
-        lies = "" if _sizeless(initializer) else " for a weight with these axes"
+        lies = "" if is_sizeless(initializer) else " for a weight with these axes"
         raise MeaningError(f"PyTorch has no such initializer{lies}; initialize this weight yourself")
     return spelling
-
-
-def _check_whole(site: Site, held: Weights, settings: Settings) -> None:
-    """A variable in parts is drawn part by part. TensorFlow's core looks at the whole shape then, as PyTorch will."""
-    core = site.named.vocabulary.framework == "tensorflow" or site.form is Form.DRAW
-    if core or "unpartitioned" in settings.assume or PARTITIONER not in site.text.content:
-        return
-    if not all(map(_sizeless, _meanings(site, held))):
-        raise RefusedError(
-            "the module names partitioners, and the source takes the shape of each part of a weight for the whole; "
-            "pass `--assume unpartitioned` if this weight is in one piece",
-            assume="unpartitioned",
-        )
-
-
-def _check_repeats(site: Site, held: Weights) -> None:
-    """Where an object without a seed repeats itself, no function of PyTorch does as it."""
-    again = site.repeats and site.reach is Reach.MANY and site.form is Form.INSTANCE
-    seeded = is_given(site.arguments.aside.get("seed"))
-    constant = all(isinstance(canonical(item), Constant | Identity) for item in _meanings(site, held))
-    if again and not seeded and not constant:
-        raise RefusedError(
-            "this object returns the same values at every use, and PyTorch draws anew; create one for each weight"
-        )
-
-
-def _meanings(site: Site, held: Weights) -> list[Initializer]:
-    return [item for item in site.meanings({}, [layout for layout, _ in held]) if item is not None]
-
-
-def _sizeless(initializer: Initializer) -> bool:
-    simple = canonical(initializer)
-    return elementwise(simple) and not any(roles(value) for value in simple if isinstance(value, Scalar))

@@ -1,0 +1,7 @@
+"""Equinox in source code: initializers of JAX."""
+
+from initport.emit.jax.site import Rewriter
+
+_REWRITER = Rewriter("equinox", root="jax", own=frozenset({"jax"}))
+
+decide, weights, names_written = _REWRITER.decide, _REWRITER.weights, _REWRITER.names_written
