@@ -1,6 +1,6 @@
 """Equinox in source code: initializers of JAX."""
 
-from initport.emit.jax.site import Rewriter
+from initport.emit.jax.rewriter import Rewriter
 
 _REWRITER = Rewriter("equinox", root="jax", own=frozenset({"jax"}))
 

@@ -1,6 +1,6 @@
 """Flax NNX in source code: initializers of JAX."""
 
-from initport.emit.jax.site import Rewriter
+from initport.emit.jax.rewriter import Rewriter
 
 _REWRITER = Rewriter("flax_nnx", root="jax", own=frozenset({"jax"}))
 

@@ -1,6 +1,6 @@
 """Haiku in source code: its own initializers."""
 
-from initport.emit.jax.site import Rewriter
+from initport.emit.jax.rewriter import Rewriter
 
 _CONSTANTS = {f"jnp.{name}": f"hk.initializers.Constant({value})" for value, name in enumerate(("zeros", "ones"))}
 
