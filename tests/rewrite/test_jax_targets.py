@@ -18,7 +18,7 @@ def written(text: str, target: str) -> str:
     """What took the initializer's place."""
     result = codemod(text, target=target, versions=["tf=1.15"])
     assert result.exit_code == 0, result.findings
-    line = result.text.splitlines()[-1]
+    line = str(result.text).splitlines()[-1]
     return line.partition("kernel_initializer=")[2].removesuffix(")")
 
 
