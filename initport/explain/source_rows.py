@@ -12,7 +12,6 @@ from initport.emit.settings import Settings
 from initport.explain.model_rows import row as model_row
 from initport.explain.row import Row, Table, law_of
 from initport.grammar.load import vocabulary
-from initport.grammar.meaning import MeaningError
 from initport.ir.initializers import (
     Initializer,
     RandomNormal,
@@ -79,7 +78,6 @@ def _site(site: Site, settings: Settings, path: str) -> _Found:
     meant, layout = _meaning(site, settings)
     drawn_alike = isinstance(meant, RandomUniform | RandomNormal | TruncatedNormal)
     row = _row(path, site.line, " ".join(site.source.split()), (starting_law(site) if drawn_alike else None) or meant)
-    row["variance_formula"] = (row["variance_formula"] or "").replace("_given_", "") or None
     changed = ", then computed with" if site.scaling is None else ""
     drawn = f" (drawn at once{changed})" if site.form is Form.DRAW else ""
     row["layer"], row["kind"], row["weight"], row["place"] = _where(site.place, drawn)
@@ -176,9 +174,6 @@ def _network_rows(tree: ast.Module, text: Text, target: str, path: str) -> Itera
 def _meaning(site: Site, settings: Settings) -> tuple[Initializer | None, Layout | None]:
     """What it draws on a weight, and that weight's axes."""
     held = targets.target(settings.target).sites.weights(site, settings.assume)
-    for layout in (source for source, _ in held):
-        try:
-            return site.meaning(layout), layout
-        except MeaningError:
-            continue
-    return None, None
+    layouts = [source for source, _ in held]
+    found = zip(site.meanings({name: name for name in site.arguments.verbatim}, layouts), layouts, strict=True)
+    return next(((meant, layout) for meant, layout in found if meant is not None), (None, None))
