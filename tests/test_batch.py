@@ -1,8 +1,10 @@
 """The codemod on Arrow tables."""
 
 import json
+import re
+import shutil
+import sys
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed: extra `sca
 
 from initport import __version__, batch, codemod  # noqa: E402 - behind the skip
 
+ROOT = Path(__file__).parent.parent
 LEGACY = "import tensorflow as tf\nw = tf.contrib.layers.xavier_initializer()\n"
 BOTH = "import tensorflow as tf\ninit = tf.random_normal_initializer()\n"
 
@@ -96,22 +99,30 @@ def test_streams_of_batches_as_spark_hands_them_over() -> None:
     assert pa.Table.from_batches(batches) == batch.rewrite(whole)
 
 
-def test_under_spark() -> None:
-    pytest.importorskip("pyspark", reason="PySpark is not installed")
-    import shutil
-
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")  # PySpark 4 warns of pandas 3
+def test_the_lines_for_spark_give_what_a_table_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the documentation, run by Spark in local mode with two workers, and three rows a batch."""
+    pytest.importorskip("pyspark", reason="PySpark is not installed: pip install pyspark pandas")
     if shutil.which("java") is None:
-        pytest.skip("there is no Java, which Spark runs on")
+        pytest.skip("there is no Java, which Spark runs on: apt-get install default-jre-headless")
     from pyspark.sql import SparkSession
-    from pyspark.sql.pandas.types import from_arrow_schema
 
-    session = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
+    (block,) = re.findall(r"```text\n(.*?)```", (ROOT / "docs" / "scan.md").read_text(encoding="utf-8"), re.DOTALL)
+    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    texts = [LEGACY if number % 2 else "x = 1\n" for number in range(20)]
+    texts[7] = "x = (\n"
+    paths = [f"{number}.py" for number in range(len(texts))]
+    builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
+    session = builder.config("spark.sql.execution.arrow.maxRecordsPerBatch", "3").getOrCreate()
     try:
-        rows = session.createDataFrame(
-            [(f"{n}.py", LEGACY if n % 2 else "x = 1\n") for n in range(20)], ["path", "content"]
-        )
-        done = rows.mapInArrow(partial(batch.rewrite_all, to="keras"), from_arrow_schema(batch.schema(to="keras")))
-        found = {row.path: row.converted for row in done.collect()}
+        names = {"files": session.createDataFrame(list(zip(paths, texts, strict=True)), ["path", "content"])}
+        exec(block, names)
+        done: Any = names["done"]
+        found = sorted((row.asDict(recursive=True) for row in done.collect()), key=lambda row: int(row["path"][:-3]))
     finally:
         session.stop()
-    assert found == {f"{n}.py": n % 2 for n in range(20)}
+    expected = batch.rewrite(table(path=paths, content=texts), to="keras").to_pylist()
+    assert [{**row, "content": row["content"] and bytes(row["content"])} for row in found] == expected
+    assert sum(row["converted"] for row in expected) == 9
