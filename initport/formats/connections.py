@@ -25,8 +25,12 @@ def inputs(sources: Iterable[Sequence[int]], layers: Mapping[int, str]) -> list[
     reaching: list[tuple[str, ...]] = []
     found = []
     for place, read in enumerate(sources):
-        names = tuple(dict.fromkeys(name for source in read for name in reaching[source]))
-        names = names if len(names) <= MOST_INPUTS else ()
+        several = {id(reaching[source]): reaching[source] for source in read} if len(read) != 1 else None
+        if several is None or len(several) == 1:
+            names = reaching[read[0]]  # one tuple for all that a chain of steps hands on
+        else:
+            names = tuple(dict.fromkeys(name for reached in several.values() for name in reached))
+            names = names if len(names) <= MOST_INPUTS else ()
         found.append(names)
         reaching.append((layers[place],) if place in layers else names)
     return found
