@@ -10,6 +10,7 @@ from initport.formats.graph.tensors import array as numbers_of
 
 _OTHER, _VARIABLE, _ASSIGN, _PASS, _CONSUMER, _OPTIMIZER, _UPDATE, _JOIN, _TENSORDOT = range(9)
 _HAND_ON = (_PASS, _JOIN, _TENSORDOT)
+_NOT_USED = frozenset({_OTHER, _VARIABLE, *_HAND_ON})
 
 
 class Use(NamedTuple):
@@ -47,12 +48,12 @@ class Graph:
     def _read(self) -> None:
         kinds = self._kinds
         found = [kinds[node.op] for node in self.nodes]
-        if _VARIABLE not in found:
+        if not any(kind is _VARIABLE for kind in kinds.values()):
             return
-        self.index.update((node.name, number) for number, node in enumerate(self.nodes))
+        self.index = {node.name: number for number, node in enumerate(self.nodes)}
         self._hand_on(found)
         for number, kind in enumerate(found):
-            if kind not in (_OTHER, _VARIABLE, *_HAND_ON):
+            if kind not in _NOT_USED:
                 self._uses(kind, number, self.nodes[number])
 
     def _hand_on(self, found: list[int]) -> None:
@@ -72,20 +73,26 @@ class Graph:
                         steps.append(waits)
                     waits = after[waits]
 
-        for number, kind in enumerate(found):
-            if kind == _VARIABLE:
-                name = self.nodes[number].name
-                self.variables.append(name)
-                follow(number, name)
+        carried, index, places = self._carried, self.index, {**table().tensordot, **table().passes}
+        for number, (kind, node) in enumerate(zip(found, self.nodes, strict=True)):
+            if kind == _PASS or kind == _TENSORDOT:
+                inputs, place = node.input, places[node.op]
+                if place >= len(inputs):
+                    continue
+                source = inputs[place]
+                if ":" in source:
+                    source = source.partition(":")[0]
+                variable = carried.get(source)
+                if variable is None:
+                    at = index.get(source, number)
+                    after[number], first[at] = first[at], number
+                elif kind == _PASS or self._in_order(node):
+                    follow(number, variable)
+            elif kind == _VARIABLE:
+                self.variables.append(node.name)
+                follow(number, node.name)
             elif kind == _JOIN:
                 joins.append(number)
-            elif kind in _HAND_ON and (source := self._source(kind, number)) is not None:
-                variable = self._carried.get(source)
-                if variable is None:
-                    at = self.index.get(source, number)
-                    after[number], first[at] = first[at], number
-                elif self._gives_on(kind, number):
-                    follow(number, variable)
         for number in joins:
             parts = [self._carried.get(source) for source in self.nodes[number].input]
             for variable in parts:
@@ -93,12 +100,6 @@ class Graph:
                     self.joined.setdefault(variable, number)
                     if self.nodes[number].name not in self._carried:
                         follow(number, variable)
-
-    def _source(self, kind: int, number: int) -> str | None:
-        """The node that the op may give on."""
-        node, rows = self.nodes[number], table()
-        place = rows.tensordot[node.op] if kind == _TENSORDOT else rows.passes[node.op]
-        return node.input[place].partition(":")[0] if place < len(node.input) else None
 
     def _gives_on(self, kind: int, number: int) -> bool:
         return kind == _PASS or self._in_order(self.nodes[number])
