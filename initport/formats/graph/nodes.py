@@ -62,26 +62,22 @@ class Graph:
         first, after = array("q", [-1]) * len(found), array("q", [-1]) * len(found)
         joins: list[int] = []
 
+        carried, index, places = self._carried, self.index, {**table().tensordot, **table().passes}
+
         def follow(number: int, variable: str) -> None:
             steps = [number]
             while steps:
                 number = steps.pop()
-                self._carried[self.nodes[number].name] = variable
+                carried[self.nodes[number].name] = variable
                 waits, first[number] = first[number], -1
                 while waits >= 0:
                     if self._gives_on(found[waits], waits):
                         steps.append(waits)
                     waits = after[waits]
 
-        carried, index, places = self._carried, self.index, {**table().tensordot, **table().passes}
         for number, (kind, node) in enumerate(zip(found, self.nodes, strict=True)):
-            if kind == _PASS or kind == _TENSORDOT:
-                inputs, place = node.input, places[node.op]
-                if place >= len(inputs):
-                    continue
-                source = inputs[place]
-                if ":" in source:
-                    source = source.partition(":")[0]
+            if kind in (_PASS, _TENSORDOT):
+                source = _source(node.input, places[node.op])
                 variable = carried.get(source)
                 if variable is None:
                     at = index.get(source, number)
@@ -94,12 +90,15 @@ class Graph:
             elif kind == _JOIN:
                 joins.append(number)
         for number in joins:
-            parts = [self._carried.get(source) for source in self.nodes[number].input]
-            for variable in parts:
-                if variable is not None and "/part_" in variable:
-                    self.joined.setdefault(variable, number)
-                    if self.nodes[number].name not in self._carried:
-                        follow(number, variable)
+            for variable in self._parts_at(number):
+                self.joined.setdefault(variable, number)
+                if self.nodes[number].name not in carried:
+                    follow(number, variable)
+
+    def _parts_at(self, number: int) -> list[str]:
+        """The parts of partitioned variables that an op joins."""
+        found = [self._carried.get(source) for source in self.nodes[number].input]
+        return [variable for variable in found if variable is not None and "/part_" in variable]
 
     def _gives_on(self, kind: int, number: int) -> bool:
         return kind == _PASS or self._in_order(self.nodes[number])
@@ -130,6 +129,12 @@ class Graph:
                 if kind == _UPDATE and place == 0:
                     self.updated.add(variable)
                 self.uses.setdefault(variable, []).append(Use(number, node.op, place))
+
+
+def _source(inputs: Any, place: int) -> str:
+    """The node behind an input; empty where there is no such input."""
+    source: str = inputs[place] if place < len(inputs) else ""
+    return source.partition(":")[0] if ":" in source else source
 
 
 class _Kinds(dict[str, int]):
