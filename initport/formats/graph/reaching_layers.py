@@ -21,10 +21,10 @@ def inputs_of(graph: Graph, layers: Iterable[tuple[Variable, str]]) -> dict[str,
     try:
         places, reached = named, inputs(_forward(graph, max(named)), named)
     except _BackwardError:
-        sources = _sorted(graph)
-        if sources is None:
+        ordered = _in_order(graph)
+        if ordered is None:
             return {}
-        order, taken = sources
+        order, taken = ordered
         places = {at: named[place] for at, place in enumerate(order) if place in named}
         reached = inputs(taken, places)
     found: dict[str, dict[str, None]] = {}
@@ -37,7 +37,7 @@ class _BackwardError(Exception):
     """An op stands before one that it takes."""
 
 
-def _taken(node: Any, graph: Graph) -> list[int]:
+def _sources(node: Any, graph: Graph) -> list[int]:
     """The places of the nodes that give an op values, but for the ends of loops."""
     index, found = graph.index, []
     for source in node.input:
@@ -52,7 +52,7 @@ def _taken(node: Any, graph: Graph) -> list[int]:
 def _forward(graph: Graph, last: int) -> Iterator[list[int]]:
     """The same of each node up to the last, where each stands behind those that it takes. Raises _BackwardError."""
     for place, node in enumerate(graph.nodes):
-        found = _taken(node, graph)
+        found = _sources(node, graph)
         if found and max(found) >= place:
             found = [at for at in found if at < place or graph.nodes[at].op not in _BACK]
             if found and max(found) >= place:
@@ -62,11 +62,11 @@ def _forward(graph: Graph, last: int) -> Iterator[list[int]]:
             return
 
 
-def _sorted(graph: Graph) -> tuple[list[int], list[list[int]]] | None:
+def _in_order(graph: Graph) -> tuple[list[int], list[list[int]]] | None:
     """The places of the nodes, each behind those that it takes, and of each which those are in that order; None where
     there are circles other than loops."""
     taken = [
-        [at for at in _taken(node, graph) if at < place or graph.nodes[at].op not in _BACK]
+        [at for at in _sources(node, graph) if at < place or graph.nodes[at].op not in _BACK]
         for place, node in enumerate(graph.nodes)
     ]
     try:
