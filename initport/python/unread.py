@@ -15,11 +15,13 @@ FILE = "unread"
 
 
 class Framework(NamedTuple):
-    """A framework of this ``title``: the ``module`` that is imported, and a pattern of how it ``uses`` initializers."""
+    """A framework of this ``title``: the ``module`` that is imported, a pattern of how it ``uses`` what starts weights,
+    and ``what`` that is: of a framework that a grammar reads, something that the grammar does not."""
 
     title: str
     module: str
     uses: str
+    what: str = ""
 
 
 class Unread(NamedTuple):
@@ -28,16 +30,16 @@ class Unread(NamedTuple):
 
 
 def frameworks_in(content: str) -> list[tuple[str, int]]:
-    """The titles of such frameworks, each with the offset of the first initializer; not of one that a grammar reads."""
+    """What is not read of such frameworks, each with the offset of the first use; not of one that a grammar reads."""
     found = []
     for framework in _rows().frameworks:
-        if framework.module in registry.packages():
+        if not framework.what and framework.module in registry.packages():
             continue
         if framework.module in content and re.search(rf"\b(?:import|from)\s+{framework.module}\b", content):
             uses = (use.start() for use in re.finditer(framework.uses, content))
             at = next(code(content, uses), None)
             if at is not None:
-                found.append((framework.title, at))
+                found.append((f"{framework.title}'s {framework.what or 'initializers'}", at))
     return found
 
 

@@ -106,9 +106,9 @@ def _unread(data: bytes, path: str) -> Iterator[Finding]:
         from initport.python.unread import frameworks_in
 
         content = data.decode(errors="replace")
-        for title, at in frameworks_in(content):
+        for what, at in frameworks_in(content):
             line = None if path.endswith(".ipynb") else content.count("\n", 0, at) + 1
-            detail = f"{title}'s initializers are not read, and nothing is converted; port them yourself"
+            detail = f"{what} are not read, and nothing is converted; port them yourself"
             yield Finding(Diagnostic(Code.UNREAD_FRAMEWORK, Location(path, line), detail))
 
 

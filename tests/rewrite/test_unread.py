@@ -13,6 +13,7 @@ from tests.rewrite.rewriting import outcome
         "import flaxen\ninitializers.he(1)\n",
         "# import cntk\n# init=cntk.glorot_uniform()\n",
         "import cntk as C\ns = 'init=C.glorot_uniform()'\n",
+        "import mxnet as mx\narg_params = {}\nprint(arg_params['w'])\n",
     ],
 )
 def test_noop(source: str) -> None:
@@ -34,3 +35,11 @@ def test_named_once(title: str, source: str) -> None:
     assert found.diagnostic.detail.startswith(f"{title}'s initializers")
     assert found.location.line in (1, 2)
     assert found.exit_code == 0
+
+
+def test_draws_that_fill_parameters_by_name_are_named() -> None:
+    source = b"import mxnet as mx\narg_params = {}\narg_params['w'] = mx.random.normal(0, 0.01, shape=(3, 4))\n"
+    (found,) = outcome(source).findings
+    assert found.code is Code.UNREAD_FRAMEWORK
+    assert found.diagnostic.detail.startswith("MXNet's draws that fill `arg_params` by name are not read")
+    assert found.location.line == 3
