@@ -14,6 +14,7 @@ from initport.findings.comments import insertions
 from initport.findings.finding import Finding
 from initport.grammar.load import vocabulary
 from initport.ir.location import Location
+from initport.lexis import Lines
 from initport.python import module_sites as reader
 from initport.python.follow import references
 from initport.python.sites import Left
@@ -105,9 +106,9 @@ def _unread(data: bytes, path: str) -> Iterator[Finding]:
     if may_hold(source_bytes(data, path), "unread"):
         from initport.python.unread import frameworks_in
 
-        content = data.decode(errors="replace")
-        for what, at in frameworks_in(content):
-            line = None if path.endswith(".ipynb") else content.count("\n", 0, at) + 1
+        lines = Lines(data.decode(errors="replace"))
+        for what, at in frameworks_in(lines.content):
+            line = None if path.endswith(".ipynb") else lines.line(at)
             detail = f"{what} are not read, and nothing is converted; port them yourself"
             yield Finding(Diagnostic(Code.UNREAD_FRAMEWORK, Location(path, line), detail))
 

@@ -43,3 +43,10 @@ def test_draws_that_fill_parameters_by_name_are_named() -> None:
     assert found.code is Code.UNREAD_FRAMEWORK
     assert found.diagnostic.detail.startswith("MXNet's draws that fill `arg_params` by name are not read")
     assert found.location.line == 3
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_are_counted_as_python_counts_them(end: str) -> None:
+    source = end.join(("x = 1", "import mlx.nn as nn", "a = nn.init.he_normal()", ""))
+    (found,) = outcome(source.encode()).findings
+    assert found.location.line == 3
