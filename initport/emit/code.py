@@ -1,8 +1,10 @@
 """Text from an input, made safe to stand in code: literals that evaluate to it, comments that cannot end early."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from initport.ir.describe import variance_formula
+from initport.ir.identity import by_identity
 from initport.ir.initializers import TRUNCATED_VARIANCE, Initializer
 from initport.ir.model import Weight
 from initport.ir.moments import moments
@@ -23,6 +25,8 @@ def number_note(code: str) -> str | None:
 
 def literal(text: str) -> str:
     """A Python string literal, double-quoted and ASCII, that evaluates to ``text``."""
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
     body = ascii(text)[1:-1]  # in which a double quote, if there is one, was between single quotes and so not escaped
     return '"' + body.replace('"', '\\"') + '"'
 
@@ -45,20 +49,21 @@ def remark(weight: Weight, file: str) -> str:
         where = f"{place.path} {where}"
     source = weight.source if not weight.implicit else f"no {weight.setting}: {weight.source}"
     # what the source says is cut where it is long, the variance never
-    return "; ".join([comment(f"{where}: {source}"), *map(_flat, _variance(weight))])
+    return "; ".join([comment(f"{where}: {source}"), *_variance(weight.initializer, weight.dims)])
 
 
-def _variance(weight: Weight) -> list[str]:
-    formula = variance_formula(weight.initializer)
-    number = _number(weight.initializer, tuple(weight.dims.items()))
+@by_identity
+def _variance(initializer: Initializer, dims: Mapping[str, int]) -> list[str]:
+    """As a formula, and for these sizes by role as a number."""
+    formula = variance_formula(initializer)
+    number = _number(initializer, tuple(dims.items()))
     if formula == "0" or (formula is None and number is None):
         return []
-    return ["var " + " = ".join(part for part in (formula, number) if part is not None)]
+    return [_flat("var " + " = ".join(part for part in (formula, number) if part is not None))]
 
 
 @lru_cache(maxsize=4096)
 def _number(initializer: Initializer, dims: tuple[tuple[str, int], ...]) -> str | None:
-    """The variance for these sizes by role."""
     known = moments(initializer, dict(dims))
     return None if known is None else f"{known.variance:.6g}"
 

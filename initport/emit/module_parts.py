@@ -1,6 +1,6 @@
 """What the emitted modules of all targets share: the header, the helpers they define, and the notes on refusals."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pkgutil import get_data
 
@@ -12,8 +12,10 @@ from initport.emit.plan import Entry, Plan
 from initport.emit.shapes import Shape, shape_in_target
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import Vocabulary
-from initport.grammar.rows import Joint
+from initport.grammar.rows import Joint, TargetWeight
+from initport.ir.identity import by_identity
 from initport.ir.model import Model
+from initport.ir.weights import Layout
 
 
 def header(model: Model, docstring: str) -> str:
@@ -84,9 +86,9 @@ def expectation(key: str, entry: Entry, name: str) -> str:
     """The line that says what a weight was proved for: the source's type of layer, its kind where the layer is one of
     the target's own, and the shape."""
     own = not entry.place.companion and not entry.layer.wrapper and "." not in name
-    shape = shape_in_target(entry)
+    shape = _shape_text(entry.weight.layout, entry.weight.dims, entry.weight.shape, entry.place)
     kind = entry.layer.kind.value if own else ""
-    return _row(key, (literal(comment(entry.layer.type)), literal(kind), _shape(shape)))
+    return _row(key, (literal(comment(entry.layer.type)), literal(kind), shape))
 
 
 def expectations(plan: Plan, key_of: Callable[[Entry, str], str]) -> list[str]:
@@ -107,6 +109,14 @@ def _row(key: str, values: Sequence[str]) -> str:
         if len(one) <= WIDTH + 1
         else "".join((f"    {key}: (\n", *(f"        {item},\n" for item in values), "    ),\n"))
     )
+
+
+@by_identity
+def _shape_text(
+    layout: Layout | None, dims: Mapping[str, int], shape: tuple[int | None, ...] | None, place: TargetWeight
+) -> str:
+    """The weight's shape in the target."""
+    return _shape(shape_in_target(layout, dims, shape, place))
 
 
 def _shape(shape: Shape | None) -> str:

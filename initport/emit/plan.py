@@ -129,12 +129,15 @@ class _Decisions:
         self.spelled: set[object] = set()
 
     def entry(self, layer: Layer, weight: Weight) -> Entry:
-        law = (weight.role, weight.initializer, weight.layout, weight.source, weight.setting)
-        ties = (weight.owner, weight.repeats)
-        key = (layer.kind, layer.wrapper, layer.cell, *law, *ties, *weight.dims.items())
-        decided = self.known.get(key)
+        ties = (layer.kind, layer.wrapper, layer.cell, weight.role, weight.setting, weight.owner, weight.repeats)
+        same = (*ties, id(weight.initializer), id(weight.layout), id(weight.source), id(weight.dims))  # the model's own
+        decided = self.known.get(same)
         if decided is None:
-            decided = self.known[key] = self._decide(layer, weight)
+            key = (*ties, weight.initializer, weight.layout, weight.source, *weight.dims.items())
+            decided = self.known.get(key)
+            if decided is None:
+                decided = self.known[key] = self._decide(layer, weight)
+            self.known[same] = decided
         entry = Entry(layer, weight, decided.place, decided.spelling)
         return entry if decided.refusal is None else _without(entry, *decided.refusal)
 
@@ -162,7 +165,7 @@ class _Decisions:
     def _spelling(self, weight: Weight, start: Initializer, place: TargetWeight) -> Spelling | None:
         """Of parameters that hold the weight's slices, each is spelled where the slices differ, and all together where
         any slice starts as the whole does."""
-        axes, initializer = target_axes(weight, place), canonical(start)
+        axes, initializer = target_axes(weight.layout, place), canonical(start)
         if place.alike and isinstance(initializer, Blocks) and len(initializer.parts) == 1 + len(place.alike):
             parts = [spell(self.target, part, axes, weight.dims, tried=self.spelled) for part in initializer.parts]
             found = tuple(part for part in parts if part is not None)
@@ -263,11 +266,11 @@ def _is_lost(entry: Entry) -> bool:
     return entry.spelling is None and (entry.finding is None or entry.finding.exit_code > 0)
 
 
-def target_axes(weight: Weight, place: TargetWeight) -> Layout | None:
+def target_axes(source: Layout | None, place: TargetWeight) -> Layout | None:
     """The weight's axes in the target; None where they are unknown."""
     if place.layout is None:
         return None
-    return weight.layout if place.layout == "source" else parse_layout(place.layout)
+    return source if place.layout == "source" else parse_layout(place.layout)
 
 
 def _inexpressible(weight: Weight, place: TargetWeight, target: Vocabulary) -> str:
@@ -278,7 +281,7 @@ def _inexpressible(weight: Weight, place: TargetWeight, target: Vocabulary) -> s
 
 def _has_more(entry: Entry) -> bool:
     """Whether the source's weight has more elements than the target's."""
-    source, layout = entry.weight.layout, target_axes(entry.weight, entry.place)
+    source, layout = entry.weight.layout, target_axes(entry.weight.layout, entry.place)
     return source is not None and layout is not None and source.count != layout.count
 
 

@@ -71,7 +71,11 @@ def meaning(line: str, target: str, layout: Layout | None) -> Initializer:
 
 def holds(entry: Entry, line: str, target: str) -> bool:
     """Whether the line means the source's initializer; where it states a size as a number, on weights of that size."""
-    initializer, layout, dims = entry.weight.initializer, target_axes(entry.weight, entry.place), entry.weight.dims
+    initializer, layout, dims = (
+        entry.weight.initializer,
+        target_axes(entry.weight.layout, entry.place),
+        entry.weight.dims,
+    )
     for names in ((), *_choices(initializer, layout, dims)):
         sizes = {name: dims[name] for name in names}
         try:

@@ -4,6 +4,8 @@ Standalone Keras ends at 2.3.1 and begins again at 3.0; what calls itself 2.4 or
 TensorFlow's. Where no version is given, the config's own words show its generation.
 """
 
+import marshal
+from collections.abc import Set
 from typing import Any, NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
@@ -18,6 +20,9 @@ _KERAS_1 = frozenset({"init", "inner_init", "gamma_init", "nb_filter", "output_d
 _KERAS_3 = frozenset({"registered_name", "batch_shape"})
 _FAMILY = frozenset({"GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal"})
 _GRAPH = frozenset({"inbound_nodes", "build_config", "compile_config"})
+_NEWEST = "input_axes"
+"""A setting of Keras 3.15 alone."""
+
 _NAMING = ("class_name", "distribution")
 _TF_DISTRIBUTIONS = frozenset({"truncated_normal", "untruncated_normal"})
 
@@ -68,9 +73,9 @@ def _of(text: str) -> Dialect:
 
 
 def _infer(root: Any) -> str:
-    words = _words(root)
+    words = _words(root, frozenset() if _mentions(root, _NEWEST) else _KERAS_3)
     if words & _KERAS_3:
-        return "3.15" if "input_axes" in words else "3.14"
+        return "3.15" if _NEWEST in words else "3.14"
     if words & _KERAS_1 and not any(str(word).endswith("_initializer") for word in words):
         return "1.2.2"
     if "VarianceScaling" in words and not words & (_FAMILY | _TF_DISTRIBUTIONS):
@@ -78,12 +83,21 @@ def _infer(root: Any) -> str:
     return "2.21-tf"
 
 
-def _words(root: Any) -> set[object]:
-    """The keys, the classes and the distributions in the data, up to the limit; what is shared is looked at once."""
+def _mentions(root: Any, word: str) -> bool:
+    """Whether a text in the data may hold a word."""
+    try:
+        return word.encode() in marshal.dumps(root)
+    except ValueError:  # nested too deeply, or a date as YAML has them
+        return True
+
+
+def _words(root: Any, enough: Set[str]) -> set[object]:
+    """The keys, the classes and the distributions in the data, up to the limit or one of those that are ``enough``; what
+    is shared is looked at once."""
     words: set[object] = set()
     waiting: list[Any] = [root]
     seen: set[int] = set()
-    while waiting and len(seen) < SCAN_LIMIT:
+    while waiting and len(seen) < SCAN_LIMIT and enough.isdisjoint(words):
         value = waiting.pop()
         if id(value) in seen:
             continue

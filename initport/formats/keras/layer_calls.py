@@ -26,10 +26,13 @@ def _follow(
     last = given
     for name, child in children(record):
         sources = list(sources_of(child["inbound_nodes"]))
-        read = tuple(dict.fromkeys(item for source in sources for item in outputs.get(source, ())))
-        read = read if len(read) <= MOST_INPUTS else ()
-        if not sources:
-            first = "inbound_nodes" in child or child["class_name"].text() == "InputLayer"
+        if len(sources) == 1:
+            read = outputs.get(sources[0], ())
+        elif sources:
+            read = tuple(dict.fromkeys(item for source in sources for item in outputs.get(source, ())))
+            read = read if len(read) <= MOST_INPUTS else ()
+        else:
+            first = "inbound_nodes" in child or child.text_at("class_name") == "InputLayer"
             read = given if first else last
         whole = prefix + name
         inner = next((part for part in _inner_records(child) if is_container(part)), child)
@@ -46,6 +49,5 @@ def _follow(
 def _inner_records(record: Node) -> list[Node]:
     """What a wrapper holds."""
     config = record["config"]
-    return [
-        config[key] for key in ("layer", "forward_layer") if isinstance(config.value, dict) and is_record(config[key])
-    ]
+    held = config.value if isinstance(config.value, dict) else {}
+    return [config[key] for key in ("layer", "forward_layer") if key in held and is_record(config[key])]

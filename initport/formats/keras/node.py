@@ -65,7 +65,8 @@ class Node:
 
     def content(self, but: str) -> bytes | None:
         """What the mapping holds, but for one key, as bytes: equal only where it is equal. None where it has none."""
-        rest = {key: value for key, value in self.value.items() if key != but} if isinstance(self.value, dict) else {}
+        rest = dict(self.value) if isinstance(self.value, dict) else {}
+        rest.pop(but, None)
         try:
             return marshal.dumps(rest)
         except ValueError:  # nested too deeply, or a date as YAML has them
@@ -80,6 +81,11 @@ class Node:
 
     def text(self) -> str | None:
         return self.value.strip() if isinstance(self.value, str) else None
+
+    def text_at(self, name: str) -> str | None:
+        """The text under a name; as ``self[name].text()``, without the node between."""
+        value = self.value.get(name) if isinstance(self.value, dict) else None
+        return value.strip() if isinstance(value, str) else None
 
     def flag(self, default: object) -> object:
         """The value, or the default where it is missing; strings without blanks around them."""
@@ -119,7 +125,7 @@ class Node:
 
 def foreign_name(record: Node, name: str) -> str | None:
     """What an object of another package is called that has this class name; None for one of Keras's own."""
-    module, registered = record["module"].text(), record["registered_name"].text()
+    module, registered = record.text_at("module"), record.text_at("registered_name")
     if registered not in (None, name):
         return registered
     inside = module is None or f"{module}.".startswith(_KERAS_MODULES)

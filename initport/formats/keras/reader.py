@@ -187,13 +187,13 @@ def _refuse_quantized(dtype: Node) -> None:
 
 
 def _again(layer: Layer, placed: Placed) -> Layer:
-    """A layer that says the same as one before, all but its name, and so has the same weights at another place."""
+    """A layer that equals one before in all but its name, and so has the same weights at another place."""
     where = placed.record.location
-    old, new = len(layer.location.key or ""), where.key or ""
-    weights = (
-        weight._replace(location=Location(where.path, key=new + (weight.location.key or "")[old:]))
+    old, path, new = len(layer.location.key or ""), where.path, where.key or ""
+    weights = [
+        Weight._make((*weight[:2], Location(path, None, None, new + (weight.location.key or "")[old:]), *weight[3:]))
         for weight in layer.weights
-    )
+    ]
     return Layer(placed.name, layer.kind, layer.type, where, tuple(weights), placed.wrapper, placed.cell)
 
 

@@ -86,7 +86,8 @@ class Walk:
             return
         if config.value is not None:
             config.expect(dict, "a layer's config")
-        inner = next((config[key] for key in _INNER if key in config and is_record(config[key])), None)
+        held = config.value or ()
+        inner = next((config[key] for key in _INNER if key in held and is_record(config[key])), None)
         if inner is not None and kind == "Bidirectional":
             backward = config["backward_layer"]
             yield from self._walk_wrapped(name, inner, Wrapper.FORWARD, depth)
@@ -134,7 +135,7 @@ def first_shape(node: Node) -> tuple[int | None, ...] | None:
 
 def class_of(record: Node) -> str:
     """The class of a layer: Keras's own name for its own, and for another's the one that it is registered by."""
-    name = record["class_name"].text() or ""
+    name = record.text_at("class_name") or ""
     return foreign_name(record, name) or name
 
 
@@ -158,8 +159,10 @@ def children(record: Node) -> Iterator[tuple[str, Node]]:
     names: Counter[str] = Counter()
     for child in layers if is_container(record) else (record,):
         child.expect(dict, "a layer, that is a mapping with class_name and config,")
-        kind = child["class_name"].expect(str, "the name of a layer's class").text() or ""
-        yield child["config"]["name"].text() or child["name"].text() or _default_name(kind, names), child
+        kind = child.text_at("class_name")
+        if kind is None:
+            child["class_name"].expect(str, "the name of a layer's class")
+        yield child["config"].text_at("name") or child.text_at("name") or _default_name(kind or "", names), child
 
 
 def _too_large(node: Node, detail: str) -> InputError:
