@@ -1,5 +1,5 @@
-"""Results that are remembered by the identity of their arguments: layers that are alike share their parts, and comparing
-these by value again and again costs more than most functions of them."""
+"""Results that are remembered by the identity of their arguments: layers that are alike share their parts, and
+comparing these by value again and again costs more than most functions of them."""
 
 from collections.abc import Callable
 from functools import wraps

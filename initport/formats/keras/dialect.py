@@ -92,8 +92,8 @@ def _mentions(root: Any, word: str) -> bool:
 
 
 def _words(root: Any, enough: Set[str]) -> set[object]:
-    """The keys, the classes and the distributions in the data, up to the limit or one of those that are ``enough``; what
-    is shared is looked at once."""
+    """The keys, the classes and the distributions in the data, up to the limit or one of those that are ``enough``;
+    what is shared is looked at once."""
     words: set[object] = set()
     waiting: list[Any] = [root]
     seen: set[int] = set()
