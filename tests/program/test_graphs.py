@@ -21,6 +21,7 @@ PROGRAMS: dict[str, Any] = json.loads((FOLDER / "draws.json").read_text())
 
 GRAPH_ONLY = {
     "averages": 1,  # what an average keeps, which the optimizer makes
+    "functions": 1,  # the program has it as a tensor of its own, as what reads it is a Defun
     "rnn_cells": 6,  # the names are those of the functions that run the cells
 }
 """Variables that only the graph names."""

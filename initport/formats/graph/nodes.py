@@ -8,24 +8,27 @@ from initport.formats.graph.op_values import Array
 from initport.formats.graph.table import Table, table
 from initport.formats.graph.tensors import array as numbers_of
 
-_OTHER, _VARIABLE, _ASSIGN, _PASS, _CONSUMER, _OPTIMIZER, _UPDATE, _JOIN, _TENSORDOT = range(9)
+_OTHER, _VARIABLE, _ASSIGN, _PASS, _CONSUMER, _OPTIMIZER, _UPDATE, _JOIN, _TENSORDOT, _CALL = range(10)
 _HAND_ON = (_PASS, _JOIN, _TENSORDOT)
 _NOT_USED = frozenset({_OTHER, _VARIABLE, *_HAND_ON})
 
 
 class Use(NamedTuple):
-    """An op that takes a variable at an input; ``at`` is its place among the nodes."""
+    """An op that takes a variable at an input; ``at`` is its place among the nodes, that of the call for a ``node`` of
+    a function."""
 
     at: int
     op: str
     input: int
+    node: Any = None
 
 
 class Graph:
-    """``nodes`` are messages in their order. The uses of a variable are those by way of ops that hand it on; ``joined``
-    are the ops that join the parts of one."""
+    """``nodes`` are messages in their order, ``functions`` those of the graph's library. The uses of a variable are by
+    way of ops that hand it on, and in functions that it is given to; ``joined`` are the ops that join the parts of
+    one."""
 
-    def __init__(self, nodes: Any) -> None:
+    def __init__(self, nodes: Any, functions: Iterable[Any] = ()) -> None:
         self.nodes = nodes
         self.index: dict[str, int] = {}
         self.variables: list[str] = []
@@ -35,7 +38,8 @@ class Graph:
         self.updated: set[str] = set()
         self.trained: set[str] = set()
         self.joined: dict[str, int] = {}
-        self._kinds = _Kinds(table())
+        self._functions = Functions(functions)
+        self._kinds = _Kinds(table(), self._functions)
         self._carried: dict[str, str] = {}
         self._read()
 
@@ -123,6 +127,9 @@ class Graph:
             if kind == _ASSIGN:
                 if place == 0:
                     self.assigns.setdefault(variable, []).append(number)
+            elif kind == _CALL:
+                inside = self._functions.reads(node, place)
+                self.uses.setdefault(variable, []).extend(Use(number, *read) for read in inside)
             elif kind == _OPTIMIZER:
                 (self.slots if place else self.trained).add(variable)
             else:
@@ -140,8 +147,9 @@ def _source(inputs: Any, place: int) -> str:
 class _Kinds(dict[str, int]):
     """What an op is to a variable, by its name."""
 
-    def __init__(self, rows: Table) -> None:
+    def __init__(self, rows: Table, functions: "Functions") -> None:
         self._rows = rows
+        self._functions = functions
 
     def __missing__(self, op: str) -> int:
         rows = self._rows
@@ -157,5 +165,79 @@ class _Kinds(dict[str, int]):
         known = next((kind for kind, ops in named if op in ops), _OTHER)
         if known == _OTHER and rows.optimizer.fullmatch(op):
             known = _OPTIMIZER
+        if known == _OTHER and (op in rows.calls or op in self._functions):
+            known = _CALL
         self[op] = known
         return known
+
+
+Read = tuple[str, int, Any]
+"""The op that reads something, its input, and its node."""
+
+
+class Functions:
+    """What the functions of a graph's library do with what they are given; each is gone through once."""
+
+    def __init__(self, functions: Iterable[Any]) -> None:
+        self._known = {function.signature.name: function for function in functions}
+        self._read: dict[str, dict[str, list[Read]]] = {}
+        self._depth = 0
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._known
+
+    def reads(self, node: Any, place: int) -> list[Read]:
+        """The ops in the functions that a call names which read its input at a place."""
+        found = []
+        for name, at in self._given(node, place):
+            arguments = self._known[name].signature.input_arg if name in self._known else ()
+            if 0 <= at < len(arguments):
+                found += self._reads_in(name)[arguments[at].name]
+        return found[:MOST_READS]
+
+    def _given(self, node: Any, place: int) -> list[tuple[str, int]]:
+        """The functions that get an input of a call, and as which of theirs."""
+        if node.op in self._known:
+            return [(node.op, place)]
+        row = table().calls[node.op]
+        return [(e.value.func.name, place - row.before) for e in node.attr if e.key in row.functions]
+
+    def _reads_in(self, name: str) -> dict[str, list[Read]]:
+        """By the name of the argument. Of a function that calls itself, what it reads by that is left out."""
+        if name in self._read:
+            return self._read[name]
+        function, rows = self._known[name], table()
+        found = self._read[name] = {argument.name: [] for argument in function.signature.input_arg}
+        if self._depth == DEEPEST:
+            return found
+        self._depth += 1
+        carried = {argument: argument for argument in found}
+        for _ in range(ROUNDS):
+            before = len(carried)
+            for node in function.node_def:
+                self._follow(node, carried, rows)
+            if len(carried) == before:
+                break
+        for node in function.node_def:
+            for place, source in enumerate(node.input):
+                argument = carried.get(source.partition(":")[0])
+                if argument is None or node.name in carried:
+                    continue
+                calls = node.op in rows.calls or node.op in self._known
+                found[argument] += self.reads(node, place) if calls else [(node.op, place, node)]
+                del found[argument][MOST_READS:]
+        self._depth -= 1
+        return found
+
+    @staticmethod
+    def _follow(node: Any, carried: dict[str, str], rows: Table) -> None:
+        """What an op hands on of an argument."""
+        place = rows.passes.get(node.op)
+        argument = None if place is None else carried.get(_source(node.input, place))
+        if argument is not None:
+            carried[node.name] = argument
+
+
+MOST_READS, DEEPEST, ROUNDS = 1000, 50, 4
+"""Ops that read one argument, functions that call the next, and how often one is gone through: TensorFlow writes an op
+behind those that it takes."""

@@ -76,7 +76,7 @@ def reading_op(variable: Variable, graph: Graph) -> int | None:
 
 def _consumers(variable: Variable, graph: Graph) -> Iterator[tuple[Use, Consumer]]:
     """In the order of the ops: a gradient is computed after what it is the gradient of."""
-    for use in sorted(graph.uses.get(variable.name, ())):
+    for use in sorted(graph.uses.get(variable.name, ()), key=lambda use: use[:3]):
         for row in table().consumers.get(use.op, ()):
             if row.input == use.input and _holds(row, variable, use, graph):
                 yield use, row
@@ -89,7 +89,8 @@ def _holds(row: Consumer, variable: Variable, use: Use, graph: Graph) -> bool:
         return False
     if row.trained is not None and variable.trained is not None and row.trained != variable.trained:
         return False
-    flags = {entry.key: entry.value.b for entry in graph.nodes[use.at].attr} if row.where else {}
+    node = use.node or graph.nodes[use.at]
+    flags = {entry.key: entry.value.b for entry in node.attr} if row.where else {}
     return all(flags.get(name, False) == wanted for name, wanted in row.where.items())
 
 

@@ -36,7 +36,7 @@ def read(
     if unknown:
         refuse(Code.WRONG_VALUE, path, f"{unknown[0]!r} is not a law; known: {', '.join(table().laws)}")
     container = open_container(data, path)
-    graph = Graph(container.graph.node)
+    graph = Graph(container.graph.node, container.graph.library.function)
     variables = variables_of(container, graph, path)
     initial = {variable.name: variable.initial for variable in variables}
     folder = Folder(graph, initial.get)

@@ -43,6 +43,13 @@ class Function(NamedTuple):
     inputs: Mapping[str, int]
 
 
+class Called(NamedTuple):
+    """The attributes of an op that name the ``functions`` it calls, and how many inputs stand ``before`` their own."""
+
+    functions: Sequence[str]
+    before: int = 0
+
+
 class ScopeWeight(NamedTuple):
     """A weight of a layer, recognized by its scope; ``consumer`` is what an op must have shown of it, if anything."""
 
@@ -75,6 +82,7 @@ class _Rows(NamedTuple):
     optimizers: str
     updates: Sequence[str]
     passes: Mapping[str, int]
+    calls: Mapping[str, Called]
     joins: Mapping[str, int]
     tensordot: Mapping[str, int]
     consumers: Mapping[str, Sequence[Consumer]]

@@ -11,7 +11,8 @@ TYPES = {"float": 1, "double": 2, "int32": 3, "string": 7, "int64": 9, "bool": 1
 
 
 def node(name: str, op: str, *inputs: str, **attrs: Any) -> Any:
-    """Attributes: a bool, an int, a tuple (a shape), a string (a type), or a tensor of `tensor`."""
+    """Attributes: a bool, an int, a tuple (a shape), a string (a type, or a
+    function), or a tensor of `tensor`."""
     result = message_class("NodeDef")(name=name, op=op, input=inputs)
     for key, value in attrs.items():
         entry = result.attr.add(key=key).value
@@ -24,8 +25,10 @@ def node(name: str, op: str, *inputs: str, **attrs: Any) -> Any:
                 entry.shape.SetInParent()
                 for size in value:
                     entry.shape.dim.add(size=size)
-            case str():
+            case str() if value in TYPES:
                 entry.type = TYPES[value]
+            case str():
+                entry.func.name = value
             case _:
                 entry.tensor.CopyFrom(value)
     return result
@@ -60,6 +63,22 @@ def started(value: str, shape: tuple[int, ...], name: str = "v", kind: str = "fl
 
 def graph(*nodes: Any) -> bytes:
     result: bytes = message_class("GraphDef")(node=nodes).SerializeToString()
+    return result
+
+
+def function(name: str, arguments: list[str], *nodes: Any) -> Any:
+    result = message_class("FunctionDef")(node_def=nodes)
+    result.signature.name = name
+    for argument in arguments:
+        result.signature.input_arg.add(name=argument)
+    return result
+
+
+def with_functions(data: bytes, *functions: Any) -> bytes:
+    """A graph with these in its library."""
+    message = message_class("GraphDef").FromString(data)
+    message.library.function.extend(functions)
+    result: bytes = message.SerializeToString()
     return result
 
 

@@ -112,6 +112,10 @@ LAYERS = [
     ("tensordot", "steps/kernel", "steps", "dense", "kernel"),
     ("tensordot", "conv/kernel", "conv", "conv", "kernel"),
     ("norms", "in/LayerNorm/gamma", "in/LayerNorm", "normalization", "gamma"),
+    ("functions", "dense/kernel", "dense", "dense", "kernel"),
+    ("functions", "dense/bias", "dense", "dense", "bias"),
+    ("functions", "conv/kernel", "conv", "conv", "kernel"),
+    ("functions", "table", "table", "embedding", "kernel"),
     ("scopes", "target/fc/kernel", "target/fc/kernel", "parameter", "parameter"),
 ]  # fmt: skip
 

@@ -23,7 +23,18 @@ from initport.ir.initializers import (
     Unsupported,
 )
 from initport.ir.scalar import Scalar
-from tests.formats.graph.build import const, dims, graph, node, reading, started, tensor, weights
+from tests.formats.graph.build import (
+    const,
+    dims,
+    function,
+    graph,
+    node,
+    reading,
+    started,
+    tensor,
+    weights,
+    with_functions,
+)
 
 NORMAL = [dims("shape", 6, 4), node("draw", "RandomStandardNormal", "shape", dtype="float")]
 UNIFORM = [dims("shape", 6, 4), node("draw", "RandomUniform", "shape", dtype="float")]
@@ -401,3 +412,34 @@ def test_a_tensors_bytes_are_read() -> None:
     value.tensor_content = struct.pack("<4f", 1, 2, 3, 4.5)
     found = weights(reading(graph(node("value", "Const", value=value), *started("value", (2, 2)))))
     assert found["v"][1].initializer == Preset((n("1"), n("2"), n("3"), n("4.5")))
+
+
+INNER = function("inner", ["x", "w"], node("y", "MatMul", "x", "w"))
+OUTER = function("outer", ["w", "x"], node("same", "Identity", "w"), node("c", "PartitionedCall", "x", "same:output:0",
+                 f="inner"))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("call", "functions", "kind"),
+    [
+        (node("c", "PartitionedCall", "v/read", "x", f="outer"), [INNER, OUTER], "dense"),
+        (node("c", "outer", "v/read", "x"), [INNER, OUTER], "dense"),
+        (node("c", "StatelessIf", "p", "x", "v/read", then_branch="inner", else_branch="other"), [INNER], "dense"),
+        (node("c", "PartitionedCall", "v/read", "x", f="outer"), [OUTER], "parameter"),
+        (node("c", "PartitionedCall", "x", "x", "v/read", f="inner"), [INNER], "parameter"),
+        (node("c", "PartitionedCall", "v/read", "x", f="a"),
+         [function("a", ["w"], node("y", "a", "w"), node("z", "PartitionedCall", "w", f="a"))], "parameter"),
+    ],
+)  # fmt: skip
+def test_what_reads_a_variable_may_be_in_a_function(call: Any, functions: list[Any], kind: str) -> None:
+    ((layer, _),) = weights(reading(with_functions(graph(*GOOD, node("x", "Placeholder"), call), *functions))).values()
+    assert layer.kind == kind
+
+
+def test_functions_that_call_the_next_are_followed_so_far() -> None:
+    chain = [function(f"f{at}", ["w"], node("y", f"f{at + 1}", "w")) for at in range(20_000)]
+    data = with_functions(graph(*GOOD, node("c", "f0", "v/read")), *chain)
+    start = time.process_time()
+    ((layer, _),) = weights(reading(data)).values()
+    assert layer.kind == "parameter"
+    assert time.process_time() - start < 2
