@@ -189,13 +189,13 @@ class Functions:
     def reads(self, node: Any, place: int) -> list[Read]:
         """The ops in the functions that a call names which read its input at a place."""
         found = []
-        for name, at in self._given(node, place):
+        for name, at in self._targets(node, place):
             arguments = self._known[name].signature.input_arg if name in self._known else ()
             if 0 <= at < len(arguments):
                 found += self._reads_in(name)[arguments[at].name]
         return found[:MOST_READS]
 
-    def _given(self, node: Any, place: int) -> list[tuple[str, int]]:
+    def _targets(self, node: Any, place: int) -> list[tuple[str, int]]:
         """The functions that get an input of a call, and as which of theirs."""
         if node.op in self._known:
             return [(node.op, place)]
