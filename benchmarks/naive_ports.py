@@ -63,7 +63,7 @@ OWN_AXES = ("depthwise fan", "counted on the port's own axes")
 """The words for all other names: the same fan, which the two frameworks count differently."""
 
 SHAPES: Mapping[tuple[type, type], str] = {
-    (TruncatedNormal, RandomNormal): "uncut where the source cuts",
+    (TruncatedNormal, RandomNormal): "not truncated where the source is truncated",
     (RandomUniform, RandomNormal): "normal where the source is uniform",
     (RandomNormal, RandomUniform): "uniform where the source is normal",
     (TruncatedNormal, RandomUniform): "uniform where the source is truncated normal",
