@@ -87,14 +87,15 @@ def _read_file(path: str) -> bytes | None:
 
 def _port(model: Any, seed: int) -> ModelPort:
     sampler = program_of_ports()
-    single = hasattr(model, "parameters") or hasattr(model, "trainable_weights")
+    single = sampler.is_model(model)
     if not single:
         sampler.seed_all(seed)
-    first = model if single else model()
+    first = model if single else sampler.build_model(model, seed)
 
     def measure(request: dict[str, Any], progress: Callable[[int, int], None]) -> Any:
         def build(number: int) -> list[Any]:
-            return [item["tensor"] for item in sampler.weights_of(first if single else model())]
+            made = first if single else sampler.build_model(model, sampler.seed_of(request["seed"], number))
+            return [item["tensor"] for item in sampler.weights_of(made)]
 
         return sampler.measure(build, request, progress, 1 if single else request["builds"])
 

@@ -66,7 +66,8 @@ class Port(Protocol):
 
 
 class FactoryPort:
-    """``package.module:factory``, imported and called in a process of its own, where `sys.path` begins with ``path``.
+    """``package.module:factory`` or ``folder/port.py:factory``, imported and called in a process of its own, where
+    `sys.path` begins with ``path``.
 
     Raises FrameworkError where it cannot be built."""
 
@@ -74,6 +75,7 @@ class FactoryPort:
 
     def __init__(self, name: str, *, seed: int = 0, limits: Limits | None = None, path: Sequence[str] = (),
                  python: str = sys.executable) -> None:  # fmt: skip
+        name, path = _in_folder(name, path)
         self.worker = Worker(PROGRAM, python, limits)
         try:
             asked = {"factory": name, "path": list(path) or [os.getcwd()], "seed": seed,
@@ -163,7 +165,6 @@ def open_port(name: str, *, seed: int, limits: Limits, path: Sequence[str] = ())
     """The port of that name; None where it is neither a factory nor a file of tensors.
 
     Raises FrameworkError, TensorsError, OSError."""
-    name, path = _in_folder(name, path)
     if name.lower().endswith(TENSORS):
         return TensorsPort(name, limits=limits)
     if is_factory(name):

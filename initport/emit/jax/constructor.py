@@ -15,4 +15,5 @@ def jax_target(package: str, title: str, libraries: tuple[str, ...], extra: str)
         strings=grammar,
         extra=extra,
         shared="initport.emit.jax",
+        nested=True,
     )

@@ -6,12 +6,13 @@ Answers the requests of `initport.compare.port`. Needs numpy, and the model's fr
 
 import hashlib
 import importlib.util
+import inspect
 import random
 import sys
 import time
 import zipfile
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,9 +29,9 @@ TARGETS = Path(__file__).parents[2] / "emit" / "targets"
 
 @cache
 def frameworks() -> dict[str, ModuleType]:
-    """What is known of the models of each framework, by the name of its folder."""
+    """What is known of the models of each framework, by the name of the target."""
     files = sorted(TARGETS.glob("*/programs/models.py"))
-    return {file.parent.parent.name: _load(file) for file in files}
+    return {file.parent.parent.name.replace("_", "-"): _load(file) for file in files}
 
 
 def _load(file: Path) -> ModuleType:
@@ -40,6 +41,10 @@ def _load(file: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def is_model(value: Any) -> bool:
+    return any(known.is_model(value) for known in frameworks().values())
 
 
 def framework_of(model: Any) -> str:
@@ -59,9 +64,9 @@ def weights_of(model: Any) -> list[dict[str, Any]]:
 
 def _weight(item: tuple[str, str, Any, str, Any], layers: str) -> dict[str, Any]:
     name, home, value, dtype, owner = item
-    kind = _known(type(owner), layers)
+    kind = None if owner is None else _known(type(owner), layers)
     return {"name": name, "home": home, "shape": [int(size) for size in value.shape], "dtype": dtype, "tensor": value,
-            "class": f"{kind.__module__}.{kind.__qualname__}"}  # fmt: skip
+            "class": "" if kind is None else f"{kind.__module__}.{kind.__qualname__}"}  # fmt: skip
 
 
 def _known(kind: type, layers: str) -> type:
@@ -80,6 +85,40 @@ def seed_all(seed: int) -> None:
     np.random.seed(seed)
     for known in frameworks().values():
         known.seed(seed)
+
+
+def build_model(make: Callable[..., Any], seed: int) -> Any:
+    """What a factory makes, of a seed where it asks for one: as ``seed``, or as what a framework makes of it."""
+    given: dict[str, Callable[[int], Any]] = {"seed": int}
+    for known in frameworks().values():
+        given.update(known.GIVEN)
+    required = [
+        parameter.name
+        for parameter in _parameters(make)
+        if parameter.default is parameter.empty
+        and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    ]
+    unknown = [name for name in required if name not in given]
+    if unknown:
+        raise TypeError(
+            f"the factory needs `{unknown[0]}`: give that a default, or write a factory that needs nothing but a seed, "
+            f"called {' or '.join(given)}"
+        )
+    return make(**{name: given[name](seed) for name in required})
+
+
+def _parameters(make: Callable[..., Any]) -> list[inspect.Parameter]:
+    try:
+        if isinstance(make, type):  # whose metaclass may hide what it takes
+            return list(inspect.signature(make.__init__).parameters.values())[1:]  # type: ignore[misc]
+        return list(inspect.signature(make).parameters.values())
+    except (TypeError, ValueError):  # it has none to be seen
+        return []
+
+
+def seed_of(seed: int, number: int) -> int:
+    """The seed of a build."""
+    return seed + 7919 * number
 
 
 def describe(model: Any) -> dict[str, Any]:
@@ -121,7 +160,7 @@ def measure(
     repeated: list[int] = []
     done = 0
     while done < builds:
-        seed_all(request["seed"] + 7919 * done)
+        seed_all(seed_of(request["seed"], done))
         arrays = [array(value) for value in build(done)]
         open_ones = 0
         signatures = [signature(values) for values in arrays] if done < 2 else []
@@ -167,8 +206,9 @@ class Factory:
     """``package.module:factory``, imported and called for each build."""
 
     def __init__(self) -> None:
-        self.make: Callable[[], Any] | None = None
+        self.make: Callable[[int], Any] = _nothing
         self.model: Any = None
+        self.names: list[str] = []
 
     def load(self, request: Any, progress: Callable[[int, int], None]) -> dict[str, Any]:
         limit(request["memory"])
@@ -177,44 +217,48 @@ class Factory:
         found: Any = importlib.import_module(module)
         for attribute in name.split("."):
             found = getattr(found, attribute)
-        self.make = found
+        self.make = partial(build_model, found)
         seed_all(request["seed"])
-        self.model = found()
-        return describe(self.model)
+        self.model = self.make(request["seed"])
+        found = describe(self.model)
+        self.names = [item["name"] for item in found["weights"]]
+        return found
 
     def initialize(self, request: Any, progress: Callable[[int, int], None]) -> None:
         """From now on each build ends with the ``init_weights`` of an emitted module."""
-        assert self.make is not None
         self.make, self.model = _with_initializer(self.make, request["text"], request["rename"]), None
 
     def weights(self) -> dict[str, Any]:
         """Those of the next build, by name."""
-        model = self.model if self.model is not None else self.make()  # type: ignore[misc]
+        model = self.model if self.model is not None else self.make(0)
         self.model = None
         return {item["name"]: array(item["tensor"]) for item in weights_of(model)}
 
     def measure(self, request: Any, progress: Callable[[int, int], None]) -> dict[str, Any]:
-        def build(number: int) -> list[Any]:
-            if number or self.model is None:
-                assert self.make is not None
-                self.model = self.make()
-            return [item["tensor"] for item in weights_of(self.model)]
+        def tensors(number: int) -> list[Any]:
+            found = weights_of(self.make(seed_of(request["seed"], number)))
+            if [item["name"] for item in found] != self.names:  # a tree of parameters may come in another order
+                found.sort(key=lambda item: self.names.index(item["name"]))
+            return [item["tensor"] for item in found]
 
         self.model = None
-        return measure(build, request, progress, request["builds"])
+        return measure(tensors, request, progress, request["builds"])
 
 
-def _with_initializer(make: Callable[[], Any], text: str, rename: dict[str, str] | None) -> Callable[[], Any]:
+def _nothing(seed: int) -> Any:
+    raise TypeError("no factory was loaded")
+
+
+def _with_initializer(make: Callable[[int], Any], text: str, rename: dict[str, str]) -> Callable[[int], Any]:
     """The factory, and after it the ``init_weights`` of an emitted module, its layers renamed."""
     namespace: dict[str, Any] = {}
     exec(compile(text, "<converted>", "exec"), namespace)
 
-    def build() -> Any:
-        model = make()
-        namespace["init_weights"](model, rename)
-        return model
+    def started(seed: int) -> Any:
+        model = make(seed)
+        return frameworks()[framework_of(model)].start(namespace["init_weights"], model, rename, seed)
 
-    return build
+    return started
 
 
 def of_file(request: Any, progress: Callable[[int, int], None]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ imported.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,9 @@ LAYERS = "keras."
 
 _STATE = ("moving_mean", "moving_variance", "seed_generator_state")
 """Variables that are not weights."""
+
+GIVEN: Mapping[str, Callable[[int], Any]] = {}
+"""What a factory may ask for by these names, made of a seed."""
 
 Before = dict[str, list[str]]
 """The layers that hold weights, as they run, each with those before it that nothing
@@ -99,6 +102,12 @@ def _path(value: Any, layer: Any) -> str:
     ):
         return f"cell.{value.name}"
     return str(value.name)
+
+
+def start(init_weights: Any, model: Any, rename: dict[str, str], seed: int) -> Any:
+    """The model after the ``init_weights`` of an emitted module."""
+    init_weights(model, rename)
+    return model
 
 
 def order(model: Any) -> Before:

@@ -5,7 +5,7 @@ imported.
 """
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 TITLE = "PyTorch"
@@ -19,6 +19,9 @@ WRAPPERS = {
     "OptimizedModule": "_orig_mod",
 }
 """Classes that hold a model and pass on what it computes, and where."""
+
+GIVEN: Mapping[str, Callable[[int], Any]] = {}
+"""What a factory may ask for by these names, made of a seed."""
 
 Before = dict[str, list[str]]
 """The layers that hold weights, as they run, each with those before it that nothing
@@ -64,6 +67,12 @@ def weights_of(model: Any) -> Iterator[tuple[str, str, Any, str, Any]]:
                 str(value.dtype).removeprefix("torch."),
                 modules[home],
             )
+
+
+def start(init_weights: Any, model: Any, rename: dict[str, str], seed: int) -> Any:
+    """The model after the ``init_weights`` of an emitted module."""
+    init_weights(model, rename)
+    return model
 
 
 def order(model: Any) -> Before:
