@@ -467,9 +467,9 @@ def _diagnose(
             subject = Subject(item.drawn.entry, item.drawn.initializer, item.sizes, spoken, framework, weight.layer,
                               weight.shape, item.drawn.name)  # fmt: skip
             fits[index] = candidates_for(subject, row.sample, row.truth.mean)
-    results = list(rows)
+    results, fills = list(rows), target_named(framework).fills
     for index, words in _likeliest(fits).items():
-        results[index] = replace(rows[index], diagnosis=words, mend=_mend(items[index], rows[index]))
+        results[index] = replace(rows[index], diagnosis=words, mend=_mend(items[index], rows[index], fills))
     return results
 
 
@@ -483,16 +483,16 @@ def _likeliest(fits: Mapping[int, Sequence[str]]) -> dict[int, str | None]:
     }
 
 
-def _mend(item: _Item, row: Row) -> str | None:
-    """The line that starts the port's weight as the source says."""
-    spelling = item.drawn.entry.spelling
+def _mend(item: _Item, row: Row, fills: bool) -> str | None:
+    """The line that starts the port's weight as the source says, where initializers fill a tensor or give values."""
+    spelling, name = item.drawn.entry.spelling, row.port or ""
     if item.zero:
-        return f"nn.init.zeros_({_access(row.port or '')})"
+        return f"nn.init.zeros_({_access(name)})" if fills else f"zeros for {name}"
     if spelling is None:
         return None
     if item.drawn.entry.place.argument is not None:
         return f"{item.drawn.entry.place.argument}={spelling.text}"
-    return f"w = {_access(row.port or '')}; {spelling.text}"
+    return f"w = {_access(name)}; {spelling.text}" if fills else f"{spelling.text} for {name}"
 
 
 def _access(name: str) -> str:

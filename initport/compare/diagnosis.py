@@ -18,9 +18,11 @@ from initport.grammar.expression import ExpressionError
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError, Vocabulary
+from initport.grammar.rows import SourceLayer
 from initport.ir.initializers import (
     TRUNCATED_VARIANCE,
     ZERO,
+    Blocks,
     Constant,
     Distribution,
     Initializer,
@@ -145,7 +147,8 @@ def _defaults(subject: Subject) -> Iterator[Candidate]:
     if subject.entry.layer.kind is Kind.DEPTHWISE_CONV and _depthwise_is_grouped(subject.framework) and "in" in sizes:
         sizes["groups"] = sizes["in"]
     words = f"{target(subject.framework).title}'s own default: this weight was never set"
-    for initializer in _defaults_of(subject.framework, subject.layer.rpartition(".")[2], subject.entry.weight.role):
+    named = subject.layer.rpartition(".")[2] or _layer_of(subject.framework, subject.entry.layer.kind)
+    for initializer in _defaults_of(subject.framework, named or "", subject.entry.weight.role):
         try:
             yield Candidate(words, bind(initializer, sizes))
         except InexactError:
@@ -162,21 +165,34 @@ def default_of(framework: str, kind: Kind, role: Role, sizes: Mapping[str, int])
     """What the framework's own layer of that kind starts with where nobody sets it; None where it has no such layer."""
     if kind is Kind.DEPTHWISE_CONV and _depthwise_is_grouped(framework):
         kind, sizes = Kind.CONV, {**sizes, "groups": sizes.get("in", 1)}
-    layer = next(
-        (name for name, rows in vocabulary(target(framework).layers).variants.items() if rows[0].kind is kind), None
-    )
+    layer = _layer_of(framework, kind)
     if layer is None:
         return None
-    found = _defaults_of(framework, layer.rpartition(".")[2], role)
+    found = _defaults_of(framework, layer, role)
     try:
         return bind(found[0], sizes) if found else None
     except InexactError:
         return found[0]
 
 
+def _layer_of(framework: str, kind: Kind) -> str | None:
+    """The name of the framework's own layer of that kind."""
+    names = (name for name, rows in _own_layers(framework).items() if rows[0].kind is kind)
+    return next((name.rpartition(".")[2] for name in names), None)
+
+
+@cache
+def _own_layers(framework: str) -> Mapping[str, tuple[SourceLayer, ...]]:
+    """The rows of the framework's own layers, of its own module where the grammar has those of several."""
+    rows = vocabulary(target(framework).layers).variants
+    module = f"{target(framework).grammar.replace('_', '.')}."
+    own = {name: rows[name] for name in rows if name.startswith(module)}
+    return own or rows
+
+
 @cache
 def _defaults_of(framework: str, layer: str, role: Role) -> tuple[Initializer, ...]:
-    rows = vocabulary(target(framework).layers).variants
+    rows = _own_layers(framework)
     speaker = vocabulary(target(framework).strings)
     found = []
     for row in next((rows[name] for name in rows if name.rpartition(".")[2] == layer), ()):
@@ -186,7 +202,10 @@ def _defaults_of(framework: str, layer: str, role: Role) -> tuple[Initializer, .
                 continue
             try:
                 named = call.name if call.name in speaker.initializers else speaker.initializer_of(call.name)
-                found.append(speaker.meaning(Call(named, (), call.named), parse_layout(weight.layout)))
+                axes = parse_layout(weight.layout)
+                parts = len(weight.blocks) or 1
+                one = speaker.meaning(Call(named, (), call.named), axes.part(-1, parts) if weight.blocks else axes)
+                found.append(canonical(Blocks((one,) * parts)) if weight.blocks else one)
             except (MeaningError, ExpressionError):
                 continue
     return tuple(dict.fromkeys(found))

@@ -61,7 +61,7 @@ class Target:
     about: one target for each. ``shared`` is the package that holds the programs of targets that are alike;
     ``rewrites`` is whether source code is rewritten for it. ``nested`` is whether a layer's parameter may be held by a
     module within it, as its dotted name shows; ``seeding`` is what seeds its generator where that is not the one
-    that the source seeds.
+    that the source seeds. ``fills`` is whether its initializers fill a tensor and do not give the values.
     """
 
     package: str
@@ -78,6 +78,7 @@ class Target:
     rewrites: bool = True
     nested: bool = False
     seeding: str = ""
+    fills: bool = False
 
     @property
     def grammar(self) -> str:

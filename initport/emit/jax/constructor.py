@@ -3,16 +3,19 @@
 from initport.emit.target import Target
 
 
-def jax_target(package: str, title: str, libraries: tuple[str, ...], extra: str) -> Target:
-    """The target of the folder ``package``, whose layers and strings are those of the grammar of its name."""
+def jax_target(
+    package: str, title: str, libraries: tuple[str, ...], extra: str, layers: str, strings: str = "jax"
+) -> Target:
+    """The target of the folder ``package``; its ``layers`` are those of that grammar, and what they start with is in
+    that of the ``strings``."""
     grammar = package.rpartition(".")[2]
     return Target(
         package=package,
         name=grammar.replace("_", "-"),
         title=title,
         libraries=libraries,
-        layers=grammar,
-        strings=grammar,
+        layers=layers,
+        strings=strings,
         extra=extra,
         shared="initport.emit.jax",
         nested=True,

@@ -2,4 +2,4 @@
 
 from initport.emit.jax.constructor import jax_target
 
-TARGET = jax_target(__name__, "Equinox", libraries=("jax", "equinox"), extra="equinox")
+TARGET = jax_target(__name__, "Equinox", libraries=("jax", "equinox"), extra="equinox", layers="equinox_layers")

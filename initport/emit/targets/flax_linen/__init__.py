@@ -2,4 +2,4 @@
 
 from initport.emit.jax.constructor import jax_target
 
-TARGET = jax_target(__name__, "Flax Linen", libraries=("jax", "flax"), extra="flax")
+TARGET = jax_target(__name__, "Flax Linen", libraries=("jax", "flax"), extra="flax", layers="flax_layers")

@@ -11,5 +11,6 @@ TARGET = Target(
     strings="torch",
     aliases=("pytorch",),
     nested=True,
+    fills=True,
     default_for=("network", "report"),
 )
