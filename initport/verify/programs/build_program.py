@@ -254,11 +254,11 @@ def _with_initializer(make: Callable[[int], Any], text: str, rename: dict[str, s
     namespace: dict[str, Any] = {}
     exec(compile(text, "<converted>", "exec"), namespace)
 
-    def started(seed: int) -> Any:
+    def make_and_start(seed: int) -> Any:
         model = make(seed)
         return frameworks()[framework_of(model)].start(namespace["init_weights"], model, rename, seed)
 
-    return started
+    return make_and_start
 
 
 def of_file(request: Any, progress: Callable[[int, int], None]) -> dict[str, Any]:
