@@ -134,7 +134,9 @@ def _list(call: ast.Call, scope: Scope) -> list[tuple[ast.expr, Scope]]:
 
 
 def _items(node: ast.expr, scope: Scope) -> list[Part] | None:
-    node, scope = definition(node, scope)
+    bound, home = definition(node, scope)
+    if bound is not node:
+        return [(bound, home)]
     match node:
         case ast.List(elts=items) | ast.Tuple(elts=items):
             return [(item, scope) for item in items]
