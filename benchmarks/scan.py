@@ -3,7 +3,8 @@
 ``python -m benchmarks.scan [--rows 200000] [--runs 5] [--engine local-1 ...]`` writes a corpus of so many rows: Python
 files of the packages that are installed here, the same at each size, and generated ones. The engines take turns. It
 prints medians: rows a second of wall-clock time and of processor time, and the peak of the largest process, at a tenth
-of the rows and at all; and the ratio of the engines, run by run. Needs pyarrow, and Ray for its part (extra ``ray``).
+of the rows and at all; the ratio of the engines, run by run; and what a part costs beside its rows. Needs pyarrow, and
+Ray for its part (extra ``ray``).
 """
 
 import argparse
@@ -15,7 +16,7 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from itertools import islice, pairwise
@@ -146,6 +147,29 @@ ENGINES: Mapping[str, Callable[[Path, Path], Measured]] = {
 }
 
 
+def per_part(top: Path, engines: Sequence[str], number: int = 500) -> Iterator[tuple[str, float]]:
+    """What is done for each part, in milliseconds, measured on parts of one row, in which there is nothing to find."""
+    from initport.scan.corpus import scan
+    from initport.scan.sources import plan
+
+    source = top / "parts.parquet"
+    pq.write_table(pa.table({"path": ["x.py"] * number, "content": ["x = 1\n"] * number}), source, row_group_size=1)
+
+    def milliseconds(work: Callable[[], object]) -> float:
+        start = time.perf_counter()
+        work()
+        return (time.perf_counter() - start) * 1000 / number
+
+    yield "planned", milliseconds(lambda: list(plan([str(source)])))
+    out = top / "parts"
+    done = partial(scan, [str(source)], str(out), settings={})
+    yield "worked on by one process", milliseconds(done)
+    yield "found done, when resumed", milliseconds(done)
+    if "ray-2" in engines:
+        shutil.rmtree(out)
+        yield "worked on by Ray", milliseconds(partial(done, engine="ray"))
+
+
 class Cluster:
     """Two nodes of a processor each."""
 
@@ -188,7 +212,6 @@ def main() -> None:
         for number in (asked.rows // 10, asked.rows):
             source, out = top / f"{number}.parquet", top / "out"
             size = corpus(source, number, asked.rows // 30)
-            print(f"{number:,} rows of {size / number:,.0f} bytes", file=sys.stderr)
             found: dict[str, list[Measured]] = {engine: [] for engine in engines}
             for run in range(asked.runs + 1):
                 for engine in engines:
@@ -201,6 +224,11 @@ def main() -> None:
             for one, other in pairwise(engines):
                 ratio = statistics.median(a.wall / b.wall for a, b in zip(found[one], found[other], strict=True))
                 print(f"{number:,} rows: {other} does {ratio:.2f} of {one}", file=sys.stderr)
+            written = sum(path.stat().st_size for path in out.iterdir())
+            print(f"a row: {size / number:,.0f} bytes of text, {source.stat().st_size / number:,.0f} in Parquet, "
+                  f"{written / number:,.0f} written", file=sys.stderr)  # fmt: skip
+        for what, milliseconds in per_part(top, engines):
+            print(f"a part is {what}: {milliseconds:.2f} ms", file=sys.stderr)
 
 
 if __name__ == "__main__":

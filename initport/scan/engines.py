@@ -1,5 +1,6 @@
 """Who works on the parts: processes of this machine, or a Ray cluster."""
 
+import gc
 import json
 import multiprocessing
 from collections.abc import Iterator, Mapping
@@ -34,10 +35,20 @@ def local(parts: Mapping[int, Part], task: Task, jobs: int) -> Iterator[Result]:
                 for number, part in left.items())  # fmt: skip
 
 
+def _start() -> None:
+    worker_start.start()
+    use_system_memory()
+
+
+def use_system_memory() -> None:
+    """Let Arrow take memory of the system's allocator: its own keeps pages of every part, and the process grows."""
+    pa.set_memory_pool(pa.system_memory_pool())
+
+
 def _pool(parts: Mapping[int, Part], task: Task, jobs: int) -> Iterator[Result]:
     """Raises BrokenProcessPool. No more parts are handed out than can be worked on, so that memory stays flat."""
     context = multiprocessing.get_context("spawn")  # pyarrow has threads, which a fork would lose
-    pool = ProcessPoolExecutor(min(jobs, len(parts)) or 1, mp_context=context, initializer=worker_start.start)
+    pool = ProcessPoolExecutor(min(jobs, len(parts)) or 1, mp_context=context, initializer=_start)
     try:
         waiting = iter(list(parts.items()))
         running: dict[Future[Result], int] = {}
@@ -62,6 +73,8 @@ def attempt(number: int, part: Part, task: Task) -> Result:
         return number, process(number, part, task), None
     except (SourceError, OSError) as error:
         return number, None, str(error)
+    finally:
+        gc.collect()  # `worker_start` lets so much garbage gather that a process of many parts would grow
 
 
 def ray(parts: Mapping[int, Part], task: Task, address: str | None = None) -> Iterator[Result]:
@@ -87,6 +100,7 @@ def ray(parts: Mapping[int, Part], task: Task, address: str | None = None) -> It
 
 def _attempt_rows(batch: pa.Table, task: str) -> pa.Table:
     """`attempt` of rows of Ray Data, which hold what can be moved between machines."""
+    use_system_memory()
     out, columns, settings = json.loads(task)
     results = []
     for row in batch.to_pylist():

@@ -14,6 +14,7 @@ pytest.importorskip("pyarrow", reason="pyarrow is not installed: extra `scan`")
 import pyarrow.parquet as pq
 from click.testing import CliRunner
 
+from benchmarks import scan as benchmark
 from initport.cli import main
 from initport.scan import parts, sources
 from initport.scan.corpus import OutputError, Summary, scan
@@ -181,6 +182,18 @@ def test_rewritten_files_are_not_held_until_the_end() -> None:
     held = [len(group) for group in parts._groups(iter([{"content": b"x" * 2**20}] * 40))]
     assert max(held) <= 17, "16 MB"
     assert sum(held) == 40
+
+
+@pytest.mark.slow
+def test_memory_stays_flat_while_the_corpus_grows_tenfold(tmp_path: Path) -> None:
+    peaks = []
+    for rows in (1000, 10_000):
+        source = tmp_path / f"{rows}.parquet"
+        benchmark.corpus(source, rows, installed=0)
+        peak = benchmark.local(source, tmp_path / f"out{rows}", jobs=1).peak
+        assert peak is not None
+        peaks.append(peak)
+    assert peaks[1] < 1.15 * peaks[0], peaks
 
 
 def test_command(tmp_path: Path) -> None:
