@@ -705,7 +705,7 @@ _FILLING = frozenset({"fvcore", "mmcv", "mmengine", "timm"})
 
 _CONTAINERS = frozenset({
     "Sequential", "ModuleList", "ModuleDict", "OrderedDict", "HybridSequential", "SequentialCell", "CellList",
-    "LayerList", "LayerDict", "Chain", "ChainList",
+    "LayerList", "LayerDict", "Chain", "ChainList", "Concurrent", "HybridConcurrent",
 })  # fmt: skip
 _FRAMEWORKS = frozenset({
     "torch", "keras", "tensorflow", "tf_keras", "collections", "chainer", "mxnet", "paddle", "mindspore",
