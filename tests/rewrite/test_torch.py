@@ -95,6 +95,18 @@ def test_layout_and_fans_of_the_layer(layer: str, imports: str, target: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("given", "target"),
+    [
+        ("s", "functools.partial(nn.init.uniform_, a=-s, b=s)"),
+        ("f()", "lambda w, scale=f(): nn.init.uniform_(w, a=-scale, b=scale)"),
+    ],
+)
+def test_a_call_that_is_needed_twice_runs_once(given: str, target: str) -> None:
+    before = f"from chainer import initializers\ni = initializers.Uniform({given})\n"
+    assert rewritten(before, RUN).endswith(f"i = {target}\n")
+
+
+@pytest.mark.parametrize(
     ("call", "target"),
     [
         ("keras.initializers.HeUniform()", 'functools.partial(nn.init.kaiming_uniform_, nonlinearity="relu")'),
