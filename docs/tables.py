@@ -13,6 +13,8 @@ from initport.explain.source_rows import table
 from initport.findings import FORMATS
 from initport.findings.rule_pages import lines as rule_lines
 from initport.findings.writers.json import KEYS
+from initport.formats import index
+from initport.grammar import registry
 from initport.grammar.call import Call
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
@@ -108,6 +110,35 @@ def keys() -> str:
     return "".join(f"| `{key}` | {said} |\n" for key, said in KEYS.items())
 
 
+def networks() -> str:
+    """Of the formats of networks that are read."""
+    return "".join(
+        f"| {item.title} | `{item.name}` | {', '.join(f'`{ending}`' for ending in item.endings)} |\n"
+        for item in index.formats().values()
+    )
+
+
+def programs() -> str:
+    """Of the frameworks whose source code is read."""
+    rows = []
+    for package, release in sorted(registry.releases().items(), key=lambda item: item[1].title.lower()):
+        heads = [head for head in registry.source_grammars().values() if head.package == package and head.measured]
+        measured = "; ".join(dict.fromkeys(head.measured.replace(",", ", ") for head in heads))
+        rows.append(f"| {release.title} | `{package}` | {measured} |\n")
+    return "".join(rows)
+
+
+def sources() -> str:
+    """What is read, in two sentences."""
+    titles = sorted((release.title for release in registry.releases().values()), key=str.lower)
+    networks = [item.title for item in index.formats().values()]
+    return f"Networks: {_list(networks)}. Source code of {_list(titles)}."
+
+
+def _list(items: list[str]) -> str:
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
 CALLS = (
     "tf.zeros_initializer()", "tf.random_normal_initializer(stddev=0.02)", "tf.random_uniform_initializer(-0.1, 0.1)",
     "tf.truncated_normal_initializer(stddev=0.1)", "tf.orthogonal_initializer()", "tf.glorot_uniform_initializer()",
@@ -143,6 +174,8 @@ def settings() -> str:
 
 
 TABLES: dict[str, tuple[str, Callable[[], str]]] = {
+    "networks": ("a file with | `--from` | endings", networks),
+    "programs": ("framework | package | versions that were measured", programs),
     "calls": ("on a convolution's kernel | distribution | Keras | PyTorch", calls),
     "options": ("key | type | default | what it is", settings),
     "formats": ("`--output-format` | what it is", formats),

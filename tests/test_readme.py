@@ -1,11 +1,13 @@
 """The README's output against the code; ``--accept`` writes it anew."""
 
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
 
 from docs.hooks import language, output
+from docs.tables import sources
 from initport.diagnostics import Code
 
 ROOT = Path(__file__).parent.parent
@@ -13,7 +15,9 @@ README = ROOT / "README.md"
 
 
 def rewritten(text: str) -> str:
-    """The README with every output as the tool now prints it."""
+    """The README with every output as the tool now prints it, and with all that is read."""
+    listed = textwrap.fill(sources(), 120, break_long_words=False, break_on_hyphens=False)
+    text = re.sub(r"(<!-- sources -->\n).*?\n\n", lambda found: f"{found[1]}{listed}\n\n", text, flags=re.DOTALL)
     return re.sub(
         r"(<!-- output: (.*?) -->\n)```\w+\n.*?```\n",
         lambda found: f"{found[1]}```{language(found[2])}\n{output(found[2])}```\n",
