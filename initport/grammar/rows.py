@@ -271,8 +271,8 @@ class Head(NamedTuple):
     those in which its rows hold.
     ``gives`` is what its functions give where their parameters do not show it: ``initializers``, ``values`` drawn at
     once, or ``filled`` tensors. ``triggers`` say when a file may hold something of the grammar: by what that is, sets
-    of patterns that must all be found; the roots where none are given. ``string_ends`` are the ends of the strings that
-    name its initializers."""
+    of patterns that must all be found, of which ``import NAME`` is a package that is imported; the roots, imported,
+    where none are given. ``string_ends`` are the ends of the strings that name its initializers."""
 
     package: str = ""
     releases: Releases | None = None

@@ -8,6 +8,9 @@ from typing import Any
 
 from initport.grammar import files
 
+IMPORT = "import "
+"""Starts a pattern that is the name of a package, which some statement imports."""
+
 
 @cache
 def _heads() -> list[dict[str, Any]]:
@@ -21,8 +24,17 @@ def patterns(what: str) -> tuple[tuple[str, ...], ...]:
     if what == "initializers":
         stated = {head.get("package") for head in _heads() if head.get("triggers")}
         silent = (head for head in _heads() if head.get("package", "") not in {"", *stated})
-        found += [(root,) for head in silent for root in head.get("roots") or (head["package"],)]
+        found += [(IMPORT + root,) for head in silent for root in head.get("roots") or (head["package"],)]
     return tuple(dict.fromkeys(found))
+
+
+@cache
+def imported() -> frozenset[str]:
+    """The packages of which nothing is reached but by a statement that imports them."""
+    every = (patterns(what) for head in _heads() for what in ("initializers", *head.get("triggers", ())))
+    return frozenset(
+        item.removeprefix(IMPORT) for kind in every for found in kind for item in found if item.startswith(IMPORT)
+    )
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache, cached_property
 
 from initport.grammar import trigger_words
 
@@ -13,36 +13,62 @@ def may_hold(data: bytes, what: str) -> bool:
     """Whether a file may hold ``initializers``, calls that draw ``values`` for variables, functions that fill tensors
     (``filled``), programs that build ``networks``, ``strings`` that layers look up, ``numbers`` that
     they take for initializers, or frameworks that are ``unread``."""
-    known = _known(data)
-    if (what,) not in known:
-        known[what,] = _may_hold(data, what, known)
-    return known[what,]
+    return _look(data).may_hold(what)
 
 
 def has_word(data: bytes, word: str) -> bool:
     """Whether a file has a word, be it as a part of another."""
-    known = _known(data)
-    if word not in known:
-        known[word] = word.encode() in data
-    return known[word]
+    return _look(data).matches(word)
 
 
-@lru_cache(maxsize=1)
-def _known(data: bytes) -> dict[str | tuple[str], bool]:
-    """What is known of the file that was looked at last, by pattern, and by kind (in a tuple)."""
-    return {}
+def imported(data: bytes) -> bytes:
+    """The statements of a file that import, and what else starts as they do."""
+    return _look(data).imports
 
 
-def _may_hold(data: bytes, what: str, known: dict[str | tuple[str], bool]) -> bool:
-    for patterns in trigger_words.patterns(what):
-        for pattern in patterns:
-            if pattern not in known:
-                known[pattern] = _matches(pattern, data)
-            if not known[pattern]:
-                break
-        else:
-            return what != "strings" or _holds_string(data)
-    return False
+class _Look:
+    """What is known of a file."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self._found: dict[str, bool] = {}
+        self._kinds: dict[str, bool] = {}
+
+    @cached_property
+    def imports(self) -> bytes:
+        return b"\n".join([line for pattern in _IMPORTS for line in pattern.findall(self.data)])
+
+    def may_hold(self, what: str) -> bool:
+        if what not in self._kinds:
+            found = any(all(map(self.matches, patterns)) for patterns in trigger_words.patterns(what))
+            self._kinds[what] = found and (what != "strings" or _holds_string(self.data))
+        return self._kinds[what]
+
+    def matches(self, pattern: str) -> bool:
+        known = self._found.get(pattern)
+        if known is None:
+            looked = _compile(pattern)
+            if pattern.startswith(trigger_words.IMPORT):
+                known = looked in self.imports  # type: ignore[operator]
+            else:
+                known = looked in self.data if isinstance(looked, bytes) else looked.search(self.data) is not None
+            self._found[pattern] = known
+        return known
+
+
+_IMPORTS = tuple(re.compile(word + rb"\b[^\n\\]*+(?:\\.[^\n\\]*+)*+", re.DOTALL) for word in (b"import", b"from"))
+
+
+def _look(data: bytes) -> _Look:
+    """What is known of the file that was looked at last."""
+    global _last
+    look = _last
+    if data is not look.data and data != look.data:
+        look = _last = _Look(data)
+    return look
+
+
+_last = _Look(b"")
 
 
 def _holds_string(data: bytes) -> bool:
@@ -60,15 +86,11 @@ def _string_ends() -> tuple[bytes, ...]:
     return (*ends, *(end + b"initializer" for end in ends))
 
 
-def _matches(pattern: str, data: bytes) -> bool:
-    looked = _compile(pattern)
-    return looked in data if isinstance(looked, bytes) else looked.search(data) is not None
-
-
 @cache
 def _compile(pattern: str) -> bytes | re.Pattern[bytes]:
     """Plain words are looked for quicker as they are."""
-    return re.compile(pattern.encode()) if _METACHARACTER.search(pattern) else pattern.encode()
+    word = pattern.removeprefix(trigger_words.IMPORT)
+    return re.compile(word.encode()) if _METACHARACTER.search(word) else word.encode()
 
 
 KINDS = ("initializers", "values", "networks", "filled", "numbers", "strings", "unread")

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
-from initport.grammar import registry
+from initport.grammar import registry, trigger_words
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import REQUIRED, Vocabulary
 from initport.grammar.rows import Function, Grammar, Head, SourceLayer
 from initport.grammar.version import Version, within
 from initport.grammar.versions import Evidence, Key, Versions
 from initport.python.text import Text
-from initport.python.triggers import has_word, may_hold
+from initport.python.triggers import has_word, imported, may_hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +210,9 @@ def names(versions: Versions, data: bytes | None = None, roots: frozenset[str] |
 
 def _may_import(data: bytes, root: str) -> bool:
     """Whether a package may be named in a file, and not only as a part of another."""
+    if root in trigger_words.imported():
+        data = imported(data)
+        return root.encode() in data and _word(root).search(data) is not None
     return has_word(data, root) and _word(root).search(data) is not None
 
 
@@ -383,4 +386,4 @@ _GETTERS = ("keras.initializers.get", "keras.initializations.get")
 
 
 def _distinctiveness(word: str) -> tuple[bool, int]:
-    return "initializ" in word, len(word)
+    return "initializ" in word or word.startswith("init_"), len(word)

@@ -153,7 +153,7 @@ def test_a_version_that_the_user_states() -> None:
 def test_the_first_test_of_a_file_misses_no_trigger_word() -> None:
     for root in registry.all_roots() - {"tensorflow"}:
         words = names(Versions(), roots=frozenset({root})).triggers
-        assert all(may_hold_sites(word + b" " + root.encode()) for word in words), root
+        assert all(may_hold_sites(b"import " + root.encode() + b"\n" + word) for word in words), root
     assert all(may_hold_sites(word) for word in names(Versions(), roots=frozenset({"tensorflow"})).triggers)
 
 
