@@ -21,8 +21,8 @@ def has_word(data: bytes, word: str) -> bool:
     return _look(data).matches(word)
 
 
-def imported(data: bytes) -> bytes:
-    """The statements of a file that import, and what else starts as they do."""
+def imported(data: bytes) -> frozenset[bytes]:
+    """The words of the statements of a file that import, and of what else starts as they do."""
     return _look(data).imports
 
 
@@ -35,12 +35,17 @@ class _Look:
         self._kinds: dict[str, bool] = {}
 
     @cached_property
-    def imports(self) -> bytes:
-        return b"\n".join([line for pattern in _IMPORTS for line in pattern.findall(self.data)])
+    def imports(self) -> frozenset[bytes]:
+        lines = b"\n".join([line for pattern in _IMPORTS for line in pattern.findall(self.data)])
+        return frozenset(lines.translate(_BLANKED).split())
 
     def may_hold(self, what: str) -> bool:
         if what not in self._kinds:
-            found = any(all(map(self.matches, patterns)) for patterns in trigger_words.patterns(what))
+            packages, groups = _ways(what)
+            found = not packages.isdisjoint(self.imports) if packages else False
+            found = found or any(
+                self.matches(first) and any(all(map(self.matches, rest)) for rest in others) for first, others in groups
+            )
             self._kinds[what] = found and (what != "strings" or _holds_string(self.data))
         return self._kinds[what]
 
@@ -48,13 +53,29 @@ class _Look:
         known = self._found.get(pattern)
         if known is None:
             looked = _compile(pattern)
-            if pattern.startswith(trigger_words.IMPORT):
-                known = looked in self.imports  # type: ignore[operator]
+            if isinstance(looked, bytes):
+                known = looked in (self.imports if pattern.startswith(trigger_words.IMPORT) else self.data)
             else:
-                known = looked in self.data if isinstance(looked, bytes) else looked.search(self.data) is not None
+                known = looked.search(self.data) is not None
             self._found[pattern] = known
         return known
 
+
+@cache
+def _ways(what: str) -> tuple[frozenset[bytes], tuple[tuple[str, list[Sequence[str]]], ...]]:
+    """The packages that need but be imported, and the other sets of patterns by the first of each."""
+    packages: set[bytes] = set()
+    groups: dict[str, list[Sequence[str]]] = {}
+    for first, *rest in trigger_words.patterns(what):
+        if first.startswith(trigger_words.IMPORT) and not rest:
+            packages.add(first.removeprefix(trigger_words.IMPORT).encode())
+        else:
+            groups.setdefault(first, []).append(rest)
+    return frozenset(packages), tuple(groups.items())
+
+
+_BLANKED = bytes(code if chr(code).isalnum() or code == 95 else 32 for code in range(128)) + b" " * 128
+"""What takes the place of each byte where only words are wanted."""
 
 _IMPORTS = tuple(re.compile(word + rb"\b[^\n\\]*+(?:\\.[^\n\\]*+)*+", re.DOTALL) for word in (b"import", b"from"))
 

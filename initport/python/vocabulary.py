@@ -211,8 +211,7 @@ def names(versions: Versions, data: bytes | None = None, roots: frozenset[str] |
 def _may_import(data: bytes, root: str) -> bool:
     """Whether a package may be named in a file, and not only as a part of another."""
     if root in trigger_words.imported():
-        data = imported(data)
-        return root.encode() in data and _word(root).search(data) is not None
+        return root.encode() in imported(data)
     return has_word(data, root) and _word(root).search(data) is not None
 
 
