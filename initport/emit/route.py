@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import dropwhile, takewhile
 from weakref import WeakKeyDictionary
 
-from initport.python.scope import Function, Scope, resolve
+from initport.python.scope import BLOCKS, Function, Scope, resolve
 from initport.python.sites import Site
 
 
@@ -111,7 +111,7 @@ def bodies(node: ast.AST) -> Iterator[list[ast.stmt]]:
     while pending:
         for body in _own_bodies(pending.pop()):
             yield body
-            pending.extend(body)
+            pending.extend(statement for statement in body if BLOCKS[type(statement)])
 
 
 def _own_bodies(node: ast.AST) -> Iterator[list[ast.stmt]]:

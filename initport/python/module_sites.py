@@ -39,13 +39,20 @@ _CLASSES = frozenset(
 
 def has_trigger(data: bytes, names: Names) -> bool:
     """Whether a file may hold a site: a byte search that most files end at."""
-    if may_hold_any(data, ("filled", "values", "numbers", "strings")):
+    if may_hold_any(data, _BESIDE):
         return True
     return may_hold_any(data, ("initializers",)) and any(word in data for word in names.triggers)
 
 
+_BESIDE = ("filled", "values", "numbers", "strings")
+"""What a file may hold besides ``initializers``."""
+
+
 def may_hold(text: Text, names: Names) -> bool:
     """Whether a text may hold a site: what names something of the vocabulary in strings and comments only does not."""
+    data = text.content.encode(errors="surrogatepass")
+    if not may_hold_any(data, _BESIDE) and not text.words_among(frozenset(names.telling)):
+        return False
     words = (*names.words_of(text), "getattr")
     if is_code(text.content, sorted(at for word in words for at in text.places(word))):
         return True

@@ -6,11 +6,13 @@ What anything but imports and aliases binds (a parameter, a call's result) is un
 """
 
 import ast
+from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from initport.lexis import is_code
 from initport.python.text import Text
 
 OPAQUE = None
@@ -183,9 +185,22 @@ def _open_scope(parent: Scope, node: ast.AST, names: Iterable[str], unread: Sequ
 def module_scope(tree: ast.Module, text: Text) -> Scope:
     """The scope of a module, in which are those of all functions and classes in it."""
     scope = Scope(tree, unread=tree.body).read()
-    if ":=" in text.content:
+    if ":=" in text.content and is_code(text.content, text.every(":=")):
         _name_within(tree, scope)
-    return scope.read_all() if text.states("global") or text.states("nonlocal") else scope
+    _read_at(scope, sorted({*text.lines_stating("global"), *text.lines_stating("nonlocal")}))
+    return scope
+
+
+def _read_at(scope: Scope, lines: Sequence[int]) -> None:
+    """Read the blocks that hold some lines, which are in order."""
+    pending = [(scope, lines)] if lines else []
+    while pending:
+        scope, lines = pending.pop()
+        for node, child in scope.children.items():
+            begin = bisect_left(lines, node.lineno)  # type: ignore[attr-defined]
+            within = lines[begin : bisect_right(lines, node.end_lineno, begin)]  # type: ignore[attr-defined]
+            if within:
+                pending.append((child.read(), within))
 
 
 def _name_within(tree: ast.Module, module: Scope) -> None:

@@ -8,7 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from initport.lexis import LINE_END, Lines
 
@@ -84,7 +84,7 @@ class Text(Lines):
         if len(self._searched) >= _SEARCHES:
             yield from self._places.get(word, ())
             return
-        if len(self._searched) >= _FEW and word not in self._words:
+        if (len(self._searched) >= _FEW or "_words" in self.__dict__) and word not in self._words:
             return
         self._searched.add(word)
         content = self.content
@@ -123,9 +123,16 @@ class Text(Lines):
         """Those of some words that the text has."""
         return self._words & wanted
 
-    def states(self, keyword: str) -> bool:
-        """Whether a keyword stands where a statement can start, be it in a string."""
-        return any(self._behind(at, "\n\r\f;:") for at in self.places(keyword))
+    def lines_stating(self, keyword: str) -> list[int]:
+        """The lines on which a keyword stands where a statement can start, be it in a string."""
+        return [self.line(at) for at in self.places(keyword) if self._behind(at, "\n\r\f;:")]
+
+    def every(self, characters: str) -> Iterator[int]:
+        """The offsets at which some characters stand, in order."""
+        at = self.content.find(characters)
+        while at >= 0:
+            yield at
+            at = self.content.find(characters, at + 1)
 
     def reaches(self, word: str) -> bool:
         """Whether a word stands where something of a module is named: behind a dot, or in an import; the first word of
@@ -148,6 +155,10 @@ class Text(Lines):
         """How the text ends its lines."""
         found = LINE_END.search(self.content)
         return found[0] if found else "\n"
+
+
+text_of = lru_cache(maxsize=1)(Text)
+"""The text that was looked at last, with all that was found out of it."""
 
 
 def _in_word(character: str) -> bool:

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from initport.diagnostics import Code
 from initport.emit.code import number_note
@@ -20,7 +21,7 @@ from initport.python.follow import remaining
 from initport.python.scope import Scope
 from initport.python.sites import Form, Left, Site, Sites
 from initport.python.syntax import Spot, Syntax
-from initport.python.text import Span, Text
+from initport.python.text import Span, Text, text_of
 from initport.rewrite import premise
 from initport.rewrite.caffe_programs import kept_fillers
 from initport.rewrite.decide import decide
@@ -90,7 +91,7 @@ def rewrite(content: str, settings: Settings, parse: Parse = reader.parse, hidde
 
     Of the text's tree and the result's there is never more than one in memory: the first is released before the other
     is made. Where the result shows that some replacements do not hold, the text is read again without them."""
-    text, awkward = Text(content), frozenset[Span]()
+    text, awkward = text_of(content), frozenset[Span]()
     while True:
         try:
             return _without(text, settings, parse, hidden, awkward)
@@ -310,7 +311,12 @@ def _whole(found: Site, span: Span) -> Spot:
 
 def _is_one(written: str, whole: Spot) -> bool:
     """Whether what was written is one expression of the text, parentheses around it aside."""
-    return ast.dump(whole.node) == ast.dump(ast.parse(f"({written})", mode="eval").body)
+    return ast.dump(whole.node) == _dump(written)
+
+
+@lru_cache(maxsize=256)
+def _dump(written: str) -> str:
+    return ast.dump(ast.parse(f"({written})", mode="eval").body)
 
 
 def _meanings(site: Site, weights: Iterable[Layout | None]) -> tuple[Initializer | None, ...]:

@@ -19,8 +19,8 @@ from initport.python import module_sites as reader
 from initport.python.follow import references
 from initport.python.sites import Left
 from initport.python.syntax import Syntax, TooDeepError
-from initport.python.text import Span, Text
-from initport.python.triggers import may_hold
+from initport.python.text import Span, text_of
+from initport.python.triggers import may_hold, may_hold_any
 from initport.rewrite import premise
 from initport.rewrite.apply import CheckError, Parse, Rewritten, rewrite
 from initport.rewrite.edits import Edit, splice
@@ -55,7 +55,7 @@ def _defaults(data: bytes, path: str, settings: Settings) -> Iterator[Finding]:
     try:
         content = decode(data).text
         tree, _ = parse_any(content)
-        text = Text(content)
+        text = text_of(content)
         sites, chosen = premise.read(tree, text, settings)
         with closing(sites):
             found = list(differing_defaults(tree, text, chosen, sites, path))
@@ -77,7 +77,7 @@ def _seeds(data: bytes, path: str, written: Target) -> Iterator[Finding]:
         tree, _ = parse_any(content)
     except (EncodingError, SyntaxError, RecursionError, MemoryError):
         return
-    with closing(Syntax.of(tree, Text(content))) as syntax:
+    with closing(Syntax.of(tree, text_of(content))) as syntax:
         for reference in references(syntax, words, _SEEDING):
             if reference.call is not None:
                 line, column = reference.call.lineno, reference.call.col_offset + 1
@@ -121,18 +121,18 @@ def silence(data: bytes, path: str, settings: Settings) -> Outcome:
 def _through(data: bytes, path: str, settings: Settings, through: "Through") -> Outcome:
     place: Place
     look = source_bytes(data, path)
-    may_have_sites = reader.has_trigger(look, settings.names)
     more = WORD in look or may_hold(look, "networks")
-    if not may_have_sites and not more:
+    is_notebook = path.endswith(".ipynb")
+    if not more and not (reader.has_trigger(look, settings.names) if is_notebook else may_hold_any(look)):
         return Outcome(path)
     try:
-        if path.endswith(".ipynb"):
+        if is_notebook:
             from initport.rewrite.notebook import rewrite_notebook
 
             after, rewritten, place = rewrite_notebook(data, lambda text, prepare: through(text, settings, prepare))
         else:
             source = decode(data)
-            if not more and not reader.may_hold(Text(source.text), settings.names):
+            if not more and not reader.may_hold(text_of(source.text), settings.names):
                 return Outcome(path)
             rewritten = through(source.text, settings, lambda parse: parse)
             after, place = data, rewritten.before.place
@@ -142,8 +142,9 @@ def _through(data: bytes, path: str, settings: Settings, through: "Through") -> 
     except (EncodingError, UnicodeError) as error:
         return failure(path, str(error), settings.codes)
     except SyntaxError as error:
-        reason = error.msg or str(error)
-        return failure(path, reason, settings.codes, Code.UNPARSABLE, error.lineno) if may_have_sites else Outcome(path)
+        if not reader.has_trigger(look, settings.names):
+            return Outcome(path)
+        return failure(path, error.msg or str(error), settings.codes, Code.UNPARSABLE, error.lineno)
     except CheckError as error:
         return failure(path, str(error), settings.codes, Code.UNCHECKED)
     except (RecursionError, MemoryError):

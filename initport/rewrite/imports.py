@@ -331,7 +331,7 @@ def _changes(
 ) -> Iterator[Edit]:
     """The edits of statements that are there: names that go, and names that are ``merged`` into them. What is all of a
     block stays."""
-    for body in bodies(tree):
+    for body in bodies(tree) if unused or merged else ():
         gone = {node: _unused_names(node, unused) for node in body}
         if not any(gone.values()) and not merged.keys() & gone.keys():
             continue

@@ -56,7 +56,7 @@ def test_reaches(content: str, reached: bool) -> None:
     ],
 )
 def test_states(content: str, stated: bool) -> None:
-    assert Text(content).states("global") is stated
+    assert bool(Text(content).lines_stating("global")) is stated
 
 
 def test_words_are_those_that_something_tells_of() -> None:
