@@ -44,15 +44,17 @@ def has_trigger(data: bytes, names: Names) -> bool:
     return may_hold_any(data, ("initializers",)) and any(word in data for word in names.triggers)
 
 
+def reaches_any(data: bytes, text: Text, names: Names) -> bool:
+    """The same for a file whose text's words are wanted anyway."""
+    return may_hold_any(data, _BESIDE) or bool(text.words_among(frozenset(names.telling)))
+
+
 _BESIDE = ("filled", "values", "numbers", "strings")
 """What a file may hold besides ``initializers``."""
 
 
 def may_hold(text: Text, names: Names) -> bool:
     """Whether a text may hold a site: what names something of the vocabulary in strings and comments only does not."""
-    data = text.content.encode(errors="surrogatepass")
-    if not may_hold_any(data, _BESIDE) and not text.words_among(frozenset(names.telling)):
-        return False
     words = (*names.words_of(text), "getattr")
     if is_code(text.content, sorted(at for word in words for at in text.places(word))):
         return True

@@ -97,7 +97,7 @@ class _Statement:
             if (held := getattr(node, name))
         ]
         first = 0 if isinstance(node, ast.Module) else first_line(node)
-        last = first_line(blocks[0].nodes[0]) if blocks else last_line(node)
+        last = first_line(blocks[0].nodes[0]) if blocks else last_line(node) if first else 0
         return cls(node, outer, field, index, blocks, first, last)
 
     def on(self, line: int) -> "Iterator[_Statement]":

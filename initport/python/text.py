@@ -8,7 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from initport.lexis import LINE_END, Lines
 
@@ -37,6 +37,11 @@ class Span:
 @dataclass(frozen=True)
 class Text(Lines):
     """The text of a module, with offsets for positions of `ast` nodes."""
+
+    @classmethod
+    def of_source(cls, source: "str | Text") -> "Text":
+        """The text of a module; itself where it is one, with all that was found out of it."""
+        return cls(source) if isinstance(source, str) else source
 
     @cached_property
     def _is_ascii(self) -> bool:
@@ -155,10 +160,6 @@ class Text(Lines):
         """How the text ends its lines."""
         found = LINE_END.search(self.content)
         return found[0] if found else "\n"
-
-
-text_of = lru_cache(maxsize=1)(Text)
-"""The text that was looked at last, with all that was found out of it."""
 
 
 def _in_word(character: str) -> bool:

@@ -21,7 +21,7 @@ from initport.python.follow import remaining
 from initport.python.scope import Scope
 from initport.python.sites import Form, Left, Site, Sites
 from initport.python.syntax import Spot, Syntax
-from initport.python.text import Span, Text, text_of
+from initport.python.text import Span, Text
 from initport.rewrite import premise
 from initport.rewrite.caffe_programs import kept_fillers
 from initport.rewrite.decide import decide
@@ -85,13 +85,15 @@ class CheckError(Exception):
         self.spans = frozenset(spans)
 
 
-def rewrite(content: str, settings: Settings, parse: Parse = reader.parse, hidden: tuple[Left, ...] = ()) -> Rewritten:
+def rewrite(
+    source: str | Text, settings: Settings, parse: Parse = reader.parse, hidden: tuple[Left, ...] = ()
+) -> Rewritten:
     """``hidden`` is what else there is to report of the text. Raises SyntaxError where the text cannot be read,
     CheckError where the result does not hold.
 
     Of the text's tree and the result's there is never more than one in memory: the first is released before the other
     is made. Where the result shows that some replacements do not hold, the text is read again without them."""
-    text, awkward = text_of(content), frozenset[Span]()
+    text, awkward = Text.of_source(source), frozenset[Span]()
     while True:
         try:
             return _without(text, settings, parse, hidden, awkward)

@@ -19,7 +19,7 @@ from initport.python import module_sites as reader
 from initport.python.follow import references
 from initport.python.sites import Left
 from initport.python.syntax import Syntax, TooDeepError
-from initport.python.text import Span, text_of
+from initport.python.text import Span, Text
 from initport.python.triggers import may_hold, may_hold_any
 from initport.rewrite import premise
 from initport.rewrite.apply import CheckError, Parse, Rewritten, rewrite
@@ -55,7 +55,7 @@ def _defaults(data: bytes, path: str, settings: Settings) -> Iterator[Finding]:
     try:
         content = decode(data).text
         tree, _ = parse_any(content)
-        text = text_of(content)
+        text = Text(content)
         sites, chosen = premise.read(tree, text, settings)
         with closing(sites):
             found = list(differing_defaults(tree, text, chosen, sites, path))
@@ -77,7 +77,7 @@ def _seeds(data: bytes, path: str, written: Target) -> Iterator[Finding]:
         tree, _ = parse_any(content)
     except (EncodingError, SyntaxError, RecursionError, MemoryError):
         return
-    with closing(Syntax.of(tree, text_of(content))) as syntax:
+    with closing(Syntax.of(tree, Text(content))) as syntax:
         for reference in references(syntax, words, _SEEDING):
             if reference.call is not None:
                 line, column = reference.call.lineno, reference.call.col_offset + 1
@@ -132,9 +132,12 @@ def _through(data: bytes, path: str, settings: Settings, through: "Through") -> 
             after, rewritten, place = rewrite_notebook(data, lambda text, prepare: through(text, settings, prepare))
         else:
             source = decode(data)
-            if not more and not reader.may_hold(text_of(source.text), settings.names):
+            text = Text(source.text)
+            if not more and not (
+                reader.reaches_any(look, text, settings.names) and reader.may_hold(text, settings.names)
+            ):
                 return Outcome(path)
-            rewritten = through(source.text, settings, lambda parse: parse)
+            rewritten = through(text, settings, lambda parse: parse)
             after, place = data, rewritten.before.place
             if rewritten.edits:
                 after = source.encode(rewritten.text)
@@ -161,12 +164,13 @@ Place = Callable[[int], tuple[int, int] | tuple[int, int, str | None]]
 Prepare = Callable[[Parse], Parse]
 """Makes a parser see a text as the file means it."""
 
-Through = Callable[[str, Settings, Prepare], Rewritten]
+Through = Callable[[str | Text, Settings, Prepare], Rewritten]
 """Raises SyntaxError, CheckError."""
 
 
-def rewrite_any(text: str, settings: Settings, prepare: Prepare) -> Rewritten:
+def rewrite_any(source: str | Text, settings: Settings, prepare: Prepare) -> Rewritten:
     """Python 3, or else Python 2. Raises SyntaxError, CheckError."""
+    text = Text.of_source(source)
     try:
         return rewrite(text, settings, prepare(reader.parse))
     except TooDeepError:
@@ -174,13 +178,14 @@ def rewrite_any(text: str, settings: Settings, prepare: Prepare) -> Rewritten:
     except SyntaxError:
         from initport.rewrite.python2 import parse
 
-        return rewrite(text, replace(settings, python2=True), prepare(parse), hidden_sites(text, settings))
+        return rewrite(text, replace(settings, python2=True), prepare(parse), hidden_sites(text.content, settings))
 
 
-def silence_any(text: str, settings: Settings, prepare: Prepare) -> Rewritten:
+def silence_any(source: str | Text, settings: Settings, prepare: Prepare) -> Rewritten:
     """The text with a comment behind each finding, after which nothing else must be reported of it, and no code have
     changed. Raises SyntaxError, CheckError."""
-    found = rewrite_any(text, settings, prepare)
+    text = Text.of_source(source).content
+    found = rewrite_any(source, settings, prepare)
     loud = [item for item in found.left if item.code is not Code.UNUSED_IGNORE]
     rest = tuple(item for item in found.left if item not in loud)
     wanted = [(item.line, item.code) for item in loud]
