@@ -29,7 +29,7 @@ def patterns(what: str) -> tuple[tuple[str, ...], ...]:
 
 
 @cache
-def imported() -> frozenset[str]:
+def packages() -> frozenset[str]:
     """The packages of which nothing is reached but by a statement that imports them."""
     every = (patterns(what) for head in _heads() for what in ("initializers", *head.get("triggers", ())))
     return frozenset(

@@ -21,7 +21,7 @@ def has_word(data: bytes, word: str) -> bool:
     return _look(data).matches(word)
 
 
-def imported(data: bytes) -> frozenset[bytes]:
+def import_words(data: bytes) -> frozenset[bytes]:
     """The words of the statements of a file that import, and of what else starts as they do."""
     return _look(data).imports
 

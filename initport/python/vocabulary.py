@@ -16,7 +16,7 @@ from initport.grammar.rows import Function, Grammar, Head, SourceLayer
 from initport.grammar.version import Version, within
 from initport.grammar.versions import Evidence, Key, Versions
 from initport.python.text import Text
-from initport.python.triggers import has_word, imported, may_hold
+from initport.python.triggers import has_word, import_words, may_hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +210,8 @@ def names(versions: Versions, data: bytes | None = None, roots: frozenset[str] |
 
 def _may_import(data: bytes, root: str) -> bool:
     """Whether a package may be named in a file, and not only as a part of another."""
-    if root in trigger_words.imported():
-        return root.encode() in imported(data)
+    if root in trigger_words.packages():
+        return root.encode() in import_words(data)
     return has_word(data, root) and _word(root).search(data) is not None
 
 
