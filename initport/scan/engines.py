@@ -2,6 +2,7 @@
 
 import gc
 import json
+import logging
 import multiprocessing
 from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -90,6 +91,8 @@ def ray(parts: Mapping[int, Part], task: Task, address: str | None = None) -> It
     items = [{"number": number, "part": json.dumps(part)} for number, part in parts.items()]
     if not items:
         return
+    cluster.data.DataContext.get_current().enable_progress_bars = False  # initport shows its own
+    logging.getLogger("ray.data").setLevel(logging.WARNING)
     data = cluster.data.from_items(items, override_num_blocks=len(items))
     noted = json.dumps(task)
     done = data.map_batches(_attempt_rows, batch_size=1, batch_format="pyarrow", fn_kwargs={"task": noted})
