@@ -5,6 +5,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -331,12 +332,26 @@ def _equal(first: Initializer | None, second: Initializer | None) -> bool:
 
 def _expressions(site: Site) -> Mapping[str, str]:
     """The source's expressions by parameter, seen through the defaults of the functions that hold the site."""
-    return {name: ast.unparse(_default(node, site.scope)) for name, node in site.arguments.verbatim.items()}
+    given: Mapping[str, ast.expr] = site.arguments.verbatim
+    if any(isinstance(holder.node, ast.Lambda) for holder in site.spot.holders()):
+        through = _Defaults(site.scope)
+        given = {name: through.visit(deepcopy(node)) for name, node in given.items()}
+    return {name: ast.unparse(node) for name, node in given.items()}
 
 
-def _default(node: ast.expr, scope: Scope) -> ast.expr:
-    home = scope.home(node.id) if isinstance(node, ast.Name) else None
-    if home is None or not isinstance(node, ast.Name) or not isinstance(home.node, ast.Lambda):
+class _Defaults(ast.NodeTransformer):
+    """Puts the defaults of the functions that hold a site in the place of their parameters."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return _default(node, self.scope)
+
+
+def _default(node: ast.Name, scope: Scope) -> ast.expr:
+    home = scope.home(node.id)
+    if home is None or not isinstance(home.node, ast.Lambda):
         return node
     arguments = home.node.args
     named = dict(zip(reversed([item.arg for item in arguments.args]), reversed(arguments.defaults), strict=False))

@@ -104,6 +104,8 @@ def test_layout_and_fans_of_the_layer(layer: str, imports: str, target: str) -> 
 def test_a_call_that_is_needed_twice_runs_once(given: str, target: str) -> None:
     before = f"from chainer import initializers\ni = initializers.Uniform({given})\n"
     assert rewritten(before, RUN).endswith(f"i = {target}\n")
+    made = "tf.keras.initializers.RandomUniform(-scale, scale)(shape, dtype=dtype)"
+    assert rewritten(before).endswith(f"i = lambda shape, dtype=None, scale={given}, **_: {made}\n")
 
 
 @pytest.mark.parametrize(
