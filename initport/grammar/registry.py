@@ -35,6 +35,13 @@ def releases() -> Mapping[str, Releases]:
 
 
 @cache
+def home_of(package: str) -> str:
+    """The grammar that states the releases of a package, and its title."""
+    homes = (name for name, head in source_grammars().items() if head.package == package and head.releases is not None)
+    return next(homes, package)
+
+
+@cache
 def packages() -> frozenset[str]:
     """The packages whose source is read."""
     return frozenset(head.package for head in source_grammars().values())

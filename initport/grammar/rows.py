@@ -314,14 +314,16 @@ class Gain(NamedTuple):
 class Naming(NamedTuple):
     """How layers of some ``modules`` are called in some ``versions``: as the ``argument`` says, else, if ``counts`` is
     ``scope``, by what ``proposal`` says or a default, with a number behind it that makes it different from the others
-    in its scope; if it is ``program``, by a default and a number that the program counts from ``first`` on. A default
-    is the layer's own in ``names``, else its function's in snake case."""
+    in its scope; if it is ``program``, by a default and a number that the program counts from ``first`` on; if it is
+    ``class``, by the class and a number, from 0 on. A default is the layer's own in ``names``, else its function's in
+    snake case. Where each class of the program counts by itself, ``by_module`` is set."""
 
     modules: Sequence[str]
     argument: str
     counts: str
     proposal: str = ""
     first: int = 0
+    by_module: bool = False
     names: Mapping[str, str] = {}
     versions: str = ""
 

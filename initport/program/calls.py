@@ -229,7 +229,10 @@ class Calls:
             if not isinstance(own, Known) or not isinstance(own.value, str):
                 made.problem = made.problem or _no_name(naming.argument, own)
                 return
-            made.name = own.value if naming.counts == "program" else self.scopes.full_name(own.value)
+            made.name = self.scopes.full_name(own.value) if naming.counts == "scope" else own.value
+        elif naming.counts == "class":
+            made.name = self.scopes.numbered_object(default)
+            return
         elif naming.counts == "program":
             made.name = None if naming.first is None else self.scopes.object(default, naming.first)
             made.problem = made.problem or ("" if naming.first is not None else _COUNTED)

@@ -649,7 +649,7 @@ _LOOP = "it is made in a loop whose iterations are known only when the program r
 
 _TRANSPARENT = frozenset({
     "add_arg_scope", "staticmethod", "classmethod", "property", "function", "abstractmethod", "wraps", "no_grad",
-    "override", "lru_cache", "cache",
+    "override", "lru_cache", "cache", "compact", "nowrap", "jit", "filter_jit",
 })  # fmt: skip
 """Decorators that change nothing about what a function builds."""
 

@@ -11,16 +11,20 @@ from initport.program.scopes import snake_case
 
 class Naming(NamedTuple):
     """``argument`` gives a layer its name, ``proposal`` one that is made different from others; ``counts`` is what
-    numbers are counted in: the scope, or the program, from ``first`` on (None: versions differ)."""
+    numbers are counted in: the scope, or the program, from ``first`` on (None: versions differ), or those of its
+    class; ``by_module`` is whether each class of the program counts by itself."""
 
     argument: str
     proposal: str
     counts: str
     first: int | None
     names: tuple[tuple[str, str], ...]
+    by_module: bool = False
 
     def default(self, path: str) -> str:
         last = path.rpartition(".")[2]
+        if self.counts == "class":
+            return last
         return dict(self.names).get(last, snake_case(last))
 
 
@@ -41,4 +45,6 @@ def naming_of(framework: str, path: str, versions: Versions) -> Naming | None:
         fitting = own
     firsts = {item.first for item in fitting}
     names = tuple(row.names.items())
-    return Naming(row.argument, row.proposal, row.counts, firsts.pop() if len(firsts) == 1 else None, names)
+    return Naming(
+        row.argument, row.proposal, row.counts, firsts.pop() if len(firsts) == 1 else None, names, row.by_module
+    )

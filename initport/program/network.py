@@ -15,7 +15,7 @@ from initport.formats.read_options import Options
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError
-from initport.grammar.registry import heads
+from initport.grammar.registry import heads, home_of
 from initport.grammar.rows import Addition, SourceWeight
 from initport.grammar.versions import Versions
 from initport.ir.initializers import Blocks, Constant, Initializer, Unsupported, canonical, elementwise
@@ -23,6 +23,7 @@ from initport.ir.location import Location
 from initport.ir.model import Layer, Model, Weight
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Kind, Layout, Role, Wrapper
+from initport.program.calls import is_given
 from initport.program.consumers import shape_of
 from initport.program.entry import Entry, NoEntryError, every_entry, find_entry
 from initport.program.interpreter import LimitError, Run
@@ -213,6 +214,8 @@ class _Reader:
         self.path, self.run, self.entry, self.starts, self.content = path, run, entry, starts, content
         self.findings: list[Diagnostic] = []
         self.used: dict[object, tuple[str, Role]] = {}
+        self.held: set[int] = set()
+        """The layers that attributes name."""
 
     @property
     def framework(self) -> str:
@@ -223,6 +226,7 @@ class _Reader:
         if self.entry.premise:
             self._finding(Code.ASSUMED_CALL, self.entry.node, self.entry.premise)
         self._name_by_attributes()
+        self._check_numbers()
         found: list[tuple[int, Layer]] = []
         variables: list[Made] = []
         for made in self.run.made:
@@ -253,7 +257,7 @@ class _Reader:
 
     def _name_by_attributes(self) -> None:
         """Layers that objects hold are called by the attributes that lead to them."""
-        named: set[int] = set()
+        named = self.held
         for root in self.entry.roots:
             for made, path, in_module in _layers_of(root, "", set()):
                 if id(made) in named:
@@ -265,6 +269,23 @@ class _Reader:
                     made.name, made.problem = path, _without_counting(made.problem)
                 elif made.wrapper == "variable" and made.name is None:
                     made.name = path
+
+    def _check_numbers(self) -> None:
+        """A number that each class of the program counts by itself tells nothing where several make layers."""
+        counting = [made for made in self.run.made if self._is_numbered(made)]
+        if not counting:
+            return
+        classes = [node for node in ast.walk(self.run.syntax.tree) if isinstance(node, ast.ClassDef)]
+        within = {id(part): node for node in classes for part in ast.walk(node)}
+        if len({id(within.get(id(made.node))) for made in counting}) > 1:
+            for made in counting:
+                made.problem = made.problem or _SEVERAL
+
+    def _is_numbered(self, made: Made) -> bool:
+        naming = naming_of(made.layer.framework, made.path, self.starts.versions)
+        if naming is None or not naming.by_module or id(made) in self.held:
+            return False
+        return not is_given(made.given.get(naming.argument))
 
     # Layers.
 
@@ -469,6 +490,12 @@ _NONE_LEAVES_OUT = ("tensorflow.contrib.", "tensorflow.compat.v1.contrib.", "tf_
 _WRAPPED = {"Bidirectional": (Wrapper.FORWARD, Wrapper.BACKWARD), "TimeDistributed": (Wrapper.INNER,)}
 
 
+_SEVERAL = (
+    "several modules of the program make layers, and each numbers its own; give the layers names, `name=...`, or pass "
+    "`--network NAME` for a module that makes all of its layers itself"
+)
+
+
 def is_constant(start: Start) -> bool:
     """Whether all elements of a weight start with one number, so that no two objects differ in them."""
     return isinstance(canonical(start.initializer), Constant)
@@ -488,7 +515,9 @@ def _framework(made: Made) -> str:
     if made.path.startswith("tensorflow."):
         return "tensorflow"
     speaker = made.layer.speaker
-    return heads()[made.layer.framework].package if speaker is None else speaker.framework
+    if speaker is not None and not vocabulary(made.layer.framework).grammar.own:
+        return speaker.framework
+    return home_of(heads()[made.layer.framework].package)
 
 
 def _without_counting(problem: str) -> str:

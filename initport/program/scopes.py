@@ -95,6 +95,12 @@ class Scopes:
         self._objects[name] = count + 1
         return name if count == 0 else f"{name}_{count}"
 
+    def numbered_object(self, name: str) -> str:
+        """The name of the next object of a class of Flax, the first of which has a number too."""
+        count = self._objects.get(name, 0)
+        self._objects[name] = count + 1
+        return f"{name}_{count}"
+
     @contextmanager
     def arguments_of(self, scope: Value) -> Iterator[None]:
         """Within an `arg_scope`."""

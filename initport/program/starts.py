@@ -191,8 +191,8 @@ def _again(asked: Asked, names: Names) -> Asked:
     layers = {**names.layers, **own_layers(names, asked.made.path)}
     for layer in layers[asked.made.path]:
         for weight in layer.row.weights:
-            same = (weight.role, weight.argument, weight.key) == (
-                asked.weight.role, asked.weight.argument, asked.weight.key)  # fmt: skip
+            same = (weight.role, weight.key) == (asked.weight.role, asked.weight.key)
+            same = same and (asked.given is None or weight.argument == asked.weight.argument)
             if same and weight.layout == asked.weight.layout and layer.row.where == asked.made.layer.row.where:
                 return replace(asked, made=replace(asked.made, layer=layer), weight=weight)
     raise LookupError

@@ -35,15 +35,16 @@ def layer_axes(vocabulary: Vocabulary, layer: Layer, weight: SourceWeight) -> La
     """The axes of a layer's weight, or of a part that is drawn alone, as the initializers of a vocabulary get it; None
     where they have no such weight as a whole, or where the layer does not show it."""
     kinds, text = vocabulary.grammar.kinds, weight.layout
-    if kinds and layer.framework in vocabulary.grammar.hosts:
+    own = not kinds or layer.framework in vocabulary.grammar.hosts
+    if kinds and own:
         text = weight.today or weight.layout
-    elif kinds:
+    elif not own:
         row = kinds[layer.row.kind].weights.get(weight.role) if layer.row.kind in kinds else None
         if row is None or row.layout is None or row.part or row.alike:
             return None
         text = weight.layout if row.layout == "source" else row.layout
     found = _bind(text, "groups" in weight.layout)
-    return found.part(-1, len(weight.blocks)) if found is not None and weight.blocks and not kinds else found
+    return found.part(-1, len(weight.blocks)) if found is not None and weight.blocks and own else found
 
 
 @lru_cache(maxsize=1024)

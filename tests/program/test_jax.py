@@ -1,0 +1,161 @@
+"""Networks of Flax, Haiku and Equinox, out of the programs that build them."""
+
+import pytest
+
+from initport.diagnostics import Code
+from tests.program.reading import lines, reading, told
+
+NEW = {"jax": "0.12", "flax": "0.12", "haiku": "0.0.17", "equinox": "0.13"}
+CUT = "truncated_normal_(w, variance={})"
+
+NNX = """
+from flax import nnx
+init = nnx.initializers
+class Net(nnx.Module):
+    def __init__(self, rngs):
+        self.conv = nnx.Conv(1, 20, (5, 5), kernel_init=init.he_normal(), rngs=rngs)
+        self.lstm = nnx.OptimizedLSTMCell(20, 7, rngs=rngs)
+        self.fc = nnx.Linear(7, 10, kernel_init=init.uniform(0.3), bias_init=init.ones, rngs=rngs)
+    def __call__(self, x):
+        return self.fc(nnx.relu(self.conv(x)))
+"""
+COMPACT = """
+from flax import linen as nn
+class Net(nn.Module):
+    width: int = 20
+    @nn.compact
+    def __call__(self, x):
+        x = nn.Conv(self.width, (5, 5), kernel_init=nn.initializers.he_normal(), name="conv")(x)
+        x = nn.relu(nn.Dense(10, use_bias=False)(x))
+        return nn.Dense(10, use_bias=False, kernel_init=nn.initializers.zeros)(x)
+"""
+SETUP = """
+from flax import linen as nn
+class Net(nn.Module):
+    def setup(self):
+        self.embed = nn.Embed(30, 16)
+        self.cell = nn.LSTMCell(7, recurrent_kernel_init=nn.initializers.orthogonal(2.0))
+    def __call__(self, x):
+        return self.cell(self.embed(x))
+"""
+HAIKU = """
+import haiku as hk
+def net(x):
+    x = hk.Conv2D(20, 5, with_bias=False, w_init=hk.initializers.VarianceScaling(2.0), name="conv")(x)
+    return hk.Linear(10, with_bias=False)(hk.Flatten()(x))
+model = hk.transform(net)
+"""
+EQUINOX = """
+import equinox as eqx
+import jax
+class Net(eqx.Module):
+    conv: eqx.nn.Conv2d
+    layers: list
+    def __init__(self, key):
+        first, second = jax.random.split(key)
+        self.conv = eqx.nn.Conv2d(2, 20, 5, groups=2, use_bias=False, key=first)
+        self.layers = [eqx.nn.Linear(20, 10, key=second)]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            NNX,
+            {
+                "conv kernel": CUT.format("2 / w[0].numel()"),
+                "conv bias": "nn.init.zeros_(w)",
+                "lstm kernel": CUT.format("1 / w.shape[1]"),
+                "lstm recurrent_kernel": "nn.init.orthogonal_(w)",
+                "lstm bias": "nn.init.zeros_(w)",
+                "fc kernel": "nn.init.uniform_(w, 0, 0.3)",
+                "fc bias": "nn.init.ones_(w)",
+            },
+        ),
+        (
+            COMPACT,
+            {
+                "conv kernel": CUT.format("2 / w[0].numel()"),
+                "conv bias": "nn.init.zeros_(w)",
+                "Dense_0 kernel": CUT.format("1 / w.shape[1]"),
+                "Dense_1 kernel": "nn.init.zeros_(w)",
+            },
+        ),
+        (
+            SETUP,
+            {
+                "embed kernel": 'nn.init.kaiming_normal_(w, nonlinearity="linear")',
+                "cell kernel": CUT.format("1 / w.shape[1]"),
+                "cell recurrent_kernel": "blocks_(w, " + ", ".join(["lambda w: nn.init.orthogonal_(w, gain=2)"] * 4) + ")",
+                "cell bias": "nn.init.zeros_(w)",
+            },
+        ),
+        (
+            HAIKU,
+            {
+                "conv kernel": CUT.format("2 / w[0].numel()"),
+                "linear kernel": "nn.init.trunc_normal_(w, mean=0, std=math.sqrt(1 / w.shape[1]), "
+                "a=-math.sqrt(4 / w.shape[1]), b=math.sqrt(4 / w.shape[1]))",
+            },
+        ),
+        (
+            EQUINOX,
+            {
+                "conv kernel": "nn.init.uniform_(w, -math.sqrt(1 / w[0].numel()), "
+                "math.sqrt(1 / w[0].numel()))",
+                "layers.0 kernel": "nn.init.uniform_(w, -math.sqrt(1 / w.shape[1]), "
+                "math.sqrt(1 / w.shape[1]))",
+                "layers.0 bias": "nn.init.uniform_(w, -math.sqrt(0.05), math.sqrt(0.05))",
+            },
+        ),
+    ],
+    ids=["nnx", "linen compact", "linen setup", "haiku", "equinox"],
+)  # fmt: skip
+def test_each_layer_starts_as_its_library_says(text: str, expected: dict[str, str]) -> None:
+    assert lines(text, versions=NEW) == expected
+
+
+@pytest.mark.parametrize("text", [NNX, COMPACT, SETUP, HAIKU, EQUINOX])
+def test_nothing_that_makes_no_layers_is_reported(text: str) -> None:
+    codes = {item.code for item in reading(text, versions=NEW).diagnostics}
+    assert codes <= {Code.ASSUMED_CALL, Code.STATISTICS}
+
+
+def test_modules_that_number_their_layers_each_by_itself_are_refused() -> None:
+    text = """
+        from flax import linen as nn
+        class Block(nn.Module):
+            @nn.compact
+            def __call__(self, x):
+                return nn.Dense(10)(x)
+        class Net(nn.Module):
+            @nn.compact
+            def __call__(self, x):
+                return nn.Dense(10)(Block()(x))
+    """
+    assert sum("each numbers its own" in line for line in told(text, versions=NEW)) == 2
+    assert not any("each numbers its own" in line for line in told(text, network="Block", versions=NEW))
+
+
+def test_what_differs_between_versions_is_asked_for() -> None:
+    text = """
+        from flax import nnx
+        class Net(nnx.Module):
+            def __init__(self, rngs):
+                self.low = nnx.LoRA(30, 4, 40, rngs=rngs)
+    """
+    assert any("IP317" in line or "--source-version flax=VERSION" in line for line in told(text, versions={}))
+    assert not any("--source-version" in line for line in told(text, versions=NEW))
+
+
+def test_a_default_that_counts_inputs_and_state_is_that_of_both() -> None:
+    text = """
+        import haiku as hk
+        def net(x):
+            return hk.LSTM(7)(x)
+    """
+    found = lines(text, versions=NEW)
+    assert found["lstm bias"] is not None
+    assert "zeros_" in found["lstm bias"]
+    assert "ones_" in found["lstm bias"]
