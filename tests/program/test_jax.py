@@ -6,6 +6,7 @@ from initport.diagnostics import Code
 from tests.program.reading import lines, reading, told
 
 NEW = {"jax": "0.12", "flax": "0.12", "haiku": "0.0.17", "equinox": "0.13"}
+GATE = "lambda w: nn.init.orthogonal_(w, gain=2)"
 CUT = "truncated_normal_(w, variance={})"
 
 NNX = """
@@ -87,7 +88,7 @@ class Net(eqx.Module):
             {
                 "embed kernel": 'nn.init.kaiming_normal_(w, nonlinearity="linear")',
                 "cell kernel": CUT.format("1 / w.shape[1]"),
-                "cell recurrent_kernel": "blocks_(w, " + ", ".join(["lambda w: nn.init.orthogonal_(w, gain=2)"] * 4) + ")",
+                "cell recurrent_kernel": f"blocks_(w, {', '.join([GATE] * 4)})",
                 "cell bias": "nn.init.zeros_(w)",
             },
         ),
