@@ -13,7 +13,6 @@ import shutil
 import statistics
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -79,8 +78,8 @@ class Measured(NamedTuple):
 
 
 def files() -> Iterator[tuple[str, str]]:
-    """Those of the installed packages, in an order that is always the same."""
-    top = Path(sysconfig.get_path("purelib"))
+    """Those of the packages that are installed beside pyarrow, in an order that is always the same."""
+    top = Path(pa.__file__).parent.parent
     for path in sorted(top.rglob("*.py")):
         try:
             yield str(path.relative_to(top)), path.read_text(encoding="utf-8")
