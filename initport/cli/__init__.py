@@ -35,7 +35,7 @@ class _Commands(click.Group):
     def resolve_command(
         self, context: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Raises UsageError, which suggests the command that was meant, for one that there is not."""
+        """Raises UsageError for an unknown command, with the one that was probably meant."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             import difflib
 
@@ -45,7 +45,7 @@ class _Commands(click.Group):
         return super().resolve_command(context, args)
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Output that cannot be written is not a traceback: the exit status is 2; 1 where a pipe's reader has gone."""
+        """Where output cannot be written, exit with 2 and no traceback; with 1 where a pipe's reader has gone."""
         try:
             return super().main(*args, **kwargs)
         except OSError as error:
@@ -67,7 +67,7 @@ class _Commands(click.Group):
 
 
 def _fail_to_write(error: OSError) -> None:
-    """Ends with 2, and says why if there is anyone to say it to. What is left in the buffers is lost."""
+    """Exit with 2, and report why if stderr is open. What is left in the buffers is lost."""
     null = os.open(os.devnull, os.O_WRONLY)
     with suppress(OSError):
         os.write(2, f"initport: the output cannot be written: {error.strerror}\n".encode())

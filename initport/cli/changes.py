@@ -105,7 +105,7 @@ class Tally:
             yield f"{self.assumable} more can be converted with the --assume that their findings name."
 
     def warnings(self, paths: Sequence[str]) -> Iterator[str]:
-        """What people would want to know of a run that looked at nothing."""
+        """Warnings about a run that looked at nothing."""
         named = ", ".join(map(printable, paths))
         if not self.files:
             yield (

@@ -72,7 +72,7 @@ def distribution_of_gates(initializer: Initializer, gates: Sequence[str]) -> str
 
 
 def law(initializer: Initializer) -> str:
-    """The family's name, and the variance as a formula where there is a telling one."""
+    """The family's name, and the variance as a formula where it has a short one."""
     formula = variance_formula(initializer)
     return distribution(initializer) + (f", variance {formula}" if formula not in (None, "0") else "")
 
