@@ -194,8 +194,9 @@ SOURCES = [
 ]
 """The grammars that say what initializers mean; one that only builds on such a grammar says the same."""
 
-SAMPLE = 6
-"""Of the weights, one in so many is taken for each call, unless INITPORT_CROSS is `all`."""
+SAMPLE = int(os.environ.get("INITPORT_SAMPLE", "12"))
+"""Of the weights, one in so many is taken for each call, unless INITPORT_CROSS is `all`; fewer for targets that share
+their functions with others."""
 
 
 def _alike(ours: Moments, theirs: Moments) -> bool:
@@ -267,7 +268,8 @@ def crossings(grammar: Grammar, target: str, outcomes: Counter[str]) -> Iterator
     known, done = targets.target(target).vocabulary, set[object]()
     every = list(dict.fromkeys(cases(grammar, target)))
     assert every
-    step = 1 if os.environ.get("INITPORT_CROSS") == "all" else SAMPLE
+    sample = SAMPLE * (3 if targets.target(target).shared else 1)
+    step = 1 if os.environ.get("INITPORT_CROSS") == "all" else sample
     for number, (alone, call) in enumerate(calls(grammar)):
         for case in every[number % step :: step]:
             try:
@@ -306,8 +308,8 @@ EFFECT = 0.1
 ERRORS = 6.5
 """In standard errors: so far off is none by chance."""
 
-SAMPLED = 48
-"""Of what is written, one text in so many is drawn in the framework, unless INITPORT_CROSS is `all`."""
+DRAWN = 40
+"""So many of the texts that are written are drawn in the framework, unless INITPORT_CROSS is `all`."""
 
 
 def texts(target: str) -> list[Crossing]:
@@ -318,7 +320,7 @@ def texts(target: str) -> list[Crossing]:
             if crossing.text is not None:
                 found.setdefault((crossing.text, crossing.case.shape), crossing)
     every = list(found.values())
-    return every if os.environ.get("INITPORT_CROSS") == "all" else every[::SAMPLED]
+    return every if os.environ.get("INITPORT_CROSS") == "all" else every[:: max(1, len(every) // DRAWN)]
 
 
 def helpers(target: str) -> str:

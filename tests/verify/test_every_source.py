@@ -103,9 +103,11 @@ def run(name: str, command: str, *arguments: str) -> Any:
     return CliRunner().invoke(main, [command, *versions, name, *arguments, "--quiet"])
 
 
-@pytest.mark.parametrize(
-    "name", [name if name in ("init_net.pb", "program.py") else pytest.param(name, marks=SLOW) for name in STARTS]
-)
+QUICK = ("init_net.pb", "program.py")
+"""A source of each way to be read: operators, and a program."""
+
+
+@pytest.mark.parametrize("name", [name if name in QUICK else pytest.param(name, marks=SLOW) for name in STARTS])
 def test_compare_and_match_take_every_source(folder: Path, name: str) -> None:
     port = f"port_{name.partition('.')[0].replace('-', '_')}"
     (folder / f"{port}.py").write_text(PORT.format(start=STARTS[name]))
@@ -121,7 +123,7 @@ def test_compare_and_match_take_every_source(folder: Path, name: str) -> None:
     assert "fc" in matched.stdout
 
 
-@pytest.mark.parametrize("name", [name if name in STARTS else pytest.param(name, marks=SLOW) for name in SOURCES])
+@pytest.mark.parametrize("name", [name if name in QUICK else pytest.param(name, marks=SLOW) for name in SOURCES])
 def test_report_takes_every_source(folder: Path, name: str) -> None:
     pytest.importorskip("matplotlib")
     assert run(name, "report", "-o", "report.html").exit_code == 0
