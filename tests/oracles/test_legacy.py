@@ -37,6 +37,7 @@ INEXPRESSIBLE = {
     ],
     "torch_layers": ["sparse_"],
     "mxnet": ["rand_type='uniform'"],
+    "cntk": ["output_rank=2", "filter_rank=2, output_rank=1)"],
 }
 """What each framework draws that no law here says, by a word of the call."""
 
@@ -52,6 +53,7 @@ REASONS = {
     "Dirac": "a one in the middle of some kernels",
     "TruncatedNormal": "cut unevenly about its mean",
     "nonlinearity='selu'": "nonlinearity is selu, which is not one of",
+    "filter_rank=": "there is no rule here for these ranks",
     "sparse_": "the number of zeros in each column is fixed",
 }
 """Why a law is refused, by a word of the call."""

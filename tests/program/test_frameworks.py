@@ -156,3 +156,24 @@ def test_what_may_make_layers_is_reported_and_what_makes_none_is_not() -> None:
     assert "`chainer.links.ResNet50Layers`" in hidden
     assert "relu" not in hidden
     assert "HeNormal" not in hidden
+
+
+def test_cntk() -> None:
+    source = """
+import cntk as C
+
+def net(x):
+    h = C.layers.Convolution2D((5, 5), 40, init=C.he_normal(), activation=C.relu)(x)
+    h = C.layers.Dense(200, init=C.glorot_uniform(scale=2), name="last")(h)
+    return C.layers.Dense(10, bias=False)(h)
+"""
+    versions = {"cntk": "2.7"}
+    assert lines(source, versions=versions) == {
+        "convolution2d_1 kernel": HE,
+        "convolution2d_1 bias": ZERO,
+        "last kernel": "nn.init.xavier_uniform_(w, gain=2)",
+        "last bias": ZERO,
+        "dense_1 kernel": GLOROT,
+    }
+    scoped = source.replace("def net(x):", "def net(x):\n    C.layers.default_options(init=C.he_normal())")
+    assert lines(scoped, versions=versions)["dense_1 kernel"] is None

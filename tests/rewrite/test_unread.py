@@ -11,8 +11,8 @@ from tests.rewrite.rewriting import outcome
     [
         "import haiku as hk\nx = hk.Linear(3)\n",
         "import flaxen\ninitializers.he(1)\n",
-        "# import cntk\n# init=cntk.glorot_uniform()\n",
-        "import cntk as C\ns = 'init=C.glorot_uniform()'\n",
+        "# import mlx.nn as nn\n# nn.init.he_normal()\n",
+        "import mlx.nn as nn\ns = 'nn.init.he_normal()'\n",
         "import mxnet as mx\narg_params = {}\nprint(arg_params['w'])\n",
     ],
 )
@@ -26,7 +26,6 @@ def test_noop(source: str) -> None:
         ("MLX", "import mlx.nn as nn\na = nn.init.he_normal()\n"),
         ("tinygrad", "from tinygrad import Tensor\na = Tensor.kaiming_uniform(3, 4)\n"),
         ("Caffe2", "from caffe2.python import brew\na = brew.fc(m, weight_init=('MSRAFill', {}))\n"),
-        ("CNTK", "import cntk as C\na = C.layers.Dense(3, init=C.glorot_uniform())\n"),
     ],
 )
 def test_named_once(title: str, source: str) -> None:
