@@ -23,7 +23,7 @@ def test_json() -> None:
     assert [row["weight"] for row in found["weights"]] == ["conv1 kernel", "conv1 bias", "conv2 kernel", "conv2 bias"]
     kernel = found["weights"][0]
     assert (kernel["verdict"], kernel["law"]) == ("same", "uniform, variance 1 / fan_in")
-    assert kernel["measured"]["draws"] > 1000
+    assert kernel["measured"]["draws"] > 900
     assert kernel["interval"][0] < 1 < kernel["interval"][1]
     assert 0 < kernel["distance"] < 0.1
 
