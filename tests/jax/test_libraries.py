@@ -36,11 +36,9 @@ TARGETS = ("flax-linen", "flax-nnx", "haiku", "equinox")
 def leaves(tree: Any) -> dict[str, Any]:
     """Parameters by path."""
     found, _ = jax.tree_util.tree_flatten_with_path(tree)
-    if isinstance(tree, eqx.Module):
-        paths = ["/".join(str(getattr(key, "name", getattr(key, "idx", ""))) for key in keys) for keys, _ in found]
-    else:
-        names = ((getattr(key, "key", getattr(key, "idx", None)) for key in keys) for keys, _ in found)
-        paths = ["/".join(str(name) for name in one if name is not None) for one in names]
+    kinds = ("name", "key", "idx") if isinstance(tree, eqx.Module) else ("key", "idx")
+    names = ([getattr(key, kind) for key in keys for kind in kinds if hasattr(key, kind)] for keys, _ in found)
+    paths = ["/".join(map(str, one)) for one in names]
     return {path: value for path, (_, value) in zip(paths, found, strict=True) if hasattr(value, "shape")}
 
 
