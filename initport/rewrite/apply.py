@@ -44,6 +44,9 @@ UNREAD = "the replacement does not read back as what it was; initialize this wei
 Parse = Callable[[str], ast.Module]
 """Text to tree, with all positions those of the text. Raises SyntaxError."""
 
+Beside = Callable[[Sites, Settings], None]
+"""Takes the sites of a text, and the settings that they were read with, as long as the tree is there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Converted:
@@ -87,17 +90,21 @@ class CheckError(Exception):
 
 
 def rewrite(
-    source: str | Text, settings: Settings, parse: Parse = reader.parse, hidden: tuple[Left, ...] = ()
+    source: str | Text,
+    settings: Settings,
+    parse: Parse = reader.parse,
+    hidden: tuple[Left, ...] = (),
+    beside: Beside | None = None,
 ) -> Rewritten:
-    """``hidden`` is what else there is to report of the text. Raises SyntaxError where the text cannot be read,
-    CheckError where the result does not hold.
+    """``hidden`` is what else there is to report of the text, and ``beside`` looks at its sites too. Raises SyntaxError
+    where the text cannot be read, CheckError where the result does not hold.
 
     Of the text's tree and the result's there is never more than one in memory: the first is released before the other
     is made. Where the result shows that some replacements do not hold, the text is read again without them."""
     text, awkward = Text.of_source(source), frozenset[Span]()
     while True:
         try:
-            return _without(text, settings, parse, hidden, awkward)
+            return _without(text, settings, parse, hidden, awkward, beside)
         except CheckError as error:
             if error.spans <= awkward:
                 raise
@@ -105,12 +112,19 @@ def rewrite(
 
 
 def _without(
-    text: Text, settings: Settings, parse: Parse, hidden: tuple[Left, ...], awkward: frozenset[Span]
+    text: Text,
+    settings: Settings,
+    parse: Parse,
+    hidden: tuple[Left, ...],
+    awkward: frozenset[Span],
+    beside: Beside | None,
 ) -> Rewritten:
     """All but the replacements at some spans, which are ``awkward``. Raises SyntaxError, CheckError."""
     tree = parse(text.content)
     sites, settings = premise.read(tree, text, settings)
     try:
+        if beside is not None:
+            beside(sites, settings)
         sites = with_library_draws(sites, settings)
         filtered = Filter(text.content, tree, settings.codes)
         shown, kept, left, silenced = _decisions(tree, sites, settings, filtered)

@@ -2,8 +2,10 @@
 
 import ast
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.emit.settings import Settings
@@ -17,16 +19,19 @@ from initport.ir.location import Location
 from initport.lexis import Lines
 from initport.python import module_sites as reader
 from initport.python.follow import references
-from initport.python.sites import Left
+from initport.python.sites import Left, Sites
 from initport.python.syntax import Syntax, TooDeepError
 from initport.python.text import Span, Text
 from initport.python.triggers import may_hold, may_hold_any
 from initport.rewrite import premise
-from initport.rewrite.apply import CheckError, Parse, Rewritten, rewrite
+from initport.rewrite.apply import Beside, CheckError, Parse, Rewritten, rewrite
 from initport.rewrite.edits import Edit, splice
 from initport.rewrite.encoding import EncodingError, check_readable, decode
 from initport.rewrite.module_findings import findings
 from initport.rewrite.outcome import Outcome, failure, source_bytes
+
+if TYPE_CHECKING:
+    from initport.rewrite.differing_defaults import Differing
 
 HIDDEN = "it is in a statement that is not valid Python 3; convert the statement first"
 
@@ -37,34 +42,51 @@ TOO_DEEP = "its expressions or statements are nested too deeply to be read; divi
 def process(data: bytes, path: str, settings: Callable[[], Settings]) -> Outcome:
     """Never raises for what is in the file: what cannot be read or edited is left as it was, with a diagnostic."""
     chosen = settings()
-    outcome = _through(data, path, chosen, rewrite_any)
+    defaults = _Defaults(data, path, chosen) if Code.DEFAULTS in chosen.codes else None
+    beside = None if defaults is None or not defaults.may_differ else defaults.look
+    outcome = _through(data, path, chosen, partial(rewrite_any, beside=beside))
     more = [
         *(_unread(data, path) if Code.UNREAD_FRAMEWORK in chosen.codes else ()),
-        *(_defaults(data, path, chosen) if Code.DEFAULTS in chosen.codes else ()),
+        *(() if defaults is None else defaults.findings()),
         *(_seeds(data, path, target(chosen.target)) if Code.SEED in chosen.codes and outcome.after else ()),
     ]
     return replace(outcome, findings=(*outcome.findings, *more)) if more else outcome
 
 
-def _defaults(data: bytes, path: str, settings: Settings) -> Iterator[Finding]:
-    """One finding for each kind of weight that starts differently by default in the target."""
-    from initport.rewrite.differing_defaults import differing_defaults, may_differ
+class _Defaults:
+    """What of a file starts differently by default in the target. Where the file is read for its sites, this is looked
+    for in the same tree."""
 
-    if path.endswith(".ipynb") or not may_differ(data, settings.target):
-        return
-    try:
-        content = decode(data).text
-        tree, _ = parse_any(content)
-        text = Text(content)
-        sites, chosen = premise.read(tree, text, settings)
-        with closing(sites):
-            found = list(differing_defaults(tree, text, chosen, sites, path))
-    except (EncodingError, SyntaxError, RecursionError, MemoryError):
-        return
-    for item in found:
-        title = vocabulary(settings.target).grammar.title
-        advice = f"`initport explain --to {settings.target}` prints the lines that keep it in {title}"
-        yield Finding(Diagnostic(Code.DEFAULTS, item.location, f"{item.words}; {advice}"))
+    def __init__(self, data: bytes, path: str, settings: Settings) -> None:
+        from initport.rewrite.differing_defaults import may_differ
+
+        self.may_differ = not path.endswith(".ipynb") and may_differ(data, settings.target)
+        self._data, self._path, self._settings = data, path, settings
+        self._found: list[Differing] | None = None
+
+    def look(self, sites: Sites, settings: Settings) -> None:
+        """Take in the sites of the file, read with these settings."""
+        from initport.rewrite.differing_defaults import differing_defaults
+
+        if self._found is None:
+            self._found = []
+            with suppress(RecursionError, MemoryError):
+                self._found = list(
+                    differing_defaults(sites.syntax.tree, sites.syntax.text, settings, sites, self._path)
+                )
+
+    def findings(self) -> Iterator[Finding]:
+        """One for each kind of weight."""
+        if self.may_differ and self._found is None:
+            with suppress(EncodingError, SyntaxError, RecursionError, MemoryError):
+                content = decode(self._data).text
+                sites, settings = premise.read(parse_any(content)[0], Text(content), self._settings)
+                with closing(sites):
+                    self.look(sites, settings)
+        for item in self._found or ():
+            title = vocabulary(self._settings.target).grammar.title
+            advice = f"`initport explain --to {self._settings.target}` prints the lines that keep it in {title}"
+            yield Finding(Diagnostic(Code.DEFAULTS, item.location, f"{item.words}; {advice}"))
 
 
 def _seeds(data: bytes, path: str, written: Target) -> Iterator[Finding]:
@@ -168,17 +190,18 @@ Through = Callable[[str | Text, Settings, Prepare], Rewritten]
 """Raises SyntaxError, CheckError."""
 
 
-def rewrite_any(source: str | Text, settings: Settings, prepare: Prepare) -> Rewritten:
+def rewrite_any(source: str | Text, settings: Settings, prepare: Prepare, beside: Beside | None = None) -> Rewritten:
     """Python 3, or else Python 2. Raises SyntaxError, CheckError."""
     text = Text.of_source(source)
     try:
-        return rewrite(text, settings, prepare(reader.parse))
+        return rewrite(text, settings, prepare(reader.parse), beside=beside)
     except TooDeepError:
         raise
     except SyntaxError:
         from initport.rewrite.python2 import parse
 
-        return rewrite(text, replace(settings, python2=True), prepare(parse), hidden_sites(text.content, settings))
+        hidden = hidden_sites(text.content, settings)
+        return rewrite(text, replace(settings, python2=True), prepare(parse), hidden, beside)
 
 
 def silence_any(source: str | Text, settings: Settings, prepare: Prepare) -> Rewritten:
