@@ -4,7 +4,7 @@ The laws and the mistakes are data, `grammars/mistakes.yaml`, whose head gives t
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from initport.grammar.expression import UnknownNameError, evaluate
@@ -69,24 +69,30 @@ def recognise(initializer: Initializer, fans: Mapping[str, Scalar]) -> Recogniti
     shape, variance = found
     known = {**fans, TRUNCATED_VARIANCE.name: Scalar.of(TRUNCATED_VARIANCE)}
     laws = [law for law in rows().laws if law.shape in (None, shape)]
+    value = cache(partial(value_at, known=known))
     for law in laws:
-        if variance == value_at(law.variance, known):
+        if variance == value(law.variance):
             return Recognition(law, Scalar.of(1))
     for law in laws:
-        for mistake in rows().mistakes:
-            factor = _factor(law, mistake, variance, known) if mistake.shape == shape else None
-            if factor is not None:
-                return Recognition(law, factor, mistake)
+        for mistake in (item for item in rows().mistakes if item.shape == shape):
+            missing, wanted = value(mistake.missing), value(law.variance)
+            if wanted is not None and missing is not None:
+                factor = _factor(law, wanted, mistake, missing, variance, known)
+                if factor is not None:
+                    return Recognition(law, factor, mistake)
     return None
 
 
-def _factor(law: Law, mistake: Mistake, variance: Scalar, known: Mapping[str, Scalar]) -> Scalar | None:
-    """The mistake's factor where it explains the variance."""
-    missing, wanted = value_at(mistake.missing, known), value_at(law.variance, known)
-    if missing is None or wanted is None:
-        return None
-    short = {name: fan / missing for name, fan in known.items() if name.startswith("fan_")}
-    reached = value_at(law.variance, {**known, **short})
+def _factor(
+    law: Law, wanted: Scalar, mistake: Mistake, missing: Scalar, variance: Scalar, known: Mapping[str, Scalar]
+) -> Scalar | None:
+    """The mistake's factor where it explains the variance; ``wanted`` is that of the law, ``missing`` what the fans
+    lack."""
+    if missing == Scalar.of(1):
+        reached: Scalar | None = wanted
+    else:
+        short = {name: fan / missing for name, fan in known.items() if name.startswith("fan_")}
+        reached = value_at(law.variance, {**known, **short})
     factor = value_at(str(mistake.factor), {**known, "variance": wanted})
     explained = reached is not None and factor is not None and variance == reached * factor / missing
     return factor if explained else None

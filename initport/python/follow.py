@@ -101,7 +101,10 @@ def _spots_of(syntax: Syntax, word: str, only: Collection[int] | None) -> Iterat
 def other_names(syntax: Syntax, words: Iterable[str], only: Collection[int] | None = None) -> set[str]:
     """The words, and the other names under which a module knows one of them, in the blocks where they stand:
     ``import ... as``, ``name = module.word``."""
-    pending = [*words, "getattr"]
+    wanted = frozenset(words)
+    if only is None and len(wanted) > _FEW:
+        wanted = syntax.text.words_among(wanted)
+    pending = [*wanted, "getattr"]
     known = set(pending)
     other: dict[str, list[str]] = {}
     read = 0  # blocks
@@ -123,6 +126,10 @@ def other_names(syntax: Syntax, words: Iterable[str], only: Collection[int] | No
                 known.add(name)
                 pending.append(name)
     return known
+
+
+_FEW = 16
+"""Words that are looked for in less time than it takes to know all words of a text."""
 
 
 def _aliases(scope: Scope) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from initport.emit.settings import Settings
 from initport.grammar import registry
@@ -86,6 +86,7 @@ def _own_grammar(target: str) -> str | None:
     return next((name for name in registry.source_grammars() if vocabulary(name).grammar.own == target), None)
 
 
+@lru_cache(maxsize=1024)
 def _start_in(own: str, kind: Kind, role: Role, names: Names) -> Initializer | None:
     """What a weight of the target's own layer starts with; None where it has none, or its axes are not stated, or what
     the layer computes is not known."""

@@ -8,7 +8,7 @@ import ast
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 
 from initport.grammar.call import Argument, Call
 from initport.grammar.meaning import MeaningError, Vocabulary
@@ -95,7 +95,8 @@ def read_fill(
     bound = bind(named.name, function, positional, keywords)
     filled = bound.pop(tensor)
     known = named.vocabulary
-    sizes = _spellings(ast.unparse(filled), known) if called else {}
+    spellings = tuple(spelling for spelling, _ in known.grammar.sizes)
+    sizes = dict(_spellings(ast.unparse(filled), spellings)) if called else {}
     sizes.update(_gains((*positional, *keywords), scope, known))
     chosen = set(branching_parameters(function.means))
     verbatim: dict[str, ast.expr] = {}
@@ -163,10 +164,11 @@ def _gain(written: str, call: Call, known: Vocabulary) -> dict[str, Scalar]:
     return {written: meant.scale.sqrt()} if isinstance(meant, VarianceScaling) else {}
 
 
-def _spellings(tensor: str, known: Vocabulary) -> dict[str, Scalar]:
+@lru_cache(maxsize=256)
+def _spellings(tensor: str, spellings: tuple[str, ...]) -> Mapping[str, Scalar]:
     """The sizes of a tensor as they are written, each as a symbol."""
     found = {}
-    for spelling, _ in known.grammar.sizes:
+    for spelling in spellings:
         written = ast.parse(spelling, mode="eval").body
         for node in ast.walk(written):
             if isinstance(node, ast.Name) and node.id == "w":
