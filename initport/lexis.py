@@ -7,20 +7,19 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import accumulate
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 
-_TOKEN = re.compile(
+_TOKEN = (
     r"(?P<comment>#[^\r\n]*+)"
     r'|(?P<string>"""(?:[^"\\]++|\\.|"(?!""))*+"""'
     r"|'''(?:[^'\\]++|\\.|'(?!''))*+'''"
     r'|"(?!"")(?:[^"\\\r\n]++|\\(?:\r\n|.))*+"'
     r"|'(?!'')(?:[^'\\\r\n]++|\\(?:\r\n|.))*+')"
     r'|(?P<open>(?:"""|\'\'\').*+|"(?:[^"\\\r\n]++|\\(?:\r\n|.))*+|\'(?:[^\'\\\r\n]++|\\(?:\r\n|.))*+)'
-    r"|(?P<joint>\\(?:\r\n|\r|\n))",
-    re.DOTALL,
+    r"|(?P<joint>\\(?:\r\n|\r|\n))"
 )
 """A comment; a string without what stands before its quotes; what a quote starts that nothing closes, to the end of the
 line or of the text; a line's end that a backslash takes away."""
@@ -61,10 +60,15 @@ class Lines:
         return self.starts[line] if line < len(self.starts) else len(self.content)
 
 
+@cache
+def _pattern() -> re.Pattern[str]:
+    return re.compile(_TOKEN, re.DOTALL)  # once something asks: many commands never do
+
+
 def tokens(content: str) -> Iterator[re.Match[str]]:
     """The strings and comments of a text, and the line ends that a backslash takes away, in order; the match's
     ``lastgroup`` is ``string``, ``comment``, ``joint``, or ``open`` for what a quote starts that nothing closes."""
-    return _TOKEN.finditer(content)
+    return _pattern().finditer(content)
 
 
 def is_code(content: str, places: Iterable[int]) -> bool:

@@ -12,9 +12,8 @@ when it is asked for:
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 if TYPE_CHECKING:  # a network's module is emitted without what reads source code
     from pathlib import Path
@@ -48,8 +47,7 @@ class Nearest(Protocol):
     DEFAULT: str
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """One target.
 
     ``package`` is the dotted name of its folder, ``name`` what `--to` takes, ``aliases`` what it takes as well.

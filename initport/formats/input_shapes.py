@@ -1,7 +1,6 @@
 """The shapes that the user states with ``--input``, against what the input names."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.ir.location import Location
@@ -18,6 +17,8 @@ def check(stated: Mapping[str, tuple[int | None, ...]], ranks: Mapping[str, int 
     """
     for name, shape in stated.items():
         if name not in ranks:
+            from difflib import get_close_matches  # few names are misspelt
+
             near = get_close_matches(name, ranks, n=1)
             hint = f"did you mean `{near[0]}`?" if near else f"there {_list(list(ranks))}"
             detail = f"`--input {name}=...`: there is no {thing} `{name}`; {hint}"
