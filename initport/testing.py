@@ -36,11 +36,11 @@ def assert_same_initialization(
     partial: bool = False,
     **options: Any,
 ) -> Comparison:
-    """Assert that each weight of a PyTorch or Keras model starts as the file ``source`` says.
+    """Assert that each weight of a model of PyTorch, Keras, Flax, Haiku or Equinox starts as the file ``source`` says.
 
-    ``model`` is a function that builds it, called as often as the statistics need (``builds`` times at most), or a
-    model that nothing has trained; a single model shows small weights less well, and of what it cannot show the
-    assertion fails, unless ``partial``. ``effect`` is the relative error of a standard deviation that must be seen, and
+    ``model`` is a function that builds it, called as often as the statistics need (``builds`` times at most) and given
+    what it asks for as `seed`, `key`, `rng` or `rngs`, or a model that nothing has trained; a single model shows small
+    weights less well, and of what it cannot show the assertion fails, unless ``partial``. ``effect`` is the relative error of a standard deviation that must be seen, and
     ``only`` and ``skip`` are patterns of names. ``options`` are those of `initport.Options`.
 
     Raises AssertionError with a line for each weight that differs: what it starts as, and what mends it. Seeds of

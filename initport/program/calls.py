@@ -461,6 +461,10 @@ class Calls:
             return found
         if holder.cls is not None and name in ("add_weight", "add_variable") and self.is_keras(holder):
             return Bound(lambda args, given: self._weight(holder, args, given, node), node=node)
+        paths = (f"{path}.{name}" for path in (holder.cls.libraries() if holder.cls is not None else ()))
+        making = next((path for path in paths if path in self.layers), None)
+        if making is not None:
+            return Bound(lambda args, given: self._layer(making, args, given, node, False), node=node)
         return Bound(lambda args, given: self._method(holder, name, args, given, node), node=node)
 
     def _weight(self, holder: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from initport.formats.graph.table import Consumer, table
 from initport.program.modules import METHODS, packages
-from initport.program.values import RESHAPED, Called, Computed, Items, Known, Made, Value
+from initport.program.values import APPLIED, RESHAPED, Called, Computed, Items, Known, Made, Value
 
 Truth = Callable[[Value], bool | None]
 
@@ -57,6 +57,8 @@ def drawn_shape(value: Value | None) -> Value | None:
         case Called(args=args, given=given):
             if value.path.startswith(METHODS):
                 return drawn_shape(args[0]) if args else None
+            if value.path == APPLIED:  # an initializer, and a shape after what else it is called with
+                return given.get("shape") or next((arg for arg in args[1:] if isinstance(arg, Items)), None)
             last = value.path.rpartition(".")[2]
             by_sizes = value.path.startswith(packages()) and args and isinstance(args[0], Known)
             if by_sizes or (last in ("randn", "rand") and value.path.startswith("numpy.")):

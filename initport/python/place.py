@@ -118,7 +118,7 @@ class _Callee(NamedTuple):
 def _callee(call: ast.Call, scope: Scope, layers: Layers) -> _Callee:
     known: tuple[Layers, _Callee] | None = scope.calls.get(call)
     if known is None or known[0] is not layers:
-        path = _method_of_layer(call.func, scope) or min(resolve(call.func, scope), default="")
+        path = _method_of_layer(call.func, scope, layers) or min(resolve(call.func, scope), default="")
         layer = matching_layer(layers.get(path, ()), call)
         plain = not any(isinstance(item, ast.Starred) for item in call.args)
         of_keras = OF_KERAS.match(path) is not None  # whose weights are never made in parts
@@ -152,18 +152,27 @@ def classes_of_keras(scope: Scope) -> Iterator[tuple[ast.ClassDef, str]]:
         block = block.parent
 
 
-def _method_of_layer(function: ast.expr, scope: Scope) -> str | None:
-    """The path of ``self.add_weight`` in a layer of the module's own."""
+def _method_of_layer(function: ast.expr, scope: Scope, layers: Layers) -> str | None:
+    """The path of a method that makes a weight, such as ``self.add_weight``, in a layer of the module's own."""
     match function:
-        case ast.Attribute(value=ast.Name(id=owner), attr="add_weight" | "add_variable" as method):
+        case ast.Attribute(value=ast.Name(id=owner), attr=method):
             block = scope.home(owner)
             if block is None or block.parent is None or not block.parent.is_class:
                 return None
             if not isinstance(block.node, ast.FunctionDef) or first_parameter(block.node) != owner:
                 return None
-            for node, package in classes_of_keras(block.parent):
-                return f"{package}layers.Layer.{method}" if node is block.parent.node else None
+            if method in ("add_weight", "add_variable"):
+                for node, package in classes_of_keras(block.parent):
+                    return f"{package}layers.Layer.{method}" if node is block.parent.node else None
+            return _inherited(block.parent, method, layers)
     return None
+
+
+def _inherited(block: Scope, method: str, layers: Layers) -> str | None:
+    """The path of a method of a class of a library that the class of a block is derived from."""
+    bases = block.node.bases if isinstance(block.node, ast.ClassDef) and block.parent is not None else []
+    paths = (f"{path}.{method}" for base in bases for path in resolve(base, block.parent or block))
+    return next((path for path in paths if path in layers), None)
 
 
 def matching_layer(variants: tuple[Layer, ...], call: ast.Call) -> Layer | None:

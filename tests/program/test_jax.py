@@ -160,3 +160,27 @@ def test_a_default_that_counts_inputs_and_state_is_that_of_both() -> None:
     assert found["lstm bias"] is not None
     assert "zeros_" in found["lstm bias"]
     assert "ones_" in found["lstm bias"]
+
+
+def test_parameters_of_a_module_s_own_are_read() -> None:
+    linen = """
+        from flax import linen as nn
+        class Net(nn.Module):
+            @nn.compact
+            def __call__(self, x):
+                w = self.param("w", nn.initializers.lecun_normal(), (3, 4))
+                return nn.Dense(3)(x @ w)
+    """
+    assert lines(linen, versions=NEW)["w kernel"] == CUT.format("1 / w.shape[1]")
+    nnx = """
+        from flax import nnx
+        init = nnx.initializers
+        class Net(nnx.Module):
+            def __init__(self, rngs):
+                self.v = nnx.Param(init.normal(0.1)(rngs.params(), (3, 4)))
+                self.w = nnx.Param(init.lecun_normal()(rngs.params(), (3, 4)))
+    """
+    found = reading(nnx, versions=NEW).model.layers
+    assert [layer.name for layer in found] == ["v", "w"]
+    assert all(layer.weights[0].initializer for layer in found)
+    assert not any("axes are not known" in line for line in told(nnx, versions=NEW))
