@@ -40,8 +40,9 @@ def assert_same_initialization(
 
     ``model`` is a function that builds it, called as often as the statistics need (``builds`` times at most) and given
     what it asks for as `seed`, `key`, `rng` or `rngs`, or a model that nothing has trained; a single model shows small
-    weights less well, and of what it cannot show the assertion fails, unless ``partial``. ``effect`` is the relative error of a standard deviation that must be seen, and
-    ``only`` and ``skip`` are patterns of names. ``options`` are those of `initport.Options`.
+    weights less well, and of what it cannot show the assertion fails, unless ``partial``. ``effect`` is the relative
+    error of a standard deviation that must be seen, and ``only`` and ``skip`` are patterns of names. ``options`` are
+    those of `initport.Options`.
 
     Raises AssertionError with a line for each weight that differs: what it starts as, and what mends it. Seeds of
     `random`, NumPy and the framework are set to values that follow from ``seed``.

@@ -21,7 +21,8 @@ HELP = """Check that the weights of PORT are initialized as those of SOURCE.
 
 SOURCE is a network or model that `initport convert` reads, or source code that builds one. PORT is
 `package.module:factory` of a model of PyTorch, Keras, Flax, Haiku or Equinox, which is built in a separate process as
-often as the statistics require; a state dict at step 0 (.safetensors, .npz); or another SOURCE, which is compared by formula.
+often as the statistics require; a state dict at step 0 (.safetensors, .npz); or another SOURCE, which is compared by
+formula.
 
 \b
 Examples:

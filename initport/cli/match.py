@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 HELP = """Propose which module of PORT each layer of FILE is, for models whose names differ.
 
 PORT is `package.module:factory` of a model of PyTorch, Keras, Flax, Haiku or Equinox, which is built in a separate
-process, or a state dict (.safetensors, .npz). Layers are matched by name, by kind and shape, and by their positions in both graphs; --write
-saves the map that `init_weights` takes as `rename`. Caffe's BatchNorm and the Scale after it are one layer.
+process, or a state dict (.safetensors, .npz). Layers are matched by name, by kind and shape, and by their positions
+in both graphs; --write saves the map that `init_weights` takes as `rename`. Caffe's BatchNorm and the Scale after it
+are one layer.
 
 \b
 Example:
