@@ -164,11 +164,11 @@ def _method_of_layer(function: ast.expr, scope: Scope, layers: Layers) -> str | 
             if method in ("add_weight", "add_variable"):
                 for node, package in classes_of_keras(block.parent):
                     return f"{package}layers.Layer.{method}" if node is block.parent.node else None
-            return _inherited(block.parent, method, layers)
+            return _library_method(block.parent, method, layers)
     return None
 
 
-def _inherited(block: Scope, method: str, layers: Layers) -> str | None:
+def _library_method(block: Scope, method: str, layers: Layers) -> str | None:
     """The path of a method of a class of a library that the class of a block is derived from."""
     bases = block.node.bases if isinstance(block.node, ast.ClassDef) and block.parent is not None else []
     paths = (f"{path}.{method}" for base in bases for path in resolve(base, block.parent or block))
