@@ -13,7 +13,9 @@ pytest.importorskip("equinox")
 import haiku as hk
 import jax
 import jax.numpy as jnp
+import numpy as np
 
+from initport.source_code import codemod
 from tests.emit.test_cross import check_draws, helpers
 from tests.jax.test_libraries import TARGETS
 
@@ -31,3 +33,15 @@ def test_what_is_written_draws_it(target: str) -> None:
         return initializer(key, shape, jnp.float32)
 
     check_draws(target, draw)
+
+
+def test_a_lambda_that_is_written_into_source_code_draws_what_stood_there() -> None:
+    text = "import tensorflow as tf\n\nS = 0.05\ninit = tf.random_uniform_initializer(-S, 2 * S)\n"
+    result = codemod(text, target="flax-nnx", versions=["tf=1.15"])
+    assert result.exit_code == 0, result.findings
+    namespace: dict[str, Any] = {"tf": None}
+    exec(str(result.text).replace("import tensorflow as tf\n", ""), namespace)
+    drawn = np.asarray(namespace["init"](jax.random.key(0), (100, 1000), jnp.float32))
+    assert drawn.var() == pytest.approx(0.15**2 / 12, rel=0.02)
+    assert -0.05 <= drawn.min() < -0.0499
+    assert 0.0999 < drawn.max() <= 0.1
