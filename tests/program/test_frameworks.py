@@ -177,3 +177,24 @@ def net(x):
     }
     scoped = source.replace("def net(x):", "def net(x):\n    C.layers.default_options(init=C.he_normal())")
     assert lines(scoped, versions=versions)["dense_1 kernel"] is None
+
+
+def test_brew() -> None:
+    source = """
+from caffe2.python import brew
+
+def net(model):
+    brew.conv(model, "data", "conv", 3, 20, 5, no_bias=True)
+    brew.fc(model, "conv", "fc", 300, 200, weight_init=("MSRAFill", {}))
+    return brew.fc(model, "fc", "last", 200, 10)
+"""
+    assert lines(source, versions={}) == {
+        "conv kernel": LECUN_UNIFORM,
+        "fc kernel": None,
+        "fc bias": ZERO,
+        "last kernel": LECUN_UNIFORM,
+        "last bias": ZERO,
+    }
+
+
+LECUN_UNIFORM = 'nn.init.kaiming_uniform_(w, nonlinearity="linear")'
