@@ -144,6 +144,13 @@ def test_what_a_network_is_given_starts_what_has_no_initializer_of_its_own() -> 
     assert found["output bias"] == ZERO
 
 
+def test_a_global_initializer_replaces_every_default() -> None:
+    start = "nn.initializer.set_global_initializer(nn.initializer.Uniform(), nn.initializer.Constant())"
+    found = lines(PADDLE.replace("class Net", f"{start}\n\nclass Net"), versions=VERSIONS)
+    assert found.pop("conv kernel") == 'nn.init.kaiming_uniform_(w, nonlinearity="relu")'
+    assert set(found.values()) == {None}
+
+
 def test_what_a_network_is_given_out_of_sight_is_refused() -> None:
     found = lines(GLUON + "def start(other):\n    other.initialize(mx.init.Normal(0.1))\n", versions=VERSIONS)
     assert found["output kernel"] is None
