@@ -97,9 +97,10 @@ def equinox_right(key: Any) -> Equinox:
     keys = jax.random.split(key, 3)
     draw = jax.nn.initializers.lecun_uniform(in_axis=1, out_axis=0)
     values = [draw(keys[0], (30, 2, 3, 3)), jnp.full((30, 1, 1), 0.1), draw(keys[1], (20, 480)), jnp.zeros(20)]
-    return eqx.tree_at(
+    model: Equinox = eqx.tree_at(
         lambda m: [m.conv.weight, m.conv.bias, m.layers[1].weight, m.layers[1].bias], Equinox(keys[2]), values
-    )  # type: ignore[no-any-return]
+    )
+    return model
 
 
 def needs_more(rngs: nnx.Rngs, width: int) -> Nnx:

@@ -220,9 +220,9 @@ class Factory:
         self.make = partial(build_model, found)
         seed_all(request["seed"])
         self.model = self.make(request["seed"])
-        found = describe(self.model)
-        self.names = [item["name"] for item in found["weights"]]
-        return found
+        described: dict[str, Any] = describe(self.model)
+        self.names = [item["name"] for item in described["weights"]]
+        return described
 
     def initialize(self, request: Any, progress: Callable[[int, int], None]) -> None:
         """From now on each build ends with the ``init_weights`` of an emitted module."""

@@ -130,7 +130,7 @@ def test_the_last_operator_that_writes_a_variable_decides() -> None:
 
 
 def test_weights_that_lie_side_by_side_keep_their_draws() -> None:
-    copy = ("coalesce_tensor", {"Input": ["a.w_0"]}, {"Output": ["a.w_0"], "FusedOutput": ["flat"]}, {})
+    copy: Op = ("coalesce_tensor", {"Input": ["a.w_0"]}, {"Output": ["a.w_0"], "FusedOutput": ["flat"]}, {})
     ops = [draw("uniform_random", "a.w_0"), draw("fill_constant", "flat"), copy]
     found = read(data(program(ops, {"a.w_0": (3,), "flat": (12,)})), path="startup_program")
     assert {name: type(weight.initializer) for name, (_, weight) in weights(found).items()} == {"a.w_0": RandomUniform}
@@ -170,7 +170,7 @@ def test_the_main_program_shows_the_axes(
 ) -> None:
     draws = [draw("uniform_random", "a.w_0"), draw("fill_constant", "a.b_0")]
     begun = data(program(draws, {"a.w_0": shape, "a.b_0": (8,)}))
-    ops = [
+    ops: list[Op] = [
         (kind, {"X": ["x"], slot: ["a.w_0"], **({} if slot == "Scale" else {"Bias": []})}, {"Output": ["y"]}, {}),
         ("reshape2", {"X": ["a.b_0"]}, {"Out": ["r"]}, {}),
         ("elementwise_add", {"X": ["y"], "Y": ["r"]}, {"Out": ["z"]}, {}),
