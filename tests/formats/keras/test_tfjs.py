@@ -16,8 +16,8 @@ def reading(kind: str, shape: list[int | None], **config: Any) -> Reading:
     layer = {"class_name": kind, "config": {"name": "a", "batch_input_shape": shape, **config}}
     topology = {"class_name": "Sequential", "config": {"name": "s", "layers": [layer]},
                 "keras_version": "tfjs-layers 4.22.0", "backend": "tensor_flow.js"}  # fmt: skip
-    whole: dict[str, Any] = {"format": "layers-model", "generatedBy": "TensorFlow.js tfjs-layers v4.22.0", "convertedBy": None,
-             "modelTopology": topology, "weightsManifest": []}  # fmt: skip
+    whole: dict[str, Any] = {"format": "layers-model", "generatedBy": "TensorFlow.js tfjs-layers v4.22.0",
+             "convertedBy": None, "modelTopology": topology, "weightsManifest": []}  # fmt: skip
     return read(json.dumps(whole), path="model.json")
 
 
