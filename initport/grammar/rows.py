@@ -272,7 +272,8 @@ class Head(NamedTuple):
     ``gives`` is what its functions give where their parameters do not show it: ``initializers``, ``values`` drawn at
     once, or ``filled`` tensors. ``triggers`` say when a file may hold something of the grammar: by what that is, sets
     of patterns that must all be found, of which ``import NAME`` is a package that is imported; the roots, imported,
-    where none are given. ``string_ends`` are the ends of the strings that name its initializers."""
+    where none are given. ``string_ends`` are the ends of the strings that name its initializers. ``current`` is whether
+    people write such code today: it is rewritten where its version is stated with the command, not in passing."""
 
     package: str = ""
     releases: Releases | None = None
@@ -282,6 +283,7 @@ class Head(NamedTuple):
     gives: str = "initializers"
     triggers: Mapping[str, Sequence[Sequence[str]]] = {}
     string_ends: Sequence[str] = ()
+    current: bool = False
 
 
 class Axes(NamedTuple):

@@ -25,7 +25,7 @@ from initport.python.syntax import Spot, Syntax
 from initport.python.text import Span, Text
 from initport.rewrite import premise
 from initport.rewrite.caffe_programs import kept_fillers
-from initport.rewrite.decide import decide
+from initport.rewrite.decide import decide_in_file
 from initport.rewrite.edits import Edit, move, splice
 from initport.rewrite.equal import equal_weights
 from initport.rewrite.filter import Filter
@@ -158,7 +158,7 @@ def _decisions(
         *kept_fillers(tree, sites.syntax.text),
     ]
     kept: list[Site] = []
-    decisions = [(site, decide(site, settings)) for site in sites.found]
+    decisions = [(site, decide_in_file(site, settings)) for site in sites.found]
     starts = [site.span.start for site, decision in decisions if not (isinstance(decision, Keep) and site.is_drawn)]
     converted: list[Converted] = []
     silenced = 0

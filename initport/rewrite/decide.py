@@ -40,6 +40,19 @@ def _propose(site: Site, settings: Settings) -> Decision:
         return refuse(error)
 
 
+def decide_in_file(site: Site, settings: Settings) -> Decision:
+    """The same where a file is rewritten: one that is written for a framework that people use today stays, unless the
+    user states its version, for that framework does not take an initializer of another."""
+    decision, grammar = decide(site, settings), site.named.vocabulary.grammar
+    if not isinstance(decision, Replace) or not grammar.head.current or settings.versions.exact(grammar.head.package):
+        return decision
+    return Refuse(
+        f"code for {grammar.title} calls it, and takes no initializer of another framework; if this file is being "
+        f"ported, pass `--source-version {grammar.head.package}=VERSION`",
+        Code.REFUSED_SITE,
+    )
+
+
 def _check_called(site: Site, called: Sequence[str]) -> None:
     """Raises RefusedError where an initializer is called at once, and the target's is called with something else."""
     here = site.named.vocabulary.grammar.called

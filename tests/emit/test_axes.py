@@ -113,8 +113,11 @@ def settings(name: str, *assumed: str) -> Settings:
 
 
 def rewritten(line: str, name: str, *assumed: str) -> Rewritten:
-    return rewrite(f"import invented\n{line}\n", settings(name, *assumed))
+    return rewrite(f"{IMPORTS}{line}\n", settings(name, *assumed))
 
+
+IMPORTS = "import chainer\nimport invented\n"
+"""The second is known here only, and no first look asks for it."""
 
 CALL = "invented.LeCunUniform()"
 IN, OUT, HEIGHT, WIDTH, MULT, VOCABULARY = 7, 11, 3, 5, 2, 19
@@ -270,7 +273,7 @@ def test_a_proof_on_the_source_s_axes_does_not_hold_where_it_stands(
     line: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the weights are in the target is found again from the rewritten text, and not from the proof."""
-    source, known = f"import invented\n{line}\n", settings(name)
+    source, known = f"{IMPORTS}{line}\n", settings(name)
     monkeypatch.setattr(
         axis_pairs, "visible_pairs", lambda site, _: tuple((own, own) for own, _ in visible_pairs(site, _))
     )
