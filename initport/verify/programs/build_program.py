@@ -52,8 +52,10 @@ def framework_of(model: Any) -> str:
     for name, known in frameworks().items():
         if known.is_model(model):
             return name
-    titles = " or ".join(sorted(known.TITLE for known in frameworks().values()))
-    raise TypeError(f"the factory returned a {type(model).__name__}, which is not a model of {titles}")
+    *titles, last = sorted(known.TITLE for known in frameworks().values())
+    raise TypeError(
+        f"the factory returned a {type(model).__name__}, which is not a model of {', '.join(titles)} or {last}"
+    )
 
 
 def weights_of(model: Any) -> list[dict[str, Any]]:
