@@ -19,6 +19,7 @@ def test_there_are_enough() -> None:
     assert len(MUTANTS) >= 40
 
 
+@pytest.mark.slow
 def test_a_sample_is_caught(tmp_path: Path) -> None:
     assert SAMPLE
     folder = copy(tmp_path / "copy")

@@ -370,6 +370,7 @@ def test_what_is_written_for_torch_draws_it_there() -> None:
     check_draws("torch", draw)
 
 
+@pytest.mark.slow
 def test_what_is_written_for_keras_draws_it_there() -> None:
     namespace: dict[str, Any] = {"keras": keras, "math": math}
     exec(helpers("keras"), namespace)

@@ -87,6 +87,7 @@ def test_comments_are_those_of_the_tokenizer() -> None:
         assert found == [(item.start[0], item.string) for item in tokens if item.type == tokenize.COMMENT], path
 
 
+@pytest.mark.slow
 def test_a_comment_behind_every_line_changes_no_code() -> None:
     for path in SOURCES:
         text = path.read_text(encoding="utf-8")

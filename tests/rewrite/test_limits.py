@@ -68,7 +68,13 @@ def test_what_is_deep_in_one_site_costs_that_site() -> None:
     assert len(found.changes) + len(found.diagnostics) == 2
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+COMMON = ("sites, one a line", "alias diamonds", "rebindings", "keywords of one call", "notebook strings", "arg_scope")
+"""Shapes that every run looks at; the others are slow tests."""
+
+
+@pytest.mark.parametrize(
+    "shape", [pytest.param(name, marks=[pytest.mark.slow] * (name not in COMMON)) for name in SHAPES]
+)
 def test_growth(shape: str) -> None:
     """Counted in calls, which are the same in every run: what a line more costs is the same for each."""
     small, medium, large = (_calls(SHAPES[shape](size).encode()) for size in (30, 60, 90))
@@ -164,6 +170,7 @@ def texts() -> list[Path]:
     ]
 
 
+@pytest.mark.slow
 def test_what_the_first_look_skips_holds_nothing() -> None:
     known = names(Versions())
     skipped = 0

@@ -207,6 +207,7 @@ def model():
 """
 
 
+@pytest.mark.slow
 def test_models_are_saved_and_loaded_and_start_as_they_did() -> None:
     """Keras 3: from JSON and from a file; every weight's variance, and no two weights are equal."""
     pytest.importorskip("keras", reason="Keras is not installed: pip install 'initport[oracles]'")

@@ -57,7 +57,7 @@ SLOW = pytest.mark.slow  # tests/jax and tests/report show the same on fewer sou
 
 
 @pytest.mark.parametrize(
-    "target", ["torch", "keras", pytest.param("flax-linen", marks=SLOW), pytest.param("flax-nnx", marks=SLOW)]
+    "target", ["torch", *(pytest.param(name, marks=SLOW) for name in ("keras", "flax-linen", "flax-nnx"))]
 )
 def test_verify_takes_every_source_for_every_target(target: str) -> None:
     missing = [library for library in target_named(target).libraries if find_spec(library) is None]
