@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,8 @@ def test_the_bytes_are_those_of_a_local_scan(cluster: Any, corpus: Path, tmp_pat
 def test_what_is_killed_in_the_middle_costs_nothing(loss: str, cluster: Any, corpus: Path, tmp_path: Path) -> None:
     local = scan([str(corpus)], str(tmp_path / "local"), settings=SETTINGS)
     out = tmp_path / "ray"
-    lost = []
+    lost: list[str] = []
+    over = threading.Event()
 
     def strike() -> None:
         while len(list(out.glob("part-*"))) < 3:
@@ -69,14 +71,16 @@ def test_what_is_killed_in_the_middle_costs_nothing(loss: str, cluster: Any, cor
             cluster.remove_node(cluster.second, allow_graceful=False)
             lost.append("node")
             return
-        journals = list(out.glob(".part-*.unfinished"))
-        for pid in {int(path.name.split(".")[2]) for path in journals}:
-            os.kill(pid, signal.SIGKILL)
-            lost.append(str(pid))
+        while not lost and not over.is_set():  # between two parts a worker writes none
+            for pid in {int(path.name.split(".")[2]) for path in out.glob(".part-*.unfinished")}:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+                    lost.append(str(pid))
 
     thread = threading.Thread(target=strike)
     thread.start()
     summary = on_ray(corpus, out)
+    over.set()
     thread.join()
     assert lost, "the scan was over before anything was killed"
     assert summary.counts == local.counts
