@@ -57,6 +57,22 @@ class Versions(NamedTuple):
         """Whether the user states the version."""
         return package in self.chosen
 
+    def unmeasured(self, frameworks: Iterable[str]) -> str | None:
+        """Why nothing is known of what these grammars say: none of the versions that one of their packages can be was
+        measured. None where one was, or nothing states any."""
+        heads = registry.heads()
+        for head in (heads[name] for name in frameworks if name in heads):
+            package, chosen = head.package, self.chosen.get(head.package)
+            possible = self.candidates(package) if chosen is None else (chosen,)
+            stated = package in registry.releases() and (package in self.known or chosen is not None)
+            if stated and not any(within(version, head.measured) for version in possible):
+                return (
+                    f"what {self.describe(package)} draws was not measured; pass `--source-version "
+                    f"{registry.releases()[package].short or package}=VERSION` for a version that draws the same "
+                    f"(known are {head.measured})"
+                )
+        return None
+
     def narrow(self, evidence: Mapping[str, Evidence]) -> "Versions":
         """With more that is known. What contradicts what was known leaves nothing known of a package; versions that
         were not measured stay."""
@@ -86,7 +102,9 @@ class Versions(NamedTuple):
         if package not in self.known:
             return f"{title}: any version"
         known = self.known[package]
-        return f"{title} {known.range} ({known.source})" if known.range.clauses else f"{title}: {known.source}"
+        if not known.range.clauses:
+            return f"{title}: {known.source}"
+        return f"{title} {known.range} ({known.source})" if known.source else f"{title} {known.range}"
 
     def _range(self, package: str) -> Range:
         return self.known[package].range if package in self.known else Range()

@@ -46,7 +46,7 @@ from initport.program.values import (
 )
 from initport.python.arguments import ASIDE, SIZE
 from initport.python.axes import layer_axes
-from initport.python.defaults import WHOLE, default, own_layers
+from initport.python.defaults import WHOLE, default, default_frameworks, own_layers
 from initport.python.vocabulary import Named, Names
 from initport.python.vocabulary import names as names_of
 
@@ -116,20 +116,27 @@ class Starts:
     def start(self, asked: Asked) -> Start:
         """Raises RefusedError, also where it depends on a version that is not known."""
         found = self._in(self.names, asked)
-        for package in self._packages(asked, found):
+        frameworks = self._frameworks(asked, found)
+        unmeasured = self.versions.unmeasured(frameworks)
+        if unmeasured is not None:
+            raise RefusedError(unmeasured, Code.NEEDS_VERSION)
+        heads = registry.heads()
+        packages = {heads[name].package for name in frameworks if name in heads}
+        for package in sorted(packages & registry.releases().keys()):
             self._check(package, asked, found)
         return found
 
-    def _packages(self, asked: Asked, found: Start) -> list[str]:
-        """The packages whose versions decide what was found."""
-        heads = registry.heads()
-        framework = asked.made.layer.framework
-        packages = {heads[framework].package} if framework in heads else set()
+    def _frameworks(self, asked: Asked, found: Start) -> list[str]:
+        """The grammars that say what was found."""
+        layer = asked.made.layer
+        frameworks = [layer.framework]
         if isinstance(found.value, Called | Path) and (named := _find(self.names, found.value.path)) is not None:
-            packages.add(heads[named.vocabulary.framework].package)
-        if asked.made.layer.speaker is not None:
-            packages.add(heads[asked.made.layer.speaker.framework].package)
-        return sorted(packages & registry.releases().keys())
+            frameworks.append(named.vocabulary.framework)
+        if found.implicit:
+            frameworks += default_frameworks(asked.weight, layer, self.names)
+        if layer.speaker is not None:
+            frameworks.append(layer.speaker.framework)
+        return frameworks
 
     def _check(self, package: str, asked: Asked, found: Start) -> None:
         versions = self.versions

@@ -150,6 +150,14 @@ def default(
     return parts[0] if len(parts) == 1 else Blocks(parts)
 
 
+def default_frameworks(weight: SourceWeight, layer: Layer, names: Names) -> list[str]:
+    """The grammars that say what a weight of a layer starts with where nothing is said."""
+    called = (names.functions.get(str(stated.get("type"))) for stated in _templates(weight))
+    speaker = layer.speaker
+    vocabularies = (speaker if named is None else named.vocabulary for named in called)
+    return [layer.framework, *(item.framework for item in vocabularies if item is not None)]
+
+
 def _templates(weight: SourceWeight) -> list[Mapping[str, Any]]:
     """The defaults of a weight's parts."""
     return [weight.default if block is None else block for block in weight.blocks or (None,)]

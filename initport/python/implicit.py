@@ -29,6 +29,7 @@ from initport.python.defaults import (
     addition_words,
     deciding,
     default,
+    default_frameworks,
     join_gates,
     layout_of,
     own_layers,
@@ -163,7 +164,10 @@ class _Call:
             yield from self._starts(weight, f"default, by {' and '.join(sorted(unknown))}{unsure}", None, layout)
         elif initializer is not None:
             other = self._otherwise(weight, initializer, layout, axes)
-            if other is not None:
+            unmeasured = self.names.speech.versions.unmeasured(default_frameworks(weight, self.layer, self.names))
+            if unmeasured is not None:
+                initializer = Unsupported(BY_VERSION, unmeasured)
+            elif other is not None:
                 unsure += f", or {other.name} in {other.release}"
                 initializer = Unsupported(BY_VERSION, other.reason)
             if found is not None or may_be_set(reference.found, weight, self.text.content):

@@ -40,14 +40,11 @@ def doubt(site: Site, settings: Settings) -> Refuse | None:
     if package not in registry.releases():
         return None
     title, short = registry.title(package), registry.releases()[package].short or package
-    measured, chosen = registry.heads()[site.named.vocabulary.framework].measured, versions.chosen.get(package)
-    is_measured = bool(_possible(site, versions)) if chosen is None else within(chosen, measured)
-    if not is_measured and (package in versions.known or chosen is not None):
-        return Refuse(
-            f"what {versions.describe(package)} draws was not measured; pass `--source-version {short}=VERSION` for a "
-            f"version that draws the same (known are {measured})",
-            Code.NEEDS_VERSION,
-        )
+    layer = site.place.layer
+    frameworks = (site.named.vocabulary.framework, *(() if layer is None else (layer.framework,)))
+    unmeasured = versions.unmeasured(frameworks)
+    if unmeasured is not None:
+        return Refuse(unmeasured, Code.NEEDS_VERSION)
     if versions.exact(package):
         return None
     differing = _find_difference(site, settings)

@@ -265,3 +265,30 @@ def test_a_pin_of_a_version_that_was_not_measured(project: Path, version: str) -
     assert "draws was not measured" in found
     assert f"TensorFlow {version}" in found or f"=={version}" in found
     assert "contradict" not in found
+
+
+UNMEASURED = {
+    "tensorflow==9.0": "import tensorflow as tf\nx = tf.placeholder(tf.float32, [5, 7])\nx = tf.layers.dense(x, 10)\n",
+    "keras==9.0": "import keras\nmodel = keras.Sequential([keras.Input((7,)), keras.layers.Dense(10, name='fc')])\n",
+    "jax==9.0": "import equinox as eqx\nclass Net(eqx.Module):\n  def __init__(self, key):\n"
+    "    self.fc = eqx.nn.Linear(7, 10, key=key)\n",
+    "flax==0.5.0": "from flax import nnx\nclass Net(nnx.Module):\n  def __init__(self, rngs):\n"
+    "    self.fc = nnx.Linear(7, 10, rngs=rngs)\n",
+    "dm-haiku==0.0.5": "import haiku as hk\ndef net(x):\n  return hk.Linear(10)(x)\nnet = hk.transform(net)\n",
+    "equinox==0.9": "import equinox as eqx\nclass Net(eqx.Module):\n  def __init__(self, key):\n"
+    "    self.fc = eqx.nn.Linear(7, 10, key=key)\n",
+    "torch==9.0": "import torch\nclass Net(torch.nn.Module):\n  def __init__(self):\n    super().__init__()\n"
+    "    self.fc = torch.nn.Linear(7, 10)\n",
+}  # fmt: skip
+"""A pin, and a program whose layers start as that version has it."""
+
+
+@pytest.mark.parametrize("pin", UNMEASURED)
+def test_what_layers_start_with_in_a_version_that_was_not_measured(project: Path, pin: str) -> None:
+    """Neither are the newest rows taken for it where rows are shown, nor where the program is converted."""
+    (project / "requirements.txt").write_text(f"{pin}\n")
+    (project / "model.py").write_text(UNMEASURED[pin])
+    found = CliRunner().invoke(main, ["explain", "model.py"])
+    assert found.output.count("draws was not measured") == 2, found.output
+    found = CliRunner().invoke(main, ["convert", "model.py", "--module", "--to", "flax-linen"])
+    assert found.stderr.count("draws was not measured") == 2, found.output
