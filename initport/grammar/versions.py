@@ -57,7 +57,7 @@ class Versions(NamedTuple):
         """Whether the user states the version."""
         return package in self.chosen
 
-    def unmeasured(self, frameworks: Iterable[str]) -> str | None:
+    def doubt_of(self, frameworks: Iterable[str]) -> str | None:
         """Why nothing is known of what these grammars say: none of the versions that one of their packages can be was
         measured. None where one was, or nothing states any."""
         heads = registry.heads()

@@ -84,6 +84,9 @@ def _enter(run: Run, name: str, method: str = "") -> Entry:
     parameters = list(_parameters(target))
     required = [unknown_parameter(item) for item, default in parameters if default is None]
     found = run.call(target, required, {}, target.node or ast.Pass())
+    if isinstance(found, Function) and not run.made:  # one that builds it when it is called
+        required = [unknown_parameter(item) for item, default in _parameters(found) if default is None]
+        found = run.call(found, required, {}, target.node or ast.Pass())
     roots: list[Value] = [found] if isinstance(found, Object) else []
     if isinstance(found, Object) and isinstance(target, Class):
         _methods(run, found, method)

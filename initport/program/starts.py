@@ -117,7 +117,7 @@ class Starts:
         """Raises RefusedError, also where it depends on a version that is not known."""
         found = self._in(self.names, asked)
         frameworks = self._frameworks(asked, found)
-        unmeasured = self.versions.unmeasured(frameworks)
+        unmeasured = self.versions.doubt_of(frameworks)
         if unmeasured is not None:
             raise RefusedError(unmeasured, Code.NEEDS_VERSION)
         heads = registry.heads()

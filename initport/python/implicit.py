@@ -164,7 +164,7 @@ class _Call:
             yield from self._starts(weight, f"default, by {' and '.join(sorted(unknown))}{unsure}", None, layout)
         elif initializer is not None:
             other = self._otherwise(weight, initializer, layout, axes)
-            unmeasured = self.names.speech.versions.unmeasured(default_frameworks(weight, self.layer, self.names))
+            unmeasured = self.names.speech.versions.doubt_of(default_frameworks(weight, self.layer, self.names))
             if unmeasured is not None:
                 initializer = Unsupported(BY_VERSION, unmeasured)
             elif other is not None:

@@ -42,7 +42,7 @@ def doubt(site: Site, settings: Settings) -> Refuse | None:
     title, short = registry.title(package), registry.releases()[package].short or package
     layer = site.place.layer
     frameworks = (site.named.vocabulary.framework, *(() if layer is None else (layer.framework,)))
-    unmeasured = versions.unmeasured(frameworks)
+    unmeasured = versions.doubt_of(frameworks)
     if unmeasured is not None:
         return Refuse(unmeasured, Code.NEEDS_VERSION)
     if versions.exact(package):
