@@ -21,12 +21,17 @@ def _open_streams() -> None:
 def main() -> None:
     _open_streams()
     gc.disable()  # what is imported stays: to look for garbage in it takes a twentieth of the start
-    from initport import cli
+    from initport.cli import plain
 
-    gc.freeze()
-    gc.enable()
     try:
-        cli.main(prog_name="initport")
+        status = plain.run(sys.argv[1:])
+        if status is not None:
+            sys.exit(status)
+        from initport.cli import commands
+
+        gc.freeze()
+        gc.enable()
+        commands.main(prog_name="initport")
     finally:
         gc.freeze()  # what the process ends with is not looked through three times for garbage
 

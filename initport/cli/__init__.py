@@ -4,115 +4,18 @@ Exit status: 0 all converted, 1 some weight was refused, 2 bad usage or unusable
 beside it and summaries to stderr.
 """
 
-import gc
-import os
-import sys
-from contextlib import suppress
-from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING
 
-import click
+if TYPE_CHECKING:
+    from initport.cli.commands import COMMANDS, main
 
-from initport import __version__
-
-COMMANDS = (
-    "codemod", "compare", "completion", "config", "convert", "explain", "help", "match", "report", "rules", "scan",
-    "verify", "which",
-)  # fmt: skip
-"""Each lives in a module of its name, which is loaded when the command is asked for."""
+__all__ = ["COMMANDS", "main"]
 
 
-class _Commands(click.Group):
-    def list_commands(self, context: click.Context) -> list[str]:
-        return list(COMMANDS)
+def __getattr__(name: str) -> object:
+    """The commands, which click reads, are imported when they are asked for: see `plain`."""
+    if name not in __all__:
+        raise AttributeError(f"module 'initport.cli' has no attribute {name!r}")
+    from initport.cli import commands
 
-    def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        command: click.Command = getattr(import_module(f"initport.cli.{name}"), name)
-        return command
-
-    def resolve_command(
-        self, context: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Raises UsageError for an unknown command, with the one that was probably meant."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            import difflib
-
-            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            hint = f"Did you mean {near[0]!r}?" if near else f"The commands are {', '.join(COMMANDS)}."
-            context.fail(f"No such command {args[0]!r}. {hint}")
-        return super().resolve_command(context, args)
-
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Where output cannot be written, exit with 2 and no traceback; with 1 where a pipe's reader has gone."""
-        try:
-            return super().main(*args, **kwargs)
-        except OSError as error:
-            return _fail_to_write(error)
-
-    def invoke(self, context: click.Context) -> Any:
-        """What is printed is flushed here, where click still sees that the reader of a pipe has gone."""
-        gc.set_threshold(
-            1_000_000
-        )  # modules and what is made of a file are not garbage, and soon gone with the process
-        try:
-            try:
-                return super().invoke(context)
-            finally:
-                if sys.stdout is not None:
-                    sys.stdout.flush()
-        except KeyboardInterrupt:
-            sys.exit(130)
-
-
-def _fail_to_write(error: OSError) -> None:
-    """Exit with 2, and report why if stderr is open. What is left in the buffers is lost."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    with suppress(OSError):
-        os.write(2, f"initport: the output cannot be written: {error.strerror}\n".encode())
-    for stream, number in ((sys.stdout, 1), (sys.stderr, 2)):
-        if stream is not None:
-            os.dup2(null, number)
-    sys.exit(2)
-
-
-EPILOG = """\b
-Exit status:
-  0    nothing to report, or all done
-  1    something can be converted, or was refused
-  2    bad usage, a bad configuration, or an input that cannot be used
-  130  interrupted; no file is left half written
-
-\b
-Environment:
-  NO_COLOR, FORCE_COLOR  never or always use colours; --color takes precedence
-  INITPORT_CACHE_DIR     the cache's directory, as --cache-dir
-  INITPORT_NO_CACHE      use no cache, as --no-cache
-
-\b
-Files:
-  initport.toml          options of `codemod`, by their names without dashes
-  pyproject.toml         the same, in the table [tool.initport]
-  .initport_cache/       the cache; it may be deleted at any time
-
-\b
-Examples:
-  initport convert train_val.prototxt > init.py
-  initport explain model.json --to keras
-  initport codemod src/ --diff
-  initport rules IP201
-"""
-"""What the help of all commands ends with."""
-
-
-@click.group(
-    cls=_Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
-)
-@click.version_option(__version__, prog_name="initport", message="%(prog)s %(version)s")
-def main() -> None:
-    """Port weight initialization to PyTorch, Keras and Flax without changing its distribution.
-
-    Every line that initport writes is proved to have exactly the distribution of its source. What cannot be proved is
-    refused, with its line and the reason.
-    """
+    return getattr(commands, name)

@@ -5,9 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
+from initport.cli.line import Line
 from initport.emit.targets import aliases
 from initport.project.options import Option
+
+FILE = click.argument("file", metavar="FILE", type=click.Path(allow_dash=True))
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -101,3 +105,10 @@ color_option = click.option(
     f"--{COLOR.key}", cls=Flag, declared=COLOR, type=click.Choice(COLOR.choices), default=COLOR.default,
     show_default=True, callback=_color, expose_value=False, help=COLOR.help,
 )  # fmt: skip
+
+
+def line_of(context: click.Context) -> Line:
+    """What the command line gives."""
+    declared = [item.declared for item in context.command.params if isinstance(item, Flag)]
+    given = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    return Line(declared, given)

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from initport.cli.click_options import Flag
+from initport.cli.line import MisuseError
 from initport.project.configuration import Config, ConfigError, find, load
-from initport.project.options import Input, Option, directory_of, without_use
+from initport.project.options import Option, directory_of
 
 CONFIG = "initport.config"
 """The key of ``Context.meta`` under which a `Configured` command finds its `Config`."""
@@ -18,6 +18,12 @@ class Command(click.Command):
     @property
     def declared(self) -> Iterator[Option]:
         return (item.declared for item in self.params if isinstance(item, Flag))
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except MisuseError as error:
+            raise click.UsageError(str(error), context) from error
 
     def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         groups: dict[str, list[tuple[str, str]]] = {}
@@ -62,17 +68,3 @@ def configuration(context: click.Context) -> Config:
     """What the configuration file of a `Configured` command gives."""
     config: Config = context.meta[CONFIG]
     return config
-
-
-def given_options(context: click.Context) -> list[str]:
-    """The names of the options that the command line gives."""
-    return [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
-
-
-def check_use(context: click.Context, kind: Input) -> None:
-    """Raises UsageError for an option that was given and that such an input has no use for."""
-    assert isinstance(context.command, Command)
-    idle = without_use(tuple(context.command.declared), given_options(context), kind)
-    if idle is not None:
-        only = " and ".join(idle.inputs)
-        raise click.UsageError(f"`--{idle.key}` has no use for {kind}: it is for {only} only", context)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from initport.cli.click_options import color_option, takes
+from initport.cli.click_options import FILE, color_option, line_of, takes
 from initport.cli.command import Command
-from initport.cli.inputs import FILE, Network, UnreadableError, files_below, network_of, open_input
+from initport.cli.inputs import Network, UnreadableError, files_below, network_of, open_input
 from initport.cli.printer import report, terminal_width
 from initport.cli.progress import progress_bar
 from initport.project import options
@@ -97,7 +97,7 @@ def comparison_of(
 def _network(context: click.Context, file: str, beside: str, values: dict[str, Any]) -> Network:
     """One side. Where the other is of another kind, versions count for the side that they can be of: those of packages
     for source code, a bare one for a network."""
-    opened = open_input(context, file, values)
+    opened = open_input(line_of(context), file, values)
     if options.kind_of(beside) is not opened.kind:
         code = opened.kind is options.Input.SOURCE
         stated = tuple(value for value in values["source_version"] if ("=" in value) == code)

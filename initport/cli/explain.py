@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from initport.cli.click_options import color_option, takes
+from initport.cli.click_options import FILE, color_option, line_of, takes
 from initport.cli.command import Command
-from initport.cli.inputs import FILE, Opened, UnreadableError, check_source, files_below, network_options, open_input
+from initport.cli.inputs import Opened, UnreadableError, check_source, files_below, network_options, open_input
 from initport.cli.printer import print_summary, report, terminal_width
 from initport.project import options
 
@@ -38,7 +38,7 @@ def explain(context: click.Context, /, file: str, **values: Any) -> None:
     from initport.explain.row import Table, as_json
 
     try:
-        opened = open_input(context, file, values)
+        opened = open_input(line_of(context), file, values)
         target = options.target_of(values, opened.kind)
         table = _table(opened, target, values)
     except UnreadableError as error:

@@ -5,9 +5,8 @@ import stat
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import click
-
-from initport.cli.command import check_use, given_options
+from initport.cli.console import echo
+from initport.cli.line import Line, MisuseError
 from initport.findings.escape import printable
 from initport.project.options import PYTHON, Input, Values, kind_of, shapes, target_of
 
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
     from initport.diagnostics import Diagnostic
     from initport.formats.format import ReadFile
     from initport.formats.read_options import Options
-
-FILE = click.argument("file", metavar="FILE", type=click.Path(allow_dash=True))
 
 
 class Opened(NamedTuple):
@@ -38,14 +35,14 @@ class UnreadableError(Exception):
         self.diagnostic = diagnostic
 
 
-def open_input(context: click.Context, file: str, values: dict[str, Any]) -> Opened:
-    """Raises UnreadableError, and UsageError for an option that has no use for such an input."""
+def open_input(line: Line, file: str, values: dict[str, Any]) -> Opened:
+    """Raises UnreadableError, and MisuseError for an option that has no use for such an input."""
     file = _in_directory(file)
     stdin = values.get("stdin_filename")
     name = file if file != "-" else stdin or "<stdin>"
     stated = values["from"]
     kind = kind_of(name) if stated == "auto" else Input.SOURCE if stated == PYTHON else Input.NETWORK
-    check_use(context, kind)
+    line.check_use(kind)
     try:
         data = sys.stdin.buffer.read() if file == "-" else _bytes(file)
     except (OSError, ValueError) as error:
@@ -57,7 +54,7 @@ def open_input(context: click.Context, file: str, values: dict[str, Any]) -> Ope
         raise UnreadableError(Diagnostic(Code.UNREADABLE, place, f"the file cannot be read: {reason}")) from error
     if kind is Input.SOURCE:
         _reject_pointer(name, data)
-    return Opened(kind, "" if kind is Input.SOURCE else _format(context, stated, name, data), file, name, data)
+    return Opened(kind, "" if kind is Input.SOURCE else _format(line, stated, name, data), file, name, data)
 
 
 def _reject_pointer(name: str, data: bytes) -> None:
@@ -75,8 +72,8 @@ _FIELDS = {"phase": "phase", "level": "level", "stage": "stages", "input": "inpu
 """The fields of `formats.read_options.Options` that options set."""
 
 
-def _format(context: click.Context, stated: str, name: str, data: bytes) -> str:
-    """Raises UnreadableError where the input is of none, and UsageError for an option that the format does not use."""
+def _format(line: Line, stated: str, name: str, data: bytes) -> str:
+    """Raises UnreadableError where the input is of none, and MisuseError for an option that the format does not use."""
     from initport.diagnostics import InputError
     from initport.formats.index import detect, formats, inapplicable
 
@@ -84,16 +81,16 @@ def _format(context: click.Context, stated: str, name: str, data: bytes) -> str:
         found = detect(name, data) if stated == "auto" else formats()[stated]
     except InputError as error:
         raise UnreadableError(error.diagnostic) from error
-    given = {_FIELDS[option]: option for option in given_options(context) if option in _FIELDS}
+    given = {_FIELDS[option]: option for option in line.given if option in _FIELDS}
     idle = next(iter(inapplicable(found, given)), None)
     if idle is not None:
         key = given[idle].replace("_", "-")
-        raise click.UsageError(f"`--{key}` has no use for {found.title} ({printable(name)})", context)
+        raise MisuseError(f"`--{key}` has no use for {found.title} ({printable(name)})")
     return found.name
 
 
 def network_options(values: dict[str, Any], name: str) -> "Options":
-    """What is read of a network of that name. Raises UsageError for the version of a package that is none of its
+    """What is read of a network of that name. Raises MisuseError for the version of a package that is none of its
     formats."""
     from initport.formats.read_options import Options
 
@@ -110,7 +107,7 @@ def network_options(values: dict[str, Any], name: str) -> "Options":
 
 
 def _laws_in(files: tuple[str, ...]) -> list[str]:
-    """The laws that the initializers of programs are. Raises UsageError for a file that cannot be read."""
+    """The laws that the initializers of programs are. Raises MisuseError for a file that cannot be read."""
     found: list[str] = []
     for file in files:
         from initport.diagnostics import InputError
@@ -120,7 +117,7 @@ def _laws_in(files: tuple[str, ...]) -> list[str]:
             found += laws_in(_bytes(file), file)
         except (OSError, InputError) as error:
             reason = error.strerror if isinstance(error, OSError) else error.diagnostic.detail
-            raise click.UsageError(f"`--with {printable(file)}`: {reason}") from error
+            raise MisuseError(f"`--with {printable(file)}`: {reason}") from error
     return found
 
 
@@ -139,28 +136,28 @@ def _version(stated: tuple[str, ...]) -> str | None:
         package, equals, version = value.rpartition("=")
         packages = [name for name, item in formats().items() if "version" in item.options]
         if equals and package not in packages:
-            raise click.UsageError(f"`--source-version {value}`: {package} is the format of no network; VERSION alone "
+            raise MisuseError(f"`--source-version {value}`: {package} is the format of no network; VERSION alone "
                                    f"is the input's own, and the packages are {', '.join(packages)}")  # fmt: skip
         found = version
     return found
 
 
 def check_source(values: Values) -> None:
-    """Raises UsageError for a target that source code is not rewritten for, and for a version without its package."""
+    """Raises MisuseError for a target that source code is not rewritten for, and for a version without its package."""
     try:
         target_of(values, Input.SOURCE)
     except ValueError as error:
-        raise click.UsageError(str(error)) from error
+        raise MisuseError(str(error)) from error
     source_versions(values["source_version"])
 
 
 def source_versions(stated: tuple[str, ...]) -> None:
-    """Raises UsageError for a version without its package: source code can use several."""
+    """Raises MisuseError for a version without its package: source code can use several."""
     for value in stated:
         if value.startswith("caffe="):
-            raise click.UsageError(f"`--source-version {value}`: source code uses no initializers of Caffe")
+            raise MisuseError(f"`--source-version {value}`: source code uses no initializers of Caffe")
         if "=" not in value:
-            raise click.UsageError(f"`--source-version {value}`: of which package? Source code can use several: pass "
+            raise MisuseError(f"`--source-version {value}`: of which package? Source code can use several: pass "
                                    f"`--source-version tf={value}` or `keras={value}`")  # fmt: skip
 
 
@@ -213,12 +210,12 @@ class Network(NamedTuple):
     source: str
 
 
-def open_network(context: click.Context, file: str, values: dict[str, Any]) -> Network:
+def open_network(line: Line, file: str, values: dict[str, Any]) -> Network:
     """Exits with 2 where the input cannot be read."""
     from initport.cli.printer import report
 
     try:
-        opened = open_input(context, file, values)
+        opened = open_input(line, file, values)
     except UnreadableError as error:
         report([error.diagnostic], values["quiet"])
         sys.exit(2)
@@ -226,7 +223,7 @@ def open_network(context: click.Context, file: str, values: dict[str, Any]) -> N
 
 
 def network_of(opened: Opened, values: dict[str, Any]) -> Network:
-    """An input as a network; of Python source, that which the program builds. Raises UsageError for an option that has
+    """An input as a network; of Python source, that which the program builds. Raises MisuseError for an option that has
     no use."""
     if opened.kind is Input.NETWORK:
         return Network(opened.name, opened.data, network_options(values, opened.name), opened.format)
@@ -245,8 +242,8 @@ def put(output: str, data: bytes, file: str) -> None:
 
     try:
         if file != "-" and os.path.exists(output) and os.path.samefile(output, file):
-            raise click.UsageError("the output would overwrite the input")
+            raise MisuseError("the output would overwrite the input")
         replace(output, data)
     except OSError as error:
-        click.echo(f"{output}: cannot be written: {error.strerror}", err=True)
+        echo(f"{output}: cannot be written: {error.strerror}", err=True)
         sys.exit(2)

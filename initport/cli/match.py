@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from initport.cli.click_options import color_option, takes
+from initport.cli.click_options import FILE, color_option, line_of, takes
 from initport.cli.command import Command
-from initport.cli.inputs import FILE, files_below, open_network, put
+from initport.cli.inputs import files_below, open_network, put
 from initport.cli.printer import print_summary, report
 from initport.project import options
 
@@ -61,7 +61,7 @@ def _find(context: click.Context, file: str, port: str, chosen: dict[str, Any]) 
     from initport.verify.worker import Limits
 
     limits = Limits(chosen["time_limit"], int(chosen["memory"] * 2**30))
-    network = open_network(context, file, chosen)
+    network = open_network(line_of(context), file, chosen)
     try:
         reading = read(network.data, source=network.source, path=network.name, options=network.options,
                        read_file=files_below(network.name, network.options.root))  # fmt: skip

@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from initport.cli.console import echo, is_coloured
 from initport.findings import DOCUMENTS, LINES
 
 if TYPE_CHECKING:
@@ -59,15 +58,16 @@ class Printer:
         """To be called when all are added."""
         if self.statistics:
             for code, count in sorted(self.counts.items(), key=lambda item: (-item[1], item[0].code)):
-                click.echo(f"{count:6}  {click.style(code.code, bold=True)}  {code.title}", err=self.stderr)
+                name = _paint(code.code, "label") if is_coloured(self.stderr) else code.code
+                echo(f"{count:6}  {name}  {code.title}", err=self.stderr)
         elif self.format in DOCUMENTS:
             self._write(self.kept)
 
     def _write(self, findings: "list[Finding]") -> None:
-        from initport.findings.writers import Context, render
+        from initport.findings.writers import Context, plain, render
 
-        context = Context(os.getcwd(), _paint, terminal_width(self.stderr))
-        click.echo(render(findings, self.format, context), nl=False, err=self.stderr)
+        context = Context(os.getcwd(), _paint if is_coloured(self.stderr) else plain, terminal_width(self.stderr))
+        echo(render(findings, self.format, context), nl=False, err=self.stderr)
 
 
 def terminal_width(stderr: bool = False) -> int | None:
@@ -83,7 +83,8 @@ def terminal_width(stderr: bool = False) -> int | None:
 
 
 def _paint(text: str, role: str) -> str:
-    """click takes the colours out again where the output is not a terminal."""
+    import click
+
     return click.style(text, **_STYLES[role])
 
 
@@ -98,4 +99,4 @@ def report(diagnostics: "Iterable[Diagnostic]", quiet: bool) -> None:
 def print_summary(line: str, quiet: bool) -> None:
     """The last line of a run: what was done, and what can be done next."""
     if not quiet:
-        click.echo(line, err=True)
+        echo(line, err=True)

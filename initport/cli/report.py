@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from initport.cli.click_options import color_option, takes
+from initport.cli.click_options import FILE, color_option, line_of, takes
 from initport.cli.command import Command
-from initport.cli.inputs import FILE, Network, files_below, open_network, put
+from initport.cli.inputs import Network, files_below, open_network, put
 from initport.cli.printer import report as report_findings
 from initport.cli.progress import progress_bar
 from initport.project import options
@@ -62,7 +62,7 @@ def report(context: click.Context, /, file: str, more: tuple[str, ...], **chosen
 
     inputs, measured, status = [], [], 0
     for index, name in enumerate((file, *more)):
-        network, limits, comparison = open_network(context, name, chosen), Limits(300), None
+        network, limits, comparison = open_network(line_of(context), name, chosen), Limits(300), None
         if chosen["port"] is not None and index == 0:
             asked = {**chosen, "effect": 0.01, "builds": 1000, "only": (), "skip": (), "to": None}
             comparison = comparison_of(context, name, chosen["port"], limits, quiet, asked)

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from initport.cli.click_options import color_option, takes
+from initport.cli.click_options import FILE, color_option, line_of, takes
 from initport.cli.command import Command
-from initport.cli.inputs import FILE, Network, files_below, open_network
+from initport.cli.inputs import Network, files_below, open_network
 from initport.cli.printer import print_summary, report, terminal_width
 from initport.cli.progress import progress_bar
 from initport.emit.targets import target as target_named
@@ -47,7 +47,7 @@ def verify(context: click.Context, /, file: str, output_format: str, **chosen: A
     from initport.conversion import convert as run
 
     quiet = chosen["quiet"]
-    path, data, read_options, source = network = open_network(context, file, chosen)
+    path, data, read_options, source = network = open_network(line_of(context), file, chosen)
     target = options.target_of(chosen, options.Input.NETWORK)
     read_file = files_below(path, read_options.root)
     result = run(data, source=source, target=target, path=path, options=read_options, read_file=read_file)
