@@ -1,4 +1,5 @@
-"""What the outputs of a graph's ops are: each is folded once, from its inputs, without recursion."""
+"""What the outputs of a graph's ops are: each is folded once, from its inputs, without recursion; of first values that
+differ in nothing but names, one is."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -6,6 +7,7 @@ from typing import Any, NamedTuple
 from initport.formats.graph.nodes import Graph
 from initport.formats.graph.op_rules import Operation, apply
 from initport.formats.graph.op_values import Refused, Value
+from initport.formats.graph.patterns import Patterns, rename
 from initport.formats.graph.table import Op, table
 
 OPS_LIMIT = 10_000
@@ -39,6 +41,17 @@ class Folder:
     def __init__(self, graph: Graph, initial: Callable[[str], str | None]) -> None:
         self.graph, self.initial, self.rows = graph, initial, table()
         self.known: dict[Reference, Value] = {}
+        self._patterns = Patterns(graph)
+
+    def first(self, text: str) -> Value:
+        """The same of a first value, which may be another's but for the names of its ops."""
+        name, output = reference(text)
+        pattern = self._patterns.find(name) if not output else None
+        if pattern is None:
+            return self.fold(text)
+        if pattern.value is None:
+            pattern.value = self.fold(text)
+        return rename(pattern.value, pattern.name, name)
 
     def fold(self, text: str) -> Value:
         """The value of an input, written as nodes do."""

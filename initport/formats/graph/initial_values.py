@@ -139,8 +139,7 @@ def _scalar(text: str) -> Scalar:
 
 def _array(value: Array, place: Place) -> Start:
     if value.single is not None:
-        number = shortest(value.single, value.type)
-        return Start(Constant(_scalar(number)), f"constant {number}")
+        return _constant(value.single or 0, value.type)
     elements = value.elements
     if not elements:
         return _refusal("Const", "an array without elements, or with too many")
@@ -148,6 +147,13 @@ def _array(value: Array, place: Place) -> Start:
     return Start(Preset(numbers), f"array of {len(numbers)} values")
 
 
+@lru_cache(maxsize=4096)
+def _constant(number: float, kind: str) -> Start:
+    text = shortest(number, kind)
+    return Start(Constant(_scalar(text)), f"constant {text}")
+
+
+@lru_cache(maxsize=4096)
 def _draw(law: str, scale: float, shift: float, kind: str, place: Place, chosen: frozenset[str]) -> Start:
     found, symmetric, text = _number(law, scale, shift, kind)
     if not symmetric or place.shape is None:

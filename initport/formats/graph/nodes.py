@@ -9,8 +9,7 @@ from initport.formats.graph.table import Table, table
 from initport.formats.graph.tensors import array as numbers_of
 
 _OTHER, _VARIABLE, _ASSIGN, _PASS, _CONSUMER, _OPTIMIZER, _UPDATE, _JOIN, _TENSORDOT, _CALL = range(10)
-_HAND_ON = (_PASS, _JOIN, _TENSORDOT)
-_NOT_USED = frozenset({_OTHER, _VARIABLE, *_HAND_ON})
+_HAND_ON = frozenset({_VARIABLE, _PASS, _JOIN, _TENSORDOT})
 
 
 class Use(NamedTuple):
@@ -40,7 +39,7 @@ class Graph:
         self.joined: dict[str, int] = {}
         self._functions = Functions(functions)
         self._kinds = _Kinds(table(), self._functions)
-        self._carried: dict[str, str] = {}
+        self.carried: dict[str, str] = {}
         self._read()
 
     def __contains__(self, name: str) -> bool:
@@ -50,23 +49,22 @@ class Graph:
         return self.nodes[self.index[name]]
 
     def _read(self) -> None:
-        kinds = self._kinds
-        found = [kinds[node.op] for node in self.nodes]
-        if not any(kind is _VARIABLE for kind in kinds.values()):
+        kinds, nodes = self._kinds, self.nodes
+        found = bytearray([kinds[node.op] for node in nodes])
+        if _VARIABLE not in found:
             return
-        self.index = {node.name: number for number, node in enumerate(self.nodes)}
-        self._hand_on(found)
-        for number, kind in enumerate(found):
-            if kind not in _NOT_USED:
-                self._uses(kind, number, self.nodes[number])
+        self.index = {node.name: number for number, node in enumerate(nodes)}
+        known = [number for number, kind in enumerate(found) if kind]
+        self._hand_on(found, [number for number in known if found[number] in _HAND_ON])
+        self._read_uses(found, [number for number in known if found[number] not in _HAND_ON])
 
-    def _hand_on(self, found: list[int]) -> None:
+    def _hand_on(self, found: bytearray, handing: Iterable[int]) -> None:
         """What variable each op gives on. Most ops stand behind those that they take; those in loops and conditions
         wait for them: of each op the first that waits, and of each that waits the next."""
         first, after = array("q", [-1]) * len(found), array("q", [-1]) * len(found)
         joins: list[int] = []
 
-        carried, index, places = self._carried, self.index, {**table().tensordot, **table().passes}
+        carried, index, places = self.carried, self.index, {**table().tensordot, **table().passes}
 
         def follow(number: int, variable: str) -> None:
             steps = [number]
@@ -79,7 +77,8 @@ class Graph:
                         steps.append(waits)
                     waits = after[waits]
 
-        for number, (kind, node) in enumerate(zip(found, self.nodes, strict=True)):
+        for number in handing:
+            kind, node = found[number], self.nodes[number]
             if kind in (_PASS, _TENSORDOT):
                 source = _source(node.input, places[node.op])
                 variable = carried.get(source)
@@ -91,7 +90,7 @@ class Graph:
             elif kind == _VARIABLE:
                 self.variables.append(node.name)
                 follow(number, node.name)
-            elif kind == _JOIN:
+            else:
                 joins.append(number)
         for number in joins:
             for variable in self._parts_at(number):
@@ -101,7 +100,7 @@ class Graph:
 
     def _parts_at(self, number: int) -> list[str]:
         """The parts of partitioned variables that an op joins."""
-        found = [self._carried.get(source) for source in self.nodes[number].input]
+        found = [self.carried.get(source) for source in self.nodes[number].input]
         return [variable for variable in found if variable is not None and "/part_" in variable]
 
     def _gives_on(self, kind: int, number: int) -> bool:
@@ -118,24 +117,28 @@ class Graph:
         order = numbers_of(value) if value is not None else None
         return isinstance(order, Array) and order.values == tuple(range(len(order.values)))
 
-    def _uses(self, kind: int, number: int, node: Any) -> None:
-        carried = self._carried
-        for place, source in enumerate(node.input):
-            variable = carried.get(source.partition(":")[0] if ":" in source else source)
-            if variable is None:
-                continue
-            if kind == _ASSIGN:
-                if place == 0:
-                    self.assigns.setdefault(variable, []).append(number)
-            elif kind == _CALL:
-                inside = self._functions.reads(node, place)
-                self.uses.setdefault(variable, []).extend(Use(number, *read) for read in inside)
-            elif kind == _OPTIMIZER:
-                (self.slots if place else self.trained).add(variable)
-            else:
-                if kind == _UPDATE and place == 0:
-                    self.updated.add(variable)
-                self.uses.setdefault(variable, []).append(Use(number, node.op, place))
+    def _read_uses(self, found: bytearray, using: Iterable[int]) -> None:
+        """What ops that hand nothing on do with the variables that they take."""
+        nodes, carried = self.nodes, self.carried
+        for number in using:
+            for place, source in enumerate(nodes[number].input):
+                variable = carried.get(source.partition(":")[0] if ":" in source else source)
+                if variable is not None:
+                    self._use(variable, found[number], number, place)
+
+    def _use(self, variable: str, kind: int, number: int, place: int) -> None:
+        if kind == _ASSIGN:
+            if place == 0:
+                self.assigns.setdefault(variable, []).append(number)
+        elif kind == _CALL:
+            inside = self._functions.reads(self.nodes[number], place)
+            self.uses.setdefault(variable, []).extend(Use(number, *read) for read in inside)
+        elif kind == _OPTIMIZER:
+            (self.slots if place else self.trained).add(variable)
+        else:
+            if kind == _UPDATE and place == 0:
+                self.updated.add(variable)
+            self.uses.setdefault(variable, []).append(Use(number, self.nodes[number].op, place))
 
 
 def _source(inputs: Any, place: int) -> str:

@@ -36,7 +36,8 @@ VALUES_LIMIT = 4096
 
 class Draw(NamedTuple):
     """``shift + scale * x`` for each element, x drawn from a standard ``law``: uniform in [0, 1), normal, or normal cut
-    at 2. Two outputs of the same ``origin`` are the same numbers; ``seeds`` are those of the op, if it has any."""
+    at 2. Two outputs of the same ``origin`` are the same numbers; it begins with the op's name where the op has no
+    seed. ``seeds`` are those that it has."""
 
     law: str
     origin: tuple[object, ...]

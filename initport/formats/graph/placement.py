@@ -4,7 +4,7 @@ A port calls a layer by the variable's scope, ``conv1`` of ``conv1/kernel``, whe
 weight of the layer it is; a variable whose name says nothing of the kind is a layer of its own.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from initport.formats.dimensions import Sizes, bare, solve
@@ -16,7 +16,8 @@ from initport.ir.weights import Kind, Layout, Role
 
 
 class Placed(NamedTuple):
-    """A variable as a weight of a layer: ``known`` is whether the op that reads it shows its axes."""
+    """A variable as a weight of a layer: ``known`` is whether the op that reads it shows its axes; ``at`` is that op's
+    place among the nodes."""
 
     variable: Variable
     layer: str
@@ -25,6 +26,7 @@ class Placed(NamedTuple):
     layout: Layout | None
     known: bool
     sizes: Sizes
+    at: int | None = None
 
 
 class Read(NamedTuple):
@@ -34,16 +36,17 @@ class Read(NamedTuple):
     scope: str
     leaf: str
     row: Consumer | None
+    at: int | None = None
 
 
 def place_variables(variables: Sequence[Variable], graph: Graph) -> list[Placed]:
     """In the order of the variables."""
-    return group_axes([read_by(variable, consumer(variable, graph)) for variable in variables])
+    return group_axes([read_by(variable, *_consumer(variable, graph)) for variable in variables])
 
 
-def read_by(variable: Variable, row: Consumer | None) -> Read:
+def read_by(variable: Variable, row: Consumer | None, at: int | None = None) -> Read:
     """A variable, and what the op that reads it shows."""
-    return Read(variable, *_split(variable.name), row)
+    return Read(variable, *_split(variable.name), row, at)
 
 
 def group_axes(reads: Sequence[Read]) -> list[Placed]:
@@ -64,22 +67,17 @@ def _split(name: str) -> tuple[str, str]:
     return scope, leaf
 
 
-def consumer(variable: Variable, graph: Graph) -> Consumer | None:
-    """The row of the first op that reads the variable and shows what it is."""
-    return next((row for _, row in _consumers(variable, graph)), None)
-
-
-def reading_op(variable: Variable, graph: Graph) -> int | None:
-    """The place of that op among the nodes."""
-    return next((use.at for use, _ in _consumers(variable, graph)), None)
-
-
-def _consumers(variable: Variable, graph: Graph) -> Iterator[tuple[Use, Consumer]]:
-    """In the order of the ops: a gradient is computed after what it is the gradient of."""
-    for use in sorted(graph.uses.get(variable.name, ()), key=lambda use: use[:3]):
-        for row in table().consumers.get(use.op, ()):
+def _consumer(variable: Variable, graph: Graph) -> tuple[Consumer | None, int | None]:
+    """The row of the first op that reads the variable and shows what it is, and that op's place among the nodes."""
+    rows = table().consumers
+    uses = graph.uses.get(variable.name, ())
+    if len(uses) > 1:  # a gradient is computed after what it is the gradient of
+        uses = sorted(uses, key=lambda use: use[:3])
+    for use in uses:
+        for row in rows.get(use.op, ()):
             if row.input == use.input and _holds(row, variable, use, graph):
-                yield use, row
+                return row, use.at
+    return None, None
 
 
 def _holds(row: Consumer, variable: Variable, use: Use, graph: Graph) -> bool:
@@ -89,16 +87,19 @@ def _holds(row: Consumer, variable: Variable, use: Use, graph: Graph) -> bool:
         return False
     if row.trained is not None and variable.trained is not None and row.trained != variable.trained:
         return False
+    if not row.where:
+        return True
     node = use.node or graph.nodes[use.at]
-    flags = {entry.key: entry.value.b for entry in node.attr} if row.where else {}
+    flags = {entry.key: entry.value.b for entry in node.attr}
     return all(flags.get(name, False) == wanted for name, wanted in row.where.items())
 
 
 def _scope(scope: str, members: list[Read], rows: Table) -> list[Placed]:
     """The weights that share a scope."""
-    for layer in rows.layers:
-        if (found := _as_layer(scope, members, layer)) is not None:
-            return found + _scope(scope, [read for read in members if read.leaf not in _names(layer)], rows)
+    leaves = {read.leaf for read in members}
+    for layer, needed, names in rows.layer_names:
+        if needed <= leaves and (found := _as_layer(scope, members, layer)) is not None:
+            return found + _scope(scope, [read for read in members if read.leaf not in names], rows)
     roles: dict[Role, list[Read]] = {}
     for read in members:
         if read.row is not None and read.row.role in rows.leaves.get(read.leaf, ()) and scope:
@@ -135,21 +136,14 @@ def _place(read: Read, name: str, kind: Kind | None, given: Sizes | None = None)
         layout = parse_layout(text)
         sizes = solve(layout, variable.shape, given)
         if sizes is not None:
-            return Placed(variable, name, kind or row.kind, row.role, layout, True, sizes)
+            return Placed(variable, name, kind or row.kind, row.role, layout, True, sizes, read.at)
     layout_or_none = bare(variable.shape)
     sizes = solve(layout_or_none, variable.shape) if layout_or_none is not None else None
-    return Placed(variable, variable.name, Kind.PARAMETER, Role.PARAMETER, layout_or_none, False, sizes or {})
-
-
-def _names(layer: ScopeLayer) -> frozenset[str]:
-    return frozenset(weight.name for weight in layer.weights)
+    return Placed(variable, variable.name, Kind.PARAMETER, Role.PARAMETER, layout_or_none, False, sizes or {}, read.at)
 
 
 def _as_layer(scope: str, members: list[Read], layer: ScopeLayer) -> list[Placed] | None:
-    """The weights of a layer, recognized by what shares a scope, where all of them are there and their sizes fit."""
-    leaves = {read.leaf for read in members}
-    if not all(weight.optional or weight.name in leaves for weight in layer.weights):
-        return None
+    """The weights of a layer, recognized by what shares a scope, where their sizes fit."""
     by_leaf = {read.leaf: read for read in members}
     sizes: dict[str, int] = {}
     found: list[Placed] = []
@@ -163,5 +157,5 @@ def _as_layer(scope: str, members: list[Read], layer: ScopeLayer) -> list[Placed
         if own is None or (weight.consumer is not Kind.UNKNOWN and reader_kind is not weight.consumer):
             return None
         sizes |= own
-        found.append(Placed(read.variable, scope, layer.kind, weight.role, layout, True, {}))
+        found.append(Placed(read.variable, scope, layer.kind, weight.role, layout, True, {}, read.at))
     return [one._replace(sizes=dict(sizes)) for one in found]

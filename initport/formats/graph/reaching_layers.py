@@ -1,77 +1,84 @@
 """Which layers of a graph reach which other, by the ops that read their variables."""
 
-from collections.abc import Iterable, Iterator
-from graphlib import CycleError, TopologicalSorter
-from typing import Any
+from collections.abc import Mapping
 
-from initport.formats.connections import inputs
+from initport.formats.connections import MOST_INPUTS
 from initport.formats.graph.nodes import Graph
-from initport.formats.graph.op_values import Variable
-from initport.formats.graph.placement import reading_op
 
 _BACK = frozenset({"NextIteration", "RefNextIteration"})
 """What hands the end of a loop's body back to its start."""
 
+NAMES_LIMIT = 1_000_000
+"""Names that are kept in all, so that memory stays within bounds whatever the ops join."""
 
-def inputs_of(graph: Graph, layers: Iterable[tuple[Variable, str]]) -> dict[str, tuple[str, ...]]:
-    """Of variables with their layers' names: the layers that reach each layer past no other."""
-    named = {place: name for variable, name in layers if (place := reading_op(variable, graph)) is not None}
+Names = tuple[str, ...]
+
+
+def inputs_of(graph: Graph, named: Mapping[int, str]) -> dict[str, Names]:
+    """Of layers by the places of the ops that read their variables: the layers that reach each layer past no other.
+    Empty where the ops go round in a circle that is no loop, or where there are too many names."""
     if len(set(named.values())) < 2:
         return {}
-    try:
-        places, reached = named, inputs(_forward(graph, max(named)), named)
-    except _BackwardError:
-        ordered = _in_order(graph)
-        if ordered is None:
-            return {}
-        order, taken = ordered
-        places = {at: named[place] for at, place in enumerate(order) if place in named}
-        reached = inputs(taken, places)
+    walk = _Walk(graph, named)
     found: dict[str, dict[str, None]] = {}
-    for at, name in places.items():
-        found.setdefault(name, {}).update(dict.fromkeys(other for other in reached[at] if other != name))
+    try:
+        for place, name in named.items():
+            found.setdefault(name, {}).update(dict.fromkeys(other for other in walk.before(place) if other != name))
+    except _EndlessError:
+        return {}
     return {name: tuple(others) for name, others in found.items()}
 
 
-class _BackwardError(Exception):
-    """An op stands before one that it takes."""
+class _EndlessError(Exception):
+    """Ops take each other's outputs, or join too many names."""
 
 
-def _sources(node: Any, graph: Graph) -> list[int]:
-    """The places of the nodes that give an op values, but for the ends of loops."""
-    index, found = graph.index, []
-    for source in node.input:
-        at = index.get(source)
-        if at is None:
-            at = index.get(source.partition(":")[0]) if source[:1] != "^" else None
-        if at is not None:
-            found.append(at)
-    return found
+class _Walk:
+    """Backwards from the ops that read variables, each op once; ``named`` are the layers by the places of such ops."""
 
+    def __init__(self, graph: Graph, named: Mapping[int, str]) -> None:
+        self._graph = graph
+        self._known: dict[int, Names] = {place: (name,) for place, name in named.items()}
+        self._left = NAMES_LIMIT
 
-def _forward(graph: Graph, last: int) -> Iterator[list[int]]:
-    """The same of each node up to the last, where each stands behind those that it takes. Raises _BackwardError."""
-    for place, node in enumerate(graph.nodes):
-        found = _sources(node, graph)
-        if found and max(found) >= place:
-            found = [at for at in found if at < place or graph.nodes[at].op not in _BACK]
-            if found and max(found) >= place:
-                raise _BackwardError
-        yield found
-        if place == last:
-            return
+    def before(self, goal: int) -> Names:
+        """The layers that reach an op past no other. Raises _EndlessError."""
+        known, sources = self._known, self._sources(goal)
+        stack = [(source, self._sources(source)) for source in sources if source not in known]
+        begun = set[int]()
+        while stack:
+            place, inner = stack[-1]
+            ahead = [source for source in inner if source not in known] if place not in known else []
+            if ahead:
+                begun.add(place)
+                if not begun.isdisjoint(ahead):
+                    raise _EndlessError
+                stack += [(source, self._sources(source)) for source in ahead]
+                continue
+            if place not in known:
+                known[place] = self._union(inner)
+            stack.pop()
+        return self._union(sources)
 
+    def _union(self, sources: list[int]) -> Names:
+        if len(sources) == 1:
+            return self._known[sources[0]]  # one tuple for all that a chain of ops hands on
+        several = {id(names): names for names in map(self._known.__getitem__, sources)}
+        if len(several) == 1:
+            return next(iter(several.values()))
+        names = tuple(dict.fromkeys(name for some in several.values() for name in some))
+        self._left -= len(names)
+        if self._left < 0:
+            raise _EndlessError
+        return names if len(names) <= MOST_INPUTS else ()
 
-def _in_order(graph: Graph) -> tuple[list[int], list[list[int]]] | None:
-    """The places of the nodes, each behind those that it takes, and of each which those are in that order; None where
-    there are circles other than loops."""
-    taken = [
-        [at for at in _sources(node, graph) if at < place or graph.nodes[at].op not in _BACK]
-        for place, node in enumerate(graph.nodes)
-    ]
-    try:
-        order = list(TopologicalSorter(dict(enumerate(taken))).static_order())
-    except CycleError:
-        return None
-    at_of = {place: at for at, place in enumerate(order)}
-    return order, [[at_of[source] for source in taken[place]] for place in order]
+    def _sources(self, place: int) -> list[int]:
+        """The places of the nodes that give an op values, but for variables and the ends of loops."""
+        graph = self._graph
+        index, carried, found = graph.index, graph.carried, []
+        for source in graph.nodes[place].input:
+            name = source.partition(":")[0] if ":" in source else source
+            at = index.get(name)
+            if at is not None and name not in carried and (at < place or graph.nodes[at].op not in _BACK):
+                found.append(at)
+        return found

@@ -60,7 +60,7 @@ def read(
 def _first(variable: Variable, folder: Folder) -> Value:
     if variable.initial is None:
         return Refused("VarHandleOp", variable.problem or "it has no first value")
-    return folder.fold(variable.initial)
+    return folder.first(variable.initial)
 
 
 def _version(text: str | None) -> tuple[int, ...] | None:
@@ -142,7 +142,7 @@ class _Reader:
         for one in weights:
             groups.setdefault((one.layer, one.kind), []).append(one)
         found = []
-        reached = inputs_of(self.graph, [(one.variable, self._name_of(one.layer)) for one in weights])
+        reached = inputs_of(self.graph, {one.at: self._name_of(one.layer) for one in weights if one.at is not None})
         for (name, kind), members in groups.items():
             shown = self._name_of(name)
             inside = tuple(self._weight(one, shown) for one in members)

@@ -108,6 +108,18 @@ class Table(_Rows):
                 found.setdefault(name, set()).add(role)
         return {name: frozenset(roles) for name, roles in found.items()}
 
+    @cached_property
+    def layer_names(self) -> Sequence[tuple[ScopeLayer, frozenset[str], frozenset[str]]]:
+        """Each layer with the names of the weights that it must have, and of all that it may have."""
+        return [
+            (
+                layer,
+                frozenset(weight.name for weight in layer.weights if not weight.optional),
+                frozenset(weight.name for weight in layer.weights),
+            )
+            for layer in self.layers
+        ]
+
 
 @cache
 def table() -> Table:

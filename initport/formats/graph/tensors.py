@@ -21,8 +21,8 @@ def shape_of(message: Any) -> Shape:
     """The sizes; None where the rank or one of them is not known."""
     if message.unknown_rank:
         return None
-    sizes = tuple(dim.size for dim in message.dim)
-    return None if any(size < 0 for size in sizes) else sizes
+    sizes = tuple([dim.size for dim in message.dim])
+    return None if sizes and min(sizes) < 0 else sizes
 
 
 def array(message: Any) -> Array | Refused:

@@ -29,14 +29,16 @@ def variables_of(container: Container, graph: Graph, path: str) -> list[Variable
     if len(names) > VARIABLES_LIMIT:
         refuse(Code.TOO_LARGE, path, f"there are over {VARIABLES_LIMIT} variables")
     trainable = frozenset(_node(message.variable_name) for message in members["trainable_variables"])
-    found = []
+    found, index, ops = [], graph.index, table().variables
     for name in names:
-        if name not in graph or graph.node(name).op not in table().variables:
+        number = index.get(name)
+        node = graph.nodes[number] if number is not None else None
+        if node is None or node.op not in ops:
             continue
         definition = definitions.get(name)
         initial, problem = _initial(graph, name, definition)
         trained = (name in trainable) if trainable else (True if name in graph.trained else None)
-        found.append(_variable(graph.node(name), initial, trained, definition, problem))
+        found.append(_variable(name, node.attr, initial, trained, definition, problem))
     return found
 
 
@@ -79,14 +81,13 @@ def _node(name: str) -> str:
 
 def _initial(graph: Graph, name: str, definition: Any) -> tuple[str | None, str | None]:
     """The input that the first value is, or why there is none."""
-    rows = table()
-    if definition is not None and definition.initializer_name:
-        op = _node(definition.initializer_name)
-        if op not in graph:
+    if definition is not None and (stated := definition.initializer_name):
+        number = graph.index.get(_node(stated))
+        if number is None:
             return None, "the op that starts it is not in the graph"
-        node = graph.node(op)
-        if node.op in rows.assigns and len(node.input) > 1:
-            return node.input[1], None
+        node = graph.nodes[number]
+        if node.op in table().assigns and len(inputs := node.input) > 1:
+            return inputs[1], None
         return None, f"it is started by an op {node.op}, which assigns no value that is known"
     assigns = [graph.nodes[index] for index in graph.assigns.get(name, ())]
     inputs = [node.input[1] for node in assigns if len(node.input) > 1]
@@ -111,19 +112,22 @@ def _is_restored(graph: Graph, text: str) -> bool:
     return False
 
 
-def _variable(node: Any, initial: str | None, trained: bool | None, definition: Any, problem: str | None) -> Variable:
+def _variable(
+    name: str, attrs: Any, initial: str | None, trained: bool | None, definition: Any, problem: str | None
+) -> Variable:
     shape: Shape = None
     kind = "float"
-    for entry in node.attr:
-        if entry.key == "shape":
+    for entry in attrs:
+        if (key := entry.key) == "shape":
             shape = shape_of(entry.value.shape)
-        elif entry.key == "dtype":
+        elif key == "dtype":
             kind = type_names().get(entry.value.type, "unknown")
-    info = definition.save_slice_info_def if definition is not None else None
     part = None
-    if info is not None and info.full_name and len(info.full_shape) == len(info.var_offset) == len(info.var_shape):
-        part = Slice(info.full_name, tuple(info.full_shape), tuple(info.var_offset), tuple(info.var_shape))
-    return Variable(node.name, shape, kind, initial, trained, part, problem)
+    if definition is not None and definition.HasField("save_slice_info_def"):
+        info = definition.save_slice_info_def
+        if info.full_name and len(info.full_shape) == len(info.var_offset) == len(info.var_shape):
+            part = Slice(info.full_name, tuple(info.full_shape), tuple(info.var_offset), tuple(info.var_shape))
+    return Variable(name, shape, kind, initial, trained, part, problem)
 
 
 def graphs_own(graph: Graph, name: str) -> str | None:
