@@ -4,12 +4,14 @@ import ast
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cache
 from typing import Any, NamedTuple
 
 from initport.diagnostics import Code
 from initport.grammar import registry
 from initport.grammar.call import Argument, Call
+from initport.grammar.layout import ROLES
 from initport.grammar.meaning import REQUIRED, MeaningError, UnknownCallError, Vocabulary
 from initport.grammar.rows import SourceWeight
 from initport.grammar.version import version_text
@@ -167,7 +169,8 @@ class Starts:
             words = _words(given)
             found = _Meaning(names, asked).of(given)
             if weight.blocks:  # each part is drawn alone
-                found = canonical(Blocks((found,) * len(weight.blocks)))
+                parts = (found if block is None else self._block(names, asked, block) for block in weight.blocks)
+                found = canonical(Blocks(tuple(parts)))
             _check_whole(made, found, asked)
             return Start(found, words, False, given, _repeats(names, given), _draws_of(names, given), _seed(given))
         if made.starred:
@@ -175,22 +178,61 @@ class Starts:
         stated = weight.whole if weight.whole and _is_whole(made.given.get("dtype")) else weight.default
         if not stated:
             raise RefusedError("nothing that is visible here starts it")
-        found = self._default(names, asked, stated)
+        if any(_is_set(made, block) for block in weight.blocks):
+            usual = weight._replace(blocks=())
+            parts = (self._block(names, asked, block or usual.default) for block in weight.blocks)
+            found: Initializer = Blocks(tuple(parts))
+        else:
+            found = self._default(names, asked, stated)
         return Start(found, f"default: {str(stated['type']).rpartition('.')[2]}", True)
 
     @staticmethod
     def _default(names: Names, asked: Asked, stated: Mapping[str, Any]) -> Initializer:
         """Raises RefusedError."""
         made, weight = asked.made, asked.weight
-        found = default(weight._replace(default=stated), made.layer, names, asked.layout, asked.rank)
+        found = default(
+            weight._replace(default=stated), made.layer, names, asked.layout, asked.rank, _numbers(made)
+        )
         if found is None:
             raise RefusedError("its default depends on axes that are not known")
         _check_whole(made, found, asked)
         return found
 
+    @classmethod
+    def _block(cls, names: Names, asked: Asked, block: Mapping[str, Any]) -> Initializer:
+        """What a part of a weight starts with that has an argument, or a default, of its own. Raises RefusedError."""
+        argument = block.get("argument")
+        given = asked.made.given.get(argument) if argument is not None else None
+        if given is not None and not _is_none(given):
+            return _Meaning(names, asked).of(given)
+        stated = {key: value for key, value in block.items() if key != "argument"}
+        count = len(asked.weight.blocks)
+        inside = None if asked.layout is None else asked.layout.part(-1, count)
+        part = replace(asked, weight=asked.weight._replace(blocks=()), layout=inside)
+        return cls._default(names, part, stated)
+
     def fill(self, asked: Asked, call: Called) -> Start:
         """What a parameter starts with that is filled after its layer was made. Raises RefusedError."""
         return Start(_Meaning(self.names, asked).after_fill(call), _words(call), False, call)
+
+
+def _is_set(made: Made, block: Mapping[str, Any] | None) -> bool:
+    value = None if block is None else made.given.get(block.get("argument", ""))
+    return value is not None and not _is_none(value)
+
+
+def _numbers(made: Made) -> dict[str, Scalar]:
+    """The settings of a layer that are numbers and no sizes: those that it is given, else its own."""
+    own = {
+        name: Scalar.of(Fraction(str(value)))
+        for name, value in made.layer.row.defaults.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+    given = {name: value for name, value in made.given.items() if not _is_none(value)}
+    known = {name: value.value for name, value in given.items()
+             if isinstance(value, Known) and isinstance(value.value, Scalar)}  # fmt: skip
+    kept = {name: value for name, value in own.items() if name not in given}
+    return {name: value for name, value in {**kept, **known}.items() if name not in ROLES}
 
 
 def _again(asked: Asked, names: Names) -> Asked:

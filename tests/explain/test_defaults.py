@@ -315,6 +315,36 @@ def test_gates_have_names() -> None:
     assert recurrent["exact"] is False  # its law takes the size of the input, which its shape does not tell
 
 
+FORGET_GATE = "blocks_(w, nn.init.zeros_, nn.init.ones_, nn.init.zeros_, nn.init.zeros_)"
+
+
+@pytest.mark.parametrize(
+    ("source", "versions"),
+    [
+        ("import tensorflow as tf\nc = tf.contrib.rnn.LSTMBlockFusedCell(4)\n", {"tensorflow": (1, 15)}),
+        ("import tensorflow as tf\nc = tf.contrib.rnn.Conv2DLSTMCell(input_shape=[8, 8, 3], output_channels=4, "
+         "kernel_shape=[3, 3])\n", {"tensorflow": (1, 15)}),
+        ("import tensorflow as tf\nc = tf.contrib.rnn.ConvLSTMCell(2, [8, 8, 3], 4, [3, 3])\n", {"tensorflow": (1, 15)}),
+        ("import tflearn\nc = tflearn.lstm(net, 4)\n", {"tensorflow": (1, 15)}),
+        ("import haiku as hk\nc = hk.LSTM(4)\n", {}),
+        ("import haiku as hk\nc = hk.Conv2DLSTM((8, 8), 4, 3)\n", {}),
+        ("import sonnet as snt\nc = snt.LSTM(4)\n", {"sonnet": (2, 0)}),
+        ("import sonnet as snt\nc = snt.UnrolledLSTM(4)\n", {"sonnet": (2, 0)}),
+        ("import chainer.links as L\nc = L.LSTM(3, 4)\n", {"chainer": (7, 8, 1)}),
+    ],
+)  # fmt: skip
+def test_the_forget_gate_is_the_second(source: str, versions: dict[str, tuple[int, ...]]) -> None:
+    """Whatever the order of the source's gates, and whoever adds to them: PyTorch's come as i, f, g, o."""
+    rows = table(source.encode(), Run(target="torch").settings(Versions(versions)), "a.py").rows
+    assert [row["target"] for row in rows if row["weight"] == "bias"] == [FORGET_GATE]
+
+
+def test_what_sonnet_1_adds_to_a_drawn_bias() -> None:
+    source = b"import sonnet as snt\nc = snt.LSTM(4)\n"
+    rows = table(source, Run(target="torch").settings(Versions({"sonnet": (1, 36)})), "a.py").rows
+    assert [(row["weight"], row["distribution"]) for row in rows] == [("kernel", "truncated normal"), ("bias", "?")]
+
+
 def test_parameters_of_pytorch_that_are_made_of_draws() -> None:
     module = (
         "import torch\nfrom torch import nn\nclass M(nn.Module):\n  def __init__(self):\n    super().__init__()\n"

@@ -1,9 +1,16 @@
 """Networks of frameworks before PyTorch, out of the programs that build them."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 import pytest
 
+from initport.formats.read_options import Options
+from initport.grammar.versions import Versions
+from initport.ir.initializers import Blocks, Constant, Unsupported
+from initport.ir.scalar import Scalar
+from initport.ir.weights import Role
+from initport.program.network import read
 from tests.program.reading import lines, told
 
 VERSIONS = {"mxnet": "1.9.1", "chainer": "7.8.1", "paddle": "2.6.2", "mindspore": "2.9.0", "lasagne": "0.1"}
@@ -205,3 +212,29 @@ def net(model):
 
 
 LECUN_UNIFORM = 'nn.init.kaiming_uniform_(w, nonlinearity="linear")'
+
+
+@pytest.mark.parametrize(
+    ("arguments", "gates"),
+    [
+        ("", "0 1 0 0"),
+        ("forget_bias_init=2.", "0 2 0 0"),
+        ("None, None, None, 3", "0 3 0 0"),
+        ("forget_bias_init=I.Constant(4)", "0 4 0 0"),
+        ("bias_init=I.Constant(.5)", "0.5 1 0.5 0.5"),
+        ("bias_init=.5, forget_bias_init=.5", "0.5 0.5 0.5 0.5"),
+        ("forget_bias_init=unknown()", "refused"),
+    ],
+)
+def test_the_forget_gate_of_chainer_has_an_argument_of_its_own(arguments: str, gates: str) -> None:
+    source = (
+        "import chainer\nimport chainer.links as L\nfrom chainer import initializers as I\nclass Net(chainer.Chain):\n"
+        f"    def __init__(self):\n        super().__init__(cell=L.LSTM(3, 4, {arguments}))\n"
+    )
+    model, _ = read(source.encode(), "a.py", Options(versions=Versions({"chainer": (7, 8, 1)})))
+    initializer = next(weight.initializer for weight in model.layers[0].weights if weight.role is Role.BIAS)
+    if gates == "refused":
+        assert isinstance(initializer, Unsupported)
+        return
+    parts = initializer.parts if isinstance(initializer, Blocks) else (initializer,) * 4
+    assert parts == tuple(Constant(Scalar.of(Fraction(number))) for number in gates.split())
