@@ -179,12 +179,11 @@ class Starts:
         if not stated:
             raise RefusedError("nothing that is visible here starts it")
         if any(_is_set(made, block) for block in weight.blocks):
-            usual = weight._replace(blocks=())
-            parts = (self._block(names, asked, block or usual.default) for block in weight.blocks)
-            found: Initializer = Blocks(tuple(parts))
+            parts = (self._block(names, asked, block or weight.default) for block in weight.blocks)
+            whole: Initializer = Blocks(tuple(parts))
         else:
-            found = self._default(names, asked, stated)
-        return Start(found, f"default: {str(stated['type']).rpartition('.')[2]}", True)
+            whole = self._default(names, asked, stated)
+        return Start(whole, f"default: {str(stated['type']).rpartition('.')[2]}", True)
 
     @staticmethod
     def _default(names: Names, asked: Asked, stated: Mapping[str, Any]) -> Initializer:
