@@ -324,7 +324,8 @@ FORGET_GATE = "blocks_(w, nn.init.zeros_, nn.init.ones_, nn.init.zeros_, nn.init
         ("import tensorflow as tf\nc = tf.contrib.rnn.LSTMBlockFusedCell(4)\n", {"tensorflow": (1, 15)}),
         ("import tensorflow as tf\nc = tf.contrib.rnn.Conv2DLSTMCell(input_shape=[8, 8, 3], output_channels=4, "
          "kernel_shape=[3, 3])\n", {"tensorflow": (1, 15)}),
-        ("import tensorflow as tf\nc = tf.contrib.rnn.ConvLSTMCell(2, [8, 8, 3], 4, [3, 3])\n", {"tensorflow": (1, 15)}),
+        ("import tensorflow as tf\nc = tf.contrib.rnn.ConvLSTMCell(2, [8, 8, 3], 4, [3, 3])\n",
+         {"tensorflow": (1, 15)}),
         ("import tflearn\nc = tflearn.lstm(net, 4)\n", {"tensorflow": (1, 15)}),
         ("import haiku as hk\nc = hk.LSTM(4)\n", {}),
         ("import haiku as hk\nc = hk.Conv2DLSTM((8, 8), 4, 3)\n", {}),
