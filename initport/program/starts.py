@@ -189,9 +189,7 @@ class Starts:
     def _default(names: Names, asked: Asked, stated: Mapping[str, Any]) -> Initializer:
         """Raises RefusedError."""
         made, weight = asked.made, asked.weight
-        found = default(
-            weight._replace(default=stated), made.layer, names, asked.layout, asked.rank, _numbers(made)
-        )
+        found = default(weight._replace(default=stated), made.layer, names, asked.layout, asked.rank, _numbers(made))
         if found is None:
             raise RefusedError("its default depends on axes that are not known")
         _check_whole(made, found, asked)
