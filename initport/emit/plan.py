@@ -78,7 +78,7 @@ def plan(model: Model, target: Vocabulary) -> Plan:
     taken: dict[tuple[object, ...], Entry] = {}
     decisions = _Decisions(target)
     for layer in model.layers:
-        for entry in _whole([decisions.entry(layer, weight) for weight in layer.weights]):
+        for entry in _without_repeats(_whole([decisions.entry(layer, weight) for weight in layer.weights])):
             key = (entry.module, entry.place.name, *entry.place.part[:1])
             if entry.spelling and key in taken:
                 entry = _without(entry, Code.INEXPRESSIBLE, _collision(entry, taken[key]))
@@ -216,6 +216,9 @@ def _refusal(
         if place.start and canonical(target.initializer(place.start)) != initializer:
             return Code.INEXPRESSIBLE, f"{place.statistics} starts differently; initialize it yourself"
         return Code.STATISTICS, f"{place.statistics} keeps its own start"
+    if place == _NOWHERE:
+        title = target.grammar.title
+        return Code.INEXPRESSIBLE, f"layers of this kind have no such weight in {title}; initialize it yourself"
     if place.absent is not None:
         if initializer == Constant(Scalar.of(0)):
             return Code.NO_COUNTERPART, f"{place.absent}; nothing is lost as long as it has none"
@@ -225,12 +228,14 @@ def _refusal(
 
 
 _SUFFIXES = ("_filler", "_initializer")
+_NOWHERE = TargetWeight()
 
 
 def _place(layer: Layer, weight: Weight, row: TargetLayer, target: Vocabulary) -> TargetWeight:
-    """Where the weight lives; of an unknown layer, under the name of its setting. A wrapped layer, or a cell in a stack
-    of them, is reached through what holds it, whose constructor takes no initializers."""
-    place = row.weights.get(weight.role) or _name_after(weight.setting)
+    """Where the weight lives; of an unknown layer, under the name of its setting, and nowhere in a known one that has
+    no such weight. A wrapped layer, or a cell in a stack of them, is reached through what holds it, whose constructor
+    takes no initializers."""
+    place = row.weights.get(weight.role) or (_NOWHERE if row.weights else _name_after(weight.setting))
     grammar = target.grammar
     if (layer.wrapper is None or layer.wrapper not in grammar.wrappers) and layer.cell is None:
         return place
@@ -259,6 +264,18 @@ def _whole(entries: list[Entry]) -> list[Entry]:
         else entry
         for entry in entries
     ]
+
+
+def _without_repeats(entries: list[Entry]) -> list[Entry]:
+    """What starts at zero beside a weight does not where the layer has a weight of its own for it."""
+    if not any(entry.place.zero for entry in entries):
+        return entries
+    own = {(entry.module, entry.place.name) for entry in entries if entry.spelling is not None or _is_lost(entry)}
+
+    def zero(entry: Entry) -> list[str]:
+        return [name for name in entry.place.zero if (entry.module, name) not in own]
+
+    return [entry._replace(place=entry.place._replace(zero=zero(entry))) for entry in entries]
 
 
 def _is_lost(entry: Entry) -> bool:

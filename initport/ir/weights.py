@@ -29,6 +29,7 @@ class Kind(StrEnum):
     REVERSIBLE_EMBEDDING = "reversible_embedding"
     LSTM = "lstm"
     CUDNN_LSTM = "cudnn_lstm"
+    PROJECTED_LSTM = "projected_lstm"
     GRU = "gru"
     GRU_RESET_BEFORE = "gru_reset_before"
     RNN = "rnn"

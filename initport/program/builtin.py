@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from initport.ir.scalar import Scalar
-from initport.program.calls import Calls, plain
+from initport.program.calls import Calls
 from initport.program.modules import keeps_parameters
 from initport.program.parameters import parameter_names
 from initport.program.values import (
@@ -22,6 +22,7 @@ from initport.program.values import (
     Unknown,
     Value,
     number,
+    plain,
 )
 
 Builtin = Callable[[Calls, Sequence[Value], Mapping[str, Value], ast.AST], Value]

@@ -32,7 +32,9 @@ from initport.program.values import (
     Unknown,
     Value,
     VariableScope,
+    fits,
     number,
+    plain,
 )
 from initport.python.vocabulary import Layer, Layers, Names
 
@@ -650,14 +652,7 @@ def _best_row(variants: Sequence[Layer], args: Sequence[Value], given: Mapping[s
     """Of the rows whose settings hold, the first that knows most of the call's arguments."""
 
     def holds(layer: Layer) -> bool:
-        row = layer.row
-        known = {**dict(zip(row.parameters, args, strict=False)), **given}
-        for name, wanted in row.where.items():
-            value = known.get(name)
-            stated = row.defaults.get(name) if value is None else plain(value) if isinstance(value, Known) else wanted
-            if stated != wanted:
-                return False
-        return True
+        return fits(layer.row, {**dict(zip(layer.row.parameters, args, strict=False)), **given})
 
     def knows(layer: Layer) -> int:
         row = layer.row
@@ -665,13 +660,6 @@ def _best_row(variants: Sequence[Layer], args: Sequence[Value], given: Mapping[s
         return len(given.keys() & names)
 
     return max((layer for layer in variants if holds(layer)), key=knows, default=None)
-
-
-def plain(value: Known) -> str | int | float | bool | None:
-    if not isinstance(value.value, Scalar):
-        return value.value
-    known = value.number
-    return None if known is None else int(known) if value.whole else float(known)
 
 
 def _number_of(name: str, args: Sequence[Scalar | list[Scalar] | None]) -> Scalar | None:

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from initport.program.calls import Calls, layers_within, plain
+from initport.program.calls import Calls, layers_within
 from initport.program.modules import keeps_parameters
 from initport.program.parameters import parameter_names
 from initport.program.values import (
@@ -19,6 +19,7 @@ from initport.program.values import (
     Path,
     Unknown,
     Value,
+    plain,
 )
 
 Method = Callable[[Calls, Any, Sequence[Value], Mapping[str, Value], ast.AST], Value]

@@ -45,6 +45,7 @@ from initport.program.values import (
     Path,
     Unknown,
     Value,
+    fits,
 )
 from initport.python.arguments import ASIDE, SIZE
 from initport.python.axes import layer_axes
@@ -149,12 +150,15 @@ class Starts:
             names = names_of(chosen, roots=self.names.speech.roots)
             try:
                 other = self._in(names, _again(asked, names))
+                differs = "it starts differently" if not equal(other.initializer, found.initializer) else ""
+            except _OtherWeightsError:
+                differs = f"{asked.made.label} has other weights"
             except (RefusedError, LookupError):
                 continue  # that version knows no such name
-            if not equal(other.initializer, found.initializer):
+            if differs:
                 short = registry.releases()[package].short or package
                 raise RefusedError(
-                    f"it starts differently in {registry.title(package)} {version_text(version)}, and the version "
+                    f"{differs} in {registry.title(package)} {version_text(version)}, and the version "
                     f"that this was written for is not known ({versions.describe(package)}); pass `--source-version "
                     f"{short}=VERSION`, or require a version in the project",
                     Code.NEEDS_VERSION,
@@ -232,15 +236,25 @@ def _numbers(made: Made) -> dict[str, Scalar]:
     return {name: value for name, value in {**kept, **known}.items() if name not in ROLES}
 
 
+class _OtherWeightsError(Exception):
+    """What a version makes of a call is another kind of layer, which has no such weight."""
+
+
 def _again(asked: Asked, names: Names) -> Asked:
-    """The weight as another version has it. Raises LookupError where that has none."""
-    layers = {**names.layers, **own_layers(names, asked.made.path)}
-    for layer in layers[asked.made.path]:
+    """The weight as another version has it. Raises LookupError where that has none, and _OtherWeightsError."""
+    made = asked.made
+    layers = {**names.layers, **own_layers(names, made.path)}[made.path]
+    held = [layer for layer in layers if fits(layer.row, made.given)]
+    for layer in held:
         for weight in layer.row.weights:
             same = (weight.role, weight.key) == (asked.weight.role, asked.weight.key)
             same = same and (asked.given is None or weight.argument == asked.weight.argument)
-            if same and weight.layout == asked.weight.layout and layer.row.where == asked.made.layer.row.where:
-                return replace(asked, made=replace(asked.made, layer=layer), weight=weight)
+            if same and weight.layout == asked.weight.layout:
+                return replace(asked, made=replace(made, layer=layer), weight=weight)
+    settings = made.layer.row.where.keys()
+    known = [layer for layer in held if settings & made.given.keys() <= layer.row.where.keys()]
+    if settings and known and all(layer.row.kind is not made.layer.row.kind for layer in known):
+        raise _OtherWeightsError
     raise LookupError
 
 

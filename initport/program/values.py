@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from initport.formats.graph.table import Consumer
+from initport.grammar.rows import SourceLayer
 from initport.ir.scalar import Scalar
 from initport.python.scope import Scope
 from initport.python.vocabulary import Layer
@@ -273,3 +274,20 @@ class Bound(Value):
     ) -> None:
         super().__init__(node=node)
         self.does = does
+
+
+def plain(value: Known) -> str | int | float | bool | None:
+    if not isinstance(value.value, Scalar):
+        return value.value
+    known = value.number
+    return None if known is None else int(known) if value.whole else float(known)
+
+
+def fits(row: SourceLayer, given: Mapping[str, Value]) -> bool:
+    """Whether the settings that a row is for are those that a call gives; what is known only when it runs may be."""
+    for name, wanted in row.where.items():
+        value = given.get(name)
+        stated = row.defaults.get(name) if value is None else plain(value) if isinstance(value, Known) else wanted
+        if stated != wanted:
+            return False
+    return True

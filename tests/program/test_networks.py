@@ -55,6 +55,37 @@ def test_standalone_keras_counts_from_one() -> None:
         "dense kernel", "dense bias", "dense_1 kernel", "dense_1 bias"}  # fmt: skip
 
 
+KERAS_GRU = """
+from {} import layers, Sequential
+model = Sequential([layers.GRU(4, bias_initializer="ones", name="g"{})])
+"""
+
+
+@pytest.mark.parametrize(
+    ("package", "given", "versions", "starts"),
+    [
+        ("keras", "", {"keras": "3.15"}, ["bias_ih_l0", "bias_hh_l0"]),
+        ("keras", "", {"keras": "2.3.1"}, ["bias_ih_l0"]),
+        ("keras", ", reset_after=True", {}, ["bias_ih_l0", "bias_hh_l0"]),
+        ("keras", ", reset_after=False", {}, ["bias_ih_l0"]),
+        ("tensorflow.keras", "", {"tensorflow": "2.3"}, ["bias_ih_l0", "bias_hh_l0"]),
+        ("tensorflow.keras", "", {"tensorflow": "1.15.5"}, ["bias_ih_l0"]),
+        ("tensorflow.compat.v1.keras", "", {"tensorflow": "2.3"}, ["bias_ih_l0"]),
+        ("tf_keras", "", {}, ["bias_ih_l0", "bias_hh_l0"]),
+        ("keras", "", {}, []),
+        ("tensorflow.keras", "", {}, []),
+    ],
+)
+def test_biases_of_a_gru(package: str, given: str, versions: dict[str, str], starts: list[str]) -> None:
+    """One bias, beside which nn.GRU's second starts at zero, or two where the reset gate comes after the product:
+    Keras 3 and TensorFlow 2 by default, measured on 3.15 and 2.21."""
+    source = KERAS_GRU.format(package, given)
+    found = plan_for(reading(source, versions=versions).model, "torch").emitted
+    assert [name for entry, _ in found for name, _ in entry.by_parameter if "bias" in name] == starts
+    assert [name for entry, _ in found for name in entry.place.zero] == ["bias_hh_l0"] * (len(starts) == 1)
+    assert bool(starts) is not any("other weights" in item for item in told(source, versions=versions))
+
+
 def test_functional_in_a_function() -> None:
     source = """
     from keras import layers, Model, Input
@@ -490,6 +521,44 @@ def test_every_layer_and_direction_of_a_recurrent_layer(layer: str, gates: int, 
 @pytest.mark.parametrize("layer", ["LSTM(8, 16, n)", "GRU(8, 16, bidirectional=b)", "LSTM(8, 16, 10 ** 9)"])
 def test_how_many_layers_a_recurrent_layer_is_may_not_be_known(layer: str) -> None:
     assert any("how many layers it is depends on" in item for item in told(STACKED.format(layer), versions=PYTORCH))
+
+
+PROJECTED = """
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self, p=3):
+        super().__init__()
+        self.rnn = nn.LSTM(8, 20, 2, proj_size={})
+        nn.init.xavier_uniform_(self.rnn.weight_hh_l0)
+        nn.init.orthogonal_(self.rnn.weight_hr_l1)
+"""
+
+
+def test_a_projection_is_the_state_of_an_lstm() -> None:
+    """torch/nn/modules/rnn.py: weight_hh has as many columns as the projection, and weight_hr projects."""
+    found = plan_for(reading(PROJECTED.format(5), versions=PYTORCH).model, "torch").entries
+    assert {name: entry.weight.shape for entry in found for name, _ in entry.by_parameter} == {
+        f"{name}_l{number}": shape
+        for number, read in enumerate((8, 5))
+        for name, shape in {"weight_ih": (80, read), "weight_hh": (80, 5), "bias_ih": (80,), "bias_hh": (80,),
+                            "weight_hr": (5, 20)}.items()
+    }  # fmt: skip
+    given = {entry.place.name: entry for entry in found if not entry.weight.implicit}
+    weight = given["weight_hh_l0"].weight
+    known = moments(weight.initializer, weight.dims)
+    assert known is not None
+    assert known.variance == pytest.approx(2 / 85)
+    assert given["weight_hr_l1"].spelling is not None
+    alone = parameters("LSTM(8, 20, 2, proj_size=0)")
+    assert alone["weight_hh_l0"] == ((80, 20), True)
+    assert "weight_hr_l0" not in alone
+
+
+def test_whether_an_lstm_projects_may_not_be_known() -> None:
+    found = lines(PROJECTED.format("f()"), "torch", versions=PYTORCH)
+    assert found["rnn recurrent_kernel"] is found["rnn output_kernel"] is None
+    assert found["rnn kernel"] is not None
 
 
 PART = "blocks_(w, {0}, nn.init.ones_, {0}, {0})".format(
