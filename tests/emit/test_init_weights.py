@@ -11,6 +11,8 @@ import torch
 from torch import nn
 
 from initport.conversion import convert
+from initport.formats.read_options import Options
+from initport.grammar.versions import Versions
 
 NET = """
 name: "Net"
@@ -309,3 +311,35 @@ def test_a_model_that_is_a_class_of_one_s_own() -> None:
         KERAS["init_weights"](model)
     model(np.zeros((1, 8, 8, 3), np.float32))
     assert KERAS["init_weights"](model) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "versions", "model"),
+    [
+        ("keras.layers.GRU(4, reset_after=True)", {}, lambda: nn.GRU(3, 4)),
+        ("keras.layers.GRU(4)", {"keras": (2, 3, 1)}, lambda: nn.GRU(3, 4)),
+        ("torch.nn.LSTM(3, 8, 2, bidirectional=True, proj_size=2)", {"torch": (2, 13)},
+         lambda: nn.LSTM(3, 8, 2, bidirectional=True, proj_size=2)),
+        ("torch.nn.MultiheadAttention(8, 2)", {"torch": (2, 13)}, lambda: nn.MultiheadAttention(8, 2)),
+        ("torch.nn.MultiheadAttention(8, 2, bias=False)", {"torch": (2, 13)},
+         lambda: nn.MultiheadAttention(8, 2, bias=False)),
+    ],
+    ids=["gru", "gru_before", "lstm", "attention", "attention_without_bias"],
+)  # fmt: skip
+def test_layers_of_code_with_several_parameters_of_a_kind(
+    source: str, versions: dict[str, tuple[int, ...]], model: Callable[[], nn.Module]
+) -> None:
+    """Every parameter of PyTorch's layer starts: none keeps a value that cannot be drawn."""
+    base = "torch.nn.Module" if source.startswith("torch") else "keras.Model"
+    text = f"import keras, torch\nclass Net({base}):\n    def __init__(self):\n        self.rnn = {source}\n"
+    options = Options(versions=Versions(versions))
+    result = convert(text, source="python", target="torch", path="net.py", options=options)
+    assert result.text is not None
+    namespace: dict[str, Any] = {}
+    exec(compile(result.text, "<emitted>", "exec"), namespace)
+    network = nn.ModuleDict({"rnn": model()})
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.fill_(torch.nan)
+    assert namespace["init_weights"](network) == []
+    assert not any(parameter.isnan().any() for parameter in network.parameters())

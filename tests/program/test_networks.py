@@ -71,6 +71,7 @@ model = Sequential([layers.GRU(4, bias_initializer="ones", name="g"{})])
         ("tensorflow.keras", "", {"tensorflow": "2.3"}, ["bias_ih_l0", "bias_hh_l0"]),
         ("tensorflow.keras", "", {"tensorflow": "1.15.5"}, ["bias_ih_l0"]),
         ("tensorflow.compat.v1.keras", "", {"tensorflow": "2.3"}, ["bias_ih_l0"]),
+        ("tensorflow.compat.v1.keras", "", {"tensorflow": "2.21"}, ["bias_ih_l0", "bias_hh_l0"]),
         ("tf_keras", "", {}, ["bias_ih_l0", "bias_hh_l0"]),
         ("keras", "", {}, []),
         ("tensorflow.keras", "", {}, []),
@@ -84,6 +85,64 @@ def test_biases_of_a_gru(package: str, given: str, versions: dict[str, str], sta
     assert [name for entry, _ in found for name, _ in entry.by_parameter if "bias" in name] == starts
     assert [name for entry, _ in found for name in entry.place.zero] == ["bias_hh_l0"] * (len(starts) == 1)
     assert bool(starts) is not any("other weights" in item for item in told(source, versions=versions))
+
+
+OTHER_FRAMEWORKS = """
+import {0}
+
+class Net({1}):
+    def __init__(self):
+        super().__init__()
+        self.rnn = {0}.{2}
+"""
+
+
+@pytest.mark.parametrize(
+    ("package", "base", "layer", "versions", "starts"),
+    [
+        ("mxnet", "mxnet.gluon.Block", "gluon.rnn.GRU(4)", {"mxnet": "1.9.1"}, {"bias": Z, "recurrent_bias": Z}),
+        ("mxnet", "mxnet.gluon.Block", "gluon.rnn.RNN(4)", {"mxnet": "1.9.1"}, {"bias": Z, "recurrent_bias": Z}),
+        ("chainer", "chainer.Chain", "links.GRU(3, 4)", {"chainer": "7.8.1"}, {"bias": Z, "recurrent_bias": Z}),
+        ("sonnet", "sonnet.Module", "LSTM(4)", {"sonnet": "2.0.2"},
+         {"bias": "blocks_(w, nn.init.zeros_, nn.init.ones_, nn.init.zeros_, nn.init.zeros_)"}),
+        ("sonnet", "sonnet.Module", "LSTM(4, projection_size=2, forget_bias=0)", {"sonnet": "2.0.2"}, {"bias": Z}),
+        ("sonnet", "sonnet.Module", "GRU(4)", {"sonnet": "2.0.2"}, {"bias": Z}),
+        ("torch", "torch.nn.Module", "nn.MultiheadAttention(8, 2)", {"torch": "2.13"}, {"bias": Z, "output_bias": Z}),
+    ],
+)  # fmt: skip
+def test_biases_of_other_frameworks(
+    package: str, base: str, layer: str, versions: dict[str, str], starts: dict[str, str]
+) -> None:
+    """A layer has a parameter for each, and no other starts at zero beside one that the source has."""
+    found = plan_for(reading(OTHER_FRAMEWORKS.format(package, base, layer), versions=versions).model, "torch").entries
+    biases = [entry for entry in found if "bias" in entry.weight.role]
+    assert {entry.weight.role.value: entry.spelling and entry.spelling.text for entry in biases} == starts
+    names = [name for entry in found for name in (entry.place.name, *entry.place.zero)]
+    assert None not in names
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("cell", "weight"),
+    [
+        ("tf.contrib.rnn.LayerNormBasicLSTMCell(4)", "gamma"),
+        ("tf.nn.rnn_cell.LSTMCell(4, use_peepholes=True)", "parameter"),
+    ],
+)
+def test_a_weight_that_layers_of_the_kind_lack_is_refused(cell: str, weight: str) -> None:
+    """Its name is nobody's: it would be one that the model lacks."""
+    source = f"""
+    import tensorflow as tf
+
+    class Net:
+        def __init__(self):
+            self.cell = {cell}
+    """
+    for target, title in (("torch", "PyTorch"), ("keras", "Keras")):
+        found = {entry.weight.role.value: entry for entry in plan_for(reading(source).model, target).entries}[weight]
+        assert found.spelling is None
+        assert found.finding is not None
+        assert f"layers of this kind have no such weight in {title}" in found.finding.detail
 
 
 def test_functional_in_a_function() -> None:
