@@ -27,6 +27,7 @@ from initport.ir.scalar import Dim, InexactError, Scalar
 
 def distribution(initializer: Initializer) -> str:
     """The family's name, such as ``truncated normal``."""
+    initializer = _whole(initializer)
     match initializer:
         case VarianceScaling(_, _, shape):
             return shape.value.replace("_", " ")
@@ -62,6 +63,7 @@ def distribution(initializer: Initializer) -> str:
 
 def distribution_of_gates(initializer: Initializer, gates: Sequence[str]) -> str:
     """The same, and of parts that differ what each of the ``gates`` starts with: ``forget gate 1, others 0``."""
+    initializer = _whole(initializer)
     parts = initializer.parts if isinstance(initializer, Blocks) else ()
     if len(parts) != len(gates) or not parts:
         return distribution(initializer)
@@ -69,6 +71,15 @@ def distribution_of_gates(initializer: Initializer, gates: Sequence[str]) -> str
     usual = max(words, key=words.count)
     found = [f"{gate} gate {word}" for gate, word in zip(gates, words, strict=True) if word != usual]
     return ", ".join((*found, f"others {usual}"))
+
+
+def _whole(initializer: Initializer) -> Initializer:
+    """One of parts that are all alike and independent, as the law of the whole; its formula names no fan, which would
+    be that of a part."""
+    if not isinstance(initializer, Blocks) or isinstance(canonical(initializer), Blocks):
+        return initializer
+    first = initializer.parts[0]
+    return first._replace(mode="fan") if isinstance(first, VarianceScaling) else first
 
 
 def law(initializer: Initializer) -> str:
@@ -85,6 +96,7 @@ def exact_law(initializer: Initializer) -> str:
 
 def variance_formula(initializer: Initializer) -> str | None:
     """The variance as a formula in the weight's fans (``2 / fan_in``) or sizes; None where it has no short one."""
+    initializer = _whole(initializer)
     if isinstance(initializer, VarianceScaling):  # whose mode is not a part of what it equals
         scale, fan, _, mode = initializer
         named = mode.isidentifier() and mode != "fan"

@@ -174,7 +174,7 @@ class Starts:
             found = _Meaning(names, asked).of(given)
             if weight.blocks:  # each part is drawn alone
                 parts = (found if block is None else self._block(names, asked, block) for block in weight.blocks)
-                found = canonical(Blocks(tuple(parts)))
+                found = Blocks(tuple(parts))
             _check_whole(made, found, asked)
             return Start(found, words, False, given, _repeats(names, given), _draws_of(names, given), _seed(given))
         if made.starred:

@@ -340,6 +340,23 @@ def test_the_forget_gate_is_the_second(source: str, versions: dict[str, tuple[in
     assert [row["target"] for row in rows if row["weight"] == "bias"] == [FORGET_GATE]
 
 
+@pytest.mark.parametrize(
+    ("call", "gate", "law"),
+    [
+        ("L.LSTMLayer(l, 4)", "", "normal"),
+        ("L.LSTMLayer(l, 4, forgetgate=L.Gate(W_in=init.Orthogonal()))", ", by forgetgate", "?"),
+        ("L.LSTMLayer(l, 4, other)", ", by ingate", "?"),
+        ("L.GRULayer(l, 4, hidden_update=other)", ", by hidden_update", "?"),
+    ],
+)
+def test_a_gate_of_lasagne_replaces_what_starts_its_part(call: str, gate: str, law: str) -> None:
+    source = f"import lasagne.layers as L\nfrom lasagne import init\nc = {call}\n"
+    rows = table(source.encode(), Run(target="torch").settings(Versions({"lasagne": (0, 1)})), "a.py").rows
+    found = {row["weight"]: (row["source"], row["distribution"]) for row in rows if row["layer"].endswith("Layer")}
+    assert found["recurrent_kernel"] == (f"default{gate}" if gate else "default: Normal", law)
+    assert found["bias"] == (f"default{gate}" if gate else "default: Constant", "?" if gate else "constant")
+
+
 def test_what_sonnet_1_adds_to_a_drawn_bias() -> None:
     source = b"import sonnet as snt\nc = snt.LSTM(4)\n"
     rows = table(source, Run(target="torch").settings(Versions({"sonnet": (1, 36)})), "a.py").rows

@@ -17,8 +17,9 @@ from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError
 from initport.grammar.version import parse_version
 from initport.grammar.versions import Versions
-from initport.ir.initializers import Blocks, Initializer, Orthogonal, Unsupported
+from initport.ir.initializers import Blocks, Initializer, Orthogonal, Unsupported, canonical
 from initport.ir.moments import moments
+from initport.ir.weights import Layout
 from initport.python.implicit import default_layers
 from initport.python.module_sites import read_tree
 from initport.python.place import weights
@@ -97,6 +98,15 @@ def everything(framework: str, case: Case) -> Iterator[Law | str]:
                 sizes = {} if plain is None else sizes_of(plain, case.shape, groups)
                 if item.role == case.layout and sizes is not None:
                     yield item.initializer, {**sizes, **item.dims}
+                elif item.role == case.layout and isinstance(item.initializer, Blocks) and item.layout is not None:
+                    yield from _of_a_part(item.initializer, item.layout, case)
+
+
+def _of_a_part(whole: Blocks, layout: Layout, case: Case) -> Iterator[Law]:
+    """Where one gate of several was measured."""
+    inside = layout.part(-1, len(whole.parts))
+    sizes = None if inside is None else sizes_of(inside, case.shape)
+    yield from () if sizes is None else ((part, sizes) for part in whole.parts)
 
 
 def _on_layouts(site: Site, case: Case) -> Iterator[Law | str]:
@@ -115,6 +125,8 @@ def _on_layouts(site: Site, case: Case) -> Iterator[Law | str]:
 def agrees(case: Case, initializer: Initializer, sizes: dict[str, int]) -> bool:
     true = moments(initializer, sizes)
     assert true is not None
+    if isinstance(initializer, Blocks):
+        initializer = canonical(initializer)  # that of a part, where all are alike
     if isinstance(initializer, Blocks):
         return math.isclose(case.mean, true.mean) and math.isclose(case.variance, true.variance)
     if not isinstance(initializer, Orthogonal) and not within_support(case, true):
