@@ -6,33 +6,35 @@ Authority: the Python Language Reference, 2.1.3 and 2.4.1; the same in Python 2.
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import accumulate
 
-LINE_END = re.compile(r"\r\n|\r|\n")
+from initport.patterns import Pattern
 
-_TOKEN = (
+LINE_END = Pattern(r"\r\n|\r|\n")
+
+_TOKEN = Pattern(
     r"(?P<comment>#[^\r\n]*+)"
     r'|(?P<string>"""(?:[^"\\]++|\\.|"(?!""))*+"""'
     r"|'''(?:[^'\\]++|\\.|'(?!''))*+'''"
     r'|"(?!"")(?:[^"\\\r\n]++|\\(?:\r\n|.))*+"'
     r"|'(?!'')(?:[^'\\\r\n]++|\\(?:\r\n|.))*+')"
     r'|(?P<open>(?:"""|\'\'\').*+|"(?:[^"\\\r\n]++|\\(?:\r\n|.))*+|\'(?:[^\'\\\r\n]++|\\(?:\r\n|.))*+)'
-    r"|(?P<joint>\\(?:\r\n|\r|\n))"
+    r"|(?P<joint>\\(?:\r\n|\r|\n))",
+    re.DOTALL,
 )
 """A comment; a string without what stands before its quotes; what a quote starts that nothing closes, to the end of the
 line or of the text; a line's end that a backslash takes away."""
 
-_FORMATTED = re.compile(r"[fF][rR]?\Z|[rR][fF]\Z")
+_FORMATTED = Pattern(r"[fF][rR]?\Z|[rR][fF]\Z")
 
 
-@dataclass(frozen=True)
 class Lines:
     """A text and the offsets at which its lines start; lines count from 1. A line ends at ``\\n``, ``\\r\\n`` and
     ``\\r``."""
 
-    content: str
+    def __init__(self, content: str) -> None:
+        self.content = content
 
     @cached_property
     def starts(self) -> list[int]:
@@ -60,15 +62,10 @@ class Lines:
         return self.starts[line] if line < len(self.starts) else len(self.content)
 
 
-@cache
-def _pattern() -> re.Pattern[str]:
-    return re.compile(_TOKEN, re.DOTALL)  # once something asks: many commands never do
-
-
 def tokens(content: str) -> Iterator[re.Match[str]]:
     """The strings and comments of a text, and the line ends that a backslash takes away, in order; the match's
     ``lastgroup`` is ``string``, ``comment``, ``joint``, or ``open`` for what a quote starts that nothing closes."""
-    return _pattern().finditer(content)
+    return _TOKEN.finditer(content)
 
 
 def is_code(content: str, places: Iterable[int]) -> bool:

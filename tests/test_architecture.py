@@ -14,18 +14,20 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "initport"
 MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if "programs" not in path.parts]
 
-_BASE = {"ir", "grammar", "diagnostics", "lexis"}
+_BASE = {"ir", "grammar", "diagnostics", "lexis", "patterns"}
 
 ALLOWED = {
     "ir": {"ir"},
     "diagnostics": {"ir.location"},
     "tables": set(),
-    "lexis": set(),
+    "lexis": {"patterns"},
+    "patterns": set(),
+    "folders": set(),
     "source_initializer": {"ir", "diagnostics"},
-    "grammar": {"grammar", "ir"},
-    "formats": {"formats", "source_initializer", *_BASE},
+    "grammar": {"grammar", "ir", "patterns"},
+    "formats": {"formats", "folders", "source_initializer", *_BASE},
     "python": {"python", "source_initializer", *_BASE},
-    "emit": {"emit", "python", *_BASE, ""},
+    "emit": {"emit", "folders", "python", *_BASE, ""},
     "program": {"program", "rewrite", "emit.settings", "python", "formats", *_BASE},
     "rewrite": {"rewrite", "emit", "python", "findings", *_BASE},
     "explain": {
@@ -41,7 +43,7 @@ ALLOWED = {
         *_BASE,
     },
     "source_code": {"emit.targets", "project", "findings"},
-    "findings": {"findings", "diagnostics", "lexis", "ir.location", ""},
+    "findings": {"findings", "diagnostics", "lexis", "patterns", "ir.location", ""},
     "verify": {"verify", "conversion", "formats", "emit", *_BASE},
     "match": {"match", *_BASE},
     "compare": {"compare", "match", "verify", "emit", "findings.escape", "tables", *_BASE},

@@ -4,7 +4,6 @@ The target's grammar lists spellings in order of preference. Each is filled in, 
 meaning by the same grammar, and used only if that meaning equals the initializer. So a wrong spelling cannot get out.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations, product
@@ -29,6 +28,7 @@ from initport.ir.initializers import (
 from initport.ir.scalar import Dim, InexactError, Scalar, Sum, render, roles
 from initport.ir.symbols import Magnitude, Verbatim
 from initport.ir.weights import Layout
+from initport.patterns import Pattern
 
 BLOCKS = "blocks"
 """What a spelling calls that is made of others."""
@@ -36,8 +36,8 @@ BLOCKS = "blocks"
 SLICES = "slices"
 """What a spelling is called that is one of each parameter that holds a slice of the weight."""
 
-_SLOT = re.compile(r"\{([a-z.]+)\}")
-_WEIGHT = re.compile(r"\b(w|shape)\b")
+_SLOT = Pattern(r"\{([a-z.]+)\}")
+_WEIGHT = Pattern(r"\b(w|shape)\b")
 """A spelling can refer to the weight's sizes only where it has the tensor or its shape in scope."""
 _GIVEN = frozenset({"w", "key", "shape", "dtype"})
 

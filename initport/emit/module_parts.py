@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
-from pkgutil import get_data
 
 from initport import __version__
 from initport.diagnostics import Code
@@ -10,6 +9,7 @@ from initport.emit.code import WIDTH, comment, literal
 from initport.emit.idioms import BLOCKS, Spelling, join
 from initport.emit.plan import Entry, Plan
 from initport.emit.shapes import Shape, shape_in_target
+from initport.folders import read_source
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import Vocabulary
 from initport.grammar.rows import Joint, TargetWeight
@@ -160,5 +160,5 @@ NORMALIZATIONS: dict[str, str] = {{
 @cache
 def program(*names: str) -> str:
     places = (name.rpartition(".") for name in names)
-    files = (get_data(package, f"{name}.py") or b"" for package, _, name in places)
-    return "\n" + "\n\n".join(file.decode().partition(_START)[2] for file in files)
+    texts = (read_source(package, name) for package, _, name in places)
+    return "\n" + "\n\n".join(text.partition(_START)[2] for text in texts)

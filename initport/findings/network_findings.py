@@ -10,11 +10,12 @@ from initport.findings import WORD
 from initport.findings.escape import sound
 from initport.findings.finding import Excerpt, Finding, excerpt
 from initport.ir.location import Location
+from initport.patterns import Pattern
 
 if TYPE_CHECKING:
     from initport.findings.comments import Ignores
 
-_TOKEN = re.compile(r"[\w.]+|\S")
+_TOKEN = Pattern(r"[\w.]+|\S")
 
 
 def findings(

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
 from types import MappingProxyType
 
 from initport import formats as _room
 from initport.diagnostics import Code, Diagnostic, InputError
+from initport.folders import packages_in
 from initport.formats.format import Certainty, Format
 from initport.formats.read_options import Options
 from initport.ir.location import Location
@@ -16,7 +16,7 @@ from initport.ir.location import Location
 @cache
 def names() -> tuple[str, ...]:
     """The names of the formats, sorted; none of them is imported."""
-    return tuple(sorted(module.name for module in iter_modules(_room.__path__) if module.ispkg))
+    return packages_in(_room.__path__)
 
 
 @cache

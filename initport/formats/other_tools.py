@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.ir.location import Location
+from initport.patterns import Pattern
 
 
 class OtherTool(NamedTuple):
@@ -36,7 +37,7 @@ def _begins(*signatures: bytes) -> Callable[[bytes, bytes], bool]:
 
 def _text(pattern: bytes) -> Callable[[bytes, bytes], object]:
     """Whether a text has the pattern at the start of a line."""
-    compiled = re.compile(pattern, re.MULTILINE)
+    compiled = Pattern(pattern, re.MULTILINE)
     return lambda start, _: b"\0" not in start and compiled.search(start)
 
 
@@ -57,6 +58,8 @@ def _darknet_weights(start: bytes, _: bytes) -> bool:
         and start[9:12] == bytes(3)
     )
 
+
+_MARKUP = Pattern(rb"\s*<(?:!doctype html|html|\?xml)", re.IGNORECASE)
 
 LFS_POINTER = OtherTool(
     _begins(b"version https://git-lfs"), "a Git LFS pointer, not the file itself", "run `git lfs pull`"
@@ -104,7 +107,7 @@ OTHERS = (
         )
     ),
     OtherTool(
-        lambda start, _: re.match(rb"\s*<(?:!doctype html|html|\?xml)", start, re.IGNORECASE),
+        lambda start, _: _MARKUP.match(start),
         "a web page, not the file itself",
         "download the raw file",
     ),

@@ -9,15 +9,16 @@ The same types become protobuf's descriptors in ``descriptors``, which binary in
 import functools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
+
+from initport.patterns import Pattern
 
 T = TypeVar("T")
 
 SCALARS = frozenset({"double", "float", "int64", "uint64", "int32", "uint32", "bool", "string", "bytes"})
 
-_STATEMENT = re.compile(
+_STATEMENT = Pattern(
     r"""(?P<comment>//.*)
     | syntax\s*=\s*"(?P<syntax>\w+)"\s*;
     | package\s+(?P<package>[\w.]+)\s*;
@@ -29,34 +30,29 @@ _STATEMENT = re.compile(
     | (?P<end>\})""",
     re.VERBOSE,
 )
-_BLANK = re.compile(r"\s*")
+_BLANK = Pattern(r"\s*")
 
 
 class SchemaError(ValueError):
     """A grammar file that is not in our part of the proto2 language; the message begins with ``file:line:``."""
 
 
-@dataclass(slots=True, eq=False)
 class EnumType:
     """``scope`` is the message that the enum stands in, if it stands in one; ``values`` are its numbers by name."""
 
-    name: str
-    scope: str
-    values: dict[str, int] = field(default_factory=dict)
+    def __init__(self, name: str, scope: str) -> None:
+        self.name, self.scope = name, scope
+        self.values: dict[str, int] = {}
 
 
-@dataclass(eq=False)
 class FieldType:
     """``type`` is a scalar's name, ``message`` or ``enum``; ``default`` is the text as written, None without one."""
 
-    name: str
-    number: int
-    label: str
-    type: str
-    default: str | None
-    packed: bool
-    message_type: "MessageType | None" = None
-    enum_type: EnumType | None = None
+    def __init__(self, name: str, number: int, label: str, type_: str, default: str | None, packed: bool) -> None:
+        self.name, self.number, self.label = name, number, label
+        self.type, self.default, self.packed = type_, default, packed
+        self.message_type: MessageType | None = None
+        self.enum_type: EnumType | None = None
 
     @property
     def repeated(self) -> bool:
@@ -78,22 +74,20 @@ class FieldType:
                 return int(self.default or 0)
 
 
-@dataclass(slots=True, eq=False)
 class MessageType:
-    name: str
-    fields_by_name: dict[str, FieldType] = field(default_factory=dict)
-    enums: dict[str, EnumType] = field(default_factory=dict)
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.fields_by_name: dict[str, FieldType] = {}
+        self.enums: dict[str, EnumType] = {}
 
 
-@dataclass(slots=True, eq=False)
 class Schema:
     """One file, its messages and top-level enums in their order."""
 
-    path: str
-    package: str = ""
-    syntax: str = "proto2"
-    messages: dict[str, MessageType] = field(default_factory=dict)
-    enums: dict[str, EnumType] = field(default_factory=dict)
+    def __init__(self, path: str) -> None:
+        self.path, self.package, self.syntax = path, "", "proto2"
+        self.messages: dict[str, MessageType] = {}
+        self.enums: dict[str, EnumType] = {}
 
 
 class _Reader:

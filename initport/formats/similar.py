@@ -1,9 +1,10 @@
 """The known name that a misspelt one was meant to be."""
 
-import re
 from collections.abc import Iterable
 
-_WORD = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+(?![a-z])\d*|\d+")
+from initport.patterns import Pattern
+
+_WORD = Pattern(r"[A-Z]?[a-z]+\d*|[A-Z]+(?![a-z])\d*|\d+")
 _LIKE = 0.75
 _LONGEST = 60
 

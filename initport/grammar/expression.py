@@ -6,16 +6,16 @@ Grammars state their formulas in it, and emitted code is re-read with it. Only n
 
 import ast
 import keyword
-import re
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
 
 from initport.ir.scalar import InexactError, Scalar
+from initport.patterns import Pattern
 
 Names = Mapping[str, Scalar]
 
-_KEYWORD = re.compile(rf"\b({'|'.join(keyword.kwlist)})\b")
+_KEYWORD = Pattern(rf"\b({'|'.join(keyword.kwlist)})\b")
 
 
 class ExpressionError(ValueError):

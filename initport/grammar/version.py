@@ -6,9 +6,11 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
+from initport.patterns import Pattern
+
 Version = tuple[int, ...]
 
-_BOUND = re.compile(r"(>=|<=|<|>|==|!=)(\d+(?:\.\d+)*)")
+_BOUND = Pattern(r"(>=|<=|<|>|==|!=)(\d+(?:\.\d+)*)")
 _COMPARE: dict[str, Callable[[Version, Version], bool]] = {
     ">=": operator.ge, "<=": operator.le, "<": operator.lt, ">": operator.gt, "==": operator.eq, "!=": operator.ne,
 }  # fmt: skip
@@ -71,7 +73,7 @@ class Range(NamedTuple):
         return ", ".join(" or ".join(clause) for clause in self.clauses).replace("==", "")
 
 
-_STATED = re.compile(r"(===?|~=|>=|<=|!=|<|>|\^|~|=)?\s*v?(\d+(?:\.\d+)*)((?:\.\*|\.x)?)[\w.+!-]*")
+_STATED = Pattern(r"(===?|~=|>=|<=|!=|<|>|\^|~|=)?\s*v?(\d+(?:\.\d+)*)((?:\.\*|\.x)?)[\w.+!-]*")
 
 
 def stated_range(text: str) -> str | None:

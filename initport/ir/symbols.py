@@ -1,6 +1,5 @@
 """The symbols that exact scalars are made of: sizes, constants, the source's own expressions, sums and magnitudes."""
 
-import ast
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
@@ -66,14 +65,14 @@ class Sum(NamedTuple):
 
 Symbol = Dim | Named | Verbatim | Magnitude | Sum
 
-_PRIMARY = ast.Name | ast.Attribute | ast.Subscript | ast.Call
-
 
 @lru_cache(maxsize=1024)
 def _is_primary(source: str) -> bool:
     """Whether a Python expression needs no parentheses beside any operator; one that does not parse does."""
+    import ast  # a network has none
+
     try:
-        return isinstance(ast.parse(source, mode="eval").body, _PRIMARY)
+        return isinstance(ast.parse(source, mode="eval").body, ast.Name | ast.Attribute | ast.Subscript | ast.Call)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
 

@@ -3,17 +3,16 @@
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
 from types import MappingProxyType
 
 from initport.emit.target import Target
+from initport.folders import packages_in
 
 
 @cache
 def targets() -> Mapping[str, Target]:
     """Every target by its name, those that are the default of some input first."""
-    folders = sorted(module.name for module in iter_modules(__path__) if module.ispkg)
-    found: list[Target] = [import_module(f"{__name__}.{folder}").TARGET for folder in folders]
+    found: list[Target] = [import_module(f"{__name__}.{folder}").TARGET for folder in packages_in(__path__)]
     found.sort(key=lambda item: (not item.default_for, item.name))
     return MappingProxyType({item.name: item for item in found})
 

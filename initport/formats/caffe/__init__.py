@@ -1,12 +1,11 @@
 """Reads Caffe networks: prototxt in the formats V0, V1 and V2, solver files, and caffemodel."""
 
-import re
-
 from initport.formats.format import Certainty, Format
+from initport.patterns import Pattern
 
 _BLANK = rb"\s*(?:#[^\n]*\n\s*)*"
-_LAYER = re.compile(rb"\blayers?" + _BLANK + rb"(?::" + _BLANK + rb")?[{<]")
-_OTHER_TEXT = re.compile(rb'\A(?:\xef\xbb\xbf)?\s*[\[{"<]')
+_LAYER = Pattern(rb"\blayers?" + _BLANK + rb"(?::" + _BLANK + rb")?[{<]")
+_OTHER_TEXT = Pattern(rb'\A(?:\xef\xbb\xbf)?\s*[\[{"<]')
 """How no text of protobuf begins."""
 
 

@@ -1,12 +1,11 @@
 """From bytes to text: the encoding, and what a file that is not text seems to be."""
 
-import re
-
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.other_tools import reject_other_tools
 from initport.ir.location import Location
+from initport.patterns import Pattern
 
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")  # none of them occurs in text; 0x1a ends DOS files
+_CONTROL = Pattern(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")  # none of them occurs in text; 0x1a ends DOS files
 _SAMPLE = 1 << 16  # bytes looked at
 _CONTAINERS = (
     (b"PK\x03\x04", "a zip archive, not a Caffe model"),

@@ -11,18 +11,20 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from initport.patterns import Pattern
+
 if TYPE_CHECKING:
     from initport.formats.caffe.schema import EnumType
     from initport.formats.caffe.tree import Scalar
 
 Converter = Callable[[str], "Scalar"]
 
-_FLOAT = re.compile(r"([-+]?(?:0|[1-9][0-9]*)?(?:\.[0-9]*)?)(?:[eE]([-+]?[0-9]+))?[fF]?", re.ASCII)
-_INTEGER = re.compile(r"([-+]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]{0,18})", re.ASCII)
+_FLOAT = Pattern(r"([-+]?(?:0|[1-9][0-9]*)?(?:\.[0-9]*)?)(?:[eE]([-+]?[0-9]+))?[fF]?", re.ASCII)
+_INTEGER = Pattern(r"([-+]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]{0,18})", re.ASCII)
 _FLOAT32_OVERFLOW = Decimal(2**128 - 2**103)  # the least magnitude that rounds to infinity
 _FLOAT32_UNDERFLOW = Decimal(2) ** -150  # the greatest magnitude that rounds to zero
 _FAR = 10**6  # an exponent beyond it is far outside float32, whatever the digits are
-_ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|[xX]([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.)|$)", re.DOTALL)
+_ESCAPE = Pattern(rb"\\(?:([0-7]{1,3})|[xX]([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.)|$)", re.DOTALL)
 _SIMPLE_ESCAPES = dict(zip((b"%c" % code for code in b"abfnrtv\\'\"?"), b"\a\b\f\n\r\t\v\\'\"?", strict=True))
 _TRUE, _FALSE = frozenset({"true", "True", "t"}), frozenset({"false", "False", "f"})
 

@@ -17,6 +17,7 @@ from initport.formats.caffe.source import Source
 from initport.formats.caffe.text_values import WrongValueError, unquote
 from initport.formats.caffe.tree import Message, Unknown, Value
 from initport.ir.location import Location
+from initport.patterns import Pattern
 
 if TYPE_CHECKING:
     from initport.formats.caffe.complaints import Complaints
@@ -27,7 +28,7 @@ MAX_DEPTH: Final = 100  # as protobuf's own default recursion limit
 
 _BLANK = r"(?:[ \t\r\n\f\v]++|\#[^\n]*+)*+"
 _END = r"(?=[\s,;}>\#]|\Z)"
-_STEP = re.compile(
+_STEP = Pattern(
     rf"""{_BLANK} (?:
         ([A-Za-z_]\w*+) {_BLANK} (?:
             : {_BLANK} (?: "([^"\\\n$%{{@]*+)" (?! \s*+ ["'\#] )
@@ -40,15 +41,15 @@ _STEP = re.compile(
 )
 _NAME, _OPEN, _CLOSE = 1, 6, 7  # groups of _STEP; those between are the scalars:
 _KIND = (-1, -1, STRING, STRING, NUMBER, WORD, -1)
-_SKIP = re.compile(_BLANK)
-_FIELD_NAME = re.compile(r"[A-Za-z_]\w*|\[\s*[\w.\-/%]+\s*\]", re.ASCII)
-_STRING = re.compile(r"\"((?:[^\"\\\n]++|\\.)*+)\"|'((?:[^'\\\n]++|\\.)*+)'")
-_NUMBER = re.compile(r"[-+]?\s*+(?:\d|\.\d)[\w.+-]*+|[-+]\s*+(?i:inf(?:inity)?|nan)\b", re.ASCII)
-_INNER_BLANK = re.compile(r"\s+")
-_WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-_RAW = re.compile(r"[^\s,;#{}<>\[\]\"']+")
-_RAW_PATH = re.compile(r"[^\s,;#{}<>\[\]\"'\\=]*[\\=][^\n#{}<>\"']*")
-_GLUED = re.compile(r"[\w.:/\\$%@]")  # what no value may be followed by at once
+_SKIP = Pattern(_BLANK)
+_FIELD_NAME = Pattern(r"[A-Za-z_]\w*|\[\s*[\w.\-/%]+\s*\]", re.ASCII)
+_STRING = Pattern(r"\"((?:[^\"\\\n]++|\\.)*+)\"|'((?:[^'\\\n]++|\\.)*+)'")
+_NUMBER = Pattern(r"[-+]?\s*+(?:\d|\.\d)[\w.+-]*+|[-+]\s*+(?i:inf(?:inity)?|nan)\b", re.ASCII)
+_INNER_BLANK = Pattern(r"\s+")
+_WORD = Pattern(r"[A-Za-z_]\w*", re.ASCII)
+_RAW = Pattern(r"[^\s,;#{}<>\[\]\"']+")
+_RAW_PATH = Pattern(r"[^\s,;#{}<>\[\]\"'\\=]*[\\=][^\n#{}<>\"']*")
+_GLUED = Pattern(r"[\w.:/\\$%@]")  # what no value may be followed by at once
 _CLOSING = {"{": "}", "<": ">"}
 
 

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 from initport.formats.wire import BYTES, Field, WireError, fields
+from initport.patterns import Pattern
 
-_TEXT = re.compile(rb"^(?:external_(?:in|out)put\s*:|op\s*\{\s*(?:(?:in|out)put|name|type)\s*:)", re.MULTILINE)
+_TEXT = Pattern(rb"^(?:external_(?:in|out)put\s*:|op\s*\{\s*(?:(?:in|out)put|name|type)\s*:)", re.MULTILINE)
 
 
 def looks_text(start: bytes) -> bool:

@@ -1,10 +1,9 @@
 """Reads the cfg files of Darknet: sections of settings, each of which makes a layer that starts as its code does."""
 
-import re
-
 from initport.formats.format import Certainty, Format
+from initport.patterns import Pattern
 
-_START = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:[ \t\r]*(?:[#;][^\n]*)?\n)*[ \t]*\[(?:net|network)\][ \t\r]*(?:[#;\n]|\Z)")
+_START = Pattern(rb"\A(?:\xef\xbb\xbf)?(?:[ \t\r]*(?:[#;][^\n]*)?\n)*[ \t]*\[(?:net|network)\][ \t\r]*(?:[#;\n]|\Z)")
 
 
 def _sniff(data: bytes, path: str) -> Certainty:

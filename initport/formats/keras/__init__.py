@@ -3,10 +3,11 @@
 import re
 
 from initport.formats.format import Certainty, Format
+from initport.patterns import Pattern
 
 _HDF5, _ZIP = b"\x89HDF\r\n\x1a\n", b"PK\x03\x04"
-_TEXT = re.compile(rb'\A(?:\xef\xbb\xbf)?\s*[{\["]|^(?:class_name|keras_version):', re.MULTILINE)
-_MODEL = re.compile(rb"""class_name[\\"']*\s*:\s*[\\"']*(?:Sequential|Functional|Model)\b""")
+_TEXT = Pattern(rb'\A(?:\xef\xbb\xbf)?\s*[{\["]|^(?:class_name|keras_version):', re.MULTILINE)
+_MODEL = Pattern(rb"""class_name[\\"']*\s*:\s*[\\"']*(?:Sequential|Functional|Model)\b""")
 """What the record of a Keras model says, in JSON and YAML."""
 
 

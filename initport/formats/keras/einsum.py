@@ -3,16 +3,16 @@
 Source: _analyze_einsum_string of keras/src/layers/core/einsum_dense.py.
 """
 
-import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from initport.formats.keras.node import Node, WrongValueError
 from initport.ir.scalar import Dim, Scalar
 from initport.ir.weights import Axis, Layout
+from initport.patterns import Pattern
 
 _AXES = "([a-zA-Z]{1,32})"  # NumPy's arrays had no more
-_EQUATION = re.compile(rf"(\.\.\.)?{_AXES}(\.\.\.)?,{_AXES}->(\.\.\.)?{_AXES}(\.\.\.)?")
+_EQUATION = Pattern(rf"(\.\.\.)?{_AXES}(\.\.\.)?,{_AXES}->(\.\.\.)?{_AXES}(\.\.\.)?")
 
 
 class Einsum(NamedTuple):

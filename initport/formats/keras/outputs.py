@@ -4,11 +4,11 @@ Source: compute_output_shape of Keras 1, 2 and 3, whose names differ for one set
 """
 
 import math
-import re
 from collections.abc import Sequence
 
 from initport.formats.keras.layer_sizes import Shape, at, channels_axis, first_size, kernel_sizes, rank_of
 from initport.formats.keras.node import Node
+from initport.patterns import Pattern
 
 _SAME = frozenset({
     "Activation", "ActivityRegularization", "AlphaDropout", "BatchNormalization", "Dropout", "ELU", "GaussianDropout",
@@ -17,8 +17,8 @@ _SAME = frozenset({
     "StochasticDepth", "ThresholdedReLU", "Highway", "LRN2D", "MultiHeadAttention",
 })  # fmt: skip
 _JOIN = frozenset({"Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract"})
-_CONV = re.compile(r"(?:Atrous|Depthwise|Separable)?Conv(?:olution)?[123]D")
-_POOL = re.compile(r"(?:Max|Average|Avg)Pool(?:ing)?[123]D")
+_CONV = Pattern(r"(?:Atrous|Depthwise|Separable)?Conv(?:olution)?[123]D")
+_POOL = Pattern(r"(?:Max|Average|Avg)Pool(?:ing)?[123]D")
 
 
 def output_shape(kind: str, config: Node, shapes: Sequence[Shape]) -> Shape:

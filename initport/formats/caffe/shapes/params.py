@@ -1,12 +1,11 @@
 """How the rules read a layer's parameters: an absent message means the schema's defaults, as in Caffe."""
 
-import re
-
 from initport.formats.caffe.net import HARMLESS, NetLayer
 from initport.formats.caffe.shapes.dims import Dim, Shape, size, sizes
 from initport.formats.caffe.tree import Message
+from initport.patterns import Pattern
 
-_NUMBER = re.compile("[0-9]{1,10}")
+_NUMBER = Pattern("[0-9]{1,10}")
 
 
 def param(layer: NetLayer, name: str) -> Message:
