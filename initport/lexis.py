@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import accumulate
 
-from initport.patterns import Pattern
+from initport.regex import Pattern
 
 LINE_END = Pattern(r"\r\n|\r|\n")
 

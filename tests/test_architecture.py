@@ -14,17 +14,17 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "initport"
 MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if "programs" not in path.parts]
 
-_BASE = {"ir", "grammar", "diagnostics", "lexis", "patterns"}
+_BASE = {"ir", "grammar", "diagnostics", "lexis", "regex"}
 
 ALLOWED = {
     "ir": {"ir"},
     "diagnostics": {"ir.location"},
     "tables": set(),
-    "lexis": {"patterns"},
-    "patterns": set(),
+    "lexis": {"regex"},
+    "regex": set(),
     "folders": set(),
     "source_initializer": {"ir", "diagnostics"},
-    "grammar": {"grammar", "ir", "patterns"},
+    "grammar": {"grammar", "ir", "regex"},
     "formats": {"formats", "folders", "source_initializer", *_BASE},
     "python": {"python", "source_initializer", *_BASE},
     "emit": {"emit", "folders", "python", *_BASE, ""},
@@ -43,7 +43,7 @@ ALLOWED = {
         *_BASE,
     },
     "source_code": {"emit.targets", "project", "findings"},
-    "findings": {"findings", "diagnostics", "lexis", "patterns", "ir.location", ""},
+    "findings": {"findings", "diagnostics", "lexis", "regex", "ir.location", ""},
     "verify": {"verify", "conversion", "formats", "emit", *_BASE},
     "match": {"match", *_BASE},
     "compare": {"compare", "match", "verify", "emit", "findings.escape", "tables", *_BASE},

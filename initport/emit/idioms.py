@@ -28,7 +28,7 @@ from initport.ir.initializers import (
 from initport.ir.scalar import Dim, InexactError, Scalar, Sum, render, roles
 from initport.ir.symbols import Magnitude, Verbatim
 from initport.ir.weights import Layout
-from initport.patterns import Pattern
+from initport.regex import Pattern
 
 BLOCKS = "blocks"
 """What a spelling calls that is made of others."""

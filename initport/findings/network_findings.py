@@ -10,7 +10,7 @@ from initport.findings import WORD
 from initport.findings.escape import sound
 from initport.findings.finding import Excerpt, Finding, excerpt
 from initport.ir.location import Location
-from initport.patterns import Pattern
+from initport.regex import Pattern
 
 if TYPE_CHECKING:
     from initport.findings.comments import Ignores

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.ir.location import Location
-from initport.patterns import Pattern
+from initport.regex import Pattern
 
 
 class OtherTool(NamedTuple):

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TypeVar
 
-from initport.patterns import Pattern
+from initport.regex import Pattern
 
 T = TypeVar("T")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from initport.patterns import Pattern
+from initport.regex import Pattern
 
 _WORD = Pattern(r"[A-Z]?[a-z]+\d*|[A-Z]+(?![a-z])\d*|\d+")
 _LIKE = 0.75

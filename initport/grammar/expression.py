@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from initport.ir.scalar import InexactError, Scalar
-from initport.patterns import Pattern
+from initport.regex import Pattern
 
 Names = Mapping[str, Scalar]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from initport.patterns import Pattern
+from initport.regex import Pattern
 
 Version = tuple[int, ...]
 

@@ -1,7 +1,7 @@
 """Reads Caffe networks: prototxt in the formats V0, V1 and V2, solver files, and caffemodel."""
 
 from initport.formats.format import Certainty, Format
-from initport.patterns import Pattern
+from initport.regex import Pattern
 
 _BLANK = rb"\s*(?:#[^\n]*\n\s*)*"
 _LAYER = Pattern(rb"\blayers?" + _BLANK + rb"(?::" + _BLANK + rb")?[{<]")

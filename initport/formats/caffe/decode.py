@@ -3,7 +3,7 @@
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.other_tools import reject_other_tools
 from initport.ir.location import Location
-from initport.patterns import Pattern
+from initport.regex import Pattern
 
 _CONTROL = Pattern(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")  # none of them occurs in text; 0x1a ends DOS files
 _SAMPLE = 1 << 16  # bytes looked at

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from initport.patterns import Pattern
+from initport.regex import Pattern
 
 if TYPE_CHECKING:
     from initport.formats.caffe.schema import EnumType

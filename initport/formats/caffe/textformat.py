@@ -17,7 +17,7 @@ from initport.formats.caffe.source import Source
 from initport.formats.caffe.text_values import WrongValueError, unquote
 from initport.formats.caffe.tree import Message, Unknown, Value
 from initport.ir.location import Location
-from initport.patterns import Pattern
+from initport.regex import Pattern
 
 if TYPE_CHECKING:
     from initport.formats.caffe.complaints import Complaints

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from initport.formats.wire import BYTES, Field, WireError, fields
-from initport.patterns import Pattern
+from initport.regex import Pattern
 
 _TEXT = Pattern(rb"^(?:external_(?:in|out)put\s*:|op\s*\{\s*(?:(?:in|out)put|name|type)\s*:)", re.MULTILINE)
 

@@ -1,7 +1,7 @@
 """Reads the cfg files of Darknet: sections of settings, each of which makes a layer that starts as its code does."""
 
 from initport.formats.format import Certainty, Format
-from initport.patterns import Pattern
+from initport.regex import Pattern
 
 _START = Pattern(rb"\A(?:\xef\xbb\xbf)?(?:[ \t\r]*(?:[#;][^\n]*)?\n)*[ \t]*\[(?:net|network)\][ \t\r]*(?:[#;\n]|\Z)")
 

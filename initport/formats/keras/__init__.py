@@ -3,7 +3,7 @@
 import re
 
 from initport.formats.format import Certainty, Format
-from initport.patterns import Pattern
+from initport.regex import Pattern
 
 _HDF5, _ZIP = b"\x89HDF\r\n\x1a\n", b"PK\x03\x04"
 _TEXT = Pattern(rb'\A(?:\xef\xbb\xbf)?\s*[{\["]|^(?:class_name|keras_version):', re.MULTILINE)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from initport.formats.keras.node import Node, WrongValueError
 from initport.ir.scalar import Dim, Scalar
 from initport.ir.weights import Axis, Layout
-from initport.patterns import Pattern
+from initport.regex import Pattern
 
 _AXES = "([a-zA-Z]{1,32})"  # NumPy's arrays had no more
 _EQUATION = Pattern(rf"(\.\.\.)?{_AXES}(\.\.\.)?,{_AXES}->(\.\.\.)?{_AXES}(\.\.\.)?")

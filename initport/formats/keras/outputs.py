@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from initport.formats.keras.layer_sizes import Shape, at, channels_axis, first_size, kernel_sizes, rank_of
 from initport.formats.keras.node import Node
-from initport.patterns import Pattern
+from initport.regex import Pattern
 
 _SAME = frozenset({
     "Activation", "ActivityRegularization", "AlphaDropout", "BatchNormalization", "Dropout", "ELU", "GaussianDropout",

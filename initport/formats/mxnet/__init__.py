@@ -1,7 +1,7 @@
 """Reads the symbols of MXNet, of a Module or of Gluon's export: each variable with the initializer that it carries."""
 
 from initport.formats.format import Certainty, Format
-from initport.patterns import Pattern
+from initport.regex import Pattern
 
 _START = Pattern(rb'\A(?:\xef\xbb\xbf)?\s*\{\s*"nodes"\s*:\s*\[\s*\{\s*"op"\s*:\s*"')
 _REST = (b'"arg_nodes"', b'"heads"', b'"node_row_ptr"')

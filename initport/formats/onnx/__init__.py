@@ -3,7 +3,7 @@
 import re
 
 from initport.formats.format import Certainty, Format
-from initport.patterns import Pattern
+from initport.regex import Pattern
 
 _START = Pattern(rb"\A\x08[\x01-\x1f](?:\x12[\x00-\x40][ -~]{0,64})?[\x1a\x22\x3a]", re.DOTALL)
 """ModelProto: ir_version, then producer_name, producer_version, domain or the graph. Authority: onnx.proto."""

@@ -1,7 +1,7 @@
 """Reads the startup programs of PaddlePaddle: one operator for each parameter that a program starts."""
 
 from initport.formats.format import Certainty, Format
-from initport.patterns import Pattern
+from initport.regex import Pattern
 
 _START = Pattern(rb"\A\n[\x80-\xff]{0,4}[\x00-\x7f]\x08\x00\x10\xff{9}\x01")
 """A first block, whose number is 0 and whose parent's is -1."""

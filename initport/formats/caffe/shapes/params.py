@@ -3,7 +3,7 @@
 from initport.formats.caffe.net import HARMLESS, NetLayer
 from initport.formats.caffe.shapes.dims import Dim, Shape, size, sizes
 from initport.formats.caffe.tree import Message
-from initport.patterns import Pattern
+from initport.regex import Pattern
 
 _NUMBER = Pattern("[0-9]{1,10}")
 
