@@ -36,6 +36,12 @@ class Lines:
     def __init__(self, content: str) -> None:
         self.content = content
 
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and isinstance(other, Lines) and self.content == other.content
+
+    def __hash__(self) -> int:
+        return hash(self.content)
+
     @cached_property
     def starts(self) -> list[int]:
         if "\r" in self.content:

@@ -40,7 +40,6 @@ class Comment:
         return self.codes is not None and (not self.codes or any(selects(one, code) for one in self.codes))
 
 
-@dataclass(frozen=True)
 class Layout(Lines):
     """The lines of a text, and which of them belong together."""
 

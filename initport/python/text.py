@@ -34,7 +34,6 @@ class Span:
     end: int
 
 
-@dataclass(frozen=True)
 class Text(Lines):
     """The text of a module, with offsets for positions of `ast` nodes."""
 
