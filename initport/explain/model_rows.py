@@ -5,7 +5,8 @@ from initport.explain.row import Row, finite, law_of
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import Vocabulary
 from initport.ir.initializers import Unsupported
-from initport.ir.model import Model
+from initport.ir.model import Layer, Model
+from initport.ir.weights import Wrapper
 
 
 def rows(model: Model, plan: Plan) -> list[Row]:
@@ -27,7 +28,7 @@ def row(entry: Entry, known: Vocabulary | None) -> Row:
         layer=entry.layer.name,
         kind=entry.layer.kind.value,
         weight=weight.role.value,
-        place="",
+        place=_place(entry.layer),
         shape=None if weight.shape is None else list(weight.shape),
         fan_in=finite(fans[0]),
         fan_out=finite(fans[1]),
@@ -40,6 +41,12 @@ def row(entry: Entry, known: Vocabulary | None) -> Row:
         exact=True if entry.spelling else False if refused else None,
         reason=_reason(entry) if refused else None,
     )
+
+
+def _place(layer: Layer) -> str:
+    """Which of the layers of a stack it is, and which way it runs."""
+    way = "" if layer.wrapper in (None, Wrapper.INNER) else str(layer.wrapper)
+    return ", ".join(filter(None, ("" if layer.cell is None else f"cell {layer.cell}", way)))
 
 
 def _reason(entry: Entry) -> str | None:

@@ -22,11 +22,12 @@ from initport.ir.initializers import (
 )
 from initport.ir.location import Location
 from initport.ir.model import Layer, Model, Weight
-from initport.ir.weights import Layout, Role
-from initport.program.network import Filling, class_starts
+from initport.ir.weights import Layout
+from initport.program.network import Filled, Filling, class_starts
 from initport.python.implicit import BY_VERSION, default_layers
 from initport.python.sites import Form, Left, Place, Site
 from initport.python.sites.formula import formula, starting_law
+from initport.python.stack import Cell
 from initport.python.text import Text
 from initport.rewrite import caffe_programs, premise
 from initport.rewrite.decide import decide
@@ -146,11 +147,11 @@ def _defaults(
             yield row, entry.finding if failed else None
 
 
-def _with_fillings(layer: Layer, filled: Mapping[tuple[int, int, Role], Filling]) -> Iterator[Weight]:
+def _with_fillings(layer: Layer, filled: Mapping[Filled, Filling]) -> Iterator[Weight]:
     """The weights of a layer, those that are filled after it was made with what fills them."""
+    where, cell = layer.location, Cell(layer.wrapper, layer.cell)
     for weight in layer.weights:
-        where = layer.location
-        filling = filled.get((where.line or 0, where.column or 0, weight.role))
+        filling = filled.get(Filled(where.line, where.column, cell, weight.role))
         if filling is None:
             yield weight
         else:

@@ -29,7 +29,7 @@ from initport.program.entry import Entry, NoEntryError, every_entry, find_entry
 from initport.program.interpreter import LimitError, Run
 from initport.program.modules import is_module, keeps_parameters, may_fill
 from initport.program.naming import naming_of
-from initport.program.parameters import Cell, cells, parameter_names, sizes
+from initport.program.parameters import cells, parameter_names, sizes
 from initport.program.starts import Asked, RefusedError, Start, Starts
 from initport.program.values import ANY, Called, Fill, Items, Known, Made, Object, Unknown, Value
 from initport.python.defaults import (
@@ -43,6 +43,7 @@ from initport.python.defaults import (
     with_addition,
 )
 from initport.python.implicit import JOINT
+from initport.python.stack import Cell
 from initport.python.syntax import Syntax
 from initport.python.text import Text
 from initport.python.vocabulary import names as names_of
@@ -89,11 +90,20 @@ class Filling(NamedTuple):
     location: Location
 
 
-class ClassStarts(NamedTuple):
-    """What the classes of a module start besides layers: the weights of layers that are filled after they were made, by
-    the place of the layer's call and by role, and the ``parameters`` made of tensors, each as a layer, in order."""
+class Filled(NamedTuple):
+    """Which weight is filled: the place of the layer's call, which of its layers, and the role."""
 
-    fillings: Mapping[tuple[int, int, Role], Filling]
+    line: int | None
+    column: int | None
+    cell: Cell
+    role: Role
+
+
+class ClassStarts(NamedTuple):
+    """What the classes of a module start besides layers: the weights of layers that are filled after they were made,
+    and the ``parameters`` made of tensors, each as a layer, in order."""
+
+    fillings: Mapping[Filled, Filling]
     parameters: tuple[Layer, ...]
 
 
@@ -102,7 +112,7 @@ def class_starts(tree: ast.Module, text: Text, settings: Settings, path: str) ->
     if not may_fill(text.content) and "Parameter(" not in text.content:
         return ClassStarts({}, ())
     starts = Starts(settings.names, settings.versions)
-    fillings: dict[tuple[int, int, Role], Filling] = {}
+    fillings: dict[Filled, Filling] = {}
     parameters: dict[tuple[int | None, int | None], Layer] = {}
     for made in _instances(tree, text, settings):
         fillings.update(_fillings_of(made, starts, path))
@@ -136,17 +146,23 @@ def _parameter(made: Made, starts: Starts, path: str) -> Layer:
     return Layer(f"{made.label} ({made.line}:{made.column})", Kind.PARAMETER, made.label, where, (weight,))
 
 
-def _fillings_of(made: Made, starts: Starts, path: str) -> Iterator[tuple[tuple[int, int, Role], Filling]]:
-    for weight in made.layer.row.weights if made.line is not None and made.column is not None else ():
-        fill = _fill_of(made, weight.role)
-        if fill is None or made.line is None or made.column is None:
-            continue
-        layout = layout_of(weight)
-        source, initializer = " ".join(ast.unparse(fill.node).split()) if fill.node is not None else "", None
-        with suppress(RefusedError):
-            initializer = _after_fill(Asked(made, weight, layout, None), fill, starts).initializer
-        place = Location(path, fill.line, getattr(fill.node, "col_offset", 0) + 1)
-        yield (made.line, made.column, weight.role), Filling(initializer, source, place)
+def _fillings_of(made: Made, starts: Starts, path: str) -> Iterator[tuple[Filled, Filling]]:
+    if not made.fills or made.line is None:
+        return
+    try:
+        known = cells(made)
+    except ValueError:
+        return
+    for cell in known:
+        for weight in made.layer.row.weights:
+            fill = _fill_of(made, weight.role, cell)
+            if fill is None:
+                continue
+            source, initializer = " ".join(ast.unparse(fill.node).split()) if fill.node is not None else "", None
+            with suppress(RefusedError):
+                initializer = _after_fill(Asked(made, weight, layout_of(weight), None), fill, starts).initializer
+            place = Location(path, fill.line, getattr(fill.node, "col_offset", 0) + 1)
+            yield Filled(made.line, made.column, cell, weight.role), Filling(initializer, source, place)
 
 
 def _after_fill(asked: Asked, fill: Fill, starts: Starts) -> Start:

@@ -5,14 +5,14 @@ Authority: torch/nn/modules/module.py (named_parameters), torch/nn/modules/rnn.p
 
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from initport.grammar.layout import parse_layout
 from initport.grammar.rows import SourceWeight
-from initport.ir.weights import Wrapper
 from initport.program.modules import grammar_of
 from initport.program.values import ANY, Bound, Called, Fill, Items, Known, Made, Parameter, Unknown, Value, number
 from initport.python.defaults import Setting, stated_sizes
+from initport.python.stack import ALONE, Cell, sizes_in
+from initport.python.stack import cells as stacked
 
 SIZES_OF = frozenset({"size", "shape", "numel", "nelement"})
 
@@ -20,34 +20,16 @@ ANY_PROBLEM = "which of its parameters that fills is known only when the program
 PART_PROBLEM = "which part of it that fills is known only when the program runs"
 
 
-class Cell(NamedTuple):
-    """One of the layers that a layer is: in which direction it runs, and its number in the stack."""
-
-    wrapper: Wrapper | None = None
-    number: int | None = None
-
-
-_ALONE = Cell()
-
-MOST_CELLS = 1000
-"""Layers that one is made of at most."""
-
-
 def cells(made: Made) -> Sequence[Cell]:
     """The layers that a layer is: itself, or several in a stack. Raises ValueError where that is not known."""
     stack = made.layer.row.stack
     if stack is None:
-        return (_ALONE,)
+        return (ALONE,)
     layers, both = made.given.get(stack.number, number(1)), made.given.get(stack.both, Known(False))
-    number_of = layers.integer if isinstance(layers, Known) else None
     ways = both.value if isinstance(both, Known) else None
-    if number_of is None or not 0 < number_of <= MOST_CELLS or not isinstance(ways, bool):
-        setting = stack.both if number_of is not None and 0 < number_of <= MOST_CELLS else stack.number
-        raise ValueError(f"how many layers it is depends on `{setting}`, which is known only when the program runs")
-    directions = (Wrapper.FORWARD, Wrapper.BACKWARD) if ways else (None,)
-    if number_of == 1 and not ways:
-        return (_ALONE,)
-    return [Cell(direction, index) for index in range(number_of) for direction in directions]
+    return stacked(
+        stack, layers.integer if isinstance(layers, Known) else None, ways if isinstance(ways, bool) else None
+    )
 
 
 def parameter_names(made: Made) -> Iterator[tuple[str, SourceWeight, Cell]]:
@@ -106,7 +88,7 @@ def size_of(parameter: Parameter, name: str, node: ast.AST) -> Value:
 def _sizes(parameter: Parameter) -> list[int] | None:
     """The sizes of a parameter as a whole, where all are known."""
     found = ((weight, cell) for name, weight, cell in parameter_names(parameter.of) if name == parameter.name)
-    weight, cell = next(found, (None, _ALONE))
+    weight, cell = next(found, (None, ALONE))
     if weight is None or parameter.part is not None or weight.layout == "source":
         return None
     layout = parse_layout(weight.layout)
@@ -118,16 +100,10 @@ def _sizes(parameter: Parameter) -> list[int] | None:
     return whole if len(whole) == len(axes) else None
 
 
-def sizes(made: Made, cell: Cell = _ALONE) -> dict[str, int]:
+def sizes(made: Made, cell: Cell = ALONE) -> Mapping[str, int]:
     """The sizes by role that a layer's call states, of one of the layers that it is."""
     known = stated_sizes(made.layer, made.path, {name: _setting(value) for name, value in made.given.items()})
-    stack = made.layer.row.stack
-    if stack is None or not cell.number:
-        return known
-    size = next((known[name] for name in stack.gives if name in known), None)
-    ways = 1 if cell.wrapper is None else 2
-    inner = {name: value for name, value in known.items() if name != "in"}
-    return inner if size is None else {**inner, "in": ways * size}
+    return sizes_in(made.layer.row.stack, cell, known)
 
 
 def _setting(value: Value) -> Setting | None:

@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -42,6 +42,7 @@ from initport.python.follow import Reference, references
 from initport.python.place import given_arguments, holder_row, matching_layer, shape_of
 from initport.python.scope import constant
 from initport.python.sites import Place, Site
+from initport.python.stack import ALONE, Cell, cells, sizes_in
 from initport.python.syntax import Syntax
 from initport.python.text import Text
 from initport.python.vocabulary import Layer as KnownLayer
@@ -87,10 +88,12 @@ def default_layers(
             if call is None or layer is None:
                 continue
             found = _Call(reference, call, layer, text, names, sites, path)
-            weights = tuple(join_gates(found.weights()))
-            if weights:
-                name = f"{found.callee} ({call.lineno}:{call.col_offset + 1})"
-                yield Layer(name, layer.row.kind, found.callee, found.location, weights), layer.speaker
+            for cell in found.cells():
+                weights = tuple(join_gates(replace(found, cell=cell).weights()))
+                if weights:
+                    name = f"{found.callee} ({call.lineno}:{call.col_offset + 1})"
+                    one = Layer(name, layer.row.kind, found.callee, found.location, weights, cell.wrapper, cell.number)
+                    yield one, layer.speaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,7 @@ class _Call:
     names: Names
     sites: Mapping[ast.expr, Site]
     path: str
+    cell: Cell = ALONE
 
     @property
     def callee(self) -> str:
@@ -111,13 +115,31 @@ class _Call:
     def location(self) -> Location:
         return Location(self.path, self.call.lineno, self.call.col_offset + 1)
 
+    def cells(self) -> Sequence[Cell]:
+        """The layers that the layer is, as far as the call writes their number out."""
+        stack, given = self.layer.row.stack, given_arguments(self.layer.row, self.call)
+        if stack is None or self._is_starred():
+            return (ALONE,)
+        layers, ways = given.get(stack.number, ast.Constant(1)), given.get(stack.both, ast.Constant(False))
+        number, both = (constant(value, self.reference.scope) for value in (layers, ways))
+        known = both.value if isinstance(both, ast.Constant) else None
+        try:
+            return cells(stack, _whole_number(number), known if isinstance(known, bool) else None)
+        except ValueError:
+            return (ALONE,)
+
+    def _is_starred(self) -> bool:
+        """Whether the call gives more than it writes out."""
+        return any(item.arg is None for item in self.call.keywords) or any(
+            isinstance(item, ast.Starred) for item in self.call.args
+        )
+
     def weights(self) -> Iterator[tuple[Weight, Sequence[int]]]:
         row = self.layer.row
         given: dict[str | None, ast.expr] = dict(zip(row.parameters, self.call.args, strict=False))
         given.update((item.arg, item.value) for item in self.call.keywords)
         off = {name for name, value in row.defaults.items() if not value and name not in given}
         off |= {name for name, node in given.items() if name and isinstance(node, ast.Constant) and not node.value}
-        starred = None in given or any(isinstance(item, ast.Starred) for item in self.call.args)
         on = {name for name, value in row.defaults.items() if value} | given.keys() - off
         for weight in row.weights:
             needed = (weight.when or "").split(" and ")
@@ -127,7 +149,7 @@ class _Call:
             if not absent and not replaced and weight.default and not _says(stated, weight):
                 whole = weight.whole and _is_whole(given.get("dtype"))
                 started = weight._replace(default=weight.whole) if whole else weight
-                yield from ((item, weight.gates) for item in self._weight(started, GIVEN if starred else ""))
+                yield from ((item, weight.gates) for item in self._weight(started, GIVEN if self._is_starred() else ""))
 
     def _initializer(self, given: ast.expr | None) -> ast.expr | None:
         """What starts a weight of what an argument is given; None where that leaves it to the layer."""
@@ -227,7 +249,7 @@ class _Call:
             stated = zip(layout.axes, map(_whole_number, shape.elts), strict=False)
             return {str(axis.size): size for axis, size in stated if size is not None and len(axis.size.powers) == 1}
         settings = {name: _setting(node) for name, node in given_arguments(row, self.call).items()}
-        return stated_sizes(self.layer, self.reference.found, settings)
+        return sizes_in(row.stack, self.cell, stated_sizes(self.layer, self.reference.found, settings))
 
     def _otherwise(
         self, weight: SourceWeight, found: Initializer, layout: Layout | None, axes: int | None

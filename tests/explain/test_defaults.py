@@ -425,3 +425,32 @@ def test_fans_of_a_tied_transposed_layer_are_those_of_its_variance() -> None:
     assert [(row["shape"], row["fan_in"], row["fan_out"]) for row in rows] == [([3, 8], 8, 3)] * 2
     for row in rows:
         assert row["variance"] == pytest.approx(1 / 8)
+
+
+@pytest.mark.parametrize(
+    ("call", "cells"),
+    [
+        ("nn.GRU(3, 4)", {"": (3, 12)}),
+        ("nn.GRU(3, 4, 2)", {"cell 0": (3, 12), "cell 1": (4, 12)}),
+        ("nn.RNN(3, 4, bidirectional=True)", {"cell 0, forward": (3, 4), "cell 0, backward": (3, 4)}),
+        ("nn.LSTM(3, 4, num_layers=LAYERS, bidirectional=True, proj_size=2)",
+         {"cell 0, forward": (3, 16), "cell 0, backward": (3, 16), "cell 1, forward": (4, 16),
+          "cell 1, backward": (4, 16)}),
+        ("nn.GRU(3, 4, layers())", {"": (3, 12)}),
+        ("nn.GRU(3, 4, 2, bidirectional=both())", {"": (3, 12)}),
+        ("nn.GRU(3, 4, **options)", {"": (3, 12)}),
+    ],
+)  # fmt: skip
+def test_every_layer_and_direction_of_a_stack(call: str, cells: dict[str, tuple[int, int]]) -> None:
+    """The fans of the kernel, by the layer; where the number of layers is not written out, the first."""
+    rows = table(f"{TORCH}LAYERS = 2\nm = {call}\n".encode(), Run().settings(Versions()), "model.py").rows
+    assert {row["place"]: (row["fan_in"], row["fan_out"]) for row in rows if row["weight"] == "kernel"} == cells
+    assert len(rows) == len({(row["place"], row["weight"]) for row in rows})
+
+
+def test_a_layer_of_a_stack_that_is_filled() -> None:
+    body = "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+    body += "        self.rnn = nn.GRU(3, 4, 2)\n        nn.init.orthogonal_(self.rnn.weight_hh_l1)\n"
+    rows = table(f"{TORCH}{body}".encode(), Run().settings(Versions()), "model.py").rows
+    assert {row["place"]: row["source"] for row in rows if row["weight"] == "recurrent_kernel"} == {
+        "cell 0": "default: uniform_", "cell 1": "filled: nn.init.orthogonal_(self.rnn.weight_hh_l1)"}  # fmt: skip
