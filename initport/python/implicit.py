@@ -137,7 +137,7 @@ class _Call:
     def weights(self) -> Iterator[tuple[Weight, Sequence[int]]]:
         row = self.layer.row
         given: dict[str | None, ast.expr] = dict(zip(row.parameters, self.call.args, strict=False))
-        given.update((item.arg, item.value) for item in self.call.keywords)
+        given.update((item.arg, item.value) for item in self.call.keywords if item.arg is not None)
         off = {name for name, value in row.defaults.items() if not value and name not in given}
         off |= {name for name, node in given.items() if name and isinstance(node, ast.Constant) and not node.value}
         on = {name for name, value in row.defaults.items() if value} | given.keys() - off
