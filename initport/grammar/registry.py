@@ -59,6 +59,12 @@ def all_roots() -> frozenset[str]:
     return frozenset(root for name in source_grammars() for root in roots(name))
 
 
+@cache
+def objects() -> frozenset[str]:
+    """The calls whose result has a path of its own: that of the function, with ``()`` behind it."""
+    return frozenset(path for head in heads().values() for path in head.objects)
+
+
 def find_package(name: str) -> str:
     """The package that people call so: by its own name, a short one, or its title. KeyError where none is."""
     for package, release in releases().items():

@@ -46,7 +46,8 @@ class Function(NamedTuple):
     ``aliases`` are other names of the same thing, ``strings`` those naming it as an argument; ``versions`` are
     those of the framework for which the row holds. The function fails where one of the arguments ``nonzero`` is 0: a
     spelling gives them no value that is known only at run time. ``raises`` says of arguments why the framework fails
-    where they are given. A ``direct`` function is an initializer itself and does not give one."""
+    where they are given. A ``direct`` function is an initializer itself and does not give one. An argument of
+    ``pairs`` may be two values, which are those of the parameters beside it, that no call names."""
 
     parameters: Mapping[str, Any]
     means: Mapping[Any, Any]
@@ -60,6 +61,7 @@ class Function(NamedTuple):
     nonzero: Sequence[str] = ()
     raises: Mapping[str, str] = {}
     direct: bool = False
+    pairs: Mapping[str, Sequence[str]] = {}
 
 
 class Addition(NamedTuple):
@@ -273,7 +275,8 @@ class Head(NamedTuple):
     once, or ``filled`` tensors. ``triggers`` say when a file may hold something of the grammar: by what that is, sets
     of patterns that must all be found, of which ``import NAME`` is a package that is imported; the roots, imported,
     where none are given. ``string_ends`` are the ends of the strings that name its initializers. ``current`` is whether
-    people write such code today: it is rewritten where its version is stated with the command, not in passing."""
+    people write such code today: it is rewritten where its version is stated with the command, not in passing.
+    ``objects`` are classes, and calls, whose result has a path of its own: theirs, with ``()`` behind it."""
 
     package: str = ""
     releases: Releases | None = None
@@ -284,6 +287,7 @@ class Head(NamedTuple):
     triggers: Mapping[str, Sequence[Sequence[str]]] = {}
     string_ends: Sequence[str] = ()
     current: bool = False
+    objects: Sequence[str] = ()
 
 
 class Axes(NamedTuple):

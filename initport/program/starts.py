@@ -467,7 +467,8 @@ class _Meaning:
         short = named.name.rpartition(".")[2]
         if "d0" in function.parameters:  # randn and rand: every argument is a size
             return Call(named.name)
-        parameters = list(function.parameters)
+        ends = {parameter for pair in function.pairs.values() for parameter in pair}
+        parameters = [parameter for parameter in function.parameters if parameter not in ends]
         if parameters[:1] == ["shape"] and len(args) > 1 and all(isinstance(arg, Known) and arg.whole for arg in args):
             args = [Items(list(args))]  # sizes one by one
         if len(args) > len(parameters):
@@ -477,6 +478,11 @@ class _Meaning:
             if name in bound or (name not in parameters and name not in ASIDE):
                 raise RefusedError(f"{short} does not take `{name}` here", Code.REJECTED_INITIALIZER)
             bound[name] = value
+        for name, pair in function.pairs.items():
+            value = bound.get(name, Known(None))
+            if isinstance(value, Items) and len(value.items) == len(pair):
+                del bound[name]
+                bound.update(zip(pair, value.items, strict=True))
         for name, stated in function.parameters.items():
             if stated == REQUIRED and name not in bound and name not in (*ASIDE, "tensor", "w"):
                 raise RefusedError(f"{short} needs `{name}`", Code.REJECTED_INITIALIZER)

@@ -61,7 +61,7 @@ def read_arguments(
     for parameter, reason in function.raises.items():
         if parameter in bound and literal(bound[parameter]) is not None:
             raise UnreadableError(reason, Code.REJECTED_INITIALIZER)
-    chosen = {*branching_parameters(function.means), *telling, *axes}
+    chosen = {*branching_parameters(function.means), *function.pairs, *telling, *axes}
     aside = {parameter: node for parameter, node in bound.items() if parameter in (*ASIDE, SIZE)}
     verbatim: dict[str, ast.expr] = {}
     named: list[tuple[str, Argument]] = []
@@ -154,7 +154,8 @@ def bind(
     name: str, function: Function, positional: Sequence[ast.expr], keywords: Sequence[ast.keyword]
 ) -> dict[str, ast.expr]:
     short = name.rpartition(".")[2]
-    parameters = list(function.parameters)
+    ends = {parameter for pair in function.pairs.values() for parameter in pair}
+    parameters = [parameter for parameter in function.parameters if parameter not in ends]
     if any(isinstance(node, ast.Starred) for node in positional) or any(item.arg is None for item in keywords):
         raise UnreadableError(
             f"{short} is called with `*` or `**`, so that its arguments are not known; write them out"
@@ -167,6 +168,11 @@ def bind(
         if item.arg in bound or (item.arg not in parameters and item.arg not in ASIDE):
             raise UnreadableError(f"{short} does not take `{item.arg}` here", Code.REJECTED_INITIALIZER)
         bound[item.arg] = item.value
+    for parameter, pair in function.pairs.items():
+        given = bound.get(parameter)
+        if isinstance(given, ast.Tuple | ast.List) and len(given.elts) == len(pair):
+            del bound[parameter]
+            bound.update(zip(pair, given.elts, strict=True))
     missing = [
         parameter
         for parameter, default in function.parameters.items()

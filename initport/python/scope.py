@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from initport.grammar import registry
 from initport.lexis import is_code
 from initport.python.text import Text
 
@@ -20,9 +21,6 @@ OPAQUE = None
 
 Binding = str | ast.expr | None
 """A dotted path that an import brings, the value that an assignment gives, or OPAQUE."""
-
-GENERATORS = frozenset({"numpy.random.RandomState", "numpy.random.default_rng", "numpy.random.Generator"})
-"""Calls whose result has a path of its own: that of the function, with ``()`` behind it."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -468,5 +466,5 @@ def _innermost(node: ast.expr, scope: Scope, circle: _Circle) -> frozenset[str]:
             both = _paths(first, scope, circle), _paths(second, scope, circle)
             return both[0] | both[1] | ({DOUBT} if any(both) and not all(both) else set())
         case ast.Call(func=function):
-            return frozenset(f"{path}()" for path in _paths(function, scope, circle) if path in GENERATORS)
+            return frozenset(f"{path}()" for path in _paths(function, scope, circle) if path in registry.objects())
     return frozenset()
