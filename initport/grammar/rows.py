@@ -352,7 +352,8 @@ class Grammar(NamedTuple):
     ``marks`` are names that show the version of the package that a source was written for.
     ``operations`` are functions that compute with a weight which they are given: that shows what kind it is, and its
     axes; ``unchanged`` are those that give what they are given, as far as that goes.
-    ``strings`` is ``lower`` where a string that names nothing is looked up in lower case; ``numbers`` is the function
+    ``strings`` is ``lower`` where a string that names nothing is looked up in lower case, ``pair`` where a string is
+    the first of a pair, of which the second holds its arguments by name; ``numbers`` is the function
     whose first argument a number is that a layer is given in an initializer's place, and ``none`` is ``default`` where
     None stands for the layer's own default there; ``speakers`` are those for the
     strings that layers are given, by the module that the layer is in. ``suffixes`` are ends of parameters' names

@@ -50,6 +50,7 @@ from initport.program.values import (
 from initport.python.arguments import ASIDE, SIZE
 from initport.python.axes import layer_axes
 from initport.python.defaults import WHOLE, default, default_frameworks, own_layers
+from initport.python.place import rejection
 from initport.python.vocabulary import Named, Names
 from initport.python.vocabulary import names as names_of
 
@@ -118,6 +119,9 @@ class Starts:
 
     def start(self, asked: Asked) -> Start:
         """Raises RefusedError, also where it depends on a version that is not known."""
+        rejected = next((name for name in asked.made.given if name in asked.made.layer.row.rejects), None)
+        if rejected is not None:
+            raise RefusedError(rejection(rejected), Code.REJECTED_INITIALIZER)
         found = self._in(self.names, asked)
         frameworks = self._frameworks(asked, found)
         unmeasured = self.versions.doubt_of(frameworks)
@@ -350,6 +354,8 @@ class _Meaning:
                 return Constant(scalar)
             case Entries(entries=entries) if "class_name" in entries:
                 return self._config(entries, value)
+            case Items(items=[Known(value=str()) as name, Entries() as config]) if self._takes_pairs:
+                return self._config({"class_name": name, "config": config}, value)
             case Items():
                 return self._preset(value)
             case Made() if value.layer.row.kind is Kind.PARAMETER:
@@ -377,6 +383,12 @@ class _Meaning:
             case Unknown(reason=reason):
                 raise RefusedError(f"what starts it is not known: {reason}")
         raise RefusedError("what starts it is known only when the program runs")
+
+    @property
+    def _takes_pairs(self) -> bool:
+        """Whether the layer is given an initializer as a pair of its name and its arguments."""
+        speaker = self.asked.made.layer.speaker
+        return speaker is not None and speaker.grammar.strings == "pair"
 
     def _preset(self, value: Items) -> Initializer:
         """Values one by one, the last of which fills the rest (init_ops.py, Constant)."""
@@ -409,7 +421,7 @@ class _Meaning:
 
     def _string(self, text: str, given: Mapping[str, Value], value: Value) -> Initializer:
         speaker = self.asked.made.layer.speaker
-        if speaker is None:
+        if speaker is None or (self._takes_pairs and isinstance(value, Known)):
             raise RefusedError("this layer takes no strings", Code.REJECTED_INITIALIZER)
         try:
             name = speaker.initializer_of(text)

@@ -39,7 +39,7 @@ from initport.python.defaults import (
     with_addition,
 )
 from initport.python.follow import Reference, references
-from initport.python.place import given_arguments, holder_row, matching_layer, shape_of
+from initport.python.place import given_arguments, holder_row, matching_layer, rejection, shape_of
 from initport.python.scope import constant
 from initport.python.sites import Place, Site
 from initport.python.stack import ALONE, Cell, cells, sizes_in
@@ -141,6 +141,7 @@ class _Call:
         off = {name for name, value in row.defaults.items() if not value and name not in given}
         off |= {name for name, node in given.items() if name and isinstance(node, ast.Constant) and not node.value}
         on = {name for name, value in row.defaults.items() if value} | given.keys() - off
+        rejected = next((name for name in given if name in row.rejects), None)
         for weight in row.weights:
             needed = (weight.when or "").split(" and ")
             absent = weight.argument in needed or not off.isdisjoint(needed)
@@ -149,7 +150,12 @@ class _Call:
             if not absent and not replaced and weight.default and not _says(stated, weight):
                 whole = weight.whole and _is_whole(given.get("dtype"))
                 started = weight._replace(default=weight.whole) if whole else weight
-                yield from ((item, weight.gates) for item in self._weight(started, GIVEN if self._is_starred() else ""))
+                if rejected is not None:
+                    law = Unsupported("", rejection(rejected))
+                    found = self._starts(weight, "no start", law, self._layout(weight))
+                else:
+                    found = self._weight(started, GIVEN if self._is_starred() else "")
+                yield from ((item, weight.gates) for item in found)
 
     def _initializer(self, given: ast.expr | None) -> ast.expr | None:
         """What starts a weight of what an argument is given; None where that leaves it to the layer."""

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from initport.grammar.call import Argument
 from initport.grammar.rows import SourceLayer, SourceWeight
+from initport.ir.scalar import Scalar
 from initport.python.arguments import literal
 from initport.python.follow import NAMES, Follower, Way, first_parameter, loads, outermost_value, parameter
 from initport.python.scope import Comprehension, Scope, resolve
@@ -182,6 +183,11 @@ def matching_layer(variants: tuple[Layer, ...], call: ast.Call) -> Layer | None:
     return max(possible, key=lambda layer: len(given & _known_arguments(layer.row)), default=None)
 
 
+def rejection(argument: str) -> str:
+    """Why a layer's weights have no start where its call gives it an argument that it rejects."""
+    return f"the layer takes no such `{argument}`, and the framework raises an error"
+
+
 def given_arguments(row: SourceLayer, call: ast.Call) -> dict[str, ast.expr]:
     """What a call writes out, by the names of a row's parameters; nothing by position where a ``*`` is among it."""
     starred = any(isinstance(item, ast.Starred) for item in call.args)
@@ -195,7 +201,8 @@ def _holds(row: SourceLayer, call: ast.Call) -> bool:
         return True
     given = given_arguments(row, call)
     settings = {name: literal(given[name]) if name in given else row.defaults.get(name) for name in row.where}
-    return all(settings[name] == value for name, value in row.where.items())
+    plain = {name: value.rational if isinstance(value, Scalar) else value for name, value in settings.items()}
+    return all(plain[name] == value for name, value in row.where.items())
 
 
 def _known_arguments(row: SourceLayer) -> set[str]:

@@ -13,6 +13,7 @@ from contextlib import closing
 
 import pytest
 
+from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError
 from initport.grammar.version import parse_version
@@ -30,10 +31,13 @@ from tests.oracles.measured import CHANCE, HERE, Case, cases, scores, sizes_of, 
 
 INEXPRESSIBLE = {
     "chainer": ["UpsamplingDeconvFilter"],
-    "lasagne": ["Sparse", "Uniform((0,"],
+    "caffe2_brew": ["UniqueUniformFill"],
+    "lasagne": ["Sparse"],
+    "neurolab": ["newff", "midpoint"],
     "paddle": [
         "Dirac",
         "padding_idx=0",
+        "Bilinear())",
         "3.3.1 paddle.nn.Conv2D(12, 40, 5, weight_attr=paddle.nn.initializer.TruncatedNormal(1., 2.))",
     ],
     "torch_layers": ["sparse_"],
@@ -42,7 +46,20 @@ INEXPRESSIBLE = {
 }
 """What each framework draws that no law here says, by a word of the call."""
 
+UNMEASURED = {"lasagne.layers.RecurrentLayer(x, 100) 0.1", "bilinear_tensor_product", "brew.layer_norm"}
+"""Calls that have a law, of which the measuring program failed: nothing of its framework is refused there."""
+
 REASONS = {
+    "fan_option='fan_out'": "HeNormal does not take `fan_option` here",
+    "groups=4": "takes no such `groups`",
+    "kdim=": "takes no such `kdim`",
+    "newff": "drawn as one vector of fixed length",
+    "midpoint": "the middle of the ranges of the inputs",
+    "UniqueUniformFill": "integers are drawn",
+    "'MSRAFill'": "it takes the tensor's second size, and there is none",
+    "LeCunNormal": "a weight of 1 axes has no fan_in",
+    "Bilinear())": "what this kernel holds depends on the version of Python",
+    "TruncatedNormal(.02, 0": "TruncatedNormal takes at most 1 arguments",
     "initializers.Orthogonal()": "the first size must not be above the product of the others",
     "BlackOut": "all elements are NaN",
     "UpsamplingDeconvFilter": "an interpolation filter between equal channels",
@@ -59,8 +76,8 @@ REASONS = {
 }
 """Why a law is refused, by a word of the call."""
 
-NO_REASON = {"chainer.links.BlackOut(64, counts, 5) 1.24.0", "Uniform((0,", "padding_idx=0"}
-"""Calls of which the reader itself says why: it does not take them for what a grammar has."""
+NO_REASON = {"chainer.links.BlackOut(64, counts, 5) 1.24.0", "padding_idx=0"}
+"""Calls of which a grammar has nothing."""
 
 FRAMEWORKS = sorted(path.stem for path in (HERE / "legacy").glob("*.tsv"))
 ALL = [(framework, case) for framework in FRAMEWORKS for case in cases(f"legacy/{framework}")]
@@ -87,6 +104,7 @@ def everything(framework: str, case: Case) -> Iterator[Law | str]:
     tree, text = ast.parse(content), Text(content)
     sites = read_tree(tree, text, known)
     with closing(sites):
+        yield from (item.reason for item in sites.left)
         for site in sites.found:
             roles = {str(weight.role) for weight in weights(site.place)}
             if case.layout in (roles or {TENSOR}):
@@ -95,7 +113,8 @@ def everything(framework: str, case: Case) -> Iterator[Law | str]:
             for item in layer.weights:
                 groups = item.dims.get("groups", 1)
                 plain = item.layout if case.shape else None
-                sizes = {} if plain is None else sizes_of(plain, case.shape, groups)
+                stated = {**item.dims, **case.given}
+                sizes = dict(case.given) if plain is None else sizes_of(plain, case.shape, groups, stated)
                 if item.role == case.layout and sizes is not None:
                     yield item.initializer, {**sizes, **item.dims}
                 elif item.role == case.layout and isinstance(item.initializer, Blocks) and item.layout is not None:
@@ -111,7 +130,9 @@ def _of_a_part(whole: Blocks, layout: Layout, case: Case) -> Iterator[Law]:
 
 def _on_layouts(site: Site, case: Case) -> Iterator[Law | str]:
     """On the weights that an initializer may start, and may have this shape."""
-    for layout in site.layouts:
+    of_role = [weight.layout for weight in weights(site.place) if str(weight.role) == case.layout]
+    own = [parse_layout(text) for text in of_role if text != "source"]
+    for layout in [item for item in site.layouts if item in own] or site.layouts:
         sizes = sizes_of(layout, case.shape) if case.shape else {}
         if sizes is None:
             continue
@@ -128,7 +149,8 @@ def agrees(case: Case, initializer: Initializer, sizes: dict[str, int]) -> bool:
     if isinstance(initializer, Blocks):
         initializer = canonical(initializer)  # that of a part, where all are alike
     if isinstance(initializer, Blocks):
-        return math.isclose(case.mean, true.mean) and math.isclose(case.variance, true.variance)
+        mean = true.mean if math.isnan(case.mean) else case.mean
+        return math.isclose(mean, true.mean) and math.isclose(case.variance, true.variance)
     if not isinstance(initializer, Orthogonal) and not within_support(case, true):
         return False
     return max(map(abs, scores(case, initializer, true))) < CHANCE
@@ -139,6 +161,10 @@ def test_what_is_said_is_what_was_measured(framework: str, case: Case) -> None:
     said = list(everything(framework, case))
     found = [item for item in said if not isinstance(item, str) and not isinstance(item[0], Unsupported)]
     silent = any(word in f"{case.version} {case.api}" for word in INEXPRESSIBLE.get(framework, ()))
+    law = any(call in f"{case.api} {case.version}" for call in UNMEASURED)
+    if case.error and law:
+        assert found
+        return
     if not case.error and not silent:
         assert found
         assert all(agrees(case, *item) for item in found)

@@ -204,7 +204,7 @@ def net(model):
 """
     assert lines(source, versions={}) == {
         "conv kernel": LECUN_UNIFORM,
-        "fc kernel": None,
+        "fc kernel": 'nn.init.kaiming_normal_(w, mode="fan_out", nonlinearity="relu")',
         "fc bias": ZERO,
         "last kernel": LECUN_UNIFORM,
         "last bias": ZERO,

@@ -25,7 +25,6 @@ def test_noop(source: str) -> None:
     [
         ("MLX", "import mlx.nn as nn\na = nn.init.he_normal()\n"),
         ("tinygrad", "from tinygrad import Tensor\na = Tensor.kaiming_uniform(3, 4)\n"),
-        ("Caffe2", "from caffe2.python import brew\na = brew.fc(m, weight_init=('MSRAFill', {}))\n"),
     ],
 )
 def test_named_once(title: str, source: str) -> None:

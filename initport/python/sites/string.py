@@ -75,7 +75,7 @@ def string_site(reference: Reference, syntax: Syntax, names: Names) -> Site | No
     if not speakers:
         return _unproved_site(reference, spot, where, syntax, names)
     (speaker,) = speakers
-    if speaker is None or _is_newer(speaker, reference.found):
+    if speaker is None or _is_newer(speaker, reference.found) or not _is_form_of(speaker, spot):
         return None
     try:
         named = Named(speaker, speaker.initializer_of(reference.found))
@@ -85,14 +85,23 @@ def string_site(reference: Reference, syntax: Syntax, names: Names) -> Site | No
     return replace(site, string=reference.found, package=places[0].callee.partition(".")[0])
 
 
+def _is_form_of(speaker: Vocabulary, spot: Spot) -> bool:
+    """Whether layers of a framework are given an initializer in this form: a pair, or else none."""
+    return isinstance(spot.node, ast.Tuple) == (speaker.grammar.strings == "pair")
+
+
 def _is_newer(speaker: Vocabulary, string: str) -> bool:
     """Whether only newer versions of the layer's framework know a string, so that nothing is to be ported."""
     return not speaker.knows(string) and vocabulary(speaker.framework).knows(string)
 
 
 def _whole(spot: Spot) -> tuple[Spot, ast.expr | None]:
-    """The string, or the dict whose ``class_name`` it is, and the dict's ``config``."""
+    """The string, the dict whose ``class_name`` it is, and the dict's ``config``, or the pair that it is the first of,
+    and the second."""
     holder = spot.holder
+    match holder.node if holder is not None else None:
+        case ast.Tuple(elts=[first, config]) if first is spot.node and _is_dict(config):
+            return holder or spot, config
     if holder is not None and isinstance(holder.node, ast.Dict) and spot.field == "values":
         key = holder.node.keys[spot.index]
         if isinstance(key, ast.Constant) and key.value == "class_name":
@@ -106,10 +115,19 @@ def _whole(spot: Spot) -> tuple[Spot, ast.expr | None]:
     return spot, None
 
 
+def _is_dict(node: ast.expr) -> bool:
+    match node:
+        case ast.Dict() | ast.Call(func=ast.Name(id="dict"), args=[]):
+            return True
+    return False
+
+
 def _keywords(config: ast.expr | None) -> list[ast.keyword]:
     """The configuration of a class as the arguments that it stands for."""
     if config is None:
         return []
+    if isinstance(config, ast.Call) and _is_dict(config) and all(item.arg is not None for item in config.keywords):
+        return config.keywords
     if not isinstance(config, ast.Dict):
         raise UnreadableError("its `config` is known only when the program runs; write it out")
     names = [key.value if isinstance(key, ast.Constant) else None for key in config.keys]
@@ -127,7 +145,7 @@ def _unproved_site(reference: Reference, spot: Spot, where: Place, syntax: Synta
         return _alike(reference, spot, where, syntax, names)
     speakers = {item.layer.speaker for item in given if item.layer is not None}
     speaker = speakers.pop()
-    if held.only or speakers or speaker is None or not speaker.knows(reference.found):
+    if held.only or speakers or speaker is None or not speaker.knows(reference.found) or not _is_form_of(speaker, spot):
         return None
     config = _whole(reference.spot)[1]
     named = Named(speaker, speaker.initializer_of(reference.found))
@@ -198,6 +216,7 @@ def _alike(reference: Reference, spot: Spot, where: Place, syntax: Syntax, names
         layer
         for root, layer in names.initializer_arguments.get(argument or "", ())
         if root in roots and layer.speaker is not None and layer.speaker.knows(reference.found)
+        if _is_form_of(layer.speaker, spot)
     ]
     if not layers or (spot is not reference.spot and config is None) or layers[0].speaker is None:
         return None
