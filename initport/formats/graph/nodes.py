@@ -9,6 +9,7 @@ from initport.formats.graph.table import Table, table
 from initport.formats.graph.tensors import array as numbers_of
 
 _OTHER, _VARIABLE, _ASSIGN, _PASS, _CONSUMER, _OPTIMIZER, _UPDATE, _JOIN, _TENSORDOT, _CALL = range(10)
+_SEVERAL = (_CONSUMER, _UPDATE, _CALL)
 _HAND_ON = frozenset({_VARIABLE, _PASS, _JOIN, _TENSORDOT})
 
 
@@ -25,7 +26,8 @@ class Use(NamedTuple):
 class Graph:
     """``nodes`` are messages in their order, ``functions`` those of the graph's library. The uses of a variable are by
     way of ops that hand it on, and in functions that it is given to; ``joined`` are the ops that join the parts of
-    one."""
+    one. ``carried`` has a place for each node: that of a variable among the ``variables`` where it hands one on, else
+    -1."""
 
     def __init__(self, nodes: Any, functions: Iterable[Any] = ()) -> None:
         self.nodes = nodes
@@ -39,7 +41,7 @@ class Graph:
         self.joined: dict[str, int] = {}
         self._functions = Functions(functions)
         self._kinds = _Kinds(table(), self._functions)
-        self.carried: dict[str, str] = {}
+        self.carried = array("q")
         self._read()
 
     def __contains__(self, name: str) -> bool:
@@ -61,47 +63,49 @@ class Graph:
     def _hand_on(self, found: bytearray, handing: Iterable[int]) -> None:
         """What variable each op gives on. Most ops stand behind those that they take; those in loops and conditions
         wait for them: of each op the first that waits, and of each that waits the next."""
-        first, after = array("q", [-1]) * len(found), array("q", [-1]) * len(found)
+        none = array("q", [-1]) * len(found)
+        first, after, carried = none[:], none[:], none[:]
         joins: list[int] = []
+        self.carried, index, places = carried, self.index, {**table().tensordot, **table().passes}
 
-        carried, index, places = self.carried, self.index, {**table().tensordot, **table().passes}
-
-        def follow(number: int, variable: str) -> None:
+        def follow(number: int, variable: int) -> None:
+            carried[number] = variable
             steps = [number]
             while steps:
                 number = steps.pop()
-                carried[self.nodes[number].name] = variable
                 waits, first[number] = first[number], -1
                 while waits >= 0:
                     if self._gives_on(found[waits], waits):
+                        carried[waits] = variable
                         steps.append(waits)
                     waits = after[waits]
 
         for number in handing:
             kind, node = found[number], self.nodes[number]
             if kind in (_PASS, _TENSORDOT):
-                source = _source(node.input, places[node.op])
-                variable = carried.get(source)
-                if variable is None:
-                    at = index.get(source, number)
+                at = index.get(_source(node.input, places[node.op]), number)
+                if (variable := carried[at]) < 0:
                     after[number], first[at] = first[at], number
                 elif kind == _PASS or self._in_order(node):
-                    follow(number, variable)
+                    if first[number] < 0:
+                        carried[number] = variable
+                    else:
+                        follow(number, variable)
             elif kind == _VARIABLE:
                 self.variables.append(node.name)
-                follow(number, node.name)
+                follow(number, len(self.variables) - 1)
             else:
                 joins.append(number)
         for number in joins:
             for variable in self._parts_at(number):
-                self.joined.setdefault(variable, number)
-                if self.nodes[number].name not in carried:
+                self.joined.setdefault(self.variables[variable], number)
+                if carried[number] < 0:
                     follow(number, variable)
 
-    def _parts_at(self, number: int) -> list[str]:
+    def _parts_at(self, number: int) -> list[int]:
         """The parts of partitioned variables that an op joins."""
-        found = [self.carried.get(source) for source in self.nodes[number].input]
-        return [variable for variable in found if variable is not None and "/part_" in variable]
+        found = [self.carried[self.index[source]] for source in self.nodes[number].input if source in self.index]
+        return [variable for variable in found if variable >= 0 and "/part_" in self.variables[variable]]
 
     def _gives_on(self, kind: int, number: int) -> bool:
         return kind == _PASS or self._in_order(self.nodes[number])
@@ -119,31 +123,41 @@ class Graph:
 
     def _read_uses(self, found: bytearray, using: Iterable[int]) -> None:
         """What ops that hand nothing on do with the variables that they take."""
-        nodes, carried = self.nodes, self.carried
+        nodes, index, carried, variables = self.nodes, self.index, self.carried, self.variables
+        left = array("q", [MOST_READS]) * len(variables)
         for number in using:
             for place, source in enumerate(nodes[number].input):
-                variable = carried.get(source.partition(":")[0] if ":" in source else source)
-                if variable is not None:
-                    self._use(variable, found[number], number, place)
+                at = index.get(source.partition(":")[0] if ":" in source else source)
+                if at is not None and (variable := carried[at]) >= 0:
+                    if found[number] in _SEVERAL:
+                        left[variable] -= 1
+                        if left[variable] < 0:
+                            continue
+                    self._use(variables[variable], found[number], number, place)
 
     def _use(self, variable: str, kind: int, number: int, place: int) -> None:
         if kind == _ASSIGN:
             if place == 0:
                 self.assigns.setdefault(variable, []).append(number)
-        elif kind == _CALL:
-            inside = self._functions.reads(self.nodes[number], place)
-            self.uses.setdefault(variable, []).extend(Use(number, *read) for read in inside)
-        elif kind == _OPTIMIZER:
+            return
+        if kind == _OPTIMIZER:
             (self.slots if place else self.trained).add(variable)
+            return
+        if kind == _UPDATE and place == 0:
+            self.updated.add(variable)
+        uses = self.uses.setdefault(variable, [])
+        if kind == _CALL:
+            uses += [Use(number, *read) for read in self._functions.reads(self.nodes[number], place)]
         else:
-            if kind == _UPDATE and place == 0:
-                self.updated.add(variable)
-            self.uses.setdefault(variable, []).append(Use(number, self.nodes[number].op, place))
+            uses.append(Use(number, self.nodes[number].op, place))
 
 
 def _source(inputs: Any, place: int) -> str:
     """The node behind an input; empty where there is no such input."""
-    source: str = inputs[place] if place < len(inputs) else ""
+    try:
+        source: str = inputs[place]
+    except IndexError:
+        return ""
     return source.partition(":")[0] if ":" in source else source
 
 
@@ -242,5 +256,5 @@ class Functions:
 
 
 MOST_READS, DEEPEST, ROUNDS = 1000, 50, 4
-"""Ops that read one argument, functions that call the next, and how often one is gone through: TensorFlow writes an op
-behind those that it takes."""
+"""Ops that read one variable or argument, functions that call the next, and how often one is gone through: TensorFlow
+writes an op behind those that it takes."""

@@ -79,6 +79,6 @@ class _Walk:
         for source in graph.nodes[place].input:
             name = source.partition(":")[0] if ":" in source else source
             at = index.get(name)
-            if at is not None and name not in carried and (at < place or graph.nodes[at].op not in _BACK):
+            if at is not None and carried[at] < 0 and (at < place or graph.nodes[at].op not in _BACK):
                 found.append(at)
         return found

@@ -12,6 +12,7 @@ from google.protobuf.message import DecodeError
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.graph.messages import message_class
 from initport.formats.graph.sniff import is_events, is_text, kind_of
+from initport.formats.graph.table import table
 from initport.formats.protobuf_text import parse_text
 from initport.ir.location import Location
 
@@ -45,7 +46,23 @@ def open_container(data: bytes, path: str) -> Container:
     refuse(Code.UNREADABLE, path, detail)
 
 
+VARIABLES_LIMIT = 200_000
+"""Variables of a graph at most."""
+
+
+def check_number(variables: int, path: str) -> None:
+    """Raises InputError for more variables than are read."""
+    if variables > VARIABLES_LIMIT:
+        refuse(Code.TOO_LARGE, path, f"there are over {VARIABLES_LIMIT:,} variables")
+
+
+def _stated_variables(data: bytes) -> int:
+    """How often the bytes name an op that makes a variable, as a node does (2, a text)."""
+    return sum(data.count(bytes((0x12, len(op))) + op.encode()) for op in table().variables)
+
+
 def _parse(name: str, data: bytes, path: str) -> Any:
+    check_number(_stated_variables(data), path)  # before protobuf takes ten times the bytes' size
     message = message_class(name)()
     try:
         message.ParseFromString(data)

@@ -13,12 +13,9 @@ from initport.diagnostics import Code
 from initport.formats.graph.messages import message_class, type_names
 from initport.formats.graph.nodes import Graph
 from initport.formats.graph.op_values import Shape, Slice, Variable
-from initport.formats.graph.saved_graph import Container, refuse
+from initport.formats.graph.saved_graph import Container, check_number, refuse
 from initport.formats.graph.table import table
 from initport.formats.graph.tensors import shape_of
-
-VARIABLES_LIMIT = 200_000
-"""Variables of a graph at most."""
 
 
 def variables_of(container: Container, graph: Graph, path: str) -> list[Variable]:
@@ -26,8 +23,7 @@ def variables_of(container: Container, graph: Graph, path: str) -> list[Variable
     members = _Members(container, path)
     definitions = _definitions(members)
     names = list(definitions) or graph.variables
-    if len(names) > VARIABLES_LIMIT:
-        refuse(Code.TOO_LARGE, path, f"there are over {VARIABLES_LIMIT} variables")
+    check_number(len(names), path)
     trainable = frozenset(_node(message.variable_name) for message in members["trainable_variables"])
     found, index, ops = [], graph.index, table().variables
     for name in names:
@@ -62,7 +58,9 @@ class _Members(dict[str, list[Any]]):
         collection = self._collections.get(key)
         parse, known = message_class("VariableDef").FromString, self._known
         found = []
-        for data in collection.bytes_list.value if collection is not None else ():
+        stated = collection.bytes_list.value if collection is not None else ()
+        check_number(len(stated), self._path)
+        for data in stated:
             if (message := known.get(data)) is None:
                 try:
                     message = known[data] = parse(data)
@@ -89,12 +87,12 @@ def _initial(graph: Graph, name: str, definition: Any) -> tuple[str | None, str 
         if node.op in table().assigns and len(inputs := node.input) > 1:
             return inputs[1], None
         return None, f"it is started by an op {node.op}, which assigns no value that is known"
-    assigns = [graph.nodes[index] for index in graph.assigns.get(name, ())]
-    inputs = [node.input[1] for node in assigns if len(node.input) > 1]
-    fresh = [text for text in inputs if not _is_restored(graph, text)]
-    if not fresh:
+    assigns = (graph.nodes[index].input for index in graph.assigns.get(name, ()))
+    fresh = (inputs[1] for inputs in assigns if len(inputs) > 1 and not _is_restored(graph, inputs[1]))
+    first = next(fresh, None)
+    if first is None:
         return None, "the graph has no op that puts a first value in it; a graph that is whole has one"
-    return fresh[0], None
+    return first, None
 
 
 def _is_restored(graph: Graph, text: str) -> bool:
