@@ -26,7 +26,7 @@ def main() -> None:
     try:
         status = plain.run(sys.argv[1:])
         if status is not None:
-            sys.exit(status)
+            os._exit(status)  # what was read and made is not taken apart one by one; all output is flushed
         from initport.cli import commands
 
         gc.freeze()
