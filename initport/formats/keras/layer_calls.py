@@ -25,7 +25,7 @@ def _follow(
     outputs: dict[str, tuple[str, ...]] = {}
     last = given
     for name, child in children(record):
-        sources = list(sources_of(child["inbound_nodes"]))
+        sources = sources_of(child.value.get("inbound_nodes"))
         if len(sources) == 1:
             read = outputs.get(sources[0], ())
         elif sources:
@@ -35,8 +35,8 @@ def _follow(
             first = "inbound_nodes" in child or child.text_at("class_name") == "InputLayer"
             read = given if first else last
         whole = prefix + name
-        inner = next((part for part in _inner_records(child) if is_container(part)), child)
-        if is_container(inner):
+        inner = _inner_model(child)
+        if inner is not None:
             last = _follow(inner, read, f"{whole}/", depth + 1, kept, found)
         elif whole in kept:
             found[whole], last = read, (whole,)
@@ -46,8 +46,12 @@ def _follow(
     return last
 
 
-def _inner_records(record: Node) -> list[Node]:
-    """What a wrapper holds."""
-    config = record["config"]
-    held = config.value if isinstance(config.value, dict) else {}
-    return [config[key] for key in ("layer", "forward_layer") if key in held and is_record(config[key])]
+def _inner_model(record: Node) -> Node | None:
+    """The model that a record is, or that it wraps; None where it is a layer."""
+    config = record.value.get("config")
+    if isinstance(config, dict):
+        wrapped = (record["config"][key] for key in ("layer", "forward_layer") if key in config)
+        inner = next((node for node in wrapped if is_record(node) and is_container(node)), None)
+        if inner is not None:
+            return inner
+    return record if is_container(record) else None

@@ -4,7 +4,7 @@ Source: compute_output_shape of Keras's layers. A shape holds the batch axis; No
 layer that no rule knows has an output of unknown shape. Only reported numbers depend on what is found here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from initport.formats.keras.layer_sizes import Shape
@@ -33,7 +33,7 @@ class _Follow:
         outputs: dict[str, Shape] = {}
         last = given
         for name, child in children(record):
-            sources = list(sources_of(child["inbound_nodes"]))
+            sources = sources_of(child.value.get("inbound_nodes"))
             shapes = [outputs.get(source) for source in sources] if sources else [last]
             kind = child["class_name"].text() or ""
             if kind == "InputLayer" or (sources == [] and "inbound_nodes" in child):
@@ -74,28 +74,28 @@ def _shape_of(record: Node) -> Shape:
     return None
 
 
-def sources_of(node: Node) -> Iterator[str]:
-    """The layers that a layer is called on, first call first: nested lists in Keras 1 and 2, tensors in Keras 3."""
-    calls = node.value if isinstance(node.value, list) else []
-    if not calls:
-        return
-    call = calls[0]
+def sources_of(calls: Any) -> list[str]:
+    """The layers that a layer is called on, first call first, by its ``inbound_nodes``: nested lists in Keras 1 and 2,
+    tensors in Keras 3."""
+    call = calls[0] if isinstance(calls, list) and calls else None
+    found: list[str] = []
     if isinstance(call, dict):
-        yield from _tensors(call.get("args"), 0)
+        _add_tensors(call.get("args"), 0, found)
     elif isinstance(call, list):
         for item in call:
             if isinstance(item, list) and item and isinstance(item[0], str):
-                yield item[0].strip()
+                found.append(item[0].strip())
+    return found
 
 
-def _tensors(value: Any, depth: int) -> Iterator[str]:
+def _add_tensors(value: Any, depth: int, found: list[str]) -> None:
     if depth > 6:
         return
     if isinstance(value, list):
         for item in value:
-            yield from _tensors(item, depth + 1)
+            _add_tensors(item, depth + 1, found)
     elif isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
         config = value.get("config")
         history = config.get("keras_history") if isinstance(config, dict) else None
         if isinstance(history, list) and history and isinstance(history[0], str):
-            yield history[0]
+            found.append(history[0])

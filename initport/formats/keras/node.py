@@ -4,7 +4,7 @@ Strings are taken without the blanks around them: some writers left one behind e
 """
 
 import marshal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from reprlib import Repr
 from typing import Any
 
@@ -25,22 +25,43 @@ class WrongValueError(Exception):
         self.location = node.location
 
 
+def content_of(record: Mapping[str, Any]) -> bytes | None:
+    """What a layer's record says, but for its name and what it is called on, as bytes: equal only where that is equal.
+    None where it has none."""
+    rest, config = dict(record), record.get("config")
+    if isinstance(config, dict):
+        rest["config"] = inside = dict(config)
+        inside.pop("name", None)
+    rest.pop("name", None)
+    rest.pop("inbound_nodes", None)
+    try:
+        return marshal.dumps(rest)
+    except ValueError:  # nested too deeply, or a date as YAML has them
+        return None
+
+
 class Node:
     """``value`` stands in the file ``path``: at its root, or under a name or an index of its parent's value."""
 
-    __slots__ = ("_name", "_parent", "path", "value")
+    __slots__ = ("_key", "_name", "_parent", "layers", "path", "value")
 
     def __init__(self, value: Any, path: str, parent: "Node | None" = None, name: str | int = "") -> None:
         self.value, self.path, self._parent, self._name = value, path, parent, name
+        self._key: str | None = None
+        self.layers: list[tuple[str, Node]] | None = None
+        """Of a model's record, the names and records of its layers, once they were asked for: `walk.children`."""
 
     @property
     def key(self) -> str:
         """The path of the value in the config: ``config.layers[3].config.units``."""
-        parts, node = [], self
-        while node._parent is not None:
-            parts.append(f"[{node._name}]" if isinstance(node._name, int) else f".{node._name}")
-            node = node._parent
-        return "".join(reversed(parts)).removeprefix(".")
+        if self._key is None:
+            self._key = "" if self._parent is None else self._key_in(self._parent.key)
+        return self._key
+
+    def _key_in(self, parent: str) -> str:
+        if isinstance(self._name, int):
+            return f"{parent}[{self._name}]"
+        return f"{parent}.{self._name}" if parent else str(self._name)
 
     def with_value(self, value: Any) -> "Node":
         """Another value at the same place."""
@@ -62,15 +83,6 @@ class Node:
 
     def __contains__(self, name: str) -> bool:
         return isinstance(self.value, dict) and name in self.value
-
-    def content(self, but: str) -> bytes | None:
-        """What the mapping holds, but for one key, as bytes: equal only where it is equal. None where it has none."""
-        rest = dict(self.value) if isinstance(self.value, dict) else {}
-        rest.pop(but, None)
-        try:
-            return marshal.dumps(rest)
-        except ValueError:  # nested too deeply, or a date as YAML has them
-            return None
 
     def expect(self, kind: type, what: str) -> "Node":
         """This node, if its value is of the kind. Raises InputError with the path otherwise."""

@@ -89,6 +89,7 @@ class _Reader:
         self.findings: list[Diagnostic] = []
         self.opaque: dict[str, list[Placed]] = {}
         self.known: dict[tuple[object, ...], Layer] = {}
+        """Layers by what decides their weights: class, content, and the shape of the input."""
 
     def knows(self, kind: str, record: Node) -> bool:
         """Whether a record is a layer of Keras, or states a weight's initializer as one would."""
@@ -99,6 +100,10 @@ class _Reader:
 
     def layer(self, placed: Placed) -> Iterator[Layer]:
         """The layer, if it holds weights that are read."""
+        same = self.known.get((placed.type, placed.content))  # of those whose content says the shape
+        if same is not None:
+            yield _again(same, placed)
+            return
         if placed.type in self.weightless:
             return
         rows = self.vocabulary.variants.get(placed.type, ())
@@ -108,9 +113,9 @@ class _Reader:
         if not rows:
             yield from self._foreign(placed)
             return
-        shape = placed.built_shape or self._shape(placed)
-        built = placed.record["build_config"]
-        key = (placed.type, placed.config.content("name"), built.content(""), shape)
+        built = placed.built_shape
+        shape = built or self._shape(placed)
+        key = (placed.type, placed.content) if built else (placed.type, placed.content, shape)
         if key in self.known:
             yield _again(self.known[key], placed)
             return
@@ -126,7 +131,7 @@ class _Reader:
         if weights:
             where = placed.record.location
             layer = Layer(placed.name, row.kind, placed.type, where, tuple(weights), placed.wrapper, placed.cell)
-            if not findings and None not in key[1:3]:
+            if not findings and placed.content is not None:
                 self.known[key] = layer
             yield layer
 
@@ -190,11 +195,11 @@ def _again(layer: Layer, placed: Placed) -> Layer:
     """A layer that equals one before in all but its name, and so has the same weights at another place."""
     where = placed.record.location
     old, path, new = len(layer.location.key or ""), where.path, where.key or ""
-    weights = [
+    weights = tuple([
         Weight._make((*weight[:2], Location(path, None, None, new + (weight.location.key or "")[old:]), *weight[3:]))
         for weight in layer.weights
-    ]
-    return Layer(placed.name, layer.kind, layer.type, where, tuple(weights), placed.wrapper, placed.cell)
+    ])  # fmt: skip
+    return Layer(placed.name, layer.kind, layer.type, where, weights, placed.wrapper, placed.cell)
 
 
 def _of_unknown_layer(filled: SourceInitializer, placed: Placed, setting: str) -> SourceInitializer:

@@ -6,10 +6,10 @@ A layer of a nested model is called ``outer/inner``; a wrapped layer goes by its
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
-from initport.formats.keras.node import Node, foreign_name
+from initport.formats.keras.node import Node, content_of, foreign_name
 from initport.ir.weights import Wrapper
 
 LAYER_LIMIT = 10_000
@@ -27,7 +27,8 @@ _OF_CELLS = frozenset({"RNN", "ConvRNN2D"})
 
 
 class Placed(NamedTuple):
-    """One layer that is not a container: its class, its config, and the record that it stands in."""
+    """One layer that is not a container: its class, its config, and the record that it stands in. ``content`` is what
+    that says (`content_of`), where it stands for itself alone."""
 
     name: str
     type: str
@@ -35,6 +36,7 @@ class Placed(NamedTuple):
     record: Node
     wrapper: Wrapper | None = None
     cell: int | None = None
+    content: bytes | None = None
 
     @property
     def built_shape(self) -> tuple[int | None, ...] | None:
@@ -70,6 +72,8 @@ class Walk:
 
     def __init__(self) -> None:
         self.count = self.characters = 0
+        self.alone: dict[bytes | None, str] = {}
+        """The classes of the layers that stand for themselves alone, by what their records say."""
 
     def layers(self, record: Node, prefix: str = "", depth: int = 0) -> Iterator[Placed]:
         """The layers in a model's record, or the one layer that the record is."""
@@ -80,10 +84,14 @@ class Walk:
 
     def _layer(self, name: str, record: Node, wrapper: Wrapper | None, depth: int) -> Iterator[Placed]:
         self._count(name, record)
-        kind, config = class_of(record), record["config"]
         if is_container(record):
             yield from self.layers(record, f"{name}/", depth + 1)
             return
+        config, content = record["config"], content_of(record.value)
+        if content in self.alone:
+            yield Placed(name, self.alone[content], config, record, wrapper, None, content)
+            return
+        kind = class_of(record)
         if config.value is not None:
             config.expect(dict, "a layer's config")
         held = config.value or ()
@@ -99,7 +107,9 @@ class Walk:
         elif kind in _OF_CELLS and is_record(config["cell"]):
             yield from self._cells(name, config["cell"], wrapper, depth)
         else:
-            yield Placed(name, kind, config, record, wrapper)
+            if content is not None:
+                self.alone[content] = kind
+            yield Placed(name, kind, config, record, wrapper, None, content)
 
     def _count(self, name: str, record: Node) -> None:
         """Raises InputError beyond the limits."""
@@ -150,10 +160,16 @@ def is_container(record: Node) -> bool:
     return isinstance(config, list) or (isinstance(config, dict) and isinstance(config.get("layers"), list))
 
 
-def children(record: Node) -> Iterator[tuple[str, Node]]:
+def children(record: Node) -> list[tuple[str, Node]]:
     """The names and records of a model's layers; a record that is not a model is its own only child.
 
     Raises InputError for what is not a layer's record."""
+    if record.layers is None:
+        record.layers = list(_children(record))
+    return record.layers
+
+
+def _children(record: Node) -> Iterator[tuple[str, Node]]:
     config = record["config"]
     layers = config if isinstance(config.value, list) else config["layers"]
     names: Counter[str] = Counter()
@@ -162,7 +178,12 @@ def children(record: Node) -> Iterator[tuple[str, Node]]:
         kind = child.text_at("class_name")
         if kind is None:
             child["class_name"].expect(str, "the name of a layer's class")
-        yield child["config"].text_at("name") or child.text_at("name") or _default_name(kind or "", names), child
+        yield _name_in(child.value.get("config")) or _name_in(child.value) or _default_name(kind or "", names), child
+
+
+def _name_in(record: Any) -> str | None:
+    name = record.get("name") if isinstance(record, dict) else None
+    return name.strip() if isinstance(name, str) else None
 
 
 def _too_large(node: Node, detail: str) -> InputError:

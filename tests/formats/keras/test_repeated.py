@@ -8,7 +8,7 @@ import pytest
 from initport.conversion import convert, read
 from initport.diagnostics import Code
 from initport.formats.keras.initializer_config import SUGGESTIONS
-from initport.formats.keras.node import Node
+from initport.formats.keras.node import content_of
 from initport.ir.model import Layer
 
 
@@ -81,7 +81,7 @@ def test_a_like_name_is_looked_for_a_hundred_times() -> None:
     ],
 )
 def test_content(one: Any, other: Any, same: bool) -> None:
-    first, second = (Node(json.loads(json.dumps(value)), "m").content("name") for value in (one, other))
+    first, second = (content_of({"config": json.loads(json.dumps(value))}) for value in (one, other))
     assert (first == second) == same
 
 
@@ -89,4 +89,4 @@ def test_what_has_no_content_as_bytes() -> None:
     deep: Any = {}
     for _ in range(3_000):
         deep = {"a": deep}
-    assert Node(deep, "m").content("name") is None
+    assert content_of({"config": deep}) is None
