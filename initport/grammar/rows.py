@@ -366,6 +366,8 @@ class Grammar(NamedTuple):
     ``own`` is the grammar of what its layers start with, where they are given no initializer; ``layerless`` are the
     beginnings of names of the package whose calls make no layers. ``naming`` says what
     layers are called that a program makes. ``called`` are the parameters that an initializer is called with.
+    ``attributes`` are the names under which a layer keeps its weights, by their roles: a program may give one of them
+    other values after the layer was made.
     """
 
     framework: str
@@ -407,6 +409,7 @@ class Grammar(NamedTuple):
     network: str = ""
     naming: Sequence[Naming] = ()
     called: Sequence[str] = ("shape",)
+    attributes: Mapping[str, Sequence[Role]] = {}
 
     def name_in(self, name: str, wrapper: Wrapper | None, cell: int | None) -> str:
         """What a weight of this name is called where its layer is wrapped, or one of a stack."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from initport.ir.scalar import InexactError, Scalar, product
 from initport.ir.weights import Kind
 from initport.program.consumers import consumer
-from initport.program.modules import METHODS, keeps_parameters, layerless, packages
+from initport.program.modules import CHANGED, METHODS, READ, attributes, keeps_parameters, layerless, packages
 from initport.program.naming import Naming, naming_of
 from initport.program.parameters import SIZES_OF, fill, parameters_of, size_of
 from initport.program.scopes import Scopes
@@ -102,7 +102,11 @@ class Calls:
                 self.calling = node
                 return function.does(args, given)
             case Called():
+                if args and isinstance(args[0], Parameter):  # an initializer
+                    return self._fill(args[0], Called(APPLIED, [function], node=node))
                 return Called(APPLIED, [function, *args], given, node=node)
+            case Parameter():  # a method that gives its values
+                return function
             case Path(path=path):
                 return self._of_library(path, args, given, node, names, starred)
             case Made() if function.wrapper != "variable":
@@ -426,12 +430,7 @@ class Calls:
             case Made():
                 return self._attribute_of_layer(holder, name, node)
             case Parameter():
-                if name == "data":
-                    return holder
-                if name in SIZES_OF:
-                    return size_of(holder, name, node)
-                if name.endswith("_"):
-                    return Bound(lambda args, given: self._fill_by(holder, name, args, given, node), node=node)
+                return self._attribute_of_parameter(holder, name, node)
             case Items() | Entries() | Known():
                 return Bound(lambda args, given: self._method(holder, name, args, given, node), node=node)
             case Called() | Computed() if name.endswith("_") and _is_tensor(holder):
@@ -448,6 +447,18 @@ class Calls:
         scope.reuse = True
         self.scopes.current.reuse = True
         return Known(None)
+
+    def _attribute_of_parameter(self, holder: Parameter, name: str, node: ast.expr) -> Value:
+        keeps = keeps_parameters(holder.of)
+        if name == "data" or (name in READ and not keeps):
+            return holder
+        if name in CHANGED and not keeps:
+            return Bound(lambda args, given: self._change(holder, name, args, given, node), node=node)
+        if name in SIZES_OF:
+            return size_of(holder, name, node)
+        if name.endswith("_"):
+            return Bound(lambda args, given: self._fill_by(holder, name, args, given, node), node=node)
+        return Bound(lambda args, given: Unknown(node=node), node=node)
 
     def _attribute_of(self, holder: Object, name: str, node: ast.expr) -> Value:
         if name in holder.attributes:
@@ -482,8 +493,12 @@ class Calls:
                 return Parameter(holder, name, node=node)
             listed = parameters_of(holder, name, node)
             return listed if listed is not None else self._setting(holder, name, node)
+        if name in attributes(holder):
+            return Parameter(holder, name, node=node)
         if name == "data":
             return holder
+        if name == "initialize":
+            return Bound(lambda args, given: self._method(holder, name, args, given, node), node=node)
         if is_variable(holder):
             kept = holder if name in ("initialized_value", "read_value", "value") else Unknown(node=node)
             return Bound(lambda args, given: kept, node=node)
@@ -566,13 +581,27 @@ class Calls:
             target.fills[""] = Fill(call, problem, node=call.node)
         return target
 
+    def _change(
+        self, target: Parameter, method: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST
+    ) -> Value:
+        """A parameter is given other values, or a start of its own."""
+        start = given.get("init", args[0] if args else None)
+        if start is None or (method == "initialize" and not isinstance(start, Called | Path | Known)):
+            return Known(None, node=node)
+        problem = self.doubts[0] if self.doubts else ""
+        if method == "initialize" and not forced(given):
+            problem = problem or "that has an effect only where nothing has started it before; initialize it yourself"
+        fill(target, None if target.is_any else Called(APPLIED, [start], node=node), problem, node)
+        return Known(None, node=node)
+
     def replace_tensor(self, target: Value, value: Value, node: ast.AST) -> None:
         """A tensor, or a number, takes the place of a parameter's values, or of a part of these."""
         if not isinstance(target, Parameter):
             return
         problem = self.doubts[0] if self.doubts else ""
         if isinstance(value, Known) and value.number is not None:
-            fill(target, Called(f"{METHODS}fill_", [value], {}, node=node), problem, node)
+            fills = Called(f"{METHODS}fill_" if keeps_parameters(target.of) else APPLIED, [value], {}, node=node)
+            fill(target, fills, problem, node)
         else:
             fill(
                 target, None, problem or "what takes the place of its values is not known; initialize it yourself", node
@@ -629,6 +658,12 @@ def layers_within(value: Value, seen: set[int] | None = None) -> Iterator[Value]
                 seen.add(id(one))
                 yield one
                 yield from layers_within(one, seen)
+
+
+def forced(given: Mapping[str, Value]) -> bool:
+    """Whether what Gluon has started already is started anew."""
+    force = given.get("force_reinit")
+    return isinstance(force, Known) and force.value is True
 
 
 def is_variable(value: Value | None) -> bool:

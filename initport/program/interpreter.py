@@ -597,6 +597,8 @@ class Run(Calls):
 
     def _part_of(self, holder: Parameter, index: ast.expr, names: Names, node: ast.AST) -> Parameter:
         """A part of a parameter, which is looked up or assigned to."""
+        if isinstance(index, ast.Constant) and index.value is Ellipsis and holder.part is None:
+            return holder
         plain = isinstance(index, ast.Slice) and index.step is None and holder.part is None
         if not plain or not isinstance(index, ast.Slice):
             return Parameter(holder.of, holder.name, (Unknown(), Unknown()), node=node)

@@ -4,11 +4,11 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from initport.program.calls import Calls, layers_within
-from initport.program.modules import keeps_parameters
+from initport.program.calls import Calls, forced, is_variable, layers_within
+from initport.program.modules import attributes, keeps_parameters
 from initport.program.parameters import parameter_names
 from initport.program.values import (
-    Called,
+    ANY,
     Entries,
     Function,
     Items,
@@ -16,7 +16,6 @@ from initport.program.values import (
     Made,
     Object,
     Parameter,
-    Path,
     Unknown,
     Value,
     plain,
@@ -192,7 +191,7 @@ def _all_parameters(run: Calls, of: Object, args: Sequence[Value], given: Mappin
 
 def _parameters_within(of: Value, prefix: str, begun: set[int], node: ast.AST) -> Iterator[tuple[str, Value]]:
     """The parameters of the layers below an object, each with its full name."""
-    if isinstance(of, Made) and keeps_parameters(of):
+    if isinstance(of, Made) and (keeps_parameters(of) or attributes(of)):
         yield from ((prefix + name, Parameter(of, name, node=node)) for name, *_ in parameter_names(of))
     elif isinstance(of, Made) and prefix:
         yield prefix.rstrip("."), of
@@ -214,18 +213,44 @@ def _apply(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Va
     return of
 
 
-def _initialize(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
-    """Of a network of Gluon: what starts the weights that have no initializer of their own."""
-    start = given.get("init", args[0] if args else None)
-    if isinstance(start, Called | Path | Known):
-        for value in layers_within(of):
-            if (
-                isinstance(value, Made)
-                and value.initializer is None
-                and not (isinstance(start, Known) and start.value is None)
-            ):
-                value.initializer = start
+def _initialize(
+    run: Calls, of: Object | Made, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST
+) -> Value:
+    """Of a network of Gluon, or a layer of it: what starts the weights that have no initializer of their own. The first
+    counts, unless what comes later is forced."""
+    start = given.get("init", args[0] if args else Known(None))
+    if run.doubts:
+        start = Unknown(run.doubts[0], node=node)
+    for value in (of, *layers_within(of)):
+        if isinstance(value, Made) and not is_variable(value) and (value.initializer is None or forced(given)):
+            value.initializer = start
+            value.fills.clear()
     return Known(None, node=node)
+
+
+def _initialize_all(run: Calls, of: Items, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    for value in of.items:
+        if isinstance(node, ast.expr):
+            run.call(run.attribute(value, "initialize", node), args, given, node)
+    return Known(None, node=node)
+
+
+def _collect(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    """The parameters of a network of Gluon: of all its layers, or of those whose names match a pattern."""
+    return of if not args and not given else _any_parameters(run, of, args, given, node)
+
+
+def _any_parameters(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    """The parameters of all layers, of which it is not known which is which."""
+    found = [Parameter(value, ANY, node=node) for value in layers_within(of)
+             if isinstance(value, Made) and attributes(value)]  # fmt: skip
+    return Items(list(found), node=node)
+
+
+def _any_named(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    name = Unknown("the name of a parameter", node=node)
+    parameters = _any_parameters(run, of, args, given, node)
+    return Items([Items([name, value]) for value in run.items(parameters) or ()], node=node)
 
 
 def _members(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
@@ -273,6 +298,19 @@ METHODS: Mapping[tuple[type[Value], str], Method] = {
     (Object, "named_parameters"): _all_named,
     (Object, "apply"): _apply,
     (Object, "initialize"): _initialize,
+    (Made, "initialize"): _initialize,
+    (Items, "initialize"): _initialize_all,
+    (Object, "collect_params"): _collect,
+    (Object, "sublayers"): _modules,
+    (Object, "named_sublayers"): _named_modules,
+    (Object, "cells_and_names"): _named_modules,
+    (Object, "cells"): _children,
+    (Object, "links"): _modules,
+    (Object, "params"): _any_parameters,
+    (Object, "namedparams"): _any_named,
+    (Object, "get_parameters"): _any_parameters,
+    (Object, "trainable_params"): _any_parameters,
+    (Object, "parameters_and_names"): _any_named,
     (Object, "items"): _members,
     (Object, "values"): _member_values,
 }

@@ -1,13 +1,21 @@
 """Frameworks whose layers keep their parameters as attributes, which functions fill: those of which a grammar says
-``gives: filled``."""
+``gives: filled``. Those of others keep them under the names of ``attributes``."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from initport.grammar.load import vocabulary
 from initport.grammar.registry import heads, roots, source_grammars
 from initport.grammar.rows import Grammar
+from initport.ir.weights import Role
 from initport.program.values import Made
+
+CHANGED = ("set_data", "set_value", "fill", "initialize")
+"""Methods that give a parameter other values, in frameworks with ``attributes``."""
+READ = ("data", "array", "value")
+"""Attributes, or methods, of a parameter there that give its values, to be written to."""
+CHANGING = (*(f".{name}(" for name in CHANGED), *(f".{name}" for name in READ), "nitializer", "[:]", "[...]")
+"""Signs that a text does so."""
 
 METHODS = "torch.Tensor."
 """What the grammar of the layers calls the methods that fill a parameter, before their names."""
@@ -19,9 +27,17 @@ def packages() -> tuple[str, ...]:
     return tuple({f"{root}." for name, head in heads().items() if head.gives == "filled" for root in roots(name)})
 
 
+@cache
+def _of_attributes() -> tuple[str, ...]:
+    names = [name for name in source_grammars() if vocabulary(name).grammar.attributes]
+    return tuple({root for name in names for root in roots(name)})
+
+
 def may_fill(content: str) -> bool:
     """Whether a text can fill parameters at all."""
-    return any(package.rstrip(".") in content for package in packages())
+    return any(package.rstrip(".") in content for package in packages()) or (
+        any(sign in content for sign in CHANGING) and any(root in content for root in _of_attributes())
+    )
 
 
 @cache
@@ -50,6 +66,11 @@ def _grammar(layers: str) -> str:
 def keeps_parameters(made: Made) -> bool:
     """Whether a layer is of such a framework."""
     return bool(_grammar(made.layer.framework))
+
+
+def attributes(made: Made) -> Mapping[str, Sequence[Role]]:
+    """The names under which a layer of another framework keeps its weights, by their roles."""
+    return vocabulary(made.layer.framework).grammar.attributes if made.layer.framework else {}
 
 
 def grammar_of(made: Made) -> Grammar:

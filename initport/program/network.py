@@ -565,6 +565,8 @@ def _fill_of(made: Made, role: Role, cell: Cell | None = None) -> Fill | None:
     names = (name for name, weight, of in parameter_names(made) if weight.role is role and cell in (None, of))
     found = [made.fills.get(name) for name in names]
     first = next((fill for fill in found if fill is not None), None)
+    if not keeps_parameters(made):  # which keeps it under one of the names
+        return first
     if first is None or all(fill is not None and _same_fill(fill, first) for fill in found):
         return first
     return Fill(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from initport.grammar.layout import parse_layout
 from initport.grammar.rows import SourceWeight
-from initport.program.modules import grammar_of
+from initport.program.modules import attributes, grammar_of, keeps_parameters
 from initport.program.values import ANY, Bound, Called, Fill, Items, Known, Made, Parameter, Unknown, Value, number
 from initport.python.defaults import Setting, stated_sizes
 from initport.python.stack import ALONE, Cell, sizes_in
@@ -34,6 +34,10 @@ def cells(made: Made) -> Sequence[Cell]:
 
 def parameter_names(made: Made) -> Iterator[tuple[str, SourceWeight, Cell]]:
     """The names of a layer's parameters, each with the weight that it holds, and of which of its layers."""
+    if not keeps_parameters(made):
+        for name, roles in attributes(made).items():
+            yield from ((name, weight, ALONE) for weight in made.layer.row.weights if weight.role in roles)
+        return
     try:
         known = cells(made)
     except ValueError:

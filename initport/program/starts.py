@@ -173,7 +173,7 @@ class Starts:
         given, made, weight = asked.given, asked.made, asked.weight
         if given is None and (weight.scoped or weight.by_network):
             given = made.initializer
-        if given is not None:
+        if given is not None and not _is_none(given):
             words = _words(given)
             found = _Meaning(names, asked).of(given)
             if weight.blocks:  # each part is drawn alone
@@ -218,7 +218,10 @@ class Starts:
 
     def fill(self, asked: Asked, call: Called) -> Start:
         """What a parameter starts with that is filled after its layer was made. Raises RefusedError."""
-        return Start(_Meaning(self.names, asked).after_fill(call), _words(call), False, call)
+        start = call.args[0] if call.path == APPLIED else call
+        meaning = _Meaning(self.names, asked)
+        found = meaning.of(start) if call.path == APPLIED else meaning.after_fill(call)
+        return Start(found, _words(start), False, start)
 
 
 def _is_set(made: Made, block: Mapping[str, Any] | None) -> bool:
