@@ -589,7 +589,7 @@ class Calls:
         if start is None or (method == "initialize" and not isinstance(start, Called | Path | Known)):
             return Known(None, node=node)
         problem = self.doubts[0] if self.doubts else ""
-        if method == "initialize" and not forced(given):
+        if method == "initialize" and not forces(given):
             problem = problem or "that has an effect only where nothing has started it before; initialize it yourself"
         fill(target, None if target.is_any else Called(APPLIED, [start], node=node), problem, node)
         return Known(None, node=node)
@@ -660,7 +660,7 @@ def layers_within(value: Value, seen: set[int] | None = None) -> Iterator[Value]
                 yield from layers_within(one, seen)
 
 
-def forced(given: Mapping[str, Value]) -> bool:
+def forces(given: Mapping[str, Value]) -> bool:
     """Whether what Gluon has started already is started anew."""
     force = given.get("force_reinit")
     return isinstance(force, Known) and force.value is True

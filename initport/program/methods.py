@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from initport.program.calls import Calls, forced, is_variable, layers_within
+from initport.program.calls import Calls, forces, is_variable, layers_within
 from initport.program.modules import attributes, keeps_parameters
 from initport.program.parameters import parameter_names
 from initport.program.values import (
@@ -222,7 +222,7 @@ def _initialize(
     if run.doubts:
         start = Unknown(run.doubts[0], node=node)
     for value in (of, *layers_within(of)):
-        if isinstance(value, Made) and not is_variable(value) and (value.initializer is None or forced(given)):
+        if isinstance(value, Made) and not is_variable(value) and (value.initializer is None or forces(given)):
             value.initializer = start
             value.fills.clear()
     return Known(None, node=node)

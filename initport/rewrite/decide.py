@@ -33,11 +33,14 @@ def _propose(site: Site, settings: Settings) -> Decision:
     there = target(settings.target)
     try:
         decision = there.sites.decide(site, settings)
-        if isinstance(decision, Replace):
-            _check_called(site, there.vocabulary.grammar.called)
-        return decision
     except (RefusedError, MeaningError) as error:
+        decision = refuse(error)
+    try:
+        if not isinstance(decision, Keep):
+            _check_called(site, there.vocabulary.grammar.called)
+    except RefusedError as error:
         return refuse(error)
+    return decision
 
 
 def decide_in_file(site: Site, settings: Settings) -> Decision:
