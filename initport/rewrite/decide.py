@@ -31,6 +31,7 @@ def _decide(site: Site, settings: Settings) -> Decision:
 
 def _propose(site: Site, settings: Settings) -> Decision:
     there = target(settings.target)
+    decision: Decision
     try:
         decision = there.sites.decide(site, settings)
     except (RefusedError, MeaningError) as error:
