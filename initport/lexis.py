@@ -13,18 +13,25 @@ from initport.regex import Pattern
 
 LINE_END = Pattern(r"\r\n|\r|\n")
 
-_TOKEN = Pattern(
-    r"(?P<comment>#[^\r\n]*+)"
-    r'|(?P<string>"""(?:[^"\\]++|\\.|"(?!""))*+"""'
+_STRING = (
+    r'"""(?:[^"\\]++|\\.|"(?!""))*+"""'
     r"|'''(?:[^'\\]++|\\.|'(?!''))*+'''"
     r'|"(?!"")(?:[^"\\\r\n]++|\\(?:\r\n|.))*+"'
-    r"|'(?!'')(?:[^'\\\r\n]++|\\(?:\r\n|.))*+')"
+    r"|'(?!'')(?:[^'\\\r\n]++|\\(?:\r\n|.))*+'"
+)
+"""A string without what stands before its quotes."""
+
+_TOKEN = Pattern(
+    rf"(?P<comment>#[^\r\n]*+)|(?P<string>{_STRING})"
     r'|(?P<open>(?:"""|\'\'\').*+|"(?:[^"\\\r\n]++|\\(?:\r\n|.))*+|\'(?:[^\'\\\r\n]++|\\(?:\r\n|.))*+)'
     r"|(?P<joint>\\(?:\r\n|\r|\n))",
     re.DOTALL,
 )
-"""A comment; a string without what stands before its quotes; what a quote starts that nothing closes, to the end of the
-line or of the text; a line's end that a backslash takes away."""
+"""A comment; a string; what a quote starts that nothing closes, to the end of the line or of the text; a line's end
+that a backslash takes away."""
+
+_BETWEEN = Pattern(rf"(?:[^\"'#]++|{_STRING}|#[^\r\n]*+(?=[\r\n]))*+", re.DOTALL)
+"""Code, and the strings and comments in it that end before a place."""
 
 _FORMATTED = Pattern(r"[fF][rR]?\Z|[rR][fF]\Z")
 
@@ -80,25 +87,24 @@ def is_code(content: str, places: Iterable[int]) -> bool:
 
 
 def code(content: str, places: Iterable[int]) -> Iterator[int]:
-    """Those of the offsets, which are in order, that may be outside of strings and comments. In doubt one is: behind a
-    quote that nothing closes, and in an f-string, which holds code."""
+    """Those of the offsets, which are in order and none of which is a quote within a string, that may be outside of
+    strings and comments. In doubt one is: behind a quote that nothing closes, and in an f-string, which holds code."""
+    end, is_inside = 0, False
     rest = iter(places)
-    at = next(rest, None)
-    for token in tokens(content) if at is not None else ():
-        start = token.start()
-        is_open = token.lastgroup == "open"
-        while at is not None and at < token.end():
-            if at < start or token.lastgroup not in ("string", "comment") or _is_formatted(content, start):
+    for at in rest:
+        if at >= end:
+            start = _BETWEEN.match(content, end, at).end()  # type: ignore[union-attr]  # it matches nothing, too
+            token = _TOKEN.match(content, start) if start < at or content[at : at + 1] in "\"'#" else None
+            if token is not None and token.lastgroup == "open":
                 yield at
-            at = next(rest, None)
-        if at is None:
-            return
-        if is_open:
-            break
-    if at is not None:
-        yield at
-        yield from rest
+                yield from rest
+                return
+            end = at if token is None else token.end()
+            is_inside = token is not None and at < end and not _is_formatted(content, token)
+        if not is_inside:
+            yield at
 
 
-def _is_formatted(content: str, start: int) -> bool:
-    return _FORMATTED.search(content[max(0, start - 2) : start]) is not None
+def _is_formatted(content: str, token: re.Match[str]) -> bool:
+    start = token.start()
+    return token.lastgroup == "string" and _FORMATTED.search(content[max(0, start - 2) : start]) is not None

@@ -1,8 +1,9 @@
 """When a file can hold sites: a look at the bytes, before all else. What is looked for is stated by the grammars."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
+from itertools import chain
 
 from initport.grammar import trigger_words
 
@@ -52,13 +53,21 @@ class _Look:
     def matches(self, pattern: str) -> bool:
         known = self._found.get(pattern)
         if known is None:
-            looked = _compile(pattern)
-            if isinstance(looked, bytes):
-                known = looked in (self.imports if pattern.startswith(trigger_words.IMPORT) else self.data)
+            if pattern.startswith(trigger_words.IMPORT):
+                known = pattern.removeprefix(trigger_words.IMPORT).encode() in self.imports
+            elif any(self._found.get(part) is False for part in _parts(pattern)):
+                known = False
             else:
-                known = looked.search(self.data) is not None
+                known = self._search(pattern)
             self._found[pattern] = known
         return known
+
+    def _search(self, pattern: str) -> bool:
+        stem = _stem(pattern)
+        if stem == pattern:
+            return stem.encode() in self.data
+        looked = _compile(pattern)
+        return (not stem or self.matches(stem)) and looked.search(self.data) is not None
 
 
 @cache
@@ -108,10 +117,36 @@ def _string_ends() -> tuple[bytes, ...]:
 
 
 @cache
-def _compile(pattern: str) -> bytes | re.Pattern[bytes]:
-    """Plain words are looked for quicker as they are."""
-    word = pattern.removeprefix(trigger_words.IMPORT)
-    return re.compile(word.encode()) if _METACHARACTER.search(word) else word.encode()
+def _compile(pattern: str) -> re.Pattern[bytes]:
+    return re.compile(pattern.encode())
+
+
+@cache
+def _stem(pattern: str) -> str:
+    """The plain word that stands in all that a pattern matches: what it begins with; nothing where it is of several."""
+    plain, before = _ASIDE.sub("", pattern), ""
+    while plain != before:
+        plain, before = _GROUP.sub("", plain), plain
+    start = _METACHARACTER.search(pattern)
+    if start is None or "|" in plain:
+        return pattern if start is None else ""
+    return pattern[: start.start() - (start[0] in "*?{")]
+
+
+_ASIDE, _GROUP = re.compile(r"\\.|\[[^\]]*\]"), re.compile(r"\([^()]*\)")
+"""What is no group, and a group within which there is none."""
+
+
+@cache
+def _parts(pattern: str) -> tuple[str, ...]:
+    """The other words that are looked for and that occur wherever a pattern matches."""
+    every = {_stem(item) for kind in KINDS for _, groups in [_ways(kind)] for item in _patterns_of(groups)}
+    return tuple(item for item in every - {"", pattern} if item in _stem(pattern))
+
+
+def _patterns_of(groups: Sequence[tuple[str, Sequence[Sequence[str]]]]) -> Iterator[str]:
+    for first, others in groups:
+        yield from (item for item in (first, *chain(*others)) if not item.startswith(trigger_words.IMPORT))
 
 
 KINDS = ("initializers", "values", "networks", "filled", "numbers", "strings", "unread")

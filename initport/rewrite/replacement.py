@@ -1,5 +1,6 @@
-"""The text that takes the place of an expression, printed by LibCST with the comments of what it replaces."""
+"""The text that takes the place of an expression; LibCST puts the comments into it of what it replaces."""
 
+import ast
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -18,24 +19,34 @@ def replacement(term: Term, replaced: str, newline: str, indent: str, bare: bool
 
     Raises RefusedError where the comments cannot be separated from the code, or the term is not an expression."""
     comments = _comments(replaced, newline) if "#" in replaced else ()
-    return _print(print_term(term), bare, comments, newline, indent if comments else "")
+    text = print_term(term)
+    return _with(text, bare, comments, newline, indent) if comments else _alone(text, bare)
 
 
 @lru_cache(1024)
-def _print(text: str, bare: bool, comments: tuple[str, ...], newline: str, indent: str) -> str:
+def _alone(text: str, bare: bool) -> str:
+    """Without comments, an expression stays as it is."""
+    try:
+        written = ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise _no_expression() from error
+    return f"({text})" if isinstance(written, ast.Lambda) and not bare else text
+
+
+def _with(text: str, bare: bool, comments: tuple[str, ...], newline: str, indent: str) -> str:
     import libcst
 
     try:
-        written = libcst.parse_expression(text)
+        written = _with_comments(libcst.parse_expression(text), comments, newline, indent)
     except libcst.ParserSyntaxError as error:
-        raise RefusedError(
-            "the replacement would not parse; initialize this weight yourself", code=Code.UNCHECKED
-        ) from error
-    if comments:
-        written = _with_comments(written, comments, newline, indent)
+        raise _no_expression() from error
     if isinstance(written, libcst.Lambda) and not bare:
         written = written.with_changes(lpar=[libcst.LeftParen()], rpar=[libcst.RightParen()])
     return libcst.Module([]).code_for_node(written)
+
+
+def _no_expression() -> RefusedError:
+    return RefusedError("the replacement would not parse; initialize this weight yourself", code=Code.UNCHECKED)
 
 
 def _comments(replaced: str, newline: str) -> tuple[str, ...]:
