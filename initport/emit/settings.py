@@ -19,14 +19,19 @@ def no_users(_: str) -> Iterator[tuple[str, str]]:
     return iter(())
 
 
+def stands_alone() -> bool:
+    """Of a module that stands alone."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """``names`` are what the source may say, ``written`` what the result is read with; ``target`` is the framework to
     write for, ``module`` what it is imported by (`--keras-module`); ``python2`` is whether the result must be Python 2
     as well; ``assume`` is what the user vouches for (`--assume`); while a site is decided it is what had to be assumed
     so far, and ``offered`` all that may be; ``versions`` are those that the source is read in; ``is_used_elsewhere`` is
-    whether other files use a name of the module, and ``users`` are these, each with its text;
-    ``codes`` are the findings that count: what is not among them is neither reported nor changed.
+    whether other files use a name of the module, and ``users`` are these, each with its text: none where there is no
+    ``has_project``; ``codes`` are the findings that count: what is not among them is neither reported nor changed.
     """
 
     names: Names
@@ -40,3 +45,4 @@ class Settings:
     versions: Versions = field(default_factory=Versions)
     is_used_elsewhere: Callable[[str], bool] = nowhere
     users: Callable[[str], Iterator[tuple[str, str]]] = no_users
+    has_project: Callable[[], bool] = stands_alone

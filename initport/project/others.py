@@ -52,6 +52,13 @@ def _is_used(path: str, roots: tuple[str, ...], stands_alone: bool, name: str) -
     return next(_users(path, roots, name), None) is not None
 
 
+def has_project(path: str, roots: Sequence[str]) -> bool:
+    """Whether the other files of the project may be looked at: not where it is one of the directories ``roots``, which
+    are gone through anyway, and these are too many."""
+    root, _ = _top(os.path.dirname(os.path.abspath(path)), tuple(roots))
+    return root not in map(os.path.abspath, roots) or _paths(root) is not None
+
+
 def users(path: str, roots: Sequence[str]) -> Callable[[str], Iterator[tuple[str, str]]]:
     """The other files of the project that use a name of a module, each with its text: none where they are too many."""
     return partial(_users, os.path.abspath(path), tuple(roots))
@@ -114,10 +121,10 @@ def _dotted_name(path: str) -> str:
 @cache
 def _sources(root: str) -> "dict[str, str] | None":
     """The texts of a project's files; None where they are too many."""
-    found: dict[str, str] = {}
-    paths = list(islice(files([root], (), ()), _FILES + 1))
-    if len(paths) > _FILES:
+    paths = _paths(root)
+    if paths is None:
         return None
+    found: dict[str, str] = {}
     for path in paths:
         try:
             with open(path, "rb") as file:
@@ -125,3 +132,10 @@ def _sources(root: str) -> "dict[str, str] | None":
         except OSError:
             continue
     return found
+
+
+@cache
+def _paths(root: str) -> "list[str] | None":
+    """The project's files; None where they are too many."""
+    paths = list(islice(files([root], (), ()), _FILES + 1))
+    return None if len(paths) > _FILES else paths

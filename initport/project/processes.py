@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache as once
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -83,10 +84,11 @@ class Run:
 
     def settings(self, versions: Versions, path: str = "", data: bytes | None = None) -> "Settings":
         """How a file of these versions is read; ``data`` are its bytes, where the settings are for no other file."""
-        from initport.emit.settings import Settings, no_users, nowhere
-        from initport.project.others import used_elsewhere, users
+        from initport.emit.settings import Settings, no_users, nowhere, stands_alone
+        from initport.project.others import has_project, used_elsewhere, users
         from initport.python.vocabulary import names
 
+        is_file = data is not None and os.path.isfile(path)
         return Settings(
             names(versions, data),
             _written_names(self.target),
@@ -96,7 +98,8 @@ class Run:
             codes=self.selection.codes(path),
             versions=versions,
             is_used_elsewhere=nowhere if data is None else used_elsewhere(path, self.roots, self.remove_imports),
-            users=users(path, self.roots) if data is not None and os.path.isfile(path) else no_users,
+            users=users(path, self.roots) if is_file else no_users,
+            has_project=partial(has_project, path, self.roots) if is_file else stands_alone,
         )
 
     def check(self, path: str) -> networks.Check:
@@ -183,9 +186,13 @@ def _process(data: bytes, path: str, run: Run, versions: Callable[[], Chosen]) -
         asked_users.append(name)
         return settings.users(name)
 
+    def has_project() -> bool:
+        asked_users.append(path)
+        return settings.has_project()
+
     asked_users: list[str] = []
     settings = run.settings(chosen._replace(around=around), path, source_bytes(data, path))
-    given = replace(settings, users=users)
+    given = replace(settings, users=users, has_project=has_project)
     outcome = file.silence(data, path, given) if run.baseline else file.process(data, path, lambda: given)
     return replace(outcome, alone=not asked, lasting=not asked_users)
 

@@ -23,6 +23,8 @@ MORE = (
 def with_library_draws(sites: Sites, settings: Settings) -> Sites:
     """The sites of a module, and those that its functions draw for other files. A draw of which no file makes a
     variable is none."""
+    if not sites.draws or not settings.has_project():
+        return sites
     found, left = list(sites.found), list(sites.left)
     for reference in sites.draws:
         function = returning_function(reference, sites.syntax, settings.names)
