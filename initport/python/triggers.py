@@ -6,8 +6,9 @@ from functools import cache, cached_property
 from itertools import chain
 
 from initport.grammar import trigger_words
+from initport.regex import Pattern
 
-_METACHARACTER = re.compile(r"[\\.^$*+?{}\[\]()|]")
+_METACHARACTER = Pattern(r"[\\.^$*+?{}\[\]()|]")
 
 
 def may_hold(data: bytes, what: str) -> bool:
@@ -86,7 +87,7 @@ def _ways(what: str) -> tuple[frozenset[bytes], tuple[tuple[str, list[Sequence[s
 _BLANKED = bytes(code if chr(code).isalnum() or code == 95 else 32 for code in range(128)) + b" " * 128
 """What takes the place of each byte where only words are wanted."""
 
-_IMPORTS = tuple(re.compile(word + rb"\b[^\n\\]*+(?:\\.[^\n\\]*+)*+", re.DOTALL) for word in (b"import", b"from"))
+_IMPORTS = tuple(Pattern(word + rb"\b[^\n\\]*+(?:\\.[^\n\\]*+)*+", re.DOTALL) for word in (b"import", b"from"))
 
 
 def _look(data: bytes) -> _Look:
@@ -107,7 +108,7 @@ def _holds_string(data: bytes) -> bool:
     return any(word.lower().endswith(ends) for word in _QUOTED.findall(data))
 
 
-_QUOTED = re.compile(rb"""["'](\w++)(?=["'])""")
+_QUOTED = Pattern(rb"""["'](\w++)(?=["'])""")
 
 
 @cache
@@ -133,7 +134,7 @@ def _stem(pattern: str) -> str:
     return pattern[: start.start() - (start[0] in "*?{")]
 
 
-_ASIDE, _GROUP = re.compile(r"\\.|\[[^\]]*\]"), re.compile(r"\([^()]*\)")
+_ASIDE, _GROUP = Pattern(r"\\.|\[[^\]]*\]"), Pattern(r"\([^()]*\)")
 """What is no group, and a group within which there is none."""
 
 
