@@ -8,10 +8,12 @@ from initport.program.values import (
     RESHAPED,
     Bound,
     Called,
+    Class,
     Computed,
     Function,
     Items,
     Known,
+    Object,
     Path,
     Scoped,
     Unknown,
@@ -79,6 +81,40 @@ def _partial(run: Calls, path: str, args: Sequence[Value], given: Mapping[str, V
     return Bound(lambda more, named: run.call(first, [*rest, *more], {**own, **named}, node), node=node)
 
 
+def _reduce(run: Calls, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value | None:
+    items = run.items(args[1]) if path == "functools.reduce" and len(args) in (2, 3) else None
+    if items is None:
+        return None
+    rest = [*args[2:], *items]
+    if not rest:
+        return Unknown(node=node)
+    result = rest[0]
+    for item in rest[1:]:
+        result = run.call(args[0], [result, item], {}, node)
+    return result
+
+
+def _is_function(
+    run: Calls, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST
+) -> Value | None:
+    if path != "inspect.isfunction" or len(args) != 1:
+        return None
+    match args[0]:
+        case Function(owner=owner):
+            return Known(owner is None, node=node)
+        case Known() | Items() | Class() | Object():
+            return Known(False, node=node)
+    return None
+
+
+def _chainer_initializer(
+    run: Calls, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST
+) -> Value | None:
+    """What Chainer itself makes of an initializer argument: the same, where there is one."""
+    known = path == "chainer.initializers._get_initializer" and len(args) == 1 and isinstance(args[0], Known | Called)
+    return args[0] if known and is_given(args[0]) else None
+
+
 def _main(run: Calls, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value | None:
     """tf.app.run: the function `main`, or the one that it is given."""
     if not path.endswith("app.run"):
@@ -141,6 +177,9 @@ SPECIAL: Mapping[str, Special] = {
     "repeat": _repeat,
     "stack": _stack,
     "partial": _partial,
+    "reduce": _reduce,
+    "isfunction": _is_function,
+    "_get_initializer": _chainer_initializer,
     "run": _main,
     "Input": _keras_input,
     "InputLayer": _keras_input,

@@ -238,3 +238,57 @@ def test_the_forget_gate_of_chainer_has_an_argument_of_its_own(arguments: str, g
         return
     parts = initializer.parts if isinstance(initializer, Blocks) else (initializer,) * 4
     assert parts == tuple(Constant(Scalar.of(Fraction(number))) for number in gates.split())
+
+
+CHOSEN = """
+from functools import reduce
+from inspect import isfunction
+import chainer
+import chainer.functions as F
+import chainer.links as L
+from chainer import link
+from chainer.initializers import _get_initializer
+
+def activation(kind):
+    if isfunction(kind):
+        return kind()
+    elif isinstance(kind, str):
+        return F.relu
+
+class Scale(link.Link):
+    def __init__(self, initial_alpha=0):
+        super(Scale, self).__init__()
+        with self.init_scope():
+            initializer = _get_initializer(initial_alpha)
+            self.alpha = chainer.Parameter(initializer=initializer, shape=(1,))
+
+class Net(chainer.Chain):
+    def __init__(self, kind=(lambda: L.PReLU()), other="relu"):
+        super(Net, self).__init__()
+        widths = reduce(lambda held, more: held + [held[-1] + more], [4, 8], [2])
+        with self.init_scope():
+            self.first = Scale()
+            self.second = Scale(.5)
+            self.active = activation(kind)
+            self.other = activation(other)
+            for number, width in enumerate(widths):
+                setattr(self, "fc{}".format(number), L.Linear(3, width, nobias=True))
+"""
+
+
+def test_networks_that_reduce_lists_and_choose_by_functions() -> None:
+    """As densely connected networks of chainercv2 and gluoncv2 are written."""
+    found = lines(CHOSEN, versions=VERSIONS, network="Net")
+    assert list(found) == [
+        "first.alpha parameter",
+        "second.alpha parameter",
+        "active alpha",
+        "fc0 kernel",
+        "fc1 kernel",
+        "fc2 kernel",
+    ]
+    assert [found[f"{name}.alpha parameter"] for name in ("first", "second")] == [
+        "nn.init.zeros_(w)",
+        "nn.init.constant_(w, 0.5)",
+    ]
+    assert not [text for text in told(CHOSEN, versions=VERSIONS, network="Net") if "IP305" not in text]
