@@ -118,7 +118,15 @@ OTHERS = (
 def other_tool(data: bytes) -> OtherTool | None:
     """The tool that the bytes are a file of, if they surely are."""
     start = data[:_START]
-    return next((item for item in OTHERS if item.sniff(start, data)), None)
+    return next((item for item in OTHERS if item.sniff(start, data)), None) or _of_other_language(start)
+
+
+def _of_other_language(start: bytes) -> OtherTool | None:
+    """A program in another language than Python, by the library that it uses."""
+    from initport.formats.other_languages import describe
+
+    said = None if b"\0" in start else describe(start)
+    return None if said is None else OtherTool(lambda *_: True, said, "initialize the network's port yourself")
 
 
 def reject_other_tools(data: bytes, path: str) -> None:

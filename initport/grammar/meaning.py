@@ -228,7 +228,8 @@ class _Meaning:
             return ir.Blocks(tuple(self._build(part) for part in fields["parts"]))
         values: dict[str, Any] = {key: self._field(key, self._select(value)) for key, value in fields.items()}
         if name == "VarianceScaling":
-            values["mode"] = str(self._select(fields["fan"]))
+            fan = str(self._select(fields["fan"]))
+            values["mode"] = "fan" if fan in self.arguments else fan
         result: ir.Initializer = _TYPES[name](**values)
         return result
 

@@ -276,7 +276,8 @@ class Head(NamedTuple):
     of patterns that must all be found, of which ``import NAME`` is a package that is imported; the roots, imported,
     where none are given. ``string_ends`` are the ends of the strings that name its initializers. ``current`` is whether
     people write such code today: it is rewritten where its version is stated with the command, not in passing.
-    ``objects`` are classes, and calls, whose result has a path of its own: theirs, with ``()`` behind it."""
+    ``objects`` are classes, and calls, whose result has a path of its own: theirs, with ``()`` behind it. A library of
+    another ``language`` than Python is not read: it is named where a text ``uses`` it (a pattern)."""
 
     package: str = ""
     releases: Releases | None = None
@@ -288,6 +289,8 @@ class Head(NamedTuple):
     string_ends: Sequence[str] = ()
     current: bool = False
     objects: Sequence[str] = ()
+    language: str = ""
+    uses: str = ""
 
 
 class Axes(NamedTuple):

@@ -13,6 +13,7 @@ from contextlib import closing
 
 import pytest
 
+from initport.formats import other_languages
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError
@@ -34,6 +35,7 @@ INEXPRESSIBLE = {
     "caffe2_brew": ["UniqueUniformFill"],
     "lasagne": ["Sparse"],
     "neurolab": ["newff", "midpoint"],
+    "fann": ["fann_randomize_weights", "fann_init_weights"],
     "paddle": [
         "Dirac",
         "padding_idx=0",
@@ -54,6 +56,8 @@ REASONS = {
     "groups=4": "takes no such `groups`",
     "kdim=": "takes no such `kdim`",
     "newff": "drawn as one vector of fixed length",
+    "fann_randomize_weights": "between the arguments of the call, its variance (max - min) ** 2 / 12",
+    "fann_init_weights": "weights are drawn from U(0, s) and biases from U(-s, s)",
     "midpoint": "the middle of the ranges of the inputs",
     "UniqueUniformFill": "integers are drawn",
     "'MSRAFill'": "it takes the tensor's second size, and there is none",
@@ -98,7 +102,14 @@ def laws(framework: str, case: Case) -> Iterator[Law]:
 
 def everything(framework: str, case: Case) -> Iterator[Law | str]:
     """The laws, and the reasons why an initializer has none on a weight."""
-    package = vocabulary(framework).grammar.head.package
+    head = vocabulary(framework).grammar.head
+    if head.language:
+        for role, layout, initializer in other_languages.starts(framework, case.api):
+            sizes = sizes_of(layout, case.shape)
+            if role == case.layout and sizes is not None:
+                yield initializer, sizes
+        return
+    package = head.package
     content = f"import {package}\n{case.api}\n"
     known = names(Versions({package: parse_version(case.version)}), content.encode())
     tree, text = ast.parse(content), Text(content)

@@ -1,7 +1,7 @@
 """Networks that TensorFlow.js and Darknet read, against figures measured on them.
 
-Each row of `legacy_networks.tsv` is a layer as a file of that format has it, with the size of what it takes: the JSON of
-a layer of TensorFlow.js, or the height, the width, the channels and the section of a cfg of Darknet.
+Each row of `legacy_networks.tsv` is a layer as a file of that format has it, with the size of what it takes: the JSON
+of a layer of TensorFlow.js, or the height, the width, the channels and the section of a cfg of Darknet.
 """
 
 import csv
