@@ -23,6 +23,7 @@ def number_note(code: str) -> str | None:
     return CUT_NOTE if repr(TRUNCATED_VARIANCE.value) in code else None
 
 
+@lru_cache(maxsize=4096)
 def literal(text: str) -> str:
     """A Python string literal, double-quoted and ASCII, that evaluates to ``text``."""
     if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
@@ -49,17 +50,17 @@ def remark(weight: Weight, file: str) -> str:
         where = f"{place.path} {where}"
     source = weight.source if not weight.implicit else f"no {weight.setting}: {weight.source}"
     # what the source says is cut where it is long, the variance never
-    return "; ".join([comment(f"{where}: {source}"), *_variance(weight.initializer, weight.dims)])
+    return comment(f"{where}: {source}") + _variance(weight.initializer, weight.dims)
 
 
 @by_identity
-def _variance(initializer: Initializer, dims: Mapping[str, int]) -> list[str]:
-    """As a formula, and for these sizes by role as a number."""
+def _variance(initializer: Initializer, dims: Mapping[str, int]) -> str:
+    """As a formula, and for these sizes by role as a number, behind a semicolon; nothing where neither is known."""
     formula = variance_formula(initializer)
     number = _number(initializer, tuple(dims.items()))
     if formula == "0" or (formula is None and number is None):
-        return []
-    return [_flat("var " + " = ".join(part for part in (formula, number) if part is not None))]
+        return ""
+    return _flat("; var " + " = ".join(part for part in (formula, number) if part is not None))
 
 
 @lru_cache(maxsize=4096)
@@ -70,8 +71,10 @@ def _number(initializer: Initializer, dims: tuple[tuple[str, int], ...]) -> str 
 
 def assignment(key: str, value: str, indent: int) -> str:
     """The line ``key: value,`` of a dict display, laid out as the usual formatters do."""
-    space = " " * indent
-    return f"{space}{key}: {_laid_out(value, indent, len(key) + 2)},\n"
+    space, before = " " * indent, len(key) + 2
+    if indent + before + len(value) < WIDTH:
+        return f"{space}{key}: {value},\n"
+    return f"{space}{key}: {_laid_out(value, indent, before)},\n"
 
 
 def _laid_out(text: str, indent: int, before: int) -> str:

@@ -31,7 +31,7 @@ def header(model: Model, docstring: str) -> str:
 
 def helpers(plan: Plan, target: Vocabulary) -> str:
     """The definitions of those functions of ours that the plan's spellings call."""
-    used = {function for _, spelling in plan.emitted for function in _functions(spelling)}
+    used = {function for spelling in plan.spellings for function in _functions(spelling)}
     rows = [target.function(name).code for name in target.grammar.initializers if name in used]
     joints = [_joint(entry, target) for entry, _ in plan.emitted if entry.place.part]
     joints += [target.grammar.blocks] if BLOCKS in used else []
@@ -41,12 +41,19 @@ def helpers(plan: Plan, target: Vocabulary) -> str:
 
 def by_parameter(plan: Plan) -> list[list[Entry]]:
     """The entries by parameter: those that are parts of one stand together, in the order of the parts."""
-    parameters: dict[tuple[object, ...], list[Entry]] = {}
-    for index, entry in enumerate(plan.entries):
-        whole = entry.place.part and entry.spelling
-        key = (entry.module, entry.place.name) if whole else (entry.module, entry.place.name, index)
-        parameters.setdefault(key, []).append(entry)
-    return [sorted(entries, key=lambda entry: [*entry.place.part]) for entries in parameters.values()]
+    found: list[list[Entry]] = []
+    parts: dict[tuple[object, ...], list[Entry]] = {}
+    for entry in plan.entries:
+        if not (entry.place.part and entry.spelling):
+            found.append([entry])
+        elif (key := (entry.module, entry.place.name)) in parts:
+            parts[key].append(entry)
+        else:
+            parts[key] = [entry]
+            found.append(parts[key])
+    for entries in parts.values():
+        entries.sort(key=lambda entry: [*entry.place.part])
+    return found
 
 
 def spelling_of(entries: Sequence[Entry], target: Vocabulary) -> Spelling | None:
@@ -68,13 +75,13 @@ def _functions(spelling: Spelling) -> Iterator[str]:
 
 
 def imports_math(plan: Plan, target: Vocabulary) -> str:
-    texts = (helpers(plan, target), *(spelling.text for _, spelling in plan.emitted))
+    texts = (helpers(plan, target), *(spelling.text for spelling in plan.spellings))
     return "import math\n" if any("math." in text for text in texts) else ""
 
 
 def note(entry: Entry) -> list[str]:
     """The comment in place of a weight's line, where a reader of the module would miss that line."""
-    if entry.spelling is not None or (entry.finding is not None and entry.finding.code is Code.STATISTICS):
+    if entry.spelling is not None or (entry.refusal is not None and entry.refusal[0] is Code.STATISTICS):
         return []
     if entry.finding is not None:
         return [comment(f"{entry.finding.code.code}: {entry.finding.detail}")]

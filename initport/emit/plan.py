@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import cached_property
 from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
@@ -30,13 +31,21 @@ SPELLED_LIMIT = 300
 
 class Entry(NamedTuple):
     """One weight in the target. ``module`` and ``place`` say where it lives; ``spelling`` is None where nothing is
-    emitted for it, for the reason that ``finding`` gives (None where the reader has given it already)."""
+    emitted for it, for the reason that ``refusal`` gives (None where the reader has given it already)."""
 
     layer: Layer
     weight: Weight
     place: TargetWeight
     spelling: Spelling | None
-    finding: Diagnostic | None = None
+    refusal: tuple[Code, str] | None = None
+
+    @property
+    def finding(self) -> Diagnostic | None:
+        """The refusal, as it is reported."""
+        if self.refusal is None:
+            return None
+        code, detail = self.refusal
+        return Diagnostic(code, self.weight.location, f"{self.layer.name!r} {self.weight.role}: {detail}")
 
     @property
     def module(self) -> str:
@@ -61,13 +70,18 @@ class Entry(NamedTuple):
         return tuple((name, self.spelling) for name in names)
 
 
-class Plan(NamedTuple):
-    entries: tuple[Entry, ...]
-    diagnostics: tuple[Diagnostic, ...]
+class Plan:
+    def __init__(self, entries: tuple[Entry, ...], diagnostics: tuple[Diagnostic, ...]) -> None:
+        self.entries, self.diagnostics = entries, diagnostics
 
-    @property
+    @cached_property
     def emitted(self) -> tuple[tuple[Entry, Spelling], ...]:
-        return tuple((entry, entry.spelling) for entry in self.entries if entry.spelling is not None)
+        return tuple([(entry, entry.spelling) for entry in self.entries if entry.spelling is not None])
+
+    @cached_property
+    def spellings(self) -> tuple[Spelling, ...]:
+        """What is emitted, each object once."""
+        return tuple({id(spelling): spelling for _, spelling in self.emitted}.values())
 
 
 def plan(model: Model, target: Vocabulary) -> Plan:
@@ -78,14 +92,16 @@ def plan(model: Model, target: Vocabulary) -> Plan:
     taken: dict[tuple[object, ...], Entry] = {}
     decisions = _Decisions(target)
     for layer in model.layers:
-        for entry in _without_repeats(_whole([decisions.entry(layer, weight) for weight in layer.weights])):
-            key = (entry.module, entry.place.name, *entry.place.part[:1])
-            if entry.spelling and key in taken:
-                entry = _without(entry, Code.INEXPRESSIBLE, _collision(entry, taken[key]))
-            elif entry.spelling:
-                taken[key] = entry
+        for entry in decisions.entries(layer):
+            if entry.spelling is not None:
+                key = (entry.module, entry.place.name, *entry.place.part[:1])
+                if key in taken:
+                    entry = _without(entry, Code.INEXPRESSIBLE, _collision(entry, taken[key]))
+                else:
+                    taken[key] = entry
             entries.append(entry)
-    findings = [entry.finding for entry in entries if entry.finding and entry.finding.code is not Code.STATISTICS]
+    refused = [entry for entry in entries if entry.refusal is not None and entry.refusal[0] is not Code.STATISTICS]
+    findings = [entry.finding for entry in refused if entry.finding is not None]
     return Plan(tuple(entries), (*_assumptions(entries, target), *_statistics(entries), *findings))
 
 
@@ -108,8 +124,7 @@ def _collision(entry: Entry, other: Entry) -> str:
 
 
 def _without(entry: Entry, code: Code, detail: str) -> Entry:
-    message = f"{entry.layer.name!r} {entry.weight.role}: {detail}"
-    return entry._replace(spelling=None, finding=Diagnostic(code, entry.weight.location, message))
+    return entry._replace(spelling=None, refusal=(code, detail))
 
 
 class _Decided(NamedTuple):
@@ -120,15 +135,32 @@ class _Decided(NamedTuple):
     refusal: tuple[Code, str] | None = None
 
 
+_Outcome = tuple[TargetWeight, Spelling | None, tuple[Code, str] | None]
+
+
 class _Decisions:
-    """Decides once for all weights of which the same is known."""
+    """Decides once for all layers, and for all weights, of which the same is known."""
 
     def __init__(self, target: Vocabulary) -> None:
         self.target = target
+        self.layers: dict[tuple[object, ...], list[_Outcome]] = {}
         self.known: dict[tuple[object, ...], _Decided] = {}
         self.spelled: set[object] = set()
 
-    def entry(self, layer: Layer, weight: Weight) -> Entry:
+    def entries(self, layer: Layer) -> list[Entry]:
+        """What becomes of the weights of a layer, which its name has no part in."""
+        shared = [
+            (id(initializer), id(layout), id(source), id(dims), role, setting, owner, repeats)
+            for role, initializer, _, setting, source, _, layout, dims, _, owner, _, repeats in layer.weights
+        ]
+        same = (layer.kind, layer.wrapper, layer.cell, *shared)
+        outcomes = self.layers.get(same)
+        if outcomes is None:
+            found = _without_repeats(_whole([self._entry(layer, weight) for weight in layer.weights]))
+            outcomes = self.layers[same] = [(entry.place, entry.spelling, entry.refusal) for entry in found]
+        return [Entry(layer, weight, *outcome) for weight, outcome in zip(layer.weights, outcomes, strict=True)]
+
+    def _entry(self, layer: Layer, weight: Weight) -> Entry:
         ties = (layer.kind, layer.wrapper, layer.cell, weight.role, weight.setting, weight.owner, weight.repeats)
         same = (*ties, id(weight.initializer), id(weight.layout), id(weight.source), id(weight.dims))  # the model's own
         decided = self.known.get(same)
@@ -138,8 +170,7 @@ class _Decisions:
             if decided is None:
                 decided = self.known[key] = self._decide(layer, weight)
             self.known[same] = decided
-        entry = Entry(layer, weight, decided.place, decided.spelling)
-        return entry if decided.refusal is None else _without(entry, *decided.refusal)
+        return Entry(layer, weight, *decided)
 
     def _decide(self, layer: Layer, weight: Weight) -> _Decided:
         row = self.target.grammar.kinds[layer.kind]
@@ -280,7 +311,7 @@ def _without_repeats(entries: list[Entry]) -> list[Entry]:
 
 def _is_lost(entry: Entry) -> bool:
     """Whether the target goes without what the source says of the weight."""
-    return entry.spelling is None and (entry.finding is None or entry.finding.exit_code > 0)
+    return entry.spelling is None and (entry.refusal is None or entry.refusal[0].exit_code > 0)
 
 
 def target_axes(source: Layout | None, place: TargetWeight) -> Layout | None:
@@ -305,11 +336,16 @@ def _has_more(entry: Entry) -> bool:
 def _assumptions(entries: Iterable[Entry], target: Vocabulary) -> list[Diagnostic]:
     """What the target's layers are expected to look like, once a kind, at the first layer that it is said of."""
     notes: dict[str, Diagnostic] = {}
+    seen: set[tuple[object, ...]] = set()
     for entry in entries:
+        alike = (entry.layer.kind, id(entry.place), id(entry.weight.layout), id(entry.weight.dims))
+        if entry.spelling is None or alike in seen:
+            continue
+        seen.add(alike)
         row = target.grammar.kinds[entry.layer.kind]
         grouped = row.lacks_groups if entry.weight.dims.get("groups", 1) > 1 else None
         apart = row.lacks_elements if row.lacks_elements and _has_more(entry) else None
         for text in (row.assumes, grouped, apart):
-            if text and entry.spelling and text not in notes:
+            if text and text not in notes:
                 notes[text] = Diagnostic(Code.ASSUMED_MODULE, entry.layer.location, f"{entry.layer.name!r}: {text}")
     return list(notes.values())

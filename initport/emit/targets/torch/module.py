@@ -15,6 +15,7 @@ from initport.emit.module_parts import (
 )
 from initport.emit.plan import Entry, Plan
 from initport.grammar.meaning import Vocabulary
+from initport.ir.identity import by_identity
 from initport.ir.model import Model
 
 _DOCSTRING = "Initialize a PyTorch model with exactly the distributions of its source."
@@ -77,5 +78,6 @@ def _key(entry: Entry, name: str) -> str:
     return f"({literal(entry.module)}, {literal(name)})"
 
 
+@by_identity
 def _callable(spelling: Spelling) -> str:
     return spelling.function if spelling.text == f"{spelling.function}(w)" else f"lambda w: {spelling.text}"
