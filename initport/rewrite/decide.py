@@ -37,7 +37,7 @@ def _propose(site: Site, settings: Settings) -> Decision:
     except (RefusedError, MeaningError) as error:
         decision = refuse(error)
     try:
-        if not isinstance(decision, Keep):
+        if isinstance(decision, Replace) or (isinstance(decision, Refuse) and not site.is_drawn):
             _check_called(site, there.vocabulary.grammar.called)
     except RefusedError as error:
         return refuse(error)

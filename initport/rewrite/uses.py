@@ -21,6 +21,10 @@ _OF_CONTAINERS = frozenset({*dir(dict), *dir(list), *dir(tuple)})
 """Attributes of what may hold an initializer."""
 
 
+_OF_INITIALIZERS = frozenset({"get_config", "from_config", "clone"})
+"""Attributes of what is an initializer in Keras."""
+
+
 def check_uses(site: Site, replacement: Term) -> None:
     """Raises RefusedError where the module does with a site what cannot be done with its replacement."""
     if site.is_drawn:
@@ -82,8 +86,9 @@ def _check_use(site: Site, replacement: Term, spot: Spot) -> None:
                 f"`{_short(parent)}` passes it more than a shape and a dtype, which later Keras does not take; "
                 "leave the rest out"
             )
-    if function and isinstance(parent, ast.Attribute) and parent.attr not in _OF_CONTAINERS:
-        raise RefusedError(f"`{_short(parent)}` is used, which the function that it becomes has not")
+    known = _OF_CONTAINERS if function else _OF_CONTAINERS | _OF_INITIALIZERS
+    if isinstance(parent, ast.Attribute) and parent.attr not in known:
+        raise RefusedError(f"`{_short(parent)}` is used, which what it becomes does not have")
 
 
 def _short(node: ast.AST) -> str:

@@ -1,0 +1,30 @@
+"""Initializers that are called at once, or whose attributes are used, where the target's know nothing of that."""
+
+import pytest
+
+from initport.source_code import codemod
+
+KEPT = [
+    ("paddle=2.6.2", "from paddle import nn\nnn.initializer.Normal(0., .3)(layer.weight)\n",
+     "it is called with `parameter`, and an initializer of the target with `shape`"),
+    ("chainer=7.8.1", "from chainer import initializers as I\nI.HeNormal()(link.W.data)\n",
+     "it is called with `array`"),
+    ("mxnet=1.9.1", "import mxnet as mx\nmx.init.Xavier()('fc_weight', values)\n",
+     "it is called with `name` and `array`"),
+    ("jax=0.12.0", "from flax import nnx\nw = nnx.Param(nnx.initializers.lecun_normal()(key, (3, 4)))\n",
+     "it is called with `key` and `shape` and `dtype`"),
+    ("lasagne=0.1", "import lasagne\nw = lasagne.init.Normal(.1).sample((3, 4))\n",
+     "`lasagne.init.Normal(0.1).sample` is used, which what it becomes does not have"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("version", "source", "reason"), KEPT)
+def test_it_stays(version: str, source: str, reason: str) -> None:
+    result = codemod(source, target="torch", versions=[version])
+    assert not result.changed
+    assert any(reason in item.message for item in result.findings)
+
+
+def test_what_both_call_with_a_shape() -> None:
+    result = codemod("import lasagne\nw = lasagne.init.Normal(.1)((3, 4))\n", target="torch", versions=["lasagne=0.1"])
+    assert "nn.init.normal_(torch.empty((3, 4)), std=0.1)" in str(result.text)
