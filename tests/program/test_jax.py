@@ -184,3 +184,18 @@ def test_parameters_of_a_module_s_own_are_read() -> None:
     assert [layer.name for layer in found] == ["v", "w"]
     assert all(layer.weights[0].initializer for layer in found)
     assert not any("axes are not known" in line for line in told(nnx, versions=NEW))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@hk.transform\ndef net(x):\n    return hk.Linear(10, name='fc')(x)\n",
+        "@hk.without_apply_rng\n@hk.transform\ndef net(x):\n    return hk.Linear(10, name='fc')(x)\n",
+        "def net(x):\n    return hk.Linear(10, name='fc')(x)\nnet = hk.without_apply_rng(hk.transform(net))\n",
+        "def net(x):\n    return hk.Linear(10, name='fc')(x)\nnet = hk.transform(f=net)\np = net.init(key, x)\n",
+        "def make(n):\n    def net(x):\n        return hk.Linear(n, name='fc')(x)\n    return hk.transform(net)\n",
+    ],
+)
+def test_a_transformed_function_builds_what_it_does(text: str) -> None:
+    found = lines(f"import haiku as hk\nimport jax\n{text}", versions=NEW)
+    assert found.keys() == {"fc kernel", "fc bias"}
