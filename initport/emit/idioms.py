@@ -36,6 +36,9 @@ BLOCKS = "blocks"
 SLICES = "slices"
 """What a spelling is called that is one of each parameter that holds a slice of the weight."""
 
+SLICE = "slice"
+"""What such a spelling of one parameter is called that draws the whole weight, and takes its own slice of it."""
+
 _SLOT = Pattern(r"\{([a-z.]+)\}")
 _WEIGHT = Pattern(r"\b(w|shape)\b")
 """A spelling can refer to the weight's sizes only where it has the tensor or its shape in scope."""

@@ -6,7 +6,7 @@ from functools import cache
 from initport import __version__
 from initport.diagnostics import Code
 from initport.emit.code import WIDTH, comment, literal
-from initport.emit.idioms import BLOCKS, Spelling, join
+from initport.emit.idioms import BLOCKS, SLICE, Spelling, join
 from initport.emit.plan import Entry, Plan
 from initport.emit.shapes import Shape, shape_in_target
 from initport.folders import read_source
@@ -35,6 +35,8 @@ def helpers(plan: Plan, target: Vocabulary) -> str:
     rows = [target.function(name).code for name in target.grammar.initializers if name in used]
     joints = [_joint(entry, target) for entry, _ in plan.emitted if entry.place.part]
     joints += [target.grammar.blocks] if BLOCKS in used else []
+    slices = target.grammar.slices
+    rows += [slices.code] if SLICE in used and slices is not None else []
     rows += dict.fromkeys(joint.code for joint in joints if joint is not None)
     return "".join(f"\n\n{code}" for code in rows if code)
 

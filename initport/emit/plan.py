@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
-from initport.emit.idioms import SLICES, Spelling, spell
+from initport.emit.idioms import SLICE, SLICES, Spelling, spell
 from initport.grammar.expression import holds
 from initport.grammar.layout import ROLES, parse_layout
 from initport.grammar.meaning import MeaningError, Vocabulary
@@ -202,8 +202,21 @@ class _Decisions:
             found = tuple(part for part in parts if part is not None)
             return Spelling(", ".join(part.text for part in found), SLICES, found) if len(found) == len(parts) else None
         if place.alike and not elementwise(start):
-            return None
+            return self._slices(weight, start, place)
         return spell(self.target, start, axes, weight.dims, tried=self.spelled)
+
+    def _slices(self, weight: Weight, start: Initializer, place: TargetWeight) -> Spelling | None:
+        """Of parameters that are slices of one draw."""
+        written, number = self.target.grammar.slices, 1 + len(place.alike)
+        if written is None or place.whole is None:
+            return None
+        whole = spell(self.target, start, parse_layout(place.whole), weight.dims, tried=self.spelled)
+        if whole is None:
+            return None
+        texts = (written.call.format(whole=whole.text, index=index, number=number) for index in range(number))
+        return Spelling(
+            f"{number} slices of {whole.text}", SLICES, tuple(Spelling(text, SLICE, (whole,)) for text in texts)
+        )
 
 
 def initializer_there(initializer: Initializer, place: TargetWeight) -> Initializer:
@@ -345,7 +358,8 @@ def _assumptions(entries: Iterable[Entry], target: Vocabulary) -> list[Diagnosti
         row = target.grammar.kinds[entry.layer.kind]
         grouped = row.lacks_groups if entry.weight.dims.get("groups", 1) > 1 else None
         apart = row.lacks_elements if row.lacks_elements and _has_more(entry) else None
-        for text in (row.assumes, grouped, apart):
+        stacked = target.grammar.stacked.assumes if entry.layer.cell is not None and target.grammar.stacked else None
+        for text in (row.assumes, grouped, apart, stacked):
             if text and text not in notes:
                 notes[text] = Diagnostic(Code.ASSUMED_MODULE, entry.layer.location, f"{entry.layer.name!r}: {text}")
     return list(notes.values())

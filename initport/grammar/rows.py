@@ -162,8 +162,8 @@ class SourceLayer(NamedTuple):
 class TargetWeight(NamedTuple):
     """Where a weight lives in the target: its attribute, constructor argument and axes; or why it has no place.
 
-    ``alike`` names further parameters that hold the weight's other slices, ``zero`` such as must start at zero, whose
-    axes are ``zero_layout`` where they are others. A
+    ``alike`` names further parameters that hold the weight's other slices, side by side on the axes ``whole``; ``zero``
+    names such as must start at zero, whose axes are ``zero_layout`` where they are others. A
     weight of which ``part`` is [i, n] is the i-th of n parts of the parameter, which are equal but where they are
     ``rows`` of it: then these are the numbers of rows of all of them, in order. ``start`` is how a statistic starts in
     the target itself. ``gates`` are what people call its equal parts, in order; ``order`` is where the source's stand
@@ -179,6 +179,7 @@ class TargetWeight(NamedTuple):
     absent: str | None = None
     statistics: str | None = None
     alike: Sequence[str] = ()
+    whole: str | None = None
     part: Sequence[int] = ()
     start: Mapping[str, Any] = {}
     gates: Sequence[str] = ()
@@ -213,11 +214,21 @@ class Joint(NamedTuple):
     bare: str = ""
 
 
+class Slices(NamedTuple):
+    """How the target writes one of the equal parts along the last axis of what an initializer draws: ``call`` with
+    ``{whole}``, the part's ``{index}`` and their ``{number}``; ``code`` defines what is called."""
+
+    call: str
+    code: str
+
+
 class Insertion(NamedTuple):
-    """How a name changes: what ``at`` (a pattern) finds in it gives way to ``put``."""
+    """How a name changes: what ``at`` (a pattern) finds in it gives way to ``put``; ``assumes`` says what is expected
+    where the target has no such thing itself."""
 
     at: str
     put: str
+    assumes: str | None = None
 
 
 class Synonym(NamedTuple):
@@ -354,7 +365,8 @@ class Grammar(NamedTuple):
     and repeat themselves with one.
     ``marks`` are names that show the version of the package that a source was written for.
     ``operations`` are functions that compute with a weight which they are given: that shows what kind it is, and its
-    axes; ``unchanged`` are those that give what they are given, as far as that goes.
+    axes; ``unchanged`` are those that give what they are given, as far as that goes, and
+    ``transforms`` those that give a function which builds what theirs does.
     ``strings`` is ``lower`` where a string that names nothing is looked up in lower case, ``pair`` where a string is
     the first of a pair, of which the second holds its arguments by name; ``numbers`` is the function
     whose first argument a number is that a layer is given in an initializer's place, and ``none`` is ``default`` where
@@ -388,6 +400,7 @@ class Grammar(NamedTuple):
     examples: Sequence[Any] = ()
     blocks: Joint | None = None
     stacks: Joint | None = None
+    slices: Slices | None = None
     wrappers: Mapping[Wrapper, str] = {}
     stacked: Insertion | None = None
     refused: Mapping[str, str] = {}
@@ -398,6 +411,7 @@ class Grammar(NamedTuple):
     advances: Sequence[Synonym] = ()
     marks: Sequence[Mark] = ()
     unchanged: Sequence[str] = ()
+    transforms: Sequence[str] = ()
     strings: str = "exact"
     numbers: str = ""
     none: str = ""

@@ -133,6 +133,9 @@ class Calls:
             args[0].wrapper = last
             self._name_wrapper(args[0], path, given)
             return args[0]
+        function = args[0] if args else given.get("f")
+        if isinstance(function, Function) and path in self.names.transforms:
+            return function
         special = None if path in self.names.functions else self._special(last)
         if special is not None:
             found: Value | None = special(self, path, args, given, node)

@@ -14,7 +14,6 @@ from fractions import Fraction
 
 from initport.ir.scalar import InexactError, Scalar
 from initport.program.calls import Calls, is_variable
-from initport.program.library import SAME_LAYERS
 from initport.program.scopes import Scopes
 from initport.program.values import (
     Called,
@@ -277,7 +276,7 @@ class Run(Calls):
             known = self.value(decorator.func if isinstance(decorator, ast.Call) else decorator, names)
             last = known.last if isinstance(known, Path) else getattr(decorator, "id", getattr(decorator, "attr", ""))
             found.scoped = found.scoped or last == "add_arg_scope"
-            if last not in _TRANSPARENT and not (isinstance(known, Path) and known.path in SAME_LAYERS):
+            if last not in _TRANSPARENT and not (isinstance(known, Path) and known.path in self.names.transforms):
                 written = " ".join(ast.unparse(decorator).split())
                 return Unknown(f"the decorator `{written}` may change what the function does", node=node)
         return found

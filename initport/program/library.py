@@ -158,20 +158,7 @@ def _reshape(run: Calls, path: str, args: Sequence[Value], given: Mapping[str, V
     return Called(RESHAPED, args, {}, node=node) if isinstance(drawn, Called | Computed) else None
 
 
-def _same_layers(
-    run: Calls, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST
-) -> Value | None:
-    """Functions of JAX and of Haiku that give one which builds what their argument does."""
-    function = args[0] if args else given.get("f", given.get("fun"))
-    return function if path in SAME_LAYERS and isinstance(function, Function) else None
-
-
-SAME_LAYERS = frozenset({
-    "haiku.transform", "haiku.transform_with_state", "haiku.without_apply_rng", "haiku.without_state", "jax.jit",
-})  # fmt: skip
-
 SPECIAL: Mapping[str, Special] = {
-    **{path.rpartition(".")[2]: _same_layers for path in SAME_LAYERS},
     "arg_scope": _arg_scope,
     "get_variable_scope": _current_scope,
     "repeat": _repeat,

@@ -143,6 +143,11 @@ class Names:
         return frozenset(path for _, known, _ in self.speech.vocabularies() for path in known.grammar.unchanged)
 
     @cached_property
+    def transforms(self) -> frozenset[str]:
+        """The functions that give a function which builds what theirs does."""
+        return frozenset(path for _, known, _ in self.speech.vocabularies() for path in known.grammar.transforms)
+
+    @cached_property
     def numbers(self) -> Mapping[str, str]:
         """The functions that numbers stand for which layers are given as initializers, by the layers' grammar."""
         known = (item for _, item, _ in self.speech.vocabularies())

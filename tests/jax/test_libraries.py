@@ -383,6 +383,105 @@ def test_gates_start_apart() -> None:
     assert np.unique(kernels).size == kernels.size
 
 
+STACK = """{"class_name": "Sequential", "keras_version": "2.3.1", "config": {"name": "n", "layers": [
+  {"class_name": "RNN", "config": {"name": "stack", "batch_input_shape": [null, 9, 20], "cell":
+   {"class_name": "StackedRNNCells", "config": {"cells": [CELL(12), CELL(7)]}}}}]}}"""
+CELL = """{"class_name": "LSTMCell", "config": {"units": UNITS, "kernel_initializer": GLOROT, "unit_forget_bias": false,
+  "recurrent_initializer": {"class_name": "Orthogonal", "config": {"gain": 2.0}},
+  "bias_initializer": {"class_name": "Zeros", "config": {}}}}""".replace("GLOROT", GLOROT)
+for _units in ("12", "7"):
+    STACK = STACK.replace(f"CELL({_units})", CELL.replace("UNITS", _units))
+
+
+class LinenStack(linen.Module):
+    def setup(self) -> None:
+        self.cells = [linen.LSTMCell(12), linen.LSTMCell(7)]
+
+    def __call__(self, x: Any) -> Any:
+        for cell in self.cells:
+            _, x = cell(cell.initialize_carry(jax.random.key(0), x.shape), x)
+        return x
+
+
+class LinenStacked(linen.Module):
+    @linen.compact
+    def __call__(self, x: Any) -> Any:
+        return LinenStack(name="stack")(x)
+
+
+class NnxStack(nnx.Module):
+    def __init__(self, rngs: Any) -> None:
+        cells = [nnx.RNN(nnx.OptimizedLSTMCell(*sizes, rngs=rngs)) for sizes in ((20, 12), (12, 7))]
+        self.cells = getattr(nnx, "List", list)(cells)  # 0.10 has lists alone
+
+
+class NnxStacked(nnx.Module):
+    def __init__(self) -> None:
+        self.stack = NnxStack(nnx.Rngs(0))
+
+
+class EquinoxStack(eqx.Module):
+    cells: list[eqx.nn.LSTMCell]
+
+    def __init__(self) -> None:
+        self.cells = [eqx.nn.LSTMCell(*sizes, key=jax.random.key(0)) for sizes in ((20, 12), (12, 7))]
+
+
+class EquinoxStacked(eqx.Module):
+    stack: EquinoxStack
+
+    def __init__(self) -> None:
+        self.stack = EquinoxStack()
+
+
+class HaikuStack(hk.Module):
+    def __call__(self, x: Any) -> Any:
+        for index, units in enumerate((12, 7)):
+            core = hk.LSTM(units, name=f"cells_{index}")
+            x, _ = core(x, core.initial_state(None))
+        return x
+
+
+def stacked(name: str) -> Any:
+    match name:
+        case "flax-linen":
+            return LinenStacked().init(jax.random.key(0), jnp.ones(20))["params"]
+        case "flax-nnx":
+            return NnxStacked()
+        case "equinox":
+            return EquinoxStacked()
+    return hk.transform(lambda x: HaikuStack(name="stack")(x)).init(jax.random.key(0), jnp.ones(20))
+
+
+def recurrent_kernels(name: str, started: Any) -> list[Any]:
+    """Of both cells, as (units, 4 * units)."""
+    values = {path: np.asarray(value) for path, value in leaves(started).items()}
+    match name:
+        case "flax-linen":
+            gates = [[values[f"stack/cells_{index}/h{gate}/kernel"] for gate in "ifgo"] for index in (0, 1)]
+            return [np.concatenate(four, axis=-1) for four in gates]
+        case "flax-nnx":
+            return [values[f"stack/cells/{index}/cell/dense_h/kernel"] for index in (0, 1)]
+        case "equinox":
+            return [values[f"stack/cells/{index}/weight_hh"].T for index in (0, 1)]
+    return [values[f"stack/cells_{index}/linear/w"][-units:] for index, units in enumerate((12, 7))]
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_each_cell_of_a_stack_has_one_orthogonal_matrix(name: str) -> None:
+    """Of Linen's cells each gate has its slice of it."""
+    result = convert(STACK, path="m.json", target=name, options=Options())
+    assert all(item.exit_code == 0 for item in result.diagnostics), result.diagnostics
+    assert any("`cells" in item.detail for item in result.diagnostics)
+    namespace: dict[str, Any] = {}
+    exec(compile(str(result.text), "<emitted>", "exec"), namespace)
+    started, left = namespace["init_weights"](stacked(name), jax.random.key(1))
+    assert left == []
+    first, second = recurrent_kernels(name, started)
+    assert first @ first.T == pytest.approx(4 * np.eye(12), abs=1e-5)
+    assert second @ second.T == pytest.approx(4 * np.eye(7), abs=1e-5)
+
+
 def test_keras_on_jax_draws_the_source_s(monkeypatch: pytest.MonkeyPatch) -> None:
     """The second backend of the target Keras."""
     monkeypatch.setenv("KERAS_BACKEND", "jax")

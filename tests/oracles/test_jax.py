@@ -1,4 +1,5 @@
-"""What the source of a layer or an initializer of JAX's libraries means, against figures measured on them.
+"""What the source of a layer or an initializer of JAX's libraries means, against figures measured on them; and
+what initializers of other frameworks mean that were drawn in the same session.
 
 Each case is a line of Python that is read as any source is: what starts the weight, on which axes, and how. Its moments
 are the measured ones, within sampling error; where nothing has its law, the reader says why.
@@ -13,10 +14,15 @@ from typing import NamedTuple
 
 import pytest
 
+from initport.diagnostics import Code
+from initport.explain.any_input import explain
+from initport.grammar.call import Call as GrammarCall
 from initport.grammar.layout import parse_layout
+from initport.grammar.load import vocabulary
 from initport.grammar.meaning import RejectedError
+from initport.grammar.version import parse_version
 from initport.grammar.versions import Versions
-from initport.ir.initializers import Blocks, DeltaOrthogonal, Initializer, Orthogonal, Unsupported
+from initport.ir.initializers import Blocks, DeltaOrthogonal, Initializer, Orthogonal, Preset, Unsupported
 from initport.ir.moments import moments
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Axis, Layout, Role
@@ -25,7 +31,9 @@ from initport.python.implicit import default_layers
 from initport.python.place import weights
 from initport.python.text import Text
 from initport.python.vocabulary import names
-from tests.oracles.measured import CHANCE, Case, cases, scores, within_support
+from initport.source_code import codemod
+from tests.oracles import test_graphs as graphs
+from tests.oracles.measured import CHANCE, Case, cases, scores, sizes_of, within_support
 
 NEW = Versions({"jax": (0, 12), "flax": (0, 12), "haiku": (0, 0, 17), "equinox": (0, 13)})
 OLD = Versions({"jax": (0, 4, 38), "flax": (0, 10, 2), "haiku": (0, 0, 13), "equinox": (0, 11, 10)})
@@ -198,6 +206,26 @@ INITIALIZERS: Mapping[tuple[str, str], str] = {
 UNEVEN = "lower"
 """An argument of laws that nothing has: the reader says so."""
 
+TENSORFLOW: Mapping[str, str] = {
+    "constant": "tf.constant_initializer({value})",
+    "identity": "tf.initializers.identity({gain})",
+    "normal": "tf.random_normal_initializer({mean}, {stddev})",
+    "orthogonal": "tf.orthogonal_initializer({gain})",
+    "truncated_normal": "tf.truncated_normal_initializer({mean}, {stddev})",
+    "uniform": "tf.random_uniform_initializer({low}, {high})",
+    "uniform_int": "tf.random_uniform_initializer({low}, {high}, dtype=tf.int32)",
+}
+"""What programs of TensorFlow call the laws of their variables."""
+
+WHOLE_NUMBERS = "tensorflow.uniform_int"
+"""What has no law that is known."""
+
+ARRAY = "tensorflow.array"
+"""Values that a graph holds."""
+
+UNREAD = "mlx."
+"""A framework that is not read."""
+
 ROUNDED = ("jax.glorot_uniform bf16", "jax.uniform bf16", "jax.normal bf16", "jax.normal fp16")
 """Draws whose grid is so coarse that they are not of their law, or end early; what is emitted draws in single
 precision."""
@@ -235,10 +263,14 @@ def axes_of(layout: str) -> tuple[Layout, ...]:
 
 
 @cache
-def _initializer(code: str, shape: tuple[int, ...], old: bool = False) -> Initializer:
-    """What an initializer means on a weight of a shape."""
+def _initializer(code: str, shape: tuple[int, ...], version: str = "") -> Initializer:
+    """What an initializer means on a weight of a shape, in a version of TensorFlow or of the others."""
     text = Text(IMPORTS.format(code=f"use(init={code})"))
-    with closing(module_sites.read_tree(module_sites.parse(text.content), text, names(OLD if old else NEW))) as sites:
+    versions = OLD if version == "old" else NEW
+    if "tensorflow" in code:
+        versions = Versions({"tensorflow": parse_version(version)})
+        text = Text(f"import tensorflow\nimport tensorflow.compat.v1\nuse(init={code})\n")
+    with closing(module_sites.read_tree(module_sites.parse(text.content), text, names(versions))) as sites:
         (site,) = sites.found
         plain = Layout(tuple(Axis(Scalar.of(size)) for size in shape))
         return site.meaning(parse_layout("in, out") if len(shape) == 2 else plain)
@@ -246,6 +278,9 @@ def _initializer(code: str, shape: tuple[int, ...], old: bool = False) -> Initia
 
 def _code(case: Case) -> str:
     framework, api = _key(case)
+    if framework == "tensorflow":
+        module = "tensorflow.compat.v1" if case.version.startswith("2.") else "tensorflow"
+        return TENSORFLOW[api].format(**case.kwargs).replace("tf.", f"{module}.")
     if (framework, api) in INITIALIZERS:
         return INITIALIZERS[framework, api]
     module = {"jax": "init", "haiku": "hk.initializers"}[framework]
@@ -254,8 +289,13 @@ def _code(case: Case) -> str:
 
 def _law(case: Case) -> tuple[Initializer, Mapping[str, int]]:
     """The law of a case, and the sizes that it depends on."""
+    if case.api.startswith("caffe2."):
+        caffe2, layout = vocabulary("caffe2"), parse_layout("out, in, *kernel" if case.shape[2:] else "out, in")
+        known = sizes_of(layout, case.shape)
+        assert known is not None
+        return caffe2.meaning(GrammarCall(case.api.partition(".")[2], (), ()), layout), known
     if _key(case) not in LAYERS:
-        return _initializer(_code(case), case.shape), _sizes(case)
+        return _initializer(_code(case), case.shape, case.version), _sizes(case)
     call = LAYERS[_key(case)]
     name = case.layout if case.layout in call.roles else case.layout.rpartition("/")[2]
     law, _ = _laws(call.code)[Role(call.roles[name])]
@@ -269,7 +309,17 @@ def _sizes(case: Case) -> Mapping[str, int]:
     return dict(zip(("in", "out"), case.shape, strict=True)) if len(case.shape) == 2 else {}
 
 
-LAW = [case for case in CASES if case.api not in ROUNDED and UNEVEN not in case.kwargs]
+def _kind(case: Case) -> str:
+    if case.api.startswith(UNREAD):
+        return "unread"
+    if UNEVEN in case.kwargs or case.api == WHOLE_NUMBERS:
+        return "refused"
+    if case.api == ARRAY:
+        return "values"
+    return "rounded" if case.api in ROUNDED else "law"
+
+
+LAW = [case for case in CASES if _kind(case) == "law"]
 
 
 @pytest.mark.parametrize("case", LAW, ids=[case.name for case in LAW])
@@ -281,11 +331,37 @@ def test_moments_are_the_measured_ones(case: Case) -> None:
     assert max(map(abs, scores(case, law, true))) < CHANCE
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if UNEVEN in case.kwargs], ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [case for case in CASES if _kind(case) == "refused"], ids=lambda case: case.name)
 def test_a_law_that_nothing_has_is_refused(case: Case) -> None:
-    law = _initializer(_code(case), case.shape)
+    if case.api == WHOLE_NUMBERS:
+        (found,) = codemod(f"import tensorflow\nuse(init={_code(case)})\n").findings
+        assert found.diagnostic.code is Code.INEXPRESSIBLE
+        assert "integers are drawn" in found.diagnostic.detail
+        return
+    law, _ = _law(case)
     assert isinstance(law, Unsupported)
     assert "cut unevenly" in law.reason
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if _kind(case) == "values"], ids=lambda case: case.name)
+def test_numbers_of_a_graph_are_its_own(case: Case) -> None:
+    file, _, variable = case.layout.partition(":")
+    law = graphs.found((file, variable))[1].initializer
+    assert isinstance(law, Preset)
+    values = [value.evaluate({}) for value in law.values]
+    assert values == [1, 2, 3]
+    assert (case.low, case.mean, case.high) == (1, 2, 3)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if _kind(case) == "unread"], ids=lambda case: case.name)
+def test_a_framework_that_is_not_read_is_named_and_no_layer_is_read(case: Case) -> None:
+    _, call = _key(case)
+    layer = f"nn.{call}" if call.startswith("init.") else call.partition(" ")[0]
+    text = f"import mlx.nn as nn\nlayer = {layer}(3, 4)\nvalue = nn.init.constant(0.5)\n"
+    result = codemod(text)
+    assert result.text == text
+    assert [item.diagnostic.code for item in result.findings] == [Code.UNREAD_FRAMEWORK]
+    assert not explain(text, path="net.py").rows
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.api in ROUNDED], ids=lambda case: case.name)
@@ -297,8 +373,7 @@ def test_draws_of_half_the_digits_are_not_of_their_law(case: Case) -> None:
 
 
 def test_every_case_is_one_of_these() -> None:
-    kinds = Counter("law" if case in LAW else "refused" if UNEVEN in case.kwargs else "rounded" for case in CASES)
-    assert kinds == {"law": 174, "refused": 1, "rounded": 4}
+    assert Counter(map(_kind, CASES)) == {"law": 229, "values": 2, "refused": 3, "rounded": 4, "unread": 13}
 
 
 def test_all_cases_together_scatter_as_chance_does() -> None:
@@ -315,9 +390,9 @@ def test_all_cases_together_scatter_as_chance_does() -> None:
 def test_versions_differ_where_the_libraries_do() -> None:
     assert _initializer("init.variance_scaling(1.0, 'fan_geo_avg', 'uniform')", (3, 4)) is not None
     with pytest.raises(RejectedError, match="fan_geo_avg"):
-        _initializer("init.variance_scaling(1.0, 'fan_geo_avg', 'uniform')", (3, 4), old=True)
+        _initializer("init.variance_scaling(1.0, 'fan_geo_avg', 'uniform')", (3, 4), "old")
     with pytest.raises(RejectedError, match="fan_in"):
-        _initializer("init.lecun_normal(in_axis=0, out_axis=0)", (50,), old=True)
+        _initializer("init.lecun_normal(in_axis=0, out_axis=0)", (50,), "old")
     old = _laws("nnx.LoRA(30, 4, 40, rngs=rngs)", old=True)
     new = _laws("nnx.LoRA(30, 4, 40, rngs=rngs)")
     assert moments(new[Role.LOW_RANK_OUT][0], {"low": 4}) != moments(old[Role.LOW_RANK_OUT][0], {"low": 4})

@@ -4,7 +4,7 @@ which returns the parameters as they are to start."""
 from typing import NamedTuple
 
 from initport.emit.code import assignment, literal, remark
-from initport.emit.idioms import spell
+from initport.emit.idioms import SLICE, SLICES, spell
 from initport.emit.module_parts import (
     by_parameter,
     ending,
@@ -59,6 +59,10 @@ _ARGUMENTS = """
 # (layer, parameter): the constructor argument that initializes it
 ARGUMENTS: dict[tuple[str, str], str] = """
 
+_TOGETHER = """
+# (layer, parameter): the one that it is drawn together with, as slices of one matrix
+TOGETHER: dict[tuple[str, str], tuple[str, str]] = """
+
 _EXPECTED = """
 # Sizes of axes: None for one that is not known, ... for any number of axes.
 Shape = tuple[int | EllipsisType | None, ...]
@@ -86,8 +90,11 @@ def emit(model: Model, plan: Plan, target: Vocabulary, library: Library) -> str:
     statements = sorted(filter(None, (*_STATEMENTS, library.statement)), key=lambda line: (line[:4] == "from", line))
     imports = _IMPORTS.format(math=imports_math(plan, target), statements="\n".join(statements))
     arguments = (_ARGUMENTS, _display(_arguments(plan))) if library.arguments else ()
-    tables = (_TABLE, _display(lines), *arguments, _EXPECTED, _display(expectations(plan, _key)))
-    programs = filter(None, (library.paths, library.draws, library.arguments))
+    joint = _together(plan)
+    together = (_TOGETHER, _display(joint)) if joint else ()
+    tables = (_TABLE, _display(lines), *arguments, *together, _EXPECTED, _display(expectations(plan, _key)))
+    keys = f"{_PROGRAMS}.{'key_of_slices' if joint else 'key_of_weight'}"
+    programs = filter(None, (library.paths, library.draws, library.arguments, keys))
     end = ending(plan, *programs, f"{_PROGRAMS}.init_weights")
     tree = _TREE.format(given=library.given, tree=library.tree) + "\n"
     head = header(model, _DOCSTRING.format(library.title))
@@ -111,6 +118,16 @@ def _lines(entries: list[Entry], file: str, target: Vocabulary, zeros: str) -> l
         lines.append("    # the source has one bias, which is the sum of these\n")
     lines += [f"    {_key(entry, other)}: {zeros},\n" for other in entry.place.zero]
     return lines
+
+
+def _together(plan: Plan) -> list[str]:
+    """The parameters that are slices of one draw, but for the first ones."""
+    return [
+        f"    {_key(entry, name)}: {_key(entry, str(entry.place.name))},\n"
+        for entry, spelling in plan.emitted
+        if spelling.function == SLICES and spelling.parts[0].function == SLICE
+        for name in entry.place.alike
+    ]
 
 
 def _arguments(plan: Plan) -> list[str]:

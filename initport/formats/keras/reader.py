@@ -137,8 +137,11 @@ class _Reader:
 
     def _shape(self, placed: Placed) -> Shape:
         """The shape of its input: what the layers before it give it counts more than its own settings, which Keras
-        regards in a model's first layer only; either completes the other."""
-        return _complete(self.shapes().get(placed.name), placed.stated_shape)
+        regards in a model's first layer only; either completes the other. A cell in a stack reads the one below it."""
+        shape = _complete(self.shapes().get(placed.name), placed.stated_shape)
+        if placed.below is None:
+            return shape
+        return None if shape is None else (*shape[:-1], _outputs(placed.below))
 
     def _foreign(self, placed: Placed) -> Iterator[Layer]:
         """A layer of a class that this version of Keras does not have: what its settings alone show."""
@@ -175,6 +178,14 @@ def _complete(first: Shape, second: Shape) -> Shape:
     if first is None or second is None or len(first) != len(second):
         return second if first is None else first
     return tuple(theirs if own is None else own for own, theirs in zip(first, second, strict=True))
+
+
+def _outputs(cell: Node) -> int | None:
+    """How many outputs a cell has, so far as its config says."""
+    try:
+        return cell["units"].size()
+    except WrongValueError:
+        return None
 
 
 def _unknown(placed: Placed, rows: tuple[SourceLayer, ...]) -> Iterator[Diagnostic]:

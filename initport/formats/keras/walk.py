@@ -37,6 +37,8 @@ class Placed(NamedTuple):
     wrapper: Wrapper | None = None
     cell: int | None = None
     content: bytes | None = None
+    below: Node | None = None
+    """The config of the cell below it in a stack, whose outputs it reads."""
 
     @property
     def built_shape(self) -> tuple[int | None, ...] | None:
@@ -126,10 +128,12 @@ class Walk:
         if not isinstance(stack.value, list):
             yield from self._walk_wrapped(name, record, wrapper, depth)
             return
+        below: Node | None = None
         for index, cell in enumerate(stack):
             cell.expect(dict, "a cell, that is a mapping with class_name and config,")
             for placed in self._walk_wrapped(name, cell, wrapper, depth):
-                yield placed._replace(cell=index)
+                yield placed._replace(cell=index, below=below)
+            below = cell["config"]
 
     def _walk_wrapped(self, name: str, record: Node, wrapper: Wrapper | None, depth: int) -> Iterator[Placed]:
         if depth > DEPTH_LIMIT:

@@ -1,12 +1,12 @@
 """What modules emitted for JAX end with; what is above the line are examples."""
 
-import zlib
 from collections.abc import Callable
 from typing import Any
 
 import jax
 
 from initport.emit.jax.programs.draw_by_key import _ZEROS, _draw
+from initport.emit.jax.programs.key_of_weight import _key_of
 from initport.emit.jax.programs.trees import _path, _with_values
 from initport.emit.programs.names import (
     Rename,
@@ -80,7 +80,7 @@ def init_weights(
         raise ValueError(_mismatch(problems))
     started = dict(values)
     for full, source in chosen.items():
-        own = jax.random.fold_in(key, zlib.crc32("/".join(source).encode()))
+        own = _key_of(key, source)
         drawn = _draw(INITIALIZERS[source], own, values[full].shape)
         started[full] = drawn.astype(values[full].dtype)
     left = [path for path in values if path not in chosen]
