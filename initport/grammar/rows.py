@@ -92,7 +92,7 @@ class SourceWeight(NamedTuple):
     ranks in its place too, which are none of this kind. ``joint`` are the layouts of the weights that one of the source
     is, side by side along its first axis, by role; where it holds some of their gates, ``gates`` are the first, the
     one behind the last, and how many there are. ``adds`` is what the layer itself adds to a part of the weight when it
-    runs: `Addition`.
+    runs: `Addition`. ``zeroed`` is the argument with the number of a row that the layer then sets to zero.
     """
 
     role: Role
@@ -113,6 +113,7 @@ class SourceWeight(NamedTuple):
     joint: Mapping[Role, str] = {}
     gates: Sequence[int] = ()
     adds: Addition | None = None
+    zeroed: str | None = None
 
 
 class Stack(NamedTuple):

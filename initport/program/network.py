@@ -41,6 +41,7 @@ from initport.python.defaults import (
     parts_of,
     shape_in,
     with_addition,
+    zeroed_row,
 )
 from initport.python.implicit import JOINT
 from initport.python.stack import Cell
@@ -392,6 +393,9 @@ class _Reader:
         if fill is not None:
             return _after_fill(asked, fill, self.starts)
         start = self.starts.start(asked)
+        zeroed = asked.weight.zeroed
+        if zeroed is not None and is_given(made.given.get(zeroed)):
+            raise RefusedError(zeroed_row(zeroed, start.initializer), Code.INEXPRESSIBLE)
         if start.value is not None and start.repeats and not is_constant(start):
             first = self.used.setdefault(id(start.value), (name, role))
             if first != (name, role):

@@ -16,6 +16,7 @@ from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError, UnknownCallError
 from initport.grammar.rows import Addition, SourceWeight
 from initport.grammar.version import Version
+from initport.ir.describe import law
 from initport.ir.initializers import Blocks, Constant, Initializer, Unsupported, VarianceScaling, canonical, elementwise
 from initport.ir.model import Weight
 from initport.ir.scalar import Scalar
@@ -96,6 +97,14 @@ def with_addition(adds: Addition, initializer: Initializer, value: Scalar | None
         raise MeaningError(f"the layer adds {added} to the {adds.name} when it runs; initialize this weight yourself")
     changed = Constant(start.value + added)
     return canonical(Blocks(tuple(changed if index == adds.part else start for index in range(adds.parts))))
+
+
+def zeroed_row(argument: str, initializer: Initializer) -> str:
+    """Why a weight of which the layer sets one row to zero has no law of its own."""
+    return (
+        f"its row `{argument}` is set to zero, and the others start as {law(initializer)}; initialize it, and then set "
+        "that row to zero"
+    )
 
 
 def addition_words(adds: Addition, value: Scalar | None, unknown: bool) -> str:

@@ -37,6 +37,7 @@ from initport.python.defaults import (
     parts_of,
     stated_sizes,
     with_addition,
+    zeroed_row,
 )
 from initport.python.follow import Reference, references
 from initport.python.place import given_arguments, holder_row, matching_layer, rejection, shape_of
@@ -207,6 +208,9 @@ class _Call:
         self, weight: SourceWeight, source: str, initializer: Initializer | None, layout: Layout | None
     ) -> Iterator[Weight]:
         """A weight that starts so, or those that it is; None where only the running program has it."""
+        if initializer is not None and weight.zeroed is not None and self._is_given(weight.zeroed):
+            source += f", and its row `{weight.zeroed}` is set to zero"
+            initializer = Unsupported("", zeroed_row(weight.zeroed, initializer))
         known = initializer or Unsupported("", "what starts it is known only when the program runs")
         dims, parts = self._sizes(layout), [Part(weight.role, layout, known)]
         if initializer is not None and not isinstance(initializer, Unsupported):
@@ -227,6 +231,11 @@ class _Call:
             source += JOINT
         for role, axes, law in parts:
             yield Weight(role, law, self.location, weight.argument or "", source, True, axes, dims)
+
+    def _is_given(self, argument: str) -> bool:
+        node = given_arguments(self.layer.row, self.call).get(argument)
+        value = None if node is None else constant(node, self.reference.scope)
+        return value is not None and not (isinstance(value, ast.Constant) and value.value is None)
 
     def _is_in_network(self) -> bool:
         """Whether the program gives a network an initializer for the weights that have none of their own."""

@@ -357,6 +357,25 @@ def test_a_gate_of_lasagne_replaces_what_starts_its_part(call: str, gate: str, l
     assert found["bias"] == (f"default{gate}" if gate else "default: Constant", "?" if gate else "constant")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "zeroed"),
+    [
+        ("", False),
+        (", padding_idx=None", False),
+        (", None", False),
+        (", padding_idx=0", True),
+        (", 3", True),
+        (", padding_idx=other()", True),
+    ],
+)
+@pytest.mark.parametrize("package", ["paddle", "torch"])
+def test_a_row_that_is_set_to_zero(package: str, arguments: str, zeroed: bool) -> None:
+    source = f"import {package}\ne = {package}.nn.Embedding(10, 6{arguments})\n"
+    ((_, words, variance),) = defaults(source, **{package: (2, 6, 2)})
+    assert words.endswith(", and its row `padding_idx` is set to zero)") is zeroed
+    assert (variance == "?") is zeroed
+
+
 def test_what_sonnet_1_adds_to_a_drawn_bias() -> None:
     source = b"import sonnet as snt\nc = snt.LSTM(4)\n"
     rows = table(source, Run(target="torch").settings(Versions({"sonnet": (1, 36)})), "a.py").rows

@@ -135,6 +135,19 @@ def test_gluon(after: str, kernel: str | None, bias: str | None) -> None:
     _check("mxnet", GLUON.format("pass", after), kernel, bias)
 
 
+@pytest.mark.parametrize(
+    ("layer", "law"),
+    [
+        ("nn.Embedding(10, 6)", "uniform, variance 2 / (out + vocabulary)"),
+        ("nn.Embedding(10, 6, padding_idx=0)", UNKNOWN),
+        ("nn.Embedding(10, 6, padding_idx=0, weight_attr=nn.initializer.Normal(std=.1))", UNKNOWN),
+        ("nn.Embedding(10, 6, padding_idx=None, weight_attr=nn.initializer.Normal(std=.1))", NORMAL),
+    ],
+)
+def test_a_row_that_the_layer_sets_to_zero(layer: str, law: str) -> None:
+    assert starts("paddle", PADDLE.replace("nn.Linear(5, 6)", layer).format("pass", "")) == [law]
+
+
 def _check(package: str, source: str, kernel: str | None, bias: str | None) -> None:
     usual = DEFAULTS[package]
     assert starts(package, source) == [usual[0] if kernel is None else kernel, usual[1] if bias is None else bias]
