@@ -44,10 +44,10 @@ def _flat(text: str) -> str:
 
 def remark(weight: Weight, file: str) -> str:
     """What stands beside an emitted line: where the source said what, and the variance."""
-    place = weight.location
-    where = f"line {place.line}" if place.line is not None else place.key or "binary"
-    if place.path != file:
-        where = f"{place.path} {where}"
+    path, line, _, key = weight.location
+    where = f"line {line}" if line is not None else key or "binary"
+    if path != file:
+        where = f"{path} {where}"
     source = weight.source if not weight.implicit else f"no {weight.setting}: {weight.source}"
     # what the source says is cut where it is long, the variance never
     return comment(f"{where}: {source}") + _variance(weight.initializer, weight.dims)

@@ -1,7 +1,7 @@
 """What the emitted modules of all targets share: the header, the helpers they define, and the notes on refusals."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from initport import __version__
 from initport.diagnostics import Code
@@ -15,7 +15,7 @@ from initport.grammar.meaning import Vocabulary
 from initport.grammar.rows import Joint, TargetWeight
 from initport.ir.identity import by_identity
 from initport.ir.model import Model
-from initport.ir.weights import Layout
+from initport.ir.weights import Kind, Layout
 
 
 def header(model: Model, docstring: str) -> str:
@@ -94,19 +94,28 @@ def note(entry: Entry) -> list[str]:
 def expectation(key: str, entry: Entry, name: str) -> str:
     """The line that says what a weight was proved for: the source's type of layer, its kind where the layer is one of
     the target's own, and the shape."""
-    own = not entry.place.companion and not entry.layer.wrapper and "." not in name
-    shape = _shape_text(entry.weight.layout, entry.weight.dims, entry.weight.shape, entry.place)
-    kind = entry.layer.kind.value if own else ""
-    return _row(key, (literal(comment(entry.layer.type)), literal(kind), shape))
+    layer, weight, place = entry[:3]
+    own = not place.companion and not layer.wrapper and "." not in name
+    shape = _shape_text(weight.layout, weight.dims, weight.shape, place)
+    values = _values(layer.type, layer.kind if own else None, shape)
+    one = f"    {key}: ({', '.join(values)}),\n"
+    return one if len(one) <= WIDTH + 1 else _row(key, values)
+
+
+@lru_cache(maxsize=4096)
+def _values(type_: str, kind: Kind | None, shape: str) -> tuple[str, ...]:
+    return literal(comment(type_)), literal("" if kind is None else kind.value), shape
 
 
 def expectations(plan: Plan, key_of: Callable[[Entry, str], str]) -> list[str]:
     """Those lines, of each parameter that a table names."""
     lines: dict[str, str] = {}
     for entry, _ in plan.emitted:
-        for name in (entry.place.name or "", *entry.place.alike, *entry.place.zero):
+        place = entry.place
+        for name in (place.name or "", *place.alike, *place.zero):
             key = key_of(entry, name)
-            lines.setdefault(key, expectation(key, entry.beside if name in entry.place.zero else entry, name))
+            if key not in lines:
+                lines[key] = expectation(key, entry.beside if name in place.zero else entry, name)
     return list(lines.values())
 
 

@@ -66,11 +66,11 @@ def _lines(entries: list[Entry], file: str, target: Vocabulary) -> list[str]:
     if spelling is None:
         return [f"    # {text}\n" for text in note(entry)]
     lines = [f"    # {remark(part.weight, file)}\n" for part in entries]
-    names = (entry.place.name or "", *entry.place.alike)
-    lines += [assignment(_key(entry, name), _callable(spelling), 4) for name in names]
-    if entry.place.zero:
+    value, place = _callable(spelling), entry.place
+    lines += [assignment(_key(entry, name), value, 4) for name in (place.name or "", *place.alike)]
+    if place.zero:
         lines.append("    # the source has one bias, which is the sum of these\n")
-    lines += [f"    {_key(entry, other)}: nn.init.zeros_,\n" for other in entry.place.zero]
+        lines += [f"    {_key(entry, other)}: nn.init.zeros_,\n" for other in place.zero]
     return lines
 
 
