@@ -1,6 +1,7 @@
 """From a Caffe network description to the model: every weight that it has, and how each starts."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Sized
+from itertools import chain
 from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
@@ -89,10 +90,31 @@ class _Reader:
         self.rejected: dict[tuple[str, str], tuple[int, list[str]]] = {}
         self.unread: dict[tuple[str, str], list[tuple[str, Location]]] = {}
         self.opaque: dict[str, list[nets.NetLayer]] = {}
+        self.known: dict[object, tuple[SourceLayer | None, Layer | None]] = {}
+        """Layers of which there is nothing to report, by what they say and the shapes of their bottoms."""
 
     def layer(self, layer: nets.NetLayer, bottoms: tuple[Shape, ...]) -> Layer | None:
-        """The layer's weights; None where it holds none."""
+        """The layer's weights; None where it holds none. One that says what another says has the same."""
+        shared = any(spec.name for spec in layer.params) or layer.message.has("blobs")
+        alone = not shared and self.dangling.isdisjoint(layer.bottoms)
+        content = layer.message.content(_NAMES) if alone else None
+        same = self.known.get((content, bottoms))
+        if same is not None:
+            return _again(*same, layer)
+        before = self._reported()
         row = _row(self.vocabulary.variants.get(layer.type, ()), layer)
+        found = self._read(layer, bottoms, row)
+        if content is not None and self._reported() == before:
+            self.known[content, bottoms] = row, found
+        return found
+
+    def _reported(self) -> int:
+        """How much there is to report so far."""
+        lists: Iterator[Sized] = chain(self.unread.values(), self.opaque.values())
+        named = sum(len(names) for _, names in self.rejected.values())
+        return len(self.findings) + len(self.assumed) + named + self.fillers.times.total() + sum(map(len, lists))
+
+    def _read(self, layer: nets.NetLayer, bottoms: tuple[Shape, ...], row: SourceLayer | None) -> Layer | None:
         if row is None:
             return self._foreign(layer)
         if row.fork and (layer.type, row.fork) not in self.assumed:
@@ -251,6 +273,24 @@ class _Reader:
             f"{layers[0].name!r}{_more(len(layers) - 1)}: {kind!r} {why}; BVLC Caffe stops at it, and in a fork it may "
             "hold weights: initialize those yourself"
         )
+
+
+_NAMES = ("name", "bottom", "top")
+"""The fields of a layer that say no more than which it is, and what it reads and writes."""
+
+
+def _again(row: SourceLayer | None, same: Layer | None, layer: nets.NetLayer) -> Layer | None:
+    """A layer that says what one before says, and so has its weights, at another place."""
+    if same is None or row is None:
+        return None
+    message = fork_param(layer, row.message)
+
+    def place(weight: Weight) -> Location:
+        filler = None if weight.implicit else filler_of(message, weight.setting)
+        return layer.location if filler is None else filler.location
+
+    weights = [Weight._make((*weight[:2], place(weight), *weight[3:])) for weight in same.weights]
+    return Layer(layer.name, same.kind, same.type, layer.location, tuple(weights))
 
 
 def _more(count: int) -> str:

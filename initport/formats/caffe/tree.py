@@ -8,7 +8,7 @@ it stands: an unknown field whose name ends in ``filler`` holds a Message of the
 fillers of forks' layers, and misplaced ones, can be reported (``stray_fillers``).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
@@ -117,6 +117,25 @@ class Message(NamedTuple):
 
     def messages(self, name: str) -> "tuple[Message, ...]":
         return tuple(self._all(name, Message))
+
+    def content(self, but: Collection[str] = ()) -> tuple[object, ...] | None:
+        """What the message says, but for some of its fields, and not where: equal only where that is equal. None where
+        a field outside the schema is in it."""
+        if self.unknown:
+            return None
+        found: list[object] = [self.descriptor]
+        for name, values in self.fields.items():
+            if name not in but:
+                found += (name, len(values))
+                for value, _, _ in values:
+                    if isinstance(value, Message):
+                        inner = value.content()
+                        if inner is None:
+                            return None
+                        found.append(inner)
+                    else:  # a decimal as it is written: 1 and 1.0 are other words
+                        found.append(value if type(value) is not Decimal else str(value))
+        return tuple(found)
 
     def stray_fillers(self) -> Iterator[Unknown]:
         """The fillers, at any depth, that stand where the schema has none; ``value`` is a FillerParameter Message.
