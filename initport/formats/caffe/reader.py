@@ -101,14 +101,14 @@ class _Reader:
         same = self.known.get((content, bottoms))
         if same is not None:
             return _again(*same, layer)
-        before = self._reported()
+        before = self._reports()
         row = _row(self.vocabulary.variants.get(layer.type, ()), layer)
         found = self._read(layer, bottoms, row)
-        if content is not None and self._reported() == before:
+        if content is not None and self._reports() == before:
             self.known[content, bottoms] = row, found
         return found
 
-    def _reported(self) -> int:
+    def _reports(self) -> int:
         """How much there is to report so far."""
         lists: Iterator[Sized] = chain(self.unread.values(), self.opaque.values())
         named = sum(len(names) for _, names in self.rejected.values())
