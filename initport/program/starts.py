@@ -50,7 +50,7 @@ from initport.program.values import (
 from initport.python.arguments import ASIDE, SIZE
 from initport.python.axes import layer_axes
 from initport.python.defaults import WHOLE, default, default_frameworks, own_layers
-from initport.python.place import rejection
+from initport.python.place import refusal
 from initport.python.vocabulary import Named, Names
 from initport.python.vocabulary import names as names_of
 
@@ -119,9 +119,10 @@ class Starts:
 
     def start(self, asked: Asked) -> Start:
         """Raises RefusedError, also where it depends on a version that is not known."""
-        rejected = next((name for name in asked.made.given if name in asked.made.layer.row.rejects), None)
-        if rejected is not None:
-            raise RefusedError(rejection(rejected), Code.REJECTED_INITIALIZER)
+        stated = (name for name, value in asked.made.given.items() if not _is_none(value))
+        refused = refusal(asked.made.layer.row, stated)
+        if refused is not None:
+            raise RefusedError(*refused)
         found = self._in(self.names, asked)
         frameworks = self._frameworks(asked, found)
         unmeasured = self.versions.doubt_of(frameworks)

@@ -40,7 +40,7 @@ from initport.python.defaults import (
     zeroed_row,
 )
 from initport.python.follow import Reference, references
-from initport.python.place import given_arguments, holder_row, matching_layer, rejection, shape_of
+from initport.python.place import given_arguments, holder_row, matching_layer, refusal, shape_of, stated_arguments
 from initport.python.scope import constant
 from initport.python.sites import Place, Site
 from initport.python.stack import ALONE, Cell, cells, sizes_in
@@ -142,7 +142,7 @@ class _Call:
         off = {name for name, value in row.defaults.items() if not value and name not in given}
         off |= {name for name, node in given.items() if name and isinstance(node, ast.Constant) and not node.value}
         on = {name for name, value in row.defaults.items() if value} | given.keys() - off
-        rejected = next((name for name in given if name in row.rejects), None)
+        refused = refusal(row, stated_arguments({name: node for name, node in given.items() if name is not None}))
         for weight in row.weights:
             needed = (weight.when or "").split(" and ")
             absent = weight.argument in needed or not off.isdisjoint(needed)
@@ -151,8 +151,8 @@ class _Call:
             if not absent and not replaced and weight.default and not _says(stated, weight):
                 whole = weight.whole and _is_whole(given.get("dtype"))
                 started = weight._replace(default=weight.whole) if whole else weight
-                if rejected is not None:
-                    law = Unsupported("", rejection(rejected))
+                if refused is not None:
+                    law = Unsupported("", refused[0])
                     found = self._starts(weight, "no start", law, self._layout(weight))
                 else:
                     found = self._weight(started, GIVEN if self._is_starred() else "")
@@ -276,7 +276,7 @@ class _Call:
             return None
         for version in versions.candidates(head.package):
             layer = matching_layer(own_version(self.layer.framework, version).get(self.reference.found, ()), self.call)
-            if layer is not None:
+            if layer is not None and refusal(layer.row, given_arguments(layer.row, self.call)) is None:
                 for item in layer.row.weights:
                     other = default(item, layer, self.names, layout, axes) if item.role is weight.role else None
                     if other is not None and not equal(other, found):

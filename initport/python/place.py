@@ -7,10 +7,11 @@ dict, a default parameter, an attribute, a scope's defaults, a call of something
 import ast
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+from initport.diagnostics import Code
 from initport.grammar.call import Argument
 from initport.grammar.rows import SourceLayer, SourceWeight
 from initport.ir.scalar import Scalar
@@ -183,9 +184,18 @@ def matching_layer(variants: tuple[Layer, ...], call: ast.Call) -> Layer | None:
     return max(possible, key=lambda layer: len(given & _known_arguments(layer.row)), default=None)
 
 
-def rejection(argument: str) -> str:
-    """Why a layer's weights have no start where its call gives it an argument that it rejects."""
-    return f"the layer takes no such `{argument}`, and the framework raises an error"
+def refusal(row: SourceLayer, given: Iterable[str]) -> tuple[str, Code] | None:
+    """Why the weights of a layer that is given these arguments, other than as None, start by none of its laws."""
+    for argument in given:
+        if argument in row.rejects:
+            reason = f"the layer takes no such `{argument}`, and the framework raises an error"
+            return reason, Code.REJECTED_INITIALIZER
+    return None
+
+
+def stated_arguments(given: Mapping[str, ast.expr]) -> list[str]:
+    """Those that are given, other than as None."""
+    return [name for name, node in given.items() if not (isinstance(node, ast.Constant) and node.value is None)]
 
 
 def given_arguments(row: SourceLayer, call: ast.Call) -> dict[str, ast.expr]:

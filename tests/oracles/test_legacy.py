@@ -44,7 +44,6 @@ INEXPRESSIBLE = {
     ],
     "torch_layers": ["sparse_"],
     "mxnet": ["rand_type='uniform'"],
-    "cntk": ["output_rank=2", "filter_rank=2, output_rank=1)"],
 }
 """What each framework draws that no law here says, by a word of the call."""
 
@@ -58,6 +57,7 @@ REASONS = {
     "newff": "drawn as one vector of fixed length",
     "fann_randomize_weights": "between the arguments of the call, its variance (max - min) ** 2 / 12",
     "fann_init_weights": "weights are drawn from U(0, s) and biases from U(-s, s)",
+    "padding_idx=0": "its row `padding_idx` is set to zero, and the others start as uniform, variance 2 /",
     "midpoint": "the middle of the ranges of the inputs",
     "UniqueUniformFill": "integers are drawn",
     "'MSRAFill'": "it takes the tensor's second size, and there is none",
@@ -80,7 +80,7 @@ REASONS = {
 }
 """Why a law is refused, by a word of the call."""
 
-NO_REASON = {"chainer.links.BlackOut(64, counts, 5) 1.24.0", "padding_idx=0"}
+NO_REASON = {"chainer.links.BlackOut(64, counts, 5) 1.24.0"}
 """Calls of which a grammar has nothing."""
 
 FRAMEWORKS = sorted(path.stem for path in (HERE / "legacy").glob("*.tsv"))

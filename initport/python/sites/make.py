@@ -9,7 +9,16 @@ from initport.python.arguments import UnreadableError, check_real, literal, read
 from initport.python.axes import axes
 from initport.python.destination import Destination, destination, with_operations
 from initport.python.follow import call_of
-from initport.python.place import PARTITIONER, passes, place, rejection, shape_of, weights
+from initport.python.place import (
+    PARTITIONER,
+    given_arguments,
+    passes,
+    place,
+    refusal,
+    shape_of,
+    stated_arguments,
+    weights,
+)
 from initport.python.sites import Form, Place, Reach, Site
 from initport.python.syntax import Spot, Syntax
 from initport.python.vocabulary import Named, Names
@@ -18,10 +27,12 @@ from initport.python.vocabulary import Named, Names
 def check_used(where: Place) -> None:
     """Raises UnreadableError where a layer does not take an argument, or never uses it."""
     row = None if where.layer is None else where.layer.row
-    beside = () if where.call is None else tuple(item.arg for item in where.call.keywords if item.arg != where.argument)
-    rejected = next((name for name in beside if row is not None and name in row.rejects), None)
-    if rejected is not None:
-        raise UnreadableError(rejection(rejected), Code.REJECTED_INITIALIZER)
+    if row is not None and where.call is not None:
+        given = given_arguments(row, where.call)
+        given.pop(where.argument or "", None)
+        refused = refusal(row, stated_arguments(given))
+        if refused is not None:
+            raise UnreadableError(*refused)
     if row is not None and where.argument in row.rejects:
         raise UnreadableError(
             f"the layer takes no `{where.argument}` and raises TypeError; name the weight that it is for: "
