@@ -10,7 +10,7 @@ from initport.ir.scalar import InexactError, Scalar, product
 from initport.ir.weights import Kind
 from initport.program.consumers import consumer
 from initport.program.modules import CHANGED, METHODS, READ, attributes, keeps_parameters, layerless, packages
-from initport.program.naming import Naming, naming_of
+from initport.program.naming import Naming, is_label, naming_of
 from initport.program.parameters import SIZES_OF, fill, parameters_of, size_of
 from initport.program.scopes import Scopes
 from initport.program.values import (
@@ -269,6 +269,8 @@ class Calls:
             made.name, made.problem = shell.name, made.problem or shell.problem
 
     def _name_variable(self, made: Made) -> None:
+        if is_label(made.layer.framework, made.path, self.names.speech.versions):
+            return
         name = made.given.get("name")
         by_scope = "name" in made.layer.row.parameters
         if isinstance(name, Known) and isinstance(name.value, str):

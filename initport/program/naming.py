@@ -48,3 +48,8 @@ def naming_of(framework: str, path: str, versions: Versions) -> Naming | None:
     return Naming(
         row.argument, row.proposal, row.counts, firsts.pop() if len(firsts) == 1 else None, names, row.by_module
     )
+
+
+def is_label(framework: str, path: str, versions: Versions) -> bool:
+    """Whether what is stated as a layer's name is a label: its framework calls it by the attribute that holds it."""
+    return bool(vocabulary(framework).grammar.attributes) and naming_of(framework, path, versions) is None

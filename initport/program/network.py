@@ -28,7 +28,7 @@ from initport.program.consumers import shape_of
 from initport.program.entry import Entry, NoEntryError, every_entry, find_entry
 from initport.program.interpreter import LimitError, Run
 from initport.program.modules import is_module, keeps_parameters, may_fill
-from initport.program.naming import naming_of
+from initport.program.naming import is_label, naming_of
 from initport.program.parameters import cells, parameter_names, sizes
 from initport.program.starts import Asked, RefusedError, Start, Starts
 from initport.program.values import ANY, Called, Fill, Items, Known, Made, Object, Unknown, Value
@@ -282,7 +282,8 @@ class _Reader:
                 named.add(id(made))
                 stated = made.given.get("name")
                 states = isinstance(stated, Known) and isinstance(stated.value, str)
-                if in_module or (not states and made.wrapper != "variable"):
+                label = is_label(made.layer.framework, made.path, self.starts.versions)
+                if in_module or label or (not states and made.wrapper != "variable"):
                     made.name, made.problem = path, _without_counting(made.problem)
                 elif made.wrapper == "variable" and made.name is None:
                     made.name = path

@@ -260,7 +260,7 @@ class Scale(link.Link):
         super(Scale, self).__init__()
         with self.init_scope():
             initializer = _get_initializer(initial_alpha)
-            self.alpha = chainer.Parameter(initializer=initializer, shape=(1,))
+            self.alpha = chainer.Parameter(initializer=initializer, shape=(1,), name="label")
 
 class Net(chainer.Chain):
     def __init__(self, kind=(lambda: L.PReLU()), other="relu"):
