@@ -11,7 +11,7 @@ from initport.ir.weights import Kind
 from initport.program.consumers import consumer
 from initport.program.modules import CHANGED, METHODS, READ, attributes, keeps_parameters, layerless, packages
 from initport.program.naming import Naming, is_label, naming_of
-from initport.program.parameters import SIZES_OF, fill, parameters_of, size_of
+from initport.program.parameters import SIZES_OF, fill, parameter_names, parameters_of, size_of
 from initport.program.scopes import Scopes
 from initport.program.values import (
     APPLIED,
@@ -42,6 +42,15 @@ if TYPE_CHECKING:
     from initport.program.library import Special
     from initport.program.values import Names as Local
 
+OWN = ""
+"""The attribute that holds the layer which an object of a class derived from one is."""
+
+_MAKING = ("build", "add_weight", "create_parameter", "_initialize_params", "setup")
+"""Methods of layers that make their weights, and that a class derived from one may have of its own."""
+
+_NO_BASES = frozenset({Kind.UNKNOWN, Kind.PARAMETER})
+"""Kinds of rows that are no layers to derive from."""
+
 MADE_LIMIT = 20_000
 """Layers and variables of one program."""
 
@@ -57,6 +66,7 @@ class Calls:
         self.made: list[Made] = []
         self.doubts: list[str] = []
         self.calling: ast.AST | None = None
+        self.starring = False
         """The call of a method that is not the program's own."""
         self.hidden: dict[str, ast.AST] = {}
         """Calls of what is not visible and may make layers, by their path, at the first place."""
@@ -95,11 +105,11 @@ class Calls:
                     given = {**self.scopes.arguments[-1].arguments.get(function.node, {}), **given}
                 return self.run_function(function, args, given, node)
             case Class():
-                return self._object(function, args, given, node)
+                return self._object(function, args, given, node, starred)
             case Object():
                 return self._call_object(function, args, given, node)
             case Bound():
-                self.calling = node
+                self.calling, self.starring = node, starred
                 return function.does(args, given)
             case Called():
                 if args and isinstance(args[0], Parameter):  # an initializer
@@ -334,14 +344,44 @@ class Calls:
 
     # Objects and containers.
 
-    def _object(self, cls: Class, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    def _object(
+        self, cls: Class, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST, starred: bool = False
+    ) -> Value:
         found = Object(cls, node=node)
         name = given.get("name")
         found.name = name.value if isinstance(name, Known) and isinstance(name.value, str) else None
         start = cls.lookup("__init__")
         if isinstance(start, Function):
             self.run_function(self.bind_method(start, found), args, given, node)
+        elif (base := self._layer_of(cls)) is not None:
+            self._derive(found, base, args, given, starred)
+        own = found.attributes.get(OWN)
+        if starred and isinstance(own, Made):
+            own.starred = True
         return found
+
+    def _layer_of(self, cls: Class) -> str | None:
+        """The layer of a library that a class is derived from."""
+        rows = ((path, self.layers.get(path, ())) for path in cls.libraries())
+        return next((path for path, found in rows if any(one.row.kind not in _NO_BASES for one in found)), None)
+
+    def _derive(self, of: Object, base: str, args: Sequence[Value], given: Mapping[str, Value], starred: bool) -> None:
+        """An object of a class that is derived from a layer: the layer is the object's own."""
+        made = self._layer(base, args, given, of.node or ast.Pass(), starred)
+        if not isinstance(made, Made):
+            return
+        of.attributes[OWN] = made
+        cls = of.cls or Class()
+        changed = next((name for name in _MAKING if isinstance(cls.lookup(name), Function)), None)
+        if changed is not None:
+            made.problem = made.problem or f"its class has a `{changed}` of its own, which may start its weights"
+        elif naming_of(made.layer.framework, base, self.names.speech.versions) is not None:
+            made.problem = made.problem or "its class is derived from a layer, and what that is called is not known"
+        again = cls.lookup("reset_parameters")
+        if isinstance(again, Function) and keeps_parameters(made):
+            self.run_function(self.bind_method(again, of), [], {}, of.node)
+            for name, *_ in parameter_names(made):
+                made.fills.setdefault(name, Fill(None, "the `reset_parameters` of its class does not fill it"))
 
     @staticmethod
     def bind_method(function: Function, owner: Value) -> Function:
@@ -396,6 +436,12 @@ class Calls:
             found.members.update(given)
         return found
 
+    def _start_base(
+        self, of: Object, base: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST
+    ) -> Value:
+        self._derive(of, base, args, given, self.starring)
+        return Known(None, node=node)
+
     @staticmethod
     def _hold(of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
         """What a container of a library does with the layers that a class derived from it hands on."""
@@ -425,6 +471,9 @@ class Calls:
                 later = lineage[lineage.index(after) + 1 :] if after in lineage else []
                 found = next((one.attributes[name] for one in later if name in one.attributes), None)
                 if name == "__init__" and found is None:
+                    base = self._layer_of(of.cls) if of.cls is not None else None
+                    if base is not None:
+                        return Bound(lambda args, given: self._start_base(of, base, args, given, node), node=node)
                     return Bound(lambda args, given: self._hold(of, args, given, node), node=node)
                 return self.bind_method(found, of) if isinstance(found, Function) else Path(f"super.{name}", node=node)
             case Object():
@@ -483,6 +532,8 @@ class Calls:
         making = next((path for path in paths if path in self.layers), None)
         if making is not None:
             return Bound(lambda args, given: self._layer(making, args, given, node, False), node=node)
+        if OWN in holder.attributes:
+            return self.attribute(holder.attributes[OWN], name, node)
         return Bound(lambda args, given: self._method(holder, name, args, given, node), node=node)
 
     def _weight(self, holder: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:

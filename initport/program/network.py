@@ -591,7 +591,7 @@ def _layers_of(root: Value, prefix: str, seen: set[int]) -> Iterator[tuple[Made,
     seen.add(id(root))
     module = _is_module(root)
     for name, value in [*root.attributes.items(), *root.members.items()]:
-        path = f"{prefix}.{name}" if prefix else name
+        path = ".".join(part for part in (prefix, name) if part)
         if isinstance(value, Made):
             if module or root.cls is not None or _is_nameless(value):
                 yield value, path, module

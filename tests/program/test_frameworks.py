@@ -292,3 +292,85 @@ def test_networks_that_reduce_lists_and_choose_by_functions() -> None:
         "nn.init.constant_(w, 0.5)",
     ]
     assert not [text for text in told(CHOSEN, versions=VERSIONS, network="Net") if "IP305" not in text]
+
+
+DERIVED = """
+import settings
+from mxnet.gluon import nn
+
+class Norm(nn.BatchNorm):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+
+class Plain(nn.Dense):
+    pass
+
+class Net(nn.HybridBlock):
+    def __init__(self, **kwargs):
+        super().__init__()
+        self.norm = Norm(in_channels=5)
+        self.plain = Plain(3, use_bias=False)
+        self.open = Norm(**settings.norm)
+"""
+
+
+def test_a_class_derived_from_a_layer_is_that_layer() -> None:
+    found = lines(DERIVED, versions=VERSIONS, network="Net")
+    assert {name: text for name, text in found.items() if not name.startswith("open")} == {
+        "norm gamma": "nn.init.ones_(w)",
+        "norm beta": "nn.init.zeros_(w)",
+        "plain kernel": "nn.init.uniform_(w, -0.07, 0.07)",
+    }
+    assert found["open gamma"] is None
+
+
+RESET = """
+import torch
+from torch import nn
+
+class Conv(nn.Conv2d):
+    def reset_parameters(self):
+        nn.init.orthogonal_(self.weight)
+
+class Dense(nn.Linear):
+    def __init__(self, size):
+        super().__init__(size, 4)
+        self.weight.data.normal_(0, 0.02)
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = Conv(3, 8, 3)
+        self.dense = Dense(8)
+"""
+
+
+def test_a_derived_layer_may_start_its_parameters() -> None:
+    asked = {"versions": {"torch": "2.13.0"}, "network": "Net"}
+    found = lines(RESET, **asked)
+    assert found == {
+        "conv kernel": "nn.init.orthogonal_(w)",
+        "conv bias": None,
+        "dense kernel": "nn.init.normal_(w, std=0.02)",
+        "dense bias": "nn.init.uniform_(w, -math.sqrt(0.125), math.sqrt(0.125))",
+    }
+    assert any("`reset_parameters` of its class does not fill it" in text for text in told(RESET, **asked))
+
+
+BUILT = """
+import paddle.nn as nn
+
+class Dense(nn.Linear):
+    def create_parameter(self, *args, **kwargs):
+        return super().create_parameter(*args, **kwargs)
+
+class Net(nn.Layer):
+    def __init__(self):
+        super().__init__()
+        self.dense = Dense(8, 3)
+"""
+
+
+def test_a_derived_layer_that_makes_its_weights_itself_is_refused() -> None:
+    found = told(BUILT, versions=VERSIONS, network="Net")
+    assert any("'dense': its class has a `create_parameter` of its own" in text for text in found)
