@@ -324,6 +324,8 @@ def test_a_class_derived_from_a_layer_is_that_layer() -> None:
     assert found["open gamma"] is None
 
 
+TORCH = {"torch": "2.13.0"}
+
 RESET = """
 import torch
 from torch import nn
@@ -346,15 +348,17 @@ class Net(nn.Module):
 
 
 def test_a_derived_layer_may_start_its_parameters() -> None:
-    asked = {"versions": {"torch": "2.13.0"}, "network": "Net"}
-    found = lines(RESET, **asked)
+    found = lines(RESET, versions=TORCH, network="Net")
     assert found == {
         "conv kernel": "nn.init.orthogonal_(w)",
         "conv bias": None,
         "dense kernel": "nn.init.normal_(w, std=0.02)",
         "dense bias": "nn.init.uniform_(w, -math.sqrt(0.125), math.sqrt(0.125))",
     }
-    assert any("`reset_parameters` of its class does not fill it" in text for text in told(RESET, **asked))
+    assert any(
+        "`reset_parameters` of its class does not fill it" in text
+        for text in told(RESET, versions=TORCH, network="Net")
+    )
 
 
 BUILT = """
