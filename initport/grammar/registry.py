@@ -87,7 +87,11 @@ def usual(package: str) -> tuple[Version, ...]:
 
 def is_measured(package: str, version: Version) -> bool:
     """Whether something of a package was measured in a version."""
-    return gap(package, version) is None and any(within(version, one) for one in measured_ranges(package))
+    known = releases().get(package)
+    skipped = () if known is None else (*known.unreleased, *known.unmeasured)
+    return not any(within(version, one) for one in skipped) and any(
+        within(version, one) for one in measured_ranges(package)
+    )
 
 
 def gap(package: str, version: Version) -> str | None:

@@ -268,13 +268,15 @@ class Former(NamedTuple):
 class Releases(NamedTuple):
     """What is known of a Python package: what people call it (``title``, and ``short`` in options), the
     ``distributions`` on the package index that install it, the ``usual`` versions, in which a name is looked up
-    where nothing decides, the likeliest first, and the ranges of numbers that no release has (``unreleased``)."""
+    where nothing decides, the likeliest first, and the ranges of numbers that no release has (``unreleased``), or that
+    lie between measured versions which differ (``unmeasured``)."""
 
     title: str
     distributions: Sequence[str]
     usual: Sequence[str]
     short: str = ""
     unreleased: Sequence[str] = ()
+    unmeasured: Sequence[str] = ()
 
 
 class Head(NamedTuple):

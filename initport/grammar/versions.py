@@ -65,7 +65,8 @@ class Versions(NamedTuple):
             package, chosen = head.package, self.chosen.get(head.package)
             possible = self.candidates(package) if chosen is None else (chosen,)
             stated = package in registry.releases() and (package in self.known or chosen is not None)
-            if stated and not any(within(version, head.measured) for version in possible):
+            measured = (within(item, head.measured) and registry.is_measured(package, item) for item in possible)
+            if stated and not any(measured):
                 return (
                     f"what {self.describe(package)} draws was not measured; pass `--source-version "
                     f"{registry.releases()[package].short or package}=VERSION` for a version that draws the same "

@@ -76,8 +76,9 @@ def parse_versions(values: tuple[str, ...]) -> Mapping[str, Version]:
             raise ValueError(f"no {registry.title(package)} {version} was released, nor any of {gap}")
         if not registry.is_measured(package, found[package]):
             ranges = " or ".join(registry.measured_ranges(package))
+            but = "".join(f", but not for {one}" for one in registry.releases()[package].unmeasured)
             raise ValueError(
-                f"{registry.title(package)} {version} is not known; what it means was measured for {ranges}"
+                f"{registry.title(package)} {version} is not known; what it means was measured for {ranges}{but}"
             )
     return found
 

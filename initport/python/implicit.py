@@ -13,7 +13,7 @@ from initport.grammar.layout import ROLES
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError, Vocabulary
 from initport.grammar.rows import SourceWeight
-from initport.grammar.version import version_text
+from initport.grammar.version import Version, version_text
 from initport.ir.initializers import Initializer, Unsupported, equal
 from initport.ir.location import Location
 from initport.ir.model import Layer, Weight
@@ -48,6 +48,7 @@ from initport.python.syntax import Syntax
 from initport.python.text import Text
 from initport.python.vocabulary import Layer as KnownLayer
 from initport.python.vocabulary import Names
+from initport.python.vocabulary import names as names_of
 
 SCOPED = ", or what an enclosing scope sets"
 JOINT = ", of inputs and state as one matrix"
@@ -242,10 +243,10 @@ class _Call:
         pattern = vocabulary(self.layer.framework).grammar.network
         return bool(pattern) and re.search(pattern, self.text.content) is not None
 
-    def _settings(self) -> Mapping[str, Scalar | None]:
+    def _settings(self, layer: KnownLayer | None = None) -> Mapping[str, Scalar | None]:
         """What decides formulas of defaults: the numbers that the call writes out, or those that the layer takes
         where it gives none; None for what is known only when the program runs."""
-        row = self.layer.row
+        row = (layer or self.layer).row
         found: dict[str, Scalar | None] = {
             name: Scalar.of(Fraction(str(value)))
             for name, value in row.defaults.items()
@@ -272,19 +273,30 @@ class _Call:
         """The version in which a layer without initializers starts differently, if the project may use it."""
         head = registry.heads().get(self.layer.framework)
         versions = self.names.speech.versions
-        if head is None or not vocabulary(self.layer.framework).grammar.own or versions.exact(head.package):
+        several = len(vocabulary(self.layer.framework).grammar.speakers) > 1  # packages with versions of their own
+        if head is None or several or versions.exact(head.package):
             return None
         for version in versions.candidates(head.package):
-            layer = matching_layer(own_version(self.layer.framework, version).get(self.reference.found, ()), self.call)
+            layer = matching_layer(self._layers_in(head.package, version), self.call)
             if layer is not None and refusal(layer.row, given_arguments(layer.row, self.call)) is None:
+                numbers = {name: value for name, value in self._settings(layer).items() if value is not None}
                 for item in layer.row.weights:
-                    other = default(item, layer, self.names, layout, axes) if item.role is weight.role else None
+                    same = item.role is weight.role
+                    other = default(item, layer, self.names, layout, axes, numbers) if same else None
                     if other is not None and not equal(other, found):
                         name = str(item.default["type"]).rpartition(".")[2]
                         release = f"{registry.title(head.package)} {version_text(version)}"
                         known = versions.describe(head.package)
                         return _Otherwise(name, release, head.package, known)
         return None
+
+    def _layers_in(self, package: str, version: Version) -> tuple[KnownLayer, ...]:
+        """What the call is in a version of its package."""
+        if vocabulary(self.layer.framework).grammar.own:
+            return own_version(self.layer.framework, version).get(self.reference.found, ())
+        speech = self.names.speech
+        chosen = speech.versions._replace(chosen={**speech.versions.chosen, package: version})
+        return names_of(chosen, roots=speech.roots).layers.get(self.reference.found, ())
 
     def _layout(self, weight: SourceWeight) -> Layout | None:
         """That of the layer, where it has one."""
