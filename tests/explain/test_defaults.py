@@ -376,6 +376,27 @@ def test_a_row_that_is_set_to_zero(package: str, arguments: str, zeroed: bool) -
     assert (variance == "?") is zeroed
 
 
+@pytest.mark.parametrize(
+    ("source", "versions", "weights"),
+    [
+        ("import mindspore.nn as nn\nx = nn.Dense(3, 4)\n", {},
+         ["(default: HeUniform, or normal in MindSpore 2)", "(default: Uniform, or zeros in MindSpore 2)"]),
+        ("import mindspore.nn as nn\nx = nn.Dense(3, 4)\n", {"mindspore": (2, 9)},
+         ["(default: HeUniform)", "(default: Uniform)"]),
+        ("import chainer.links as L\nx = L.LSTM(3, 4)\n", {},
+         ["(default: HeNormal)", "(default: HeNormal)", "(default: Zero, or Zero in Chainer 1.24)"]),
+        ("import chainer.links as L\nx = L.LSTM(3, 4, forget_bias_init=0)\n", {},
+         ["(default: HeNormal)", "(default: HeNormal)", "(default: Zero)"]),
+        ("import paddle.nn as nn\nx = nn.Linear(3, 4)\n", {}, ["(default: XavierUniform)", "(default: Constant)"]),
+        ("from keras.layers import Dense\nx = Dense(3)\n", {}, ["(default: glorot_uniform)", "(default: zeros)"]),
+    ],
+)  # fmt: skip
+def test_a_default_that_differs_by_version(
+    source: str, versions: dict[str, tuple[int, ...]], weights: list[str]
+) -> None:
+    assert [words for _, words, _ in defaults(source, **versions)] == weights
+
+
 def test_what_sonnet_1_adds_to_a_drawn_bias() -> None:
     source = b"import sonnet as snt\nc = snt.LSTM(4)\n"
     rows = table(source, Run(target="torch").settings(Versions({"sonnet": (1, 36)})), "a.py").rows

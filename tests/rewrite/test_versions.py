@@ -10,6 +10,7 @@ from initport.cli import main
 from initport.diagnostics import Code
 from initport.grammar.version import stated_range
 from initport.grammar.versions import Versions
+from initport.project.pins import parse_versions
 from initport.project.processes import Run
 from initport.project.requirements import references, requirements
 from initport.python.evidence import evidence
@@ -292,3 +293,10 @@ def test_what_layers_start_with_in_a_version_that_was_not_measured(project: Path
     assert found.output.count("draws was not measured") == 2, found.output
     found = CliRunner().invoke(main, ["convert", "model.py", "--module", "--to", "flax-linen"])
     assert found.stderr.count("draws was not measured") == 2, found.output
+
+
+def test_versions_between_measured_ones_that_differ() -> None:
+    for version in ("2.0", "2.9"):
+        assert parse_versions((f"mindspore={version}",))
+    with pytest.raises(ValueError, match=r"MindSpore 2\.5 is not known; .* for >=2,<2\.10, but not for >=2\.1,<2\.9"):
+        parse_versions(("mindspore=2.5",))
