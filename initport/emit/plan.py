@@ -11,6 +11,7 @@ from initport.grammar.expression import holds
 from initport.grammar.layout import ROLES, parse_layout
 from initport.grammar.meaning import MeaningError, Vocabulary
 from initport.grammar.rows import Addition, TargetLayer, TargetWeight
+from initport.ir.describe import law
 from initport.ir.initializers import (
     Blocks,
     Constant,
@@ -335,8 +336,13 @@ def target_axes(source: Layout | None, place: TargetWeight) -> Layout | None:
 
 
 def _inexpressible(weight: Weight, place: TargetWeight, target: Vocabulary) -> str:
-    there = place.argument or place.name
     source = weight.source or "the default"
+    if place.layout is None and not place.name:
+        return (
+            f"{source}: the axes of such a layer's weights in {target.framework} are not known; initialize this weight "
+            f"yourself as {law(weight.initializer)}"
+        )
+    there = place.argument or place.name
     return f"{source} has no form in {target.framework} for {there}; initialize this weight yourself"
 
 

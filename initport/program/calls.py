@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from typing import TYPE_CHECKING
 
+from initport.grammar import registry
 from initport.ir.scalar import InexactError, Scalar, product
 from initport.ir.weights import Kind
 from initport.program.consumers import consumer
@@ -489,6 +490,8 @@ class Calls:
                 return Bound(lambda args, given: self._method(holder, name, args, given, node), node=node)
             case Called() | Computed() if name.endswith("_") and _is_tensor(holder):
                 return Bound(lambda args, given: self._in_place(holder, name, args, given, node), node=node)
+            case Called(path=path) if path in registry.objects():
+                return Path(f"{path}().{name}", node=node)
             case Called(path=path) if name == "as_default":
                 return Bound(lambda args, given: Called(f"{path}.as_default", args, given, node=node), node=node)
             case VariableScope() if name == "reuse_variables":
