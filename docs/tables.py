@@ -128,6 +128,15 @@ def programs() -> str:
     return "".join(rows)
 
 
+def measured() -> str:
+    """Of the cases of each legacy framework that were measured on it."""
+    counts = json.loads((ROOT / "docs/measured.json").read_text(encoding="utf-8"))
+    kinds = ("agrees", "refused", "no law")
+    rows = [[title, *(str(numbers.get(kind, 0)) for kind in kinds)] for title, numbers in counts.items()]
+    total = [str(sum(numbers.get(kind, 0) for numbers in counts.values())) for kind in kinds]
+    return "".join(f"| {' | '.join(row)} |\n" for row in (*rows, ["all", *total]))
+
+
 def sources() -> str:
     """What is read, in two sentences."""
     titles = sorted((release.title for release in registry.releases().values()), key=str.lower)
@@ -176,6 +185,10 @@ def settings() -> str:
 TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "networks": ("a file with | `--from` | endings", networks),
     "programs": ("framework | package | versions that were measured", programs),
+    "measured": (
+        "framework | the law that was measured | refused, as by the framework | refused, for no such law",
+        measured,
+    ),
     "calls": ("on a convolution's kernel | distribution | Keras | PyTorch", calls),
     "options": ("key | type | default | what it is", settings),
     "formats": ("`--output-format` | what it is", formats),

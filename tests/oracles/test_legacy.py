@@ -7,7 +7,9 @@ framework itself refuses, or that no law here says it (`INEXPRESSIBLE`).
 """
 
 import ast
+import json
 import math
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -28,6 +30,7 @@ from initport.python.place import weights
 from initport.python.sites import Site
 from initport.python.text import Text
 from initport.python.vocabulary import names
+from tests.oracles import test_legacy_networks
 from tests.oracles.measured import CHANCE, HERE, Case, cases, scores, sizes_of, within_support
 
 INEXPRESSIBLE = {
@@ -87,6 +90,10 @@ FRAMEWORKS = sorted(path.stem for path in (HERE / "legacy").glob("*.tsv"))
 ALL = [(framework, case) for framework in FRAMEWORKS for case in cases(f"legacy/{framework}")]
 NAMES = [f"{framework}-{case.version}-{case.api}-{case.layout}" for framework, case in ALL]
 
+
+COUNTS = HERE.parent.parent / "docs" / "measured.json"
+TITLES = {"keras_calls": "Keras on Theano", "torch_layers": "PyTorch"}
+"""Of grammars that state layers alone."""
 
 TENSOR = "tensor"
 """The role of a weight of which nothing but its shape is known."""
@@ -154,6 +161,42 @@ def _on_layouts(site: Site, case: Case) -> Iterator[Law | str]:
             yield str(error)
 
 
+AGREES, REFUSED, NO_LAW, NO_FIGURES = "agrees", "refused", "no law", "no figures"
+
+
+def outcome(framework: str, case: Case) -> str:
+    """What is to be said of a case: the law of which the figures are, why the framework refuses it, or that no law here
+    says it; or the law of a call of which the measuring program failed."""
+    if case.error:
+        unmeasured = any(call in f"{case.api} {case.version}" for call in UNMEASURED)
+        return NO_FIGURES if unmeasured else REFUSED
+    inexpressible = any(word in f"{case.version} {case.api}" for word in INEXPRESSIBLE.get(framework, ()))
+    return NO_LAW if inexpressible else AGREES
+
+
+def counts() -> dict[str, dict[str, int]]:
+    """How many cases of each framework there are, by outcome."""
+    found: dict[str, Counter[str]] = {}
+    for framework, case in ALL:
+        found.setdefault(vocabulary(framework).grammar.title or TITLES[framework], Counter())[
+            outcome(framework, case)
+        ] += 1
+    for framework, case in test_legacy_networks.all_cases():
+        kind = NO_LAW if test_legacy_networks.is_refused(case) else AGREES
+        found.setdefault(vocabulary(framework).grammar.title, Counter())[kind] += 1
+    return {
+        title: dict(sorted(number.items())) for title, number in sorted(found.items(), key=lambda item: item[0].lower())
+    }
+
+
+def test_counts(request: pytest.FixtureRequest) -> None:
+    """The numbers that the site's page shows; ``--accept`` writes them anew."""
+    text = json.dumps(counts(), indent=1) + "\n"
+    if request.config.getoption("--accept"):
+        COUNTS.write_text(text, encoding="utf-8")
+    assert COUNTS.read_text(encoding="utf-8") == text
+
+
 def agrees(case: Case, initializer: Initializer, sizes: dict[str, int]) -> bool:
     true = moments(initializer, sizes)
     assert true is not None
@@ -171,12 +214,11 @@ def agrees(case: Case, initializer: Initializer, sizes: dict[str, int]) -> bool:
 def test_what_is_said_is_what_was_measured(framework: str, case: Case) -> None:
     said = list(everything(framework, case))
     found = [item for item in said if not isinstance(item, str) and not isinstance(item[0], Unsupported)]
-    silent = any(word in f"{case.version} {case.api}" for word in INEXPRESSIBLE.get(framework, ()))
-    law = any(call in f"{case.api} {case.version}" for call in UNMEASURED)
-    if case.error and law:
+    expected_outcome = outcome(framework, case)
+    if expected_outcome == NO_FIGURES:
         assert found
         return
-    if not case.error and not silent:
+    if expected_outcome == AGREES:
         assert found
         assert all(agrees(case, *item) for item in found)
         return
