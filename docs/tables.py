@@ -1,6 +1,7 @@
 """Tables of what is read and written, made of the grammars and the code, as Markdown, for the site's pages."""
 
 import ast
+import json
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -186,7 +187,7 @@ TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "networks": ("a file with | `--from` | endings", networks),
     "programs": ("framework | package | versions that were measured", programs),
     "measured": (
-        "framework | the law that was measured | refused, as by the framework | refused, for no such law",
+        "framework | the law that was measured | refused, as there | refused, for no such law",
         measured,
     ),
     "calls": ("on a convolution's kernel | distribution | Keras | PyTorch", calls),
