@@ -20,7 +20,7 @@ def bare(shape: Shape) -> Layout | None:
     if len(shape) == 1:
         return parse_layout("length")
     names = [f"axis{index}" for index in range(min(len(shape), 4))]
-    return parse_layout(", ".join(names if len(shape) <= 4 else (*names[:3], "*rest")))
+    return parse_layout(", ".join(names if len(shape) <= 4 else (names[0], "*rest", *names[1:3])))
 
 
 def solve(layout: Layout, shape: Shape, given: Sizes | None = None) -> dict[str, int] | None:

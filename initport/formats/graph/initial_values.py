@@ -20,6 +20,7 @@ from initport.formats.graph.op_values import (
     Refused,
     Shape,
     Value,
+    draws,
 )
 from initport.grammar.meaning import Vocabulary
 from initport.ir.initializers import (
@@ -116,7 +117,7 @@ def _start(value: Value, place: Place, vocabulary: Vocabulary, chosen: frozenset
 
 
 def _gain(number: str) -> str:
-    return "" if number == "1" else f" gain {number}"
+    return "" if float(number) == 1 else f" gain {number}"
 
 
 def _matrix(place: Place, vocabulary: Vocabulary, inside: bool = False) -> tuple[Scalar, Scalar] | None:
@@ -195,6 +196,9 @@ def _blocks(value: Joined, place: Place, vocabulary: Vocabulary) -> Start:
         return _refusal(
             "ConcatV2", f"parts are joined along axis {value.axis}, which is not one of a recurrent layer's"
         )
+    origins = [draw.origin for draw in draws(value)]
+    if len(set(origins)) < len(origins):
+        return _refusal("ConcatV2", "some of the parts that are joined are the same draws")
     inside = place._replace(layout=place.layout.part(-1, number), known=False)
     starts = []
     for size, content in value.parts:

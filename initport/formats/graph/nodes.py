@@ -15,12 +15,13 @@ _HAND_ON = frozenset({_VARIABLE, _PASS, _JOIN, _TENSORDOT})
 
 class Use(NamedTuple):
     """An op that takes a variable at an input; ``at`` is its place among the nodes, that of the call for a ``node`` of
-    a function."""
+    a ``function``."""
 
     at: int
     op: str
     input: int
     node: Any = None
+    function: Any = None
 
 
 class Graph:
@@ -116,10 +117,19 @@ class Graph:
             return False
         if node.op != "Transpose":
             return True
-        name = node.input[1] if len(node.input) > 1 else ""
-        value = next((e.value.tensor for e in self.node(name).attr if e.key == "value"), None) if name in self else None
-        order = numbers_of(value) if value is not None else None
-        return isinstance(order, Array) and order.values == tuple(range(len(order.values)))
+        order = self.constant(node.input[1]) if len(node.input) > 1 else None
+        return order is not None and order.values == tuple(range(len(order.values)))
+
+    def constant(self, text: str, function: Any = None) -> Array | None:
+        """The numbers that an input of the graph's nodes or of a function's is, where it is a constant."""
+        name = text.partition(":")[0]
+        if function is not None:
+            node = next((node for node in function.node_def if node.name == name), None)
+        else:
+            node = self.node(name) if name in self else None
+        value = None if node is None else next((e.value.tensor for e in node.attr if e.key == "value"), None)
+        numbers = numbers_of(value) if value is not None else None
+        return numbers if isinstance(numbers, Array) else None
 
     def _read_uses(self, found: bytearray, using: Iterable[int]) -> None:
         """What ops that hand nothing on do with the variables that they take."""
@@ -188,8 +198,8 @@ class _Kinds(dict[str, int]):
         return known
 
 
-Read = tuple[str, int, Any]
-"""The op that reads something, its input, and its node."""
+Read = tuple[str, int, Any, Any]
+"""The op that reads something, its input, its node, and the function that holds it."""
 
 
 class Functions:
@@ -241,7 +251,7 @@ class Functions:
                 if argument is None or node.name in carried:
                     continue
                 calls = node.op in rows.calls or node.op in self._known
-                found[argument] += self.reads(node, place) if calls else [(node.op, place, node)]
+                found[argument] += self.reads(node, place) if calls else [(node.op, place, node, function)]
                 del found[argument][MOST_READS:]
         self._depth -= 1
         return found

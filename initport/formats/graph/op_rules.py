@@ -247,6 +247,8 @@ def _root(number: float) -> float:
 
 
 _FUNCTIONS: Mapping[str, Callable[[float], float]] = {
+    "exp": math.exp,
+    "log": math.log,
     "sqrt": _root,
     "rsqrt": lambda number: 1 / _root(number),
     "square": lambda number: number * number,
@@ -325,7 +327,7 @@ def _transpose(operation: Operation, inputs: list[Value]) -> Value:
         case Array(values=values) if len(values) == 1:
             return value._replace(shape=turned)
         case Draw():
-            return value._replace(shape=turned, origin=(*value.origin, "transposed"))
+            return value._replace(shape=turned, orders=(*value.orders, order))
         case Haar(shape=(rows, columns)) if (rows, columns) == (value.rows, value.columns):
             return value._replace(rows=columns, columns=rows, shape=(columns, rows))
         case Eye(shape=(rows, columns)):

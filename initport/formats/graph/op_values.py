@@ -37,7 +37,7 @@ VALUES_LIMIT = 4096
 class Draw(NamedTuple):
     """``shift + scale * x`` for each element, x drawn from a standard ``law``: uniform in [0, 1), normal, or normal cut
     at 2. Two outputs of the same ``origin`` are the same numbers; it begins with the op's name where the op has no
-    seed. ``seeds`` are those that it has."""
+    seed. ``seeds`` are those that it has, and ``orders`` those in which its axes were laid out anew."""
 
     law: str
     origin: tuple[object, ...]
@@ -46,6 +46,7 @@ class Draw(NamedTuple):
     seeds: tuple[int, ...]
     scale: float = 1.0
     shift: float = 0.0
+    orders: tuple[tuple[float, ...], ...] = ()
 
 
 class Factor(NamedTuple):
@@ -104,6 +105,18 @@ class Refused(NamedTuple):
 
 
 Value = Array | Draw | Factor | Haar | Delta | Eye | Joined | Key | Refused
+
+
+def draws(value: Value) -> list[Draw]:
+    """The draws that a value is made of; of one origin are those whose values are the same."""
+    match value:
+        case Draw():
+            return [value] if value.scale else []
+        case Haar(draw) | Delta(Haar(draw)):
+            return [draw._replace(origin=(*draw.origin, *draw.orders, "orthogonal"))]
+        case Joined(parts):
+            return [draw for _, part in parts for draw in draws(part)]
+    return []
 
 
 class Slice(NamedTuple):

@@ -87,9 +87,13 @@ def _holds(row: Consumer, variable: Variable, use: Use, graph: Graph) -> bool:
         return False
     if row.trained is not None and variable.trained is not None and row.trained != variable.trained:
         return False
-    if not row.where:
+    if not row.where and row.axis is None:
         return True
     node = use.node or graph.nodes[use.at]
+    if row.axis is not None:
+        axis = graph.constant(node.input[row.axis], use.function) if len(node.input) > row.axis else None
+        if axis is None or axis.single != 0:
+            return False
     flags = {entry.key: entry.value.b for entry in node.attr}
     return all(flags.get(name, False) == wanted for name, wanted in row.where.items())
 

@@ -7,7 +7,7 @@ from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.graph.fold import Folder
 from initport.formats.graph.initial_values import Place, Start, start
 from initport.formats.graph.nodes import Graph
-from initport.formats.graph.op_values import Array, Delta, Draw, Haar, Joined, Refused, Value, Variable
+from initport.formats.graph.op_values import Array, Refused, Value, Variable, draws
 from initport.formats.graph.partitions import join_parts
 from initport.formats.graph.placement import Placed, place_variables
 from initport.formats.graph.reaching_layers import inputs_of
@@ -162,7 +162,7 @@ class _Reader:
         if isinstance(found.initializer, Unsupported):
             found = self._refusal(found, one, layer, place, where)
         repeats = None
-        for draw in _draws(value):
+        for draw in draws(value):
             if draw.seeds:
                 self.seeded.append((variable.name, draw.seeds))
             first = self.drawn.setdefault(draw.origin, (layer, one.role))
@@ -205,17 +205,6 @@ _TYPES = {
     Kind.EMBEDDING: "Gather",
     Kind.PARAMETER: "Variable",
 }
-
-
-def _draws(value: Value) -> list[Draw]:
-    match value:
-        case Draw():
-            return [value] if value.scale else []
-        case Haar(draw) | Delta(Haar(draw)):
-            return [draw._replace(origin=(*draw.origin, "orthogonal"))]
-        case Joined(parts):
-            return [draw for _, part in parts for draw in _draws(part)]
-    return []
 
 
 def _about(container: Container, path: str) -> list[Diagnostic]:

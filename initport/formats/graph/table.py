@@ -22,7 +22,8 @@ class Op(NamedTuple):
 
 class Consumer(NamedTuple):
     """What a variable at the ``input`` of an op is: of ``rank`` axes, and with this ``name`` as the last part of its
-    own, where these are stated. ``trained`` restricts the row to variables that are, or are not, trained."""
+    own, where these are stated. ``trained`` restricts the row to variables that are, or are not, trained, and ``axis``
+    is the input that states an axis, which must be the first."""
 
     input: int
     kind: Kind
@@ -33,6 +34,7 @@ class Consumer(NamedTuple):
     rank: int | None = None
     name: str | None = None
     trained: bool | None = None
+    axis: int | None = None
 
 
 class Function(NamedTuple):

@@ -11,9 +11,11 @@ from initport.diagnostics import Code, InputError
 from initport.formats.format import Certainty
 from initport.formats.graph import FORMAT
 from initport.formats.graph.messages import message_class
+from initport.grammar.layout import parse_layout
 from initport.ir.initializers import (
     Blocks,
     Constant,
+    DeltaOrthogonal,
     Identity,
     Initializer,
     Preset,
@@ -76,6 +78,10 @@ FOLDED: list[tuple[str, list[Any], Initializer]] = [
      [dims("flat", 24), node("draw", "TruncatedNormal", "flat", dtype="double"),
       node("cast", "Cast", "draw", DstT="float"), dims("shape", 6, -1), node("value", "Reshape", "cast", "shape")],
      TruncatedNormal(n("0"), n("1"))),
+    ("times e", [*NORMAL, const("one", 1.0), node("e", "Exp", "one"), node("value", "Mul", "draw", "e")],
+     normal("0", "2.7182817")),
+    ("by a logarithm", [*NORMAL, const("ten", 10.0), node("l", "Log", "ten"), node("value", "RealDiv", "draw", "l")],
+     normal("0", "0.43429446")),
     ("a stateless draw of Keras 3",
      [const("seed", [7, 9], (2,), "int32"), node("key", "StatelessRandomGetKeyCounter", "seed"), dims("shape", 6, 4),
       const("alg", 1, (), "int32"),
@@ -165,6 +171,10 @@ REFUSED: list[tuple[str, list[Any], str]] = [
     ("too few inputs", [node("value", "Fill")], "Fill: the op does not take such inputs"),
     ("more values than elements", [const("value", [1.0, 2.0, 3.0], (2,))], "the tensor holds 3 values for 2"),
     ("a negative size", [const("value", 1.0, (-2,))], "Const: the tensor has no definite shape"),
+    ("one draw beside itself",
+     [dims("half", 6, 2), node("draw", "RandomStandardNormal", "half", dtype="float"), const("axis", 1, (), "int32"),
+      node("value", "ConcatV2", "draw", "draw", "axis")], "some of the parts that are joined are the same draws"),
+    ("a draw's exponent", [*NORMAL, node("value", "Exp", "draw")], "no law that is known"),
     ("words", [node("value", "Const", value=message_class("TensorProto")(dtype=7))], "values of the type string"),
 ]  # fmt: skip
 
@@ -434,6 +444,63 @@ OUTER = function("outer", ["w", "x"], node("same", "Identity", "w"), node("c", "
 def test_what_reads_a_variable_may_be_in_a_function(call: Any, functions: list[Any], kind: str) -> None:
     ((layer, _),) = weights(reading(with_functions(graph(*GOOD, node("x", "Placeholder"), call), *functions))).values()
     assert layer.kind == kind
+
+
+def axis(at: int, name: str = "axis") -> Any:
+    return const(name, at, (), "int32")
+
+
+LOOKUP = function("lookup", ["w", "x"], axis(0), node("y", "GatherV2", "w", "x", "axis:output:0"))
+COLUMNS = function("columns", ["w", "x"], axis(1), node("y", "GatherV2", "w", "x", "axis:output:0"))
+
+
+@pytest.mark.parametrize(
+    ("reader", "kind"),
+    [
+        ([axis(0), node("y", "GatherV2", "v/read", "x", "axis")], "embedding"),
+        ([axis(1), node("y", "GatherV2", "v/read", "x", "axis")], "parameter"),
+        ([node("y", "GatherV2", "v/read", "x", "elsewhere")], "parameter"),
+        ([node("y", "lookup", "v/read", "x")], "embedding"),
+        ([node("y", "columns", "v/read", "x")], "parameter"),
+    ],
+)
+def test_a_table_is_looked_up_by_its_rows(reader: list[Any], kind: str) -> None:
+    data = with_functions(graph(*GOOD, node("x", "Placeholder"), *reader), LOOKUP, COLUMNS)
+    ((layer, _),) = weights(reading(data)).values()
+    assert layer.kind == kind
+
+
+SPARSE = [
+    (node("y", "SparseMatMul", "x", "v/read", b_is_sparse=True), "in, out"),
+    (node("y", "SparseMatMul", "x", "v/read", transpose_b=True), "out, in"),
+    (node("y", "SparseTensorDenseMatMul", "i", "n", "s", "v/read"), "in, out"),
+    (node("y", "SparseTensorDenseMatMul", "i", "n", "s", "v/read", adjoint_b=True), "out, in"),
+]
+
+
+@pytest.mark.parametrize(("reader", "layout"), SPARSE)
+def test_products_with_sparse_matrices(reader: Any, layout: str) -> None:
+    ((layer, weight),) = weights(reading(graph(*GOOD, node("x", "Placeholder"), reader))).values()
+    assert (layer.kind, weight.layout) == ("dense", parse_layout(layout))
+
+
+def test_a_draw_laid_out_anew_is_a_tie() -> None:
+    order = const("order", [1, 0], (2,), "int32")
+    turned = [*started("draw", (6, 4)), order, node("turned", "Transpose", "draw", "order")]
+    found = weights(reading(graph(*NORMAL, *turned, *started("turned", (4, 6), "w"))))
+    assert found["w"][1].repeats == ("v", "parameter")
+
+
+def test_orthogonal_kernels_of_five_axes() -> None:
+    """Their axes are not visible here; the last two are a matrix all the same."""
+    where, shape = const("where", [1, 1, 1], (1, 3), "int32"), dims("dims", 3, 3, 3, 4, 4)
+    square = [dims("shape", 4, 4), node("draw", "RandomStandardNormal", "shape", dtype="float")]
+    kernel = [*square, *SIGNS[len(NORMAL) : -1], node("q", "Mul", "qr", "signs")]
+    at = const("at", 0, (), "int32")
+    nodes = [*kernel, where, shape, at, node("row", "ExpandDims", "q", "at"),
+             node("value", "ScatterNd", "where", "row", "dims")]  # fmt: skip
+    (_, weight) = weights(reading(graph(*nodes, *started("value", (3, 3, 3, 4, 4)))))["v"]
+    assert isinstance(weight.initializer, DeltaOrthogonal)
 
 
 def test_functions_that_call_the_next_are_followed_so_far() -> None:
