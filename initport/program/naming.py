@@ -23,9 +23,7 @@ class Naming(NamedTuple):
 
     def default(self, path: str) -> str:
         last = path.rpartition(".")[2]
-        if self.counts == "class":
-            return last
-        return dict(self.names).get(last, snake_case(last))
+        return dict(self.names).get(last, last if self.counts == "class" else snake_case(last))
 
 
 def naming_of(framework: str, path: str, versions: Versions) -> Naming | None:

@@ -119,7 +119,7 @@ CASES: list[tuple[str, dict[str, str], Mapping[str, str]]] = [
         "x kernel": GLOROT,
     }, VERSIONS),
     (FLUID, {
-        "fc kernel": "nn.init.normal_(w, std=0.1)", "fc bias": ZERO, "last kernel": GLOROT, "last bias": ZERO,
+        "fc_0 kernel": "nn.init.normal_(w, std=0.1)", "fc_0 bias": ZERO, "last kernel": GLOROT, "last bias": ZERO,
         "fc_1 kernel": GLOROT, "fc_1 bias": ZERO,
     }, {"paddle": "1.8.5"}),
     (LASAGNE, {
