@@ -110,7 +110,7 @@ def _is_number_by_default(name: str, home: Scope) -> bool:
 def _is_whole(site: Site, node: ast.expr) -> bool:
     """Whether the value is an array of the weight's own shape, and the weight in one piece."""
     shape = site.shape or shape_of(site.place)
-    if shape is None or PARTITIONER in site.text.content:
+    if shape is None or site.text.contains(PARTITIONER):
         return False
     if isinstance(node, ast.Name) and ast.unparse(shape) in (f"{node.id}.shape", f"np.shape({node.id})"):
         return True

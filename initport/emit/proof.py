@@ -81,7 +81,7 @@ def check_whole(site: Site, held: Weights, assume: Collection[str]) -> None:
 
     Raises RefusedError."""
     core = site.named.vocabulary.framework == "tensorflow" or site.form is Form.DRAW
-    if core or "unpartitioned" in assume or PARTITIONER not in site.text.content:
+    if core or "unpartitioned" in assume or not site.text.contains(PARTITIONER):
         return
     if not all(map(is_sizeless, _meanings(site, held))):
         raise RefusedError(

@@ -73,6 +73,13 @@ class Text(Lines):
             self._wide[line] = ends, ahead
         return self._wide[line]
 
+    def position(self, offset: int) -> tuple[int, int]:
+        """The position of an offset as `ast` states it."""
+        line = self.line(offset)
+        start = self.starts[line - 1]
+        ahead = offset - start if self._is_ascii else len(self.content[start:offset].encode(errors="surrogatepass"))
+        return line, ahead
+
     def span(self, node: ast.expr) -> Span:
         assert node.end_lineno is not None
         assert node.end_col_offset is not None
@@ -126,6 +133,16 @@ class Text(Lines):
     def words_among(self, wanted: frozenset[str]) -> frozenset[str]:
         """Those of some words that the text has."""
         return self._words & wanted
+
+    def contains(self, characters: str) -> bool:
+        """Whether some characters stand anywhere, looked for once."""
+        if characters not in self._contained:
+            self._contained[characters] = characters in self.content
+        return self._contained[characters]
+
+    @cached_property
+    def _contained(self) -> dict[str, bool]:
+        return {}
 
     def lines_stating(self, keyword: str) -> list[int]:
         """The lines on which a keyword stands where a statement can start, be it in a string."""

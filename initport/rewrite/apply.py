@@ -35,6 +35,7 @@ from initport.rewrite.outline import Outline
 from initport.rewrite.replacement import replacement
 from initport.rewrite.reread import agree
 from initport.rewrite.shared_draws import with_library_draws
+from initport.rewrite.skeleton import Part, skeleton
 from initport.rewrite.uses import check_uses
 
 _NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
@@ -196,7 +197,7 @@ def _apply(
     meant = [_meanings(item.site, (source for source, _ in item.decision.weights)) for item in converted]
     outline = Outline.of(syntax.tree, text, everything)
     syntax.release()
-    parsed = _parse(result, parse)
+    parsed = _parse(result, outline.parts, parse)
     if not outline.agrees(parsed, Text(result), parse):
         raise CheckError("a literal beside the replacements would change")
     return result, everything, _check(result, parsed, everything, converted, meant, settings)
@@ -257,9 +258,10 @@ def _imports(converted: Sequence[Converted], syntax: Syntax, settings: Settings)
     return edits(syntax.tree, syntax.text, unused, statements, definitions, line, before)
 
 
-def _parse(result: str, parse: Parse) -> ast.Module:
+def _parse(result: str, parts: Sequence[Part], parse: Parse) -> ast.Module:
+    """The tree of the result, of which the parts that no edit touches are parsed when something asks for them."""
     try:
-        return parse(result)
+        return skeleton(Text(result), parts) if parse is reader.parse else parse(result)
     except SyntaxError as error:
         raise CheckError(f"the result would not parse: {error}") from error
 

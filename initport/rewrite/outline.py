@@ -13,12 +13,14 @@ from initport.python.scope import BLOCKS
 from initport.python.syntax import nodes
 from initport.python.text import Span, Text
 from initport.rewrite.edits import Edit, move
+from initport.rewrite.skeleton import Part, part_of
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
     """Of the outermost statements that no edit touches, in order: where each starts in the text (``before``), where it
-    must start and end after the edits, and its kind. ``literals`` are those of all other statements."""
+    must start and end after the edits, and its kind. ``literals`` are those of all other statements, and ``parts`` what
+    need not be parsed of these statements after the edits."""
 
     text: Text
     edits: Sequence[Edit]
@@ -28,6 +30,7 @@ class Outline:
     kinds: tuple[type[ast.stmt], ...]
     literals: tuple[str, ...]
     docstring: str | None
+    parts: "tuple[Part, ...]"
 
     @classmethod
     def of(cls, tree: ast.Module, text: Text, edits: Sequence[Edit]) -> "Outline":
@@ -45,6 +48,11 @@ class Outline:
             tuple(type(node) for node in untouched),
             _literals(rest, text, spans),
             _docstring(tree),
+            tuple(
+                part.moved(after.start - before.start)
+                for node, before, after in zip(untouched, places, moved, strict=True)
+                if (part := part_of(node, text)) is not None
+            ),
         )
 
     def agrees(self, tree: ast.Module, text: Text, parse: Callable[[str], ast.Module]) -> bool:

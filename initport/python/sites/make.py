@@ -94,7 +94,7 @@ def make_site(
     if plain and named.depends_on_axes:
         found = with_operations(found, syntax, names)
         known = _axes_of(found.places, named) or known
-    if not plain or PARTITIONER in syntax.text.content:
+    if not plain or syntax.text.contains(PARTITIONER):
         used = Reach.MANY
     return Site(
         node=node,

@@ -281,7 +281,7 @@ _SHAPELESS = frozenset({"Zeros", "Ones", "Constant", "RandomNormal", "RandomUnif
 def _check_whole(site: Site, short: str, assume: Collection[str]) -> None:
     """A variable in parts is drawn part by part. TensorFlow's core looks at the whole shape then, all others do not."""
     core = site.named.vocabulary.framework == "tensorflow" and site.form is not Form.DRAW
-    if core and short not in _SHAPELESS and "unpartitioned" not in assume and PARTITIONER in site.text.content:
+    if core and short not in _SHAPELESS and "unpartitioned" not in assume and site.text.contains(PARTITIONER):
         raise RefusedError(
             "the module names partitioners, and Keras would take the shape of each part of a weight for the whole; "
             "pass `--assume unpartitioned` if this weight is in one piece",
