@@ -27,8 +27,8 @@ _DISPLAYS: dict[type[ast.AST], tuple[str, ...]] = {
 
 
 class Part(NamedTuple):
-    """A run of a text, from ``start`` to ``end``: all statements of the function or class at ``owner``, or all between the
-    brackets of the value of the statement there (``is_value``)."""
+    """A run of a text, from ``start`` to ``end``: all statements of the function or class at ``owner``, or all between
+    the brackets of the value of the statement there (``is_value``)."""
 
     owner: int
     start: int
