@@ -1,7 +1,7 @@
 """A module's tree of which some parts are parsed when something asks for them.
 
 What an edit does not touch was parsed before it was made, and is the same behind it; mostly nothing asks for it again.
-A part is what a function or a class has in it, or what a long display holds: in its place the parser gets as many lines.
+A part is what a function, a class or a long display holds: in its place the parser gets as many lines.
 """
 
 import ast
