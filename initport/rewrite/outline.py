@@ -49,7 +49,7 @@ class Outline:
             _literals(rest, text, spans),
             _docstring(tree),
             tuple(
-                part.moved(after.start - before.start)
+                part.move_by(after.start - before.start)
                 for node, before, after in zip(untouched, places, moved, strict=True)
                 if (part := part_of(node, text)) is not None
             ),

@@ -35,7 +35,7 @@ class Part(NamedTuple):
     end: int
     is_value: bool
 
-    def moved(self, by: int) -> "Part":
+    def move_by(self, by: int) -> "Part":
         return Part(self.owner + by, self.start + by, self.end + by, self.is_value)
 
 
@@ -134,17 +134,17 @@ def _put_aside(node: ast.stmt, part: Part, text: Text) -> None:
         node.end_lineno, node.end_col_offset = text.position(part.end)
         blanks = text.content[text.starts[line - 1] : part.start]
         inner = "\n" * (line - 2) + f"if 1:\n{blanks}{content}\n"
-        node.body = _Later(partial(_parsed, inner, "body"))
+        node.body = _Later(partial(_nodes_of, inner, "body"))
     elif part.is_value and value is not None:
         opening, closing = text.content[part.start - 1], text.content[part.end]
         inner = "\n" * (line - 1) + f"({' ' * (column - 2)}{opening}{content}{closing})"
         for name in _DISPLAYS[type(value)]:
-            setattr(value, name, _Later(partial(_parsed, inner, name)))
+            setattr(value, name, _Later(partial(_nodes_of, inner, name)))
     else:
         raise SyntaxError("a statement beside the replacements would change")
 
 
-def _parsed(content: str, name: str) -> list[ast.AST]:
+def _nodes_of(content: str, name: str) -> list[ast.AST]:
     """What the statement of a text, or its value, has in a field."""
     (node,) = parse(content).body
     found: list[ast.AST] = getattr(getattr(node, "value", node), name)
@@ -154,14 +154,14 @@ def _parsed(content: str, name: str) -> list[ast.AST]:
 class _Later(list[Any]):
     """Nodes that are parsed when something asks for one of them, or for their number."""
 
-    def __init__(self, parsed: Callable[[], list[Any]]) -> None:
+    def __init__(self, parse_all: Callable[[], list[Any]]) -> None:
         super().__init__()
-        self._parsed: Callable[[], list[Any]] | None = parsed
+        self._parse: Callable[[], list[Any]] | None = parse_all
 
     def _all(self) -> "_Later":
-        if self._parsed is not None:
-            parsed, self._parsed = self._parsed, None
-            super().extend(parsed())
+        if self._parse is not None:
+            parse_all, self._parse = self._parse, None
+            super().extend(parse_all())
         return self
 
     def __len__(self) -> int:
@@ -181,5 +181,5 @@ class _Later(list[Any]):
         return super().__getitem__(at)
 
     def clear(self) -> None:
-        self._parsed = None
+        self._parse = None
         super().clear()
