@@ -93,6 +93,18 @@ def _int(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: as
     return Unknown(node=node) if known is None else number(int(known), node)
 
 
+def _round(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    """Without digits: an integer, of two as near the even one, as in Python 3."""
+    known = args[0].number if len(args) == 1 and not given and isinstance(args[0], Known) else None
+    return Unknown(node=node) if known is None else number(round(known), node)
+
+
+def _abs(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    value = args[0] if args else None
+    known = value.number if isinstance(value, Known) else None
+    return Unknown(node=node) if known is None else number(abs(known), node)
+
+
 def _float(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
     value = args[0].value if args and isinstance(args[0], Known) else None
     return Known(value, node=node) if isinstance(value, Scalar) else Unknown(node=node)
@@ -235,6 +247,8 @@ BUILTINS: Mapping[str, Builtin] = {
     "str": _str,
     "int": _int,
     "float": _float,
+    "round": _round,
+    "abs": _abs,
     "bool": _bool,
     "max": _extreme(max),
     "min": _extreme(min),

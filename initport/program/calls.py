@@ -122,7 +122,12 @@ class Calls:
                 return self._of_library(path, args, given, node, names, starred)
             case Made() if function.wrapper != "variable":
                 return Unknown("it is the output of a layer", node=node)
-        return Unknown(node=node)
+        return Unknown(node=node, called=isinstance(function, Unknown))
+
+    def report_unknown(self, value: Value) -> None:
+        """What a network holds is not known, and may be a layer: that it is left out must be reported."""
+        if isinstance(value, Unknown) and value.called and isinstance(value.node, ast.Call):
+            self.hidden.setdefault(ast.unparse(value.node.func), value.node)
 
     def _of_library(
         self,
@@ -414,6 +419,8 @@ class Calls:
         if self.doubts and changed and not isinstance(value, Made | Object):
             value = Unknown(self.doubts[-1])
         holder.attributes[name] = value
+        if holder.cls is not None and any(path.partition(".")[0] in _FRAMEWORKS for path in holder.cls.libraries()):
+            self.report_unknown(value)
 
     def _container(self, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
         found = Object(path=path, node=node)
@@ -423,6 +430,8 @@ class Calls:
         listed = self.items(values[0]) if len(values) == 1 and not isinstance(values[0], Object) else None
         if len(values) == 1 and isinstance(values[0], Entries):
             found.members.update(values[0].entries)
+        elif path.endswith(".Sequential") and (named := self._named(values) or self._named(listed or ())):
+            found.members.update(named)
         elif path.endswith("OrderedDict") and listed is not None:
             for pair in listed:
                 parts = self.items(pair)
@@ -435,7 +444,18 @@ class Calls:
                 found.members[str(len(found.members))] = value
         if path.endswith(".Chain"):
             found.members.update(given)
+        for value in found.members.values():
+            self.report_unknown(value)
         return found
+
+    def _named(self, values: Sequence[Value]) -> dict[str, Value]:
+        """The layers of pairs of a name and a layer, as Paddle takes them; empty where they are none."""
+        pairs = [self.items(value) if isinstance(value, Items) else None for value in values]
+        named = [pair for pair in pairs if pair is not None and len(pair) == 2 and isinstance(pair[0], Known)]
+        texts = [pair[0].value for pair in named if isinstance(pair[0], Known)]
+        if not values or len(named) < len(values) or not all(isinstance(text, str) for text in texts):
+            return {}
+        return {str(text): pair[1] for text, pair in zip(texts, named, strict=True)}
 
     def _start_base(
         self, of: Object, base: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST

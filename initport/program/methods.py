@@ -145,6 +145,7 @@ def _add(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Valu
     held = of.members if of.cls is None else of.attributes
     for value in args:
         held[str(len(held))] = value
+        run.report_unknown(value)
     return Known(None, node=node)
 
 
@@ -155,10 +156,17 @@ def _add_all(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, 
 
 
 def _add_module(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
-    if len(args) == 2 and isinstance(args[0], Known):
+    """A name, and the layer that it is for; both may be keywords, of which the layer's differs between frameworks."""
+    stated = next((given[key] for key in ("name", "child_name") if key in given), None)
+    rest = [*args, *(value for key, value in given.items() if key not in ("name", "child_name"))]
+    name = stated if stated is not None else (rest.pop(0) if rest else None)
+    if len(rest) != 1 or name is None:
+        return Known(None, node=node)
+    if isinstance(name, Known):
         held = of.members if of.cls is None else of.attributes
-        held[str(plain(args[0]))] = args[1]
-    return Known(None, node=node)
+        held[str(plain(name))] = rest[0]
+    run.report_unknown(rest[0])
+    return rest[0]
 
 
 def _add_link(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:

@@ -590,7 +590,8 @@ def _layers_of(root: Value, prefix: str, seen: set[int]) -> Iterator[tuple[Made,
         return
     seen.add(id(root))
     module = _is_module(root)
-    for name, value in [*root.attributes.items(), *root.members.items()]:
+    held = [*root.attributes.items(), *root.members.items()]
+    for name, value in sorted(held, key=lambda item: isinstance(item[1], Items)):  # a list names what nothing else does
         path = ".".join(part for part in (prefix, name) if part)
         if isinstance(value, Made):
             if module or root.cls is not None or _is_nameless(value):

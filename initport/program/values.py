@@ -25,9 +25,10 @@ class Value:
 
 @dataclass(eq=False)
 class Unknown(Value):
-    """What is known only at run time, and why."""
+    """What is known only at run time, and why; ``called`` is whether something unknown was called for it."""
 
     reason: str = "it is known only when the program runs"
+    called: bool = False
 
 
 @dataclass(eq=False)
@@ -287,6 +288,8 @@ def fits(row: SourceLayer, given: Mapping[str, Value]) -> bool:
     """Whether the settings that a row is for are those that a call gives; what is known only when it runs may be."""
     for name, wanted in row.where.items():
         value = given.get(name)
+        if wanted is None and value is not None and not isinstance(value, Known | Unknown):
+            return False
         stated = row.defaults.get(name) if value is None else plain(value) if isinstance(value, Known) else wanted
         if stated != wanted:
             return False

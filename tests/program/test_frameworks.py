@@ -378,3 +378,53 @@ class Net(nn.Layer):
 def test_a_derived_layer_that_makes_its_weights_itself_is_refused() -> None:
     found = told(BUILT, versions=VERSIONS, network="Net")
     assert any("'dense': its class has a `create_parameter` of its own" in text for text in found)
+
+
+HELD = """
+import paddle
+import paddle.nn as nn
+from paddle.base.param_attr import ParamAttr
+from paddle.nn.initializer import Constant, Normal
+
+class Block(nn.Layer):
+    def __init__(self, ratio, norm):
+        super().__init__()
+        wide = int(round(8 * ratio))
+        self.conv = nn.Conv2D(8, wide, 1, groups=8, bias_attr=ParamAttr(initializer=Constant(.5)))
+        self.norm = norm(wide)
+
+class Net(nn.Layer):
+    def __init__(self, norm):
+        super().__init__()
+        self.position = self.create_parameter(shape=(1, 7), default_initializer=Constant(.25))
+        self.matrix = self.create_parameter([30, 20])
+        self.vector = self.create_parameter([6], is_bias=True)
+        self.drawn = self.create_parameter([6], attr=ParamAttr(initializer=Normal(std=.02)))
+        self.blocks = []
+        for number in range(2):
+            self.blocks.append(self.add_sublayer(name="block%d" % number, sublayer=Block(1.5 + number, norm)))
+        tail = [("first", nn.Linear(3, 4, bias_attr=False)), ("last", nn.Linear(4, 2, bias_attr=False))]
+        self.tail = nn.Sequential(*tail)
+"""
+
+
+def test_networks_of_paddle_as_their_zoo_writes_them() -> None:
+    std = "nn.init.normal_(w, std=math.sqrt(0.25 / w[0].numel()))"
+    assert lines(HELD, versions=VERSIONS, network="Net") == {
+        "position parameter": "nn.init.constant_(w, 0.25)",
+        "matrix parameter": "nn.init.xavier_uniform_(w)",
+        "vector parameter": "nn.init.zeros_(w)",
+        "drawn parameter": "nn.init.normal_(w, std=0.02)",
+        "block0.conv kernel": std,
+        "block0.conv bias": "nn.init.constant_(w, 0.5)",
+        "block1.conv kernel": std,
+        "block1.conv bias": "nn.init.constant_(w, 0.5)",
+        "tail.first kernel": "nn.init.xavier_uniform_(w)",
+        "tail.last kernel": "nn.init.xavier_uniform_(w)",
+    }
+
+
+def test_what_a_network_holds_and_nobody_knows_is_reported() -> None:
+    assert [text for text in told(HELD, versions=VERSIONS, network="Net") if "IP207" in text] == [
+        "12 IP207 what `norm` makes is not visible in this file; its layers, if it makes any, are left out"
+    ]
