@@ -430,7 +430,7 @@ class Calls:
         listed = self.items(values[0]) if len(values) == 1 and not isinstance(values[0], Object) else None
         if len(values) == 1 and isinstance(values[0], Entries):
             found.members.update(values[0].entries)
-        elif path.endswith(".Sequential") and (named := self._named(values) or self._named(listed or ())):
+        elif path.endswith(".Sequential") and (named := self._pairs(values) or self._pairs(listed or ())):
             found.members.update(named)
         elif path.endswith("OrderedDict") and listed is not None:
             for pair in listed:
@@ -448,7 +448,7 @@ class Calls:
             self.report_unknown(value)
         return found
 
-    def _named(self, values: Sequence[Value]) -> dict[str, Value]:
+    def _pairs(self, values: Sequence[Value]) -> dict[str, Value]:
         """The layers of pairs of a name and a layer, as Paddle takes them; empty where they are none."""
         pairs = [self.items(value) if isinstance(value, Items) else None for value in values]
         named = [pair for pair in pairs if pair is not None and len(pair) == 2 and isinstance(pair[0], Known)]
