@@ -180,7 +180,7 @@ PARALLEL = (
     "emit/targets/*/site.py",
     "emit/targets/*/form.py",
     "emit/**/programs/stubs.py",
-    "emit/targets/*/programs/models.py",
+    "emit/**/programs/models.py",
     "emit/**/programs/init_weights.py",
 )
 """Modules that are the same part of several folders: what a format, or a target, is made of."""

@@ -28,7 +28,7 @@ class Library(NamedTuple):
     """What differs between the libraries: the title, the import that the module needs (or nothing), and the expression
     of the tree of parameters of what `init_weights` is ``given``, the ``model``. The others are programs: how leaves
     are called and put back (``paths``), how an initializer is called (``draws``), and what gives initializers to
-    constructors (``arguments``), empty where these take none."""
+    constructors (``arguments``), nothing where these take none."""
 
     title: str
     statement: str
@@ -36,7 +36,7 @@ class Library(NamedTuple):
     given: str
     paths: str = f"{_PROGRAMS}.trees"
     draws: str = f"{_PROGRAMS}.draw_by_key"
-    arguments: str = f"{_PROGRAMS}.constructors"
+    arguments: tuple[str, ...] = (f"{_PROGRAMS}.constructors", f"{_PROGRAMS}.cast_by_key")
 
 
 _DOCSTRING = "Initialize {} with exactly the distributions of its source."
@@ -94,8 +94,7 @@ def emit(model: Model, plan: Plan, target: Vocabulary, library: Library) -> str:
     together = (_TOGETHER, _display(joint)) if joint else ()
     tables = (_TABLE, _display(lines), *arguments, *together, _EXPECTED, _display(expectations(plan, _key)))
     keys = f"{_PROGRAMS}.{'key_of_slices' if joint else 'key_of_weight'}"
-    programs = filter(None, (library.paths, library.draws, library.arguments, keys))
-    end = ending(plan, *programs, f"{_PROGRAMS}.init_weights")
+    end = ending(plan, library.paths, library.draws, *library.arguments, keys, f"{_PROGRAMS}.init_weights")
     tree = _TREE.format(given=library.given, tree=library.tree) + "\n"
     head = header(model, _DOCSTRING.format(library.title))
     return "".join((head, imports, defined, "\n" if defined else "", *tables, tree, end))

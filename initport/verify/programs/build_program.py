@@ -24,18 +24,25 @@ SIGNED = 24
 """First elements of a weight whose order distinguishes two draws: chance makes it equal once in 24! times."""
 
 
-TARGETS = Path(__file__).parents[2] / "emit" / "targets"
+EMIT = Path(__file__).parents[2] / "emit"
+SHARED = "models_of_jax"
+"""The name under which the models of libraries on JAX import what they have in common."""
 
 
 @cache
 def frameworks() -> dict[str, ModuleType]:
     """What is known of the models of each framework, by the name of the target."""
-    files = sorted(TARGETS.glob("*/programs/models.py"))
-    return {file.parent.parent.name.replace("_", "-"): _load(file) for file in files}
+    files = sorted(EMIT.glob("targets/*/programs/models.py"))
+    sys.modules[SHARED] = _load(SHARED, EMIT / "jax" / "programs" / "models.py")
+    try:
+        found = {file.parent.parent.name: file for file in files}
+        return {name.replace("_", "-"): _load(f"models_of_{name}", file) for name, file in found.items()}
+    finally:
+        del sys.modules[SHARED]
 
 
-def _load(file: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"models_of_{file.parent.parent.name}", file)
+def _load(name: str, file: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, file)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -1,10 +1,11 @@
-"""Constructor arguments where initializers are given a key. Emitted, never imported."""
+"""Arguments of constructors that take initializers. Emitted, never imported."""
 
 from collections.abc import Callable
 from typing import Any
 
 import jax
-import jax.numpy as jnp
+
+from initport.emit.jax.programs.cast_by_key import _in_float32
 
 INITIALIZERS: dict[tuple[str, str], Callable[..., jax.Array]] = {}
 ARGUMENTS: dict[tuple[str, str], str] = {}
@@ -20,10 +21,3 @@ def initializers() -> dict[str, dict[str, Any]]:
     for (layer, name), argument in ARGUMENTS.items():
         found.setdefault(layer, {})[argument] = _in_float32(INITIALIZERS[layer, name])
     return found
-
-
-def _in_float32(initializer: Callable[..., jax.Array]) -> Callable[..., jax.Array]:
-    def cast(key: Any, shape: Any, dtype: Any = jnp.float32, *_: Any) -> jax.Array:
-        return initializer(key, shape, jnp.float32).astype(dtype)
-
-    return cast

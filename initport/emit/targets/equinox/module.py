@@ -19,6 +19,6 @@ emit = partial(
         _TREE,
         "an Equinox model; its state is none",
         paths="initport.emit.targets.equinox.programs.leaves",
-        arguments="",
+        arguments=(),
     ),
 )

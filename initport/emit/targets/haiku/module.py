@@ -15,6 +15,6 @@ emit = partial(
         "model",
         "a Haiku model, which are given",
         draws=f"{_PROGRAMS}.draw_in_transform",
-        arguments=f"{_PROGRAMS}.creators",
+        arguments=("initport.emit.jax.programs.constructors", f"{_PROGRAMS}.creators"),
     ),
 )

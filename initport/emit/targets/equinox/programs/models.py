@@ -8,23 +8,17 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import numpy as np
+import models_of_jax as shared  # type: ignore[import-not-found]
 
 TITLE = "Equinox"
 
 LAYERS = "equinox.nn."
 """Where the classes of the framework's own layers are."""
 
-Before = dict[str, list[str]]
+array, is_weight, order, seed = shared.array, shared.is_weight, shared.order, shared.seed
 
 
-def _key(seed: int) -> Any:
-    import jax
-
-    return jax.random.PRNGKey(seed)
-
-
-GIVEN: Mapping[str, Callable[[int], Any]] = {"key": _key}
+GIVEN: Mapping[str, Callable[[int], Any]] = {"key": shared.key_of}
 """What a factory may ask for by these names, made of a seed."""
 
 
@@ -36,19 +30,6 @@ def is_model(model: Any) -> bool:
 def _alone(model: Any) -> Any:
     """The model without its state."""
     return model[0] if isinstance(model, tuple) and len(model) == 2 else model
-
-
-def is_weight(value: Any) -> bool:
-    jax = sys.modules.get("jax")
-    return jax is not None and isinstance(value, jax.Array)
-
-
-def seed(number: int) -> None:
-    """Nothing draws without a key."""
-
-
-def array(value: Any) -> Any:
-    return np.asarray(value.astype("float32") if value.dtype.itemsize < 4 else value)
 
 
 def weights_of(model: Any) -> Iterator[tuple[str, str, Any, str, Any]]:
@@ -83,10 +64,5 @@ def _within(owner: Any, key: Any) -> Any:
 def start(init_weights: Any, model: Any, rename: dict[str, str], seed: int) -> Any:
     """The model after the ``init_weights`` of an emitted module."""
     paths = {layer: home.replace(".", "/") for layer, home in rename.items()}
-    started, _ = init_weights(_alone(model), _key(seed), paths)
+    started, _ = init_weights(_alone(model), shared.key_of(seed), paths)
     return started if _alone(model) is model else (started, model[1])
-
-
-def order(model: Any) -> Before:
-    """Not known: what a model reads is seen when it is called."""
-    return {}

@@ -5,28 +5,21 @@ imported. A model is its variables, alone or behind its module in a pair: a Line
 holds no parameters.
 """
 
-import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import numpy as np
+import models_of_jax as shared  # type: ignore[import-not-found]
 
 TITLE = "Flax Linen"
 
 LAYERS = "flax.linen."
 """Where the classes of the framework's own layers are."""
 
-Before = dict[str, list[str]]
+array, is_weight, order, seed = shared.array, shared.is_weight, shared.order, shared.seed
 
 
-def _key(seed: int) -> Any:
-    import jax
-
-    return jax.random.PRNGKey(seed)
-
-
-GIVEN: Mapping[str, Callable[[int], Any]] = {"key": _key, "rng": _key}
+GIVEN: Mapping[str, Callable[[int], Any]] = {"key": shared.key_of, "rng": shared.key_of}
 """What a factory may ask for by these names, made of a seed."""
 
 
@@ -46,19 +39,6 @@ def _variables(model: Any) -> Any:
     return model if alone and "flax.linen" in sys.modules else None
 
 
-def is_weight(value: Any) -> bool:
-    jax = sys.modules.get("jax")
-    return jax is not None and isinstance(value, jax.Array)
-
-
-def seed(number: int) -> None:
-    """Nothing draws without a key."""
-
-
-def array(value: Any) -> Any:
-    return np.asarray(value.astype("float32") if value.dtype.itemsize < 4 else value)
-
-
 def weights_of(model: Any) -> Iterator[tuple[str, str, Any, str, Any]]:
     """Name, holder, value, type and layer (which is not known) of each."""
     variables = _variables(model)
@@ -72,29 +52,18 @@ def weights_of(model: Any) -> Iterator[tuple[str, str, Any, str, Any]]:
 
 
 def _leaves(tree: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """The parameters in the order in which they were made, or that of their names and
-    numbers where a compiled function sorted them; a box of axes' names is its value."""
+    """The parameters in their order; a box of axes' names is its value."""
     if isinstance(tree, Mapping):
-        names = list(tree)
-        for name in sorted(names, key=_natural) if names == sorted(names) else names:
+        for name in shared.names_in_order(tree):
             yield from _leaves(tree[name], (*path, str(name)))
     else:
         yield path, tree.unbox() if hasattr(tree, "unbox") else tree
-
-
-def _natural(name: str) -> list[tuple[str, int]]:
-    return [(text, int(part or 0)) for text, part in re.findall(r"(\D*)(\d*)", name)]
 
 
 def start(init_weights: Any, model: Any, rename: dict[str, str], seed: int) -> Any:
     """The model after the ``init_weights`` of an emitted module."""
     variables = _variables(model)
     paths = {layer: home.replace(".", "/") for layer, home in rename.items()}
-    parameters, _ = init_weights(variables["params"], _key(seed), paths)
+    parameters, _ = init_weights(variables["params"], shared.key_of(seed), paths)
     started = {**variables, "params": parameters}
     return started if variables is model else (model[0], started)
-
-
-def order(model: Any) -> Before:
-    """Not known: what a model reads is seen when it is called."""
-    return {}

@@ -8,14 +8,14 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import numpy as np
+import models_of_jax as shared  # type: ignore[import-not-found]
 
 TITLE = "Flax NNX"
 
 LAYERS = "flax.nnx.nn."
 """Where the classes of the framework's own layers are."""
 
-Before = dict[str, list[str]]
+array, is_weight, order, seed = shared.array, shared.is_weight, shared.order, shared.seed
 
 
 def _rngs(seed: int) -> Any:
@@ -31,19 +31,6 @@ GIVEN: Mapping[str, Callable[[int], Any]] = {"rngs": _rngs}
 def is_model(model: Any) -> bool:
     nnx = sys.modules.get("flax.nnx")
     return nnx is not None and isinstance(model, nnx.Module)
-
-
-def is_weight(value: Any) -> bool:
-    jax = sys.modules.get("jax")
-    return jax is not None and isinstance(value, jax.Array)
-
-
-def seed(number: int) -> None:
-    """Nothing draws without a key."""
-
-
-def array(value: Any) -> Any:
-    return np.asarray(value.astype("float32") if value.dtype.itemsize < 4 else value)
 
 
 def weights_of(model: Any) -> Iterator[tuple[str, str, Any, str, Any]]:
@@ -69,15 +56,9 @@ def _name(path: Any) -> str:
 
 def start(init_weights: Any, model: Any, rename: dict[str, str], seed: int) -> Any:
     """The model after the ``init_weights`` of an emitted module."""
-    import jax
     from flax import nnx
 
     paths = {layer: home.replace(".", "/") for layer, home in rename.items()}
-    state, _ = init_weights(model, jax.random.PRNGKey(seed), paths)
+    state, _ = init_weights(model, shared.key_of(seed), paths)
     nnx.update(model, state)
     return model
-
-
-def order(model: Any) -> Before:
-    """Not known: what a model reads is seen when it is called."""
-    return {}

@@ -10,22 +10,10 @@ from initport.emit.programs.names import Rename, Shape, _fits, _shape_text
 from initport.emit.programs.rename import _rename
 
 INITIALIZERS: dict[tuple[str, str], Callable[..., jax.Array]] = {}
-ARGUMENTS: dict[tuple[str, str], str] = {}
 EXPECTED: dict[tuple[str, str], tuple[str, str, Shape | None]] = {}
 
 
 # The emitted text starts below this line.
-def initializers() -> dict[str, dict[str, Any]]:
-    """Constructor arguments by module: `hk.Linear(10, **initializers()["fc"])`.
-
-    They draw in float32 and cast: draws of JAX in bfloat16 are biased.
-    """
-    found: dict[str, dict[str, Any]] = {}
-    for (layer, name), argument in ARGUMENTS.items():
-        found.setdefault(layer, {})[argument] = _in_float32(INITIALIZERS[layer, name])
-    return found
-
-
 def creator(rename: Rename | None = None) -> Callable[..., jax.Array]:
     """For modules whose constructors take no initializers, such as `hk.LSTM`:
 

@@ -5,28 +5,21 @@ imported. A model is its parameters, alone or behind its transformed function in
 that holds none.
 """
 
-import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import numpy as np
+import models_of_jax as shared  # type: ignore[import-not-found]
 
 TITLE = "Haiku"
 
 LAYERS = "haiku."
 """Where the classes of the framework's own layers are."""
 
-Before = dict[str, list[str]]
+array, is_weight, order, seed = shared.array, shared.is_weight, shared.order, shared.seed
 
 
-def _key(seed: int) -> Any:
-    import jax
-
-    return jax.random.PRNGKey(seed)
-
-
-GIVEN: Mapping[str, Callable[[int], Any]] = {"key": _key, "rng": _key}
+GIVEN: Mapping[str, Callable[[int], Any]] = {"key": shared.key_of, "rng": shared.key_of}
 """What a factory may ask for by these names, made of a seed."""
 
 
@@ -50,19 +43,6 @@ def _parameters(model: Any) -> Any:
     return model if values and all(map(is_weight, values)) else None
 
 
-def is_weight(value: Any) -> bool:
-    jax = sys.modules.get("jax")
-    return jax is not None and isinstance(value, jax.Array)
-
-
-def seed(number: int) -> None:
-    """Nothing draws without a key."""
-
-
-def array(value: Any) -> Any:
-    return np.asarray(value.astype("float32") if value.dtype.itemsize < 4 else value)
-
-
 def weights_of(model: Any) -> Iterator[tuple[str, str, Any, str, Any]]:
     """Name, holder, value, type and layer (which is not known) of each."""
     parameters = _parameters(model)
@@ -71,29 +51,14 @@ def weights_of(model: Any) -> Iterator[tuple[str, str, Any, str, Any]]:
             "a transformed function holds no parameters: the factory returns it with "
             "what its `init` gives, `(net, net.init(key, x))`"
         )
-    for home in _in_order(parameters):
-        for name in _in_order(parameters[home]):
+    for home in shared.names_in_order(parameters):
+        for name in shared.names_in_order(parameters[home]):
             value = parameters[home][name]
             yield f"{home}.{name}", home, value, str(value.dtype), None
-
-
-def _in_order(names: Mapping[str, Any]) -> list[str]:
-    """As they were made; by their numbers where a compiled function sorted them."""
-    found = list(names)
-    return sorted(found, key=_natural) if found == sorted(found) else found
-
-
-def _natural(name: str) -> list[tuple[str, int]]:
-    return [(text, int(part or 0)) for text, part in re.findall(r"(\D*)(\d*)", name)]
 
 
 def start(init_weights: Any, model: Any, rename: dict[str, str], seed: int) -> Any:
     """The model after the ``init_weights`` of an emitted module."""
     parameters = _parameters(model)
-    started, _ = init_weights(parameters, _key(seed), rename)
+    started, _ = init_weights(parameters, shared.key_of(seed), rename)
     return started if parameters is model else (model[0], started, *model[2:])
-
-
-def order(model: Any) -> Before:
-    """Not known: what a model reads is seen when it is called."""
-    return {}
