@@ -101,6 +101,13 @@ def cells(row: Row) -> list[str]:
     return [printable(value) for value in values]
 
 
+def _table(comparison: Comparison) -> list[list[str]]:
+    """The table with its head, without the columns that are empty in every row: what a formula does not measure."""
+    rows = [*map(cells, comparison.rows)]
+    shown = [at for at in range(len(COLUMNS)) if not rows or any(row[at] for row in rows)]
+    return [[row[at] for at in shown] for row in (COLUMNS, *rows)]
+
+
 def remarks(comparison: Comparison) -> list[str]:
     """What there is to say beside the table, a sentence each."""
     said = []
@@ -136,7 +143,7 @@ def summary(comparison: Comparison) -> str:
 def as_text(comparison: Comparison, width: int | None = None) -> str:
     """For a terminal of ``width`` columns: a table where it fits, else some lines a weight, of which no word is cut;
     without a width, for a file or a pipe, a line a weight."""
-    table = tables.as_text([COLUMNS, *map(cells, comparison.rows)])
+    table = tables.as_text(_table(comparison))
     words = [*remarks(comparison), summary(comparison)]
     if width is not None:
         words = [line for text in words for line in wrap(text, max(width, 20), subsequent_indent="    ")]
@@ -159,7 +166,7 @@ def _lines(row: Row, width: int) -> list[str]:
 
 
 def as_markdown(comparison: Comparison) -> str:
-    table = tables.as_markdown([COLUMNS, *map(cells, comparison.rows)])
+    table = tables.as_markdown(_table(comparison))
     lines = "".join(f"- {_plain(line)}\n" for line in remarks(comparison))
     return f"{table}\n{lines}\n{_plain(summary(comparison))}\n"
 

@@ -3,7 +3,7 @@ that is silent what the names in the project's other files show."""
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatch
 from functools import cache, partial
 from typing import NamedTuple
@@ -43,7 +43,7 @@ _LIMIT = 1 << 22
 _SOURCES = 400
 """The most files of a project whose names are looked at."""
 
-_ROOTS = (".git", "setup.py", "setup.cfg", "pyproject.toml")
+ROOTS = (".git", "setup.py", "setup.cfg", "pyproject.toml")
 """What stands in the top directory of a project."""
 
 
@@ -133,19 +133,38 @@ def choose(given: Mapping[str, Version], required: Mapping[str, Evidence], direc
     return Chosen(versions, "; ".join(map(versions.describe, packages)))
 
 
-@cache
-def requirements_in(directory: str) -> Mapping[str, Evidence]:
-    """What the project around a directory requires, the nearest files alone."""
-    found, pending, root = Versions(), _stating(directory), os.path.join(project_root(directory), "")
+class Stated(NamedTuple):
+    """What a file requires, and the paths of the other files that it takes in."""
+
+    required: Requirements
+    others: tuple[str, ...]
+
+
+def stated_in(text: str, path: str, source: str) -> Stated:
+    """What the text of a file says; ``source`` says in words which that is."""
+    taken = (os.path.normpath(os.path.join(os.path.dirname(path), name)) for name in references(text))
+    return Stated(evidence_of(text, source), tuple(dict.fromkeys(taken)))
+
+
+def required_by(paths: list[str], look: Callable[[str], Stated], root: str) -> Requirements:
+    """What these files require, with those that they take in, as far as these lie below ``root``."""
+    found, pending = Versions(), list(paths)
     for number, path in enumerate(pending):
         if number == _REFERENCES:
             break
-        text = _read(path)
-        found = found.narrow(evidence_of(text, _path_text(path)))
-        taken = (os.path.normpath(os.path.join(os.path.dirname(path), name)) for name in references(text))
-        pending += (name for name in dict.fromkeys(taken) if name.startswith(root) and name not in pending)
+        stated = look(path)
+        found = found.narrow(stated.required)
+        pending += (other for other in stated.others if other.startswith(root) and other not in pending)
+    return found.known
+
+
+@cache
+def requirements_in(directory: str) -> Requirements:
+    """What the project around a directory requires, the nearest files alone."""
+    root = os.path.join(project_root(directory), "")
+    found = required_by(_stating(directory), lambda path: stated_in(_read(path), path, _path_text(path)), root)
     parent = os.path.dirname(directory)
-    return found.known if parent == directory else {**requirements_in(parent), **found.known}
+    return found if parent == directory else {**requirements_in(parent), **found}
 
 
 def stated_for(path: str) -> str | None:
@@ -204,7 +223,7 @@ def _evidence_in(root: str) -> Mapping[str, Evidence]:
 
 def is_project(directory: str) -> bool:
     """Whether what lies in a directory shows that it is the top of a project."""
-    return any(os.path.exists(os.path.join(directory, name)) for name in _ROOTS)
+    return any(os.path.exists(os.path.join(directory, name)) for name in ROOTS)
 
 
 def project_root(directory: str) -> str:

@@ -9,16 +9,25 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from initport.batch import Row, rows_of
-from initport.grammar.versions import Versions
 from initport.project.discover import files
 from initport.project.options import SUFFIXES
-from initport.project.pins import Requirements, evidence_of, requirements_in, stated_for
+from initport.project.pins import (
+    ROOTS,
+    Requirements,
+    Stated,
+    evidence_of,
+    required_by,
+    requirements_in,
+    stated_for,
+    stated_in,
+)
 from initport.project.regular_file import read
 
 _FILES = 1000
@@ -176,7 +185,12 @@ def _of_zip(part: Part, columns: Columns, limit: int) -> Iterator[Row]:
     start, end = map(int, part.items)
     with zipfile.ZipFile(part.source) as archive:
         members = archive.infolist()
-        pins = _Pins((item.filename, _zip_member(archive, item, _PINS)) for item in members if _is_pin(item.filename))
+
+        def read_some(wanted: Wanted) -> Iterator[tuple[str, bytes | None]]:
+            chosen = (item for item in members if wanted(item.filename))
+            return ((item.filename, _zip_member(archive, item, _PINS)) for item in chosen)
+
+        pins = _Pins(read_some)
         for item in members[start:end]:
             if _is_source(item.filename):
                 yield item.filename, _zip_member(archive, item, limit), pins.of(item.filename)
@@ -192,13 +206,23 @@ def _zip_member(archive: zipfile.ZipFile, item: zipfile.ZipInfo, limit: int) -> 
 
 
 def _of_tar(part: Part, columns: Columns, limit: int) -> Iterator[Row]:
-    """Read twice, as what projects require may stand behind their files."""
-    with tarfile.open(part.source) as archive:
-        pins = _Pins((item.name, _tar_member(archive, item, _PINS)) for item in archive if _is_pin(item.name))
-    with tarfile.open(part.source) as archive:
+    """Read more than once, as what projects require may stand behind their files."""
+
+    def read_some(wanted: Wanted) -> Iterator[tuple[str, bytes | None]]:
+        for archive, item in _tar_members(part.source):
+            if wanted(item.name):
+                yield item.name, _tar_member(archive, item, _PINS)
+
+    pins = _Pins(read_some)
+    for archive, item in _tar_members(part.source):
+        if item.isreg() and _is_source(item.name):
+            yield item.name, _tar_member(archive, item, limit), pins.of(item.name)
+
+
+def _tar_members(path: str) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
+    with tarfile.open(path) as archive:
         for item in archive:
-            if item.isreg() and _is_source(item.name):
-                yield item.name, _tar_member(archive, item, limit), pins.of(item.name)
+            yield archive, item
             archive.members = []  # type: ignore[attr-defined]  # what is behind is not kept
 
 
@@ -210,31 +234,75 @@ def _tar_member(archive: tarfile.TarFile, item: tarfile.TarInfo, limit: int) -> 
 _PINS = 1 << 22
 """The most bytes that are read of a file in which a project states what it requires."""
 
+_TAKEN = 10_000
+"""The most files that those take in, of a whole archive."""
+
+_DEPTH = 3
+"""How often an archive is read again for files that those take in."""
+
+Wanted = Callable[[str], bool]
+
 
 def _is_source(name: str) -> bool:
     return name.endswith(SUFFIXES)
 
 
-def _is_pin(name: str) -> bool:
-    return stated_for(name) is not None
-
-
 class _Pins:
-    """What the projects in an archive require: the files nearest to a member, as in a directory."""
+    """What the projects in an archive require: the files nearest to a member, with those that they take in, as in a
+    directory. ``read_some`` reads the members whose names are wanted."""
 
-    def __init__(self, found: Iterable[tuple[str, bytes | None]]) -> None:
-        self._in: dict[str, Versions] = {}
-        for name, data in sorted(found, key=lambda item: item[0]):
-            directory = stated_for(name) or ""
-            stated = evidence_of((data or b"").decode(errors="replace"), name)
-            self._in[directory] = self._in.get(directory, Versions()).narrow(stated)
+    def __init__(self, read_some: Callable[[Wanted], Iterable[tuple[str, bytes | None]]]) -> None:
+        self._stated: dict[str, Stated] = {}
+        self._roots: set[str] = set()
+        self._add(read_some(self._is_pin))
+        for _ in range(_DEPTH):
+            others = (name for stated in self._stated.values() for name in stated.others)
+            missing = frozenset(islice((name for name in others if name not in self._stated), _TAKEN))
+            if not missing:
+                break
+            self._stated.update(dict.fromkeys(missing, _NOTHING))
+            self._add(read_some(missing.__contains__))
+        self._by_directory: dict[str, list[str]] = {}
+        for name in sorted(self._stated):
+            if (directory := stated_for(name)) is not None:
+                self._by_directory.setdefault(directory, []).append(name)
+        self._required: dict[str, Requirements] = {}
+
+    def _is_pin(self, name: str) -> bool:
+        """Whether it is a file in which a project states what it requires; tops of projects are noted in passing."""
+        parts = name.split("/")
+        self._roots.update("/".join(parts[:at]) for at, part in enumerate(parts) if part in ROOTS)
+        return stated_for(name) is not None
+
+    def _add(self, found: Iterable[tuple[str, bytes | None]]) -> None:
+        self._stated.update(
+            (name, stated_in((data or b"").decode(errors="replace"), name, name)) for name, data in found
+        )
 
     def of(self, name: str) -> Requirements:
         above, directory = [], name
         while directory:
             directory = directory.rpartition("/")[0]
-            above.append(self._in[directory].known if directory in self._in else {})
+            above.append(self._in(directory) if directory in self._by_directory else {})
         return {package: evidence for known in reversed(above) for package, evidence in known.items()}
+
+    def _in(self, directory: str) -> Requirements:
+        """What the files of a directory require."""
+        if directory not in self._required:
+            names, root = self._by_directory[directory], self._root_of(directory)
+            self._required[directory] = required_by(names, lambda path: self._stated.get(path, _NOTHING), root)
+        return self._required[directory]
+
+    def _root_of(self, directory: str) -> str:
+        """The top directory of the project that a directory is in, as the start of paths."""
+        here = directory
+        while here and here not in self._roots:
+            here = here.rpartition("/")[0]
+        found = here if here in self._roots else directory
+        return f"{found}/" if found else ""
+
+
+_NOTHING = Stated({}, ())
 
 
 _READERS: Mapping[str, Callable[[Part, Columns, int], Iterator[Row]]] = {

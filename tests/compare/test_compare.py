@@ -166,6 +166,16 @@ def test_another_source_is_compared_by_formula(tmp_path: Path) -> None:
     assert [row["variance_ratio"] for row in rows if row["verdict"] == "differs"] == pytest.approx([2.0] * 4)
 
 
+@pytest.mark.parametrize("output", ["text", "markdown"])
+def test_what_a_formula_does_not_measure_has_no_column(output: str, tmp_path: Path) -> None:
+    other = tmp_path / "other.prototxt"
+    other.write_text(LENET.read_text().replace('type: "xavier"', 'type: "msra"'))
+    same, apart = (run(str(LENET), str(port), "--output-format", output)[1].splitlines()[0] for port in (LENET, other))
+    assert [same, apart] == [line for line in (same, apart) if line.startswith(("verdict", "| verdict"))]
+    assert not any(name in line for name in ("measured", "KS distance", "draws") for line in (same, apart))
+    assert ("ratio" in same, "ratio" in apart) == (False, True)
+
+
 @pytest.mark.parametrize(
     "command",
     [

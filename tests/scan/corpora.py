@@ -4,6 +4,7 @@ import io
 import json
 import tarfile
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -23,24 +24,24 @@ FILES = {
 """Of two projects, of which the first says what it requires."""
 
 
-def directory(top: Path) -> Path:
-    for name, text in FILES.items():
+def directory(top: Path, files: Mapping[str, str] = FILES) -> Path:
+    for name, text in files.items():
         path = top / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     return top
 
 
-def zipped(path: Path) -> Path:
+def zipped(path: Path, files: Mapping[str, str] = FILES) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
-        for name, text in FILES.items():
+        for name, text in files.items():
             archive.writestr(name, text)
     return path
 
 
-def tarred(path: Path) -> Path:
+def tarred(path: Path, files: Mapping[str, str] = FILES) -> Path:
     with tarfile.open(path, "w:gz" if path.suffix == ".gz" else "w") as archive:
-        for name, text in reversed(FILES.items()):  # what is required stands behind what requires it
+        for name, text in reversed(files.items()):  # what is required stands behind what requires it
             info = tarfile.TarInfo(name)
             info.size = len(text)
             archive.addfile(info, io.BytesIO(text.encode()))

@@ -58,6 +58,40 @@ def test_files_are_read_with_what_their_own_project_requires(tree: Path, tmp_pat
     assert "c.py" not in found, "there is nothing to say of it, and it is counted"
 
 
+REQUIRED = "tensorflow==1.15.5\n"
+TAKEN_IN: list[tuple[dict[str, str], bool]] = [
+    ({"a/requirements.txt": "-r base.txt", "a/b.py": corpora.BOTH}, False),
+    (
+        {"a/requirements.txt": "-r deps/base.in", "a/deps/base.in": REQUIRED, "a/b.py": corpora.BOTH, "a/setup.py": ""},
+        True,
+    ),
+    ({"a/requirements.txt": "-r deps/base.in", "a/deps/base.in": REQUIRED, "a/b.py": corpora.BOTH}, True),
+    (
+        {
+            "a/requirements.txt": "-r one.in",
+            "a/one.in": "-c two.in\n-r one.in",
+            "a/two.in": REQUIRED,
+            "a/b.py": corpora.BOTH,
+        },
+        True,
+    ),
+    ({"requirements.txt": "-r ./deps.in", "deps.in": REQUIRED, "a/b.py": corpora.BOTH}, True),
+    ({"a/setup.py": "", "a/c/requirements.txt": "-r ../all.in", "a/all.in": REQUIRED, "a/c/b.py": corpora.BOTH}, True),
+    ({"a/setup.py": "", "a/requirements.txt": "-r ../c/all.in", "c/all.in": REQUIRED, "a/b.py": corpora.BOTH}, False),
+]
+
+
+@pytest.mark.parametrize("kind", ["directory", "zip", "tar"])
+@pytest.mark.parametrize(("files", "known"), TAKEN_IN)
+def test_requirements_that_others_take_in(files: dict[str, str], known: bool, kind: str, tmp_path: Path) -> None:
+    """As far as they are of the same project: BOTH has no meaning where the version is not known."""
+    make = {"directory": corpora.directory, "zip": corpora.zipped, "tar": corpora.tarred}[kind]
+    source = make(tmp_path / {"directory": "tree", "zip": "c.zip", "tar": "c.tar"}[kind], files)
+    scanned(source, tmp_path / "out")
+    found = {Path(str(row["path"])).name: row for row in corpora.result(tmp_path / "out")}
+    assert (found["b.py"]["converted"] == 1) is known
+
+
 @pytest.mark.parametrize("kind", ["table", "lines"])
 def test_tables_and_lines(kind: str, tmp_path: Path) -> None:
     texts = [corpora.LEGACY.format(n) if n % 3 == 0 else "x = 1\n" for n in range(30)]
