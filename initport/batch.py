@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from initport import __version__
+from initport.diagnostics import Code
 from initport.findings.finding import Finding
 from initport.project.options import MAX_FILE_SIZE
 from initport.project.pins import Requirements, evidence_of
@@ -79,21 +80,21 @@ class Rewriter:
         changes = len(outcome.changes)
         found = [_finding(item) for item in outcome.findings]
         return {
-            "path": path,
+            "path": _path(path),
             "findings": found,
             "content": outcome.after,
             "converted": changes,
             "reported": len(found) - changes,
             "modern": outcome.modern,
             "silenced": outcome.silenced,
-            "error": None,
+            "error": next((_sound(item.message) for item in outcome.findings if _is_unread(item.code)), None),
         }
 
 
 def failure(path: str | None, reason: str) -> dict[str, Any]:
     """The row of a file that could not be worked on."""
     counts = dict.fromkeys(("converted", "reported", "modern", "silenced"), 0)
-    return {"path": path, "findings": [], "content": None, **counts, "error": _sound(reason)}
+    return {"path": _path(path), "findings": [], "content": None, **counts, "error": _sound(reason)}
 
 
 def rewrite(
@@ -156,6 +157,16 @@ def _finding(item: Finding) -> Mapping[str, Any]:
         "after": _sound(change.after) if change else None,
         "version": _sound(item.premise) or None,
     }
+
+
+def _is_unread(code: Code) -> bool:
+    """Whether nothing could be read of the file."""
+    return code is Code.UNPARSABLE or code.code.startswith("IP1")
+
+
+def _path(path: str | None) -> str | None:
+    """A path with escapes for bytes that are no UTF-8, which a system may have in names."""
+    return None if path is None else path.encode(errors="backslashreplace").decode()
 
 
 def _sound(text: str) -> str:

@@ -70,7 +70,7 @@ ALLOWED = {
     },
     "__main__": {"cli"},
     "libcst": {"project", "emit"},
-    "batch": {"project", "findings", ""},
+    "batch": {"project", "findings", "diagnostics", ""},
     "scan": {"scan", "batch", "project", "grammar.versions", ""},
     "__init__": {"conversion", "diagnostics", "explain", "formats", "source_code", "verify"},
 }

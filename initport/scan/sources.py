@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -35,6 +35,9 @@ _FILES = 1000
 
 _BYTES = 1 << 25
 """About how many bytes of a file of lines, or of the members of an archive, are one part."""
+
+_ESCAPED = 6
+"""The most bytes in JSON of one byte of text."""
 
 _ROWS = 256
 """The rows that are read of a table at once."""
@@ -149,21 +152,41 @@ def _of_directory(part: Part, columns: Columns, limit: int) -> Iterator[Row]:
 
 
 def _of_parquet(part: Part, columns: Columns, limit: int) -> Iterator[Row]:
+    """A row without a path is called by its number in the file, from 0 on."""
     with pq.ParquetFile(part.source) as table:
         wanted = [name for name in (*columns, "versions") if name in table.schema_arrow.names]
-        for batch in table.iter_batches(_ROWS, row_groups=list(map(int, part.items)), columns=wanted):
-            yield from rows_of(batch, *columns)
+        groups = list(map(int, part.items))
+        number = sum(table.metadata.row_group(group).num_rows for group in range(groups[0]))
+        for batch in table.iter_batches(_ROWS, row_groups=groups, columns=wanted):
+            for path, content, required in rows_of(batch, *columns):
+                yield path or f"{part.source}#row={number}", content, required
+                number += 1
 
 
 def _of_lines(part: Part, columns: Columns, limit: int) -> Iterator[Row]:
-    """The lines that begin in the part. What is not an object with such a field is a row without content."""
+    """The lines that begin in the part; one without a path is called by the byte that it begins at. What is not an
+    object with such a field is a row without content, and so is a line that no file of ``limit`` bytes fills; an empty
+    line is none."""
     start, end = map(int, part.items)
+    most = _ESCAPED * limit + _BYTES
     with open(part.source, "rb") as file:
         if start:
             file.seek(start - 1)
-            file.readline()
-        while file.tell() < end and (line := file.readline()):
-            yield _line(line, columns)
+            _end_line(file, file.readline(most))
+        while (at := file.tell()) < end and (line := file.readline(most)):
+            whole = _end_line(file, line)
+            if not line.strip():
+                continue
+            path, content, required = _line(line, columns) if whole else (None, None, {})
+            yield path or f"{part.source}#byte={at}", content, required
+
+
+def _end_line(file: BinaryIO, line: bytes) -> bool:
+    """Read on to the end of a line, of which nothing is kept; whether it had ended."""
+    whole = line.endswith(b"\n") or not file.peek(1)  # type: ignore[attr-defined]
+    while not line.endswith(b"\n") and (line := file.readline(_BYTES)):
+        pass
+    return whole
 
 
 def _line(line: bytes, columns: Columns) -> Row:

@@ -41,7 +41,7 @@ def zipped(path: Path, files: Mapping[str, str] = FILES) -> Path:
 
 def tarred(path: Path, files: Mapping[str, str] = FILES) -> Path:
     with tarfile.open(path, "w:gz" if path.suffix == ".gz" else "w") as archive:
-        for name, text in reversed(files.items()):  # what is required stands behind what requires it
+        for name, text in reversed(list(files.items())):  # what is required stands behind what requires it
             info = tarfile.TarInfo(name)
             info.size = len(text)
             archive.addfile(info, io.BytesIO(text.encode()))

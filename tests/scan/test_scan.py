@@ -119,6 +119,55 @@ def test_broken_lines_are_rows_with_an_error(tmp_path: Path) -> None:
     assert summary.counts.errors == 3
 
 
+def test_rows_without_a_path_are_called_by_their_place(tmp_path: Path) -> None:
+    import pyarrow as pa
+
+    source = tmp_path / "c.parquet"
+    texts = [corpora.LEGACY.format(n) if n % 2 else "x = 1\n" for n in range(7)]
+    pq.write_table(pa.table({"content": texts}), source, row_group_size=3)
+    scanned(source, tmp_path / "table")
+    assert [row["path"] for row in corpora.result(tmp_path / "table")] == [f"{source}#row={n}" for n in (1, 3, 5)]
+    lines = tmp_path / "c.jsonl"
+    lines.write_text('\n{"content": "x = 1"}\n\nno JSON\n')
+    assert scanned(lines, tmp_path / "lines").counts.files == 2
+    assert [row["path"] for row in corpora.result(tmp_path / "lines")] == [f"{lines}#byte=23"]
+
+
+def test_a_line_longer_than_any_file_is_a_row_with_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "_BYTES", 1000)
+    source = corpora.lines(tmp_path / "c.jsonl", ["x = 1", "#" * 20_000, corpora.LEGACY.format(1)])
+    read = [row for part in sources.plan([str(source)]) for row in sources.rows(part, sources.Columns(), 100)]
+    assert [(path, content is None) for path, content, _ in read] == [
+        ("0.py", False), (f"{source}#byte=37", True), ("2.py", False)]  # fmt: skip
+
+
+def test_what_cannot_be_read_is_a_row_with_an_error(tmp_path: Path) -> None:
+    legacy = corpora.LEGACY.format(1).encode()
+    top = tmp_path / "tree"
+    top.mkdir()
+    files = {
+        "good.py": legacy,
+        "deep.py": legacy + b"x = " + b"(" * 5000 + b")" * 5000,
+        "sum.py": legacy + b"x = " + b"1 + " * 50_000 + b"1\n",
+        "nul.py": legacy + b"\0",
+        "codec.py": b"# coding: none\n" + legacy,
+        "large.py": legacy + b"#" * 300_000,
+        "line.py": b"x = '" + b"a" * 250_000 + b"'\n" + legacy,
+        "latin.py": b"# \xff\n" + legacy,
+    }
+    for name, data in files.items():
+        (top / name).write_bytes(data)
+    if os.name == "posix":
+        Path(os.fsdecode(os.fsencode(top) + b"/\xff.py")).write_bytes(legacy)
+    summary = scan([str(top)], str(tmp_path / "out"), settings={**SETTINGS, "max_file_size": 299_999})
+    found = {Path(str(row["path"])).name: row for row in corpora.result(tmp_path / "out")}
+    broken = {name for name, row in found.items() if row["error"] is not None}
+    assert broken == {"deep.py", "sum.py", "nul.py", "codec.py", "large.py"}
+    assert {name for name, row in found.items() if row["converted"]} == found.keys() - broken
+    assert summary.counts.errors == 5
+    assert len(found) == len(files) + (os.name == "posix")
+
+
 def test_a_scan_goes_on_where_it_was(tmp_path: Path) -> None:
     source = corpora.table(tmp_path / "c.parquet", [corpora.LEGACY.format(n) for n in range(40)], group=10)
     out = tmp_path / "out"
