@@ -10,6 +10,7 @@ from initport.cli.click_options import color_option, takes
 from initport.cli.command import Command
 from initport.cli.inputs import source_versions
 from initport.cli.progress import progress_bar
+from initport.diagnostics import Code
 from initport.findings.escape import printable
 from initport.project import options
 
@@ -106,21 +107,28 @@ def _scan(sources: tuple[str, ...], values: dict[str, Any]) -> "Summary":
             sys.exit(2)
 
 
+def titles() -> dict[str, str]:
+    """What the codes of findings mean."""
+    return {item.code: item.title for item in Code}
+
+
 def _plot(out: str, summary: "Summary") -> list[str]:
     from initport.scan import plots
 
-    return plots.write(out, summary.counts)
+    return plots.write(out, summary.counts, titles())
 
 
 def _closing(summary: "Summary", out: str, drawn: list[str]) -> str:
     counts = summary.counts
     lines = [
-        f"{counts.files:,} files ({counts.bytes:,} bytes) scanned in {summary.parts} parts"
+        f"{counts.files:,} files ({counts.bytes:,} bytes) scanned in {summary.parts} part{'s' * (summary.parts != 1)}"
         + f", of which {summary.resumed} were done before" * bool(summary.resumed)
         + f"; {counts.converted:,} initializers can be converted in {counts.changed:,} files, {counts.modern:,} "
         f"already modern, {counts.reported:,} other findings, {counts.errors:,} files with an error"
     ]
-    for title, table in (("distribution", counts.laws), ("framework", counts.frameworks), ("code", counts.codes)):
+    codes = {f"{code}, {titles().get(code, '')}": count for code, count in counts.codes.items()}
+    for title, table in (("distribution", counts.laws), ("framework", counts.frameworks), ("code", codes),
+                         ("error", counts.failures)):  # fmt: skip
         ranked = sorted(table.items(), key=lambda item: (-item[1], item[0]))
         lines += [f"  {count:8,}  {title} {printable(name)}" for name, count in ranked[:5]]
     lines += [f"Drawn: {', '.join(map(printable, drawn))}"] * bool(drawn)

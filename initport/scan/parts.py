@@ -40,7 +40,8 @@ class Task(NamedTuple):
 
 class Counts(NamedTuple):
     """Of one part or of many. ``codes``, ``laws``, ``spellings`` and ``frameworks`` count findings: their codes, the
-    distributions that were found, what was called, and in the words of the finding which framework that was."""
+    distributions that were found, what was called, and in the words of the finding which framework that was;
+    ``failures`` count the errors of rows without any."""
 
     files: int = 0
     bytes: int = 0
@@ -54,6 +55,7 @@ class Counts(NamedTuple):
     laws: Mapping[str, int] = {}
     spellings: Mapping[str, int] = {}
     frameworks: Mapping[str, int] = {}
+    failures: Mapping[str, int] = {}
 
     def __add__(self, other: "Counts") -> "Counts":  # type: ignore[override]
         """The counts of both."""
@@ -158,7 +160,7 @@ class _Counter:
     def __init__(self) -> None:
         self._numbers: Counter[str] = Counter()
         self._tables: dict[str, Counter[str]] = {
-            name: Counter() for name in ("codes", "laws", "spellings", "frameworks")
+            name: Counter() for name in ("codes", "laws", "spellings", "frameworks", "failures")
         }
 
     def add(self, row: Row, done: dict[str, Any]) -> None:
@@ -167,6 +169,8 @@ class _Counter:
             files=1, bytes=size, changed=done["content"] is not None, errors=done["error"] is not None,
             **{key: done[key] for key in ("converted", "reported", "modern", "silenced")},
         )  # fmt: skip
+        if done["error"] and not done["findings"]:
+            self._tables["failures"][done["error"]] += 1
         for finding in done["findings"]:
             self._tables["codes"][finding["code"]] += 1
             if finding["before"]:

@@ -13,12 +13,15 @@ _MOST = 20
 """The bars of a plot; the rest is one more."""
 
 
-def write(out: str, counts: Counts) -> list[str]:
-    """Write a figure of each table into the directory ``out`` and give the paths. Raises OSError."""
+def write(out: str, counts: Counts, codes: Mapping[str, str]) -> list[str]:
+    """Write a figure of each table into the directory ``out`` and give the paths; ``codes`` are the titles of findings
+    by their codes. Raises OSError."""
     titles = {"laws": "Distributions", "spellings": "Initializers", "frameworks": "Frameworks", "codes": "Findings"}
     written = []
     for name, title in titles.items():
         table: Mapping[str, int] = getattr(counts, name)
+        if name == "codes":
+            table = {f"{code}: {codes[code]}" if code in codes else code: count for code, count in table.items()}
         if table:
             written.append(os.path.join(out, f"{name}.svg"))
             _bars(written[-1], title, table)

@@ -287,7 +287,15 @@ def test_command(tmp_path: Path) -> None:
     assert "4 files" in result.output
     assert "2 initializers can be converted in 2 files" in result.output
     assert (out / "laws.svg").read_text().startswith("<?xml")
+    assert "IP501: a legacy initializer has an exactly equal one" in (out / "codes.svg").read_text()
     assert pq.read_schema(out / "part-000000.parquet").metadata[b"initport.settings"]
+
+
+def test_the_closing_lines_say_what_went_wrong(tmp_path: Path) -> None:
+    source = corpora.lines(tmp_path / "c.jsonl", ["x = 1\n"] * 3)
+    result = CliRunner().invoke(main, ["scan", str(source), "-o", str(tmp_path / "out"), "-j", "1", "--column", "text"])
+    assert "scanned in 1 part;" in result.stderr
+    assert "3  error ValueError: the row has no content" in result.stderr
 
 
 @pytest.mark.parametrize(
