@@ -92,7 +92,7 @@ Examples:
 )
 @click.version_option(__version__, prog_name="initport", message="%(prog)s %(version)s")
 def main() -> None:
-    """Port weight initialization to PyTorch, Keras and Flax without changing its distribution.
+    """Port weight initialization to PyTorch, Keras and JAX (Flax, Haiku, Equinox) without changing its distribution.
 
     Every line that initport writes is proved to have exactly the distribution of its source. What cannot be proved is
     refused, with its line and the reason.
