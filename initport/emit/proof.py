@@ -4,6 +4,7 @@ The spelling is proved by the target's own grammar on every layout that the weig
 """
 
 import ast
+import re
 from collections.abc import Callable, Collection
 
 from initport.diagnostics import Code
@@ -55,11 +56,9 @@ def prove(
     return spelling
 
 
-def check_arguments(
-    site: Site, term: Term, value: str | None, assume: Collection[str], *, arrays: bool = False
-) -> None:
-    """Raises RefusedError where an argument that the target does not get may have an effect, or where the ``value``
-    of a constant may be an array, or where a seed has another effect in the target; ``arrays`` is whether the target
+def check_arguments(site: Site, term: Term, assume: Collection[str], *, constant: bool, arrays: bool = False) -> None:
+    """Raises RefusedError where an argument that the target does not get may have an effect, or where the value of a
+    ``constant`` may be an array, or where a seed has another effect in the target; ``arrays`` is whether the target
     takes an array of the weight's own shape."""
     kept = DRAWN if site.is_drawn else ASIDE
     used = {*kept, *sources(term)}
@@ -71,9 +70,10 @@ def check_arguments(
             "with a seed it returns other values at every call, and the target the same; remove the seed, or set this "
             "weight yourself"
         )
-    given = site.arguments.verbatim.get(value or "")
-    if given is not None:
-        check_value(site, given, assume, arrays)
+    of_value = re.findall(r"\w+", str(site.named.function.means)) if constant else ()
+    for name in of_value:
+        if name in site.arguments.verbatim:
+            check_value(site, site.arguments.verbatim[name], assume, arrays)
 
 
 def check_whole(site: Site, held: Weights, assume: Collection[str]) -> None:

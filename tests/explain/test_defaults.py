@@ -294,6 +294,10 @@ def test_a_network_is_given_what_its_layers_are_not(line: str, kernel: tuple[str
         ("L.Linear(3, 4, 4)", "4 / fan_in"),
         ("L.Linear(3, 4, wscale=0.25)", "0.25 / fan_in"),
         ("L.Linear(3, 4, wscale=f())", "?"),
+        ("L.Linear(3, 4, wscale=4, initialW=None)", "4 / fan_in"),
+        ("L.Convolution2D(3, 4, 5, wscale=4)", "4 / fan_in"),
+        ("L.Linear(3, 4, wscale=4, initialW=.5)", "?"),
+        ("L.Convolution2D(3, 4, 5, wscale=4, initialW=other)", "?"),
     ],
 )
 def test_a_setting_decides_a_default(call: str, variance: str) -> None:

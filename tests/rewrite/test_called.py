@@ -28,3 +28,27 @@ def test_it_stays(version: str, source: str, reason: str) -> None:
 def test_what_both_call_with_a_shape() -> None:
     result = codemod("import lasagne\nw = lasagne.init.Normal(.1)((3, 4))\n", target="torch", versions=["lasagne=0.1"])
     assert "nn.init.normal_(torch.empty((3, 4)), std=0.1)" in str(result.text)
+
+
+@pytest.mark.parametrize("target", ["torch", "keras", "flax-nnx", "haiku"])
+@pytest.mark.parametrize(
+    ("version", "source"),
+    [
+        ("chainer=7.8.1", "import chainer.links as L\nL.Linear(3, 4, initialW=chainer.initializers.Constant({}))\n"),
+        ("lasagne=0.1", "import lasagne\nlasagne.layers.DenseLayer(l, 4, W=lasagne.init.Constant({}))\n"),
+        ("haiku=0.0.17", "import haiku as hk\nhk.Linear(4, w_init=hk.initializers.Constant({}))\n"),
+        ("mxnet=1.9.1", "import mxnet as mx\nmx.gluon.nn.Dense(4, weight_initializer=mx.init.Constant({}))\n"),
+    ],
+)
+def test_a_constant_that_may_be_an_array(version: str, source: str, target: str) -> None:
+    """Whatever the argument is called that holds it."""
+    text = "import chainer\n" * version.startswith("chainer") + source
+    unknown = codemod(text.format("values"), target=target, versions=[version])
+    number = codemod(text.format("0.5"), target=target, versions=[version])
+    if version.startswith(target):
+        assert not number.changed
+        return
+    assert not unknown.changed
+    assert any("the value `values` may be an array" in item.message for item in unknown.findings)
+    assert number.changed
+    assert codemod(text.format("values"), target=target, versions=[version], assume=["scalar"]).changed

@@ -82,7 +82,7 @@ def decide(site: Site, settings: Settings) -> Replace | Keep:
     short = text.removeprefix(PREFIX).partition("(")[0]
     kept = OLD_NAMES.get(short, short) if settings.module in _OLD else short
     call = terms.Call(terms.Word(f"{way.name}.{kept}"), plain(proved_call(site, text)).arguments)
-    check_arguments(site, call, "value" if short == "Constant" else None, settings.assume, arrays=True)
+    check_arguments(site, call, settings.assume, constant=short == "Constant", arrays=True)
     _check_whole(site, short, settings.assume)
     written = form(site, call, short, settings)
     return Replace(written.term, written.node, held, way.statements, also=written.also)

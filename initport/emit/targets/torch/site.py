@@ -40,7 +40,7 @@ def decide(site: Site, settings: Settings) -> Replace | Keep:
         lambda _: differs(site, target, settings.offered),
     )
     simple = spelling.function.removeprefix("nn.init.")
-    check_arguments(site, proved_call(site, spelling.text), "value" if simple == "constant_" else None, settings.assume)
+    check_arguments(site, proved_call(site, spelling.text), settings.assume, constant=simple == "constant_")
     check_whole(site, held, settings.assume)
     check_repeats(site, held, "PyTorch")
     return form(site, spelling, target, held, settings.python2)
