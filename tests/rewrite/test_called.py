@@ -52,3 +52,17 @@ def test_a_constant_that_may_be_an_array(version: str, source: str, target: str)
     assert any("the value `values` may be an array" in item.message for item in unknown.findings)
     assert number.changed
     assert codemod(text.format("values"), target=target, versions=[version], assume=["scalar"]).changed
+
+
+@pytest.mark.parametrize(
+    ("initializer", "line"),
+    [
+        ("hk.initializers.RandomNormal(0.5)", "functools.partial(nn.init.normal_, std=0.5)"),
+        ("hk.initializers.VarianceScaling(2.)", "lambda w: truncated_normal_(w, variance=2 / w.shape[1])"),
+        ("hk.initializers.UniformScaling()", 'functools.partial(nn.init.kaiming_uniform_, nonlinearity="linear")'),
+    ],
+)
+def test_haiku_as_a_source(initializer: str, line: str) -> None:
+    """Its modules call its initializers on axes of their own, though it is a target as well."""
+    source = f"import haiku as hk\nhk.Linear(4, w_init={initializer})\n"
+    assert f"w_init={line}" in str(codemod(source, target="torch", versions=["haiku=0.0.17"]).text)
