@@ -45,11 +45,14 @@ class NetLayer(NamedTuple):
 
     name: str
     type: str
-    location: Location
     bottoms: tuple[str, ...]
     tops: tuple[str, ...]
     message: Message
     params: tuple[Param, ...]
+
+    @property
+    def location(self) -> Location:
+        return self.message.location
 
 
 class Net(NamedTuple):
@@ -113,7 +116,7 @@ def _layer(message: Message) -> NetLayer:
         Param(spec.string("name"), spec.enum("share_mode"), spec.number("lr_mult"), spec.location)
         for spec in message.messages("param")
     )
-    return NetLayer(name, kind, message.location, message.strings("bottom"), message.strings("top"), message, params)
+    return NetLayer(name, kind, message.strings("bottom"), message.strings("top"), message, params)
 
 
 def _inputs(net: Message) -> Iterator[tuple[str, tuple[int, ...] | None]]:
@@ -159,10 +162,8 @@ def _unknown(message: Message) -> Iterator[tuple[str, Unknown]]:
     for entry in message.unknown:
         if not (isinstance(entry.value, Message) and entry.name.endswith("filler")):
             yield message.descriptor.name, entry
-    for values in message.fields.values():
-        for value in values:
-            if isinstance(value.value, Message):
-                yield from _unknown(value.value)
+    for _, inner in message.inner():
+        yield from _unknown(inner)
 
 
 @cache

@@ -8,7 +8,7 @@ from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.caffe import net as nets
 from initport.formats.caffe.checks import Problem, problem, unshareable
 from initport.formats.caffe.fillers import Fillers
-from initport.formats.caffe.flow import connect
+from initport.formats.caffe.flow import connect, scales_channels
 from initport.formats.caffe.presets import preset
 from initport.formats.caffe.shapes import Shape, blob_ranks, infer
 from initport.formats.caffe.shapes.params import filler_of, fork_param, fork_text
@@ -49,13 +49,18 @@ def read(
     if options.inputs:
         check(options.inputs, blob_ranks(net), path, "blob")
     reader = _Reader({name for name, shape in net.inputs if shape is None} - set(options.inputs), version)
-    layers = {
-        place: found
-        for place, (layer, bottoms) in enumerate(zip(net.layers, infer(net, options.inputs), strict=True))
-        if (found := reader.layer(layer, bottoms)) is not None
-    }
-    model = Model(net.name, "caffe", net.location, tuple(connect(net.layers, layers)))
-    return model, (*net.diagnostics, *reader.all_findings())
+    name, place, diagnostics, inferred = net.name, net.location, net.diagnostics, infer(net, options.inputs)
+    del net  # each layer's part of the file is let go once it is read
+    wires, layers, scaled = [], {}, set()
+    for layer, bottoms in inferred:
+        found = reader.layer(layer, bottoms)
+        if found is not None:
+            layers[len(wires)] = found
+            if scales_channels(found, layer):
+                scaled.add(len(wires))
+        wires.append((layer.bottoms, layer.tops))
+    model = Model(name, "caffe", place, tuple(connect(wires, layers, scaled)))
+    return model, (*diagnostics, *reader.all_findings())
 
 
 def _version(text: str | None, path: str) -> Version | None:
@@ -283,14 +288,14 @@ def _again(row: SourceLayer | None, same: Layer | None, layer: nets.NetLayer) ->
     """A layer that says what one before says, and so has its weights, at another place."""
     if same is None or row is None:
         return None
-    message = fork_param(layer, row.message)
+    message, own = fork_param(layer, row.message), layer.location
 
     def place(weight: Weight) -> Location:
         filler = None if weight.implicit else filler_of(message, weight.setting)
-        return layer.location if filler is None else filler.location
+        return own if filler is None else filler.location
 
     weights = [Weight._make((*weight[:2], place(weight), *weight[3:])) for weight in same.weights]
-    return Layer(layer.name, same.kind, same.type, layer.location, tuple(weights))
+    return Layer(layer.name, same.kind, same.type, own, tuple(weights))
 
 
 def _more(count: int) -> str:
@@ -379,12 +384,11 @@ def _bottom_layout(message: Message, known: Sizes) -> Layout:
 
 def _fillers(message: Message, prefix: str = "") -> Iterator[tuple[str, Message]]:
     """Every filler of a layer with the path of its field, in the schema or outside of it; not DummyData's."""
-    for name, values in message.fields.items():
-        for value in values:
-            if isinstance(value.value, Message) and name.endswith("filler") and name != "data_filler":
-                yield prefix + name, value.value
-            elif isinstance(value.value, Message) and name not in ("blobs", "param"):
-                yield from _fillers(value.value, f"{prefix}{name}.")
+    for name, inner in message.inner():
+        if name.endswith("filler") and name != "data_filler":
+            yield prefix + name, inner
+        elif name not in ("blobs", "param"):
+            yield from _fillers(inner, f"{prefix}{name}.")
     for stray in message.unknown:
         if isinstance(stray.value, Message):
             if stray.name.endswith("filler"):

@@ -9,7 +9,8 @@ Authority: https://protobuf.dev/reference/protobuf/textformat-spec/
 """
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from sys import intern
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from initport.diagnostics import Code, InputError
 from initport.formats.caffe.fields import ANYTHING, NUMBER, STRING, WORD, Field, Fields, fields_of, filler_fields
@@ -59,6 +60,20 @@ def parse(text: str, path: str, descriptor: "MessageType") -> Message:
     return parser.parse(fields_of(descriptor))
 
 
+_SHARED, _LONGEST_SHARED = 8, 2000
+"""How many messages of a type are compared with the next one, and how long they are at most."""
+
+
+class _Text(NamedTuple):
+    """A message whose text, with its brackets, stands at the offset ``at``, so ``depth`` deep, and holds nothing that
+    is outside the schema: wherever that text stands so deep, it is that message."""
+
+    text: str
+    message: Message
+    at: int
+    depth: int
+
+
 class _Parser:
     """One pass over one text; ``opened`` holds the names of the messages open at the moment, with their offsets."""
 
@@ -66,6 +81,9 @@ class _Parser:
         self.text = text
         self.source = Source(text, path)
         self.opened: list[tuple[str, int]] = []
+        self.unknowns = 0  # fields outside the schema, so far
+        self.texts: dict[int, list[_Text]] = {}
+        """The messages in layers that were read, by the tables of their fields, the last first."""
         self.fillers = True  # whether an unknown `..._filler` is tried as a FillerParameter
 
     @property
@@ -75,9 +93,11 @@ class _Parser:
         return Complaints(self.source)
 
     def parse(self, table: Fields) -> Message:
-        return self.body(table, Location(self.source.path, 1, 1), 0, "")[0]
+        return self.body(table, Location(self.source.path, 1, 1), 0, 0, "")[0]
 
-    def body(self, table: Fields, location: Location, position: int, close: str) -> tuple[Message, int]:
+    def body(
+        self, table: Fields, where: Location | Source, offset: int, position: int, close: str
+    ) -> tuple[Message, int]:
         """The fields up to the bracket ``close`` (where it is empty: to the end), and the offset behind it."""
         into = _Content()
         text, step, source, entries, fields = self.text, _STEP.match, self.source, table.entries, into.fields
@@ -98,7 +118,7 @@ class _Parser:
                 position = self.value(found[_NAME], start, at, entry, into)
                 continue
             try:
-                value = Value(entry.convert[_KIND[group]](found[group]), source, start)
+                value = Value(entry.convert[_KIND[group]](intern(found[group])), source, start)
             except WrongValueError as error:
                 at = found.start(group) - (_KIND[group] == STRING)
                 raise self.complaints.wrong(at, entry.name, str(error)) from None
@@ -108,7 +128,7 @@ class _Parser:
                 raise self.twice(entry, start, into)
             else:
                 fields[entry.name] = (value,)
-        return into.message(table, location), position
+        return into.message(table, where, offset), position
 
     def rare(self, table: Fields, into: "_Content", position: int, close: str) -> int:
         """Reads a separator or a field that `_STEP` does not match; the offset behind it, or -1 at the end."""
@@ -206,13 +226,23 @@ class _Parser:
         """Reads the message whose opening bracket stands at ``at``."""
         if len(self.opened) == MAX_DEPTH:
             raise self.complaints.error(Code.TOO_LARGE, start, f"messages are nested more than {MAX_DEPTH} deep")
+        texts = self.texts.setdefault(id(table), []) if self.opened and self.opened[0][0] == "layer" else None
+        for known in texts or ():
+            if known.depth == len(self.opened) and self.text.startswith(known.text, at):
+                message = known.message._replace(offset=start, shift=known.message.shift + at - known.at)
+                return message, at + len(known.text)
+        unknown = self.unknowns
         self.opened.append((name, start))
-        found = self.body(table, self.source.place(start), at + 1, _CLOSING[self.text[at]])
+        found = self.body(table, self.source, start, at + 1, _CLOSING[self.text[at]])
         self.opened.pop()
+        if texts is not None and self.unknowns == unknown and found[1] - at <= _LONGEST_SHARED:
+            texts.insert(0, _Text(self.text[at : found[1]], found[0], at, len(self.opened)))
+            del texts[_SHARED:]
         return found
 
     def unknown(self, name: str, start: int, at: int, into: "_Content") -> int:
         """Reads whatever stands as the value of a field outside the schema."""
+        self.unknowns += 1
         value: Message | str
         if self.text[at] == "[":
             return self.unknown_list(name, start, at, into)
@@ -285,12 +315,12 @@ class _Content:
         self.fields: dict[str, Any] = {}
         self.unknown: list[Unknown] = []
 
-    def message(self, table: Fields, location: Location) -> Message:
+    def message(self, table: Fields, where: Location | Source, offset: int) -> Message:
         fields = self.fields
         for name, values in fields.items():
             if type(values) is list:
                 fields[name] = tuple(values)
-        return Message(table.descriptor, location, fields, tuple(self.unknown))
+        return Message(table.descriptor, where, fields, tuple(self.unknown), offset)
 
 
 def _expectation(close: str) -> str:

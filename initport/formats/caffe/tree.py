@@ -55,20 +55,44 @@ class Unknown(NamedTuple):
 class Message(NamedTuple):
     """One message: its known fields by name, in order of occurrence, and the fields that the schema does not know.
 
-    ``descriptor`` is None where the message itself is unknown.
+    ``descriptor`` is None where the message itself is unknown. ``where`` is the place, or what finds it for an
+    ``offset``. Messages of one text share their ``fields``, which then stand ``shift`` characters behind the offsets in
+    them: what is in a message is asked for by its methods.
     """
 
     descriptor: "MessageType | None"
-    location: Location
+    where: Location | Places
     fields: Mapping[str, tuple[Value, ...]] = MappingProxyType({})
     unknown: tuple[Unknown, ...] = ()
+    offset: int = 0
+    shift: int = 0
+
+    @property
+    def location(self) -> Location:
+        return self.where if isinstance(self.where, Location) else self.where.place(self.offset)
 
     def has(self, name: str) -> bool:
         return name in self.fields
 
     def place(self, name: str) -> Location:
         """Where the field was given last; where it was not, the place of the message."""
-        return self.fields[name][-1].location if name in self.fields else self.location
+        if name not in self.fields:
+            return self.location
+        _, where, offset = self.fields[name][-1]
+        return where if isinstance(where, Location) else where.place(offset + self.shift)
+
+    def _moved(self, inner: "Message") -> "Message":
+        """A message in this one, where it is."""
+        if not self.shift:
+            return inner
+        return inner._replace(offset=inner.offset + self.shift, shift=inner.shift + self.shift)
+
+    def inner(self) -> "Iterator[tuple[str, Message]]":
+        """The messages in this one, with the names of their fields."""
+        for name, values in self.fields.items():
+            for value, _, _ in values:
+                if isinstance(value, Message):
+                    yield name, self._moved(value)
 
     def _all(self, name: str, kind: type[T]) -> Iterator[T]:
         for item in self.fields.get(name, ()):
@@ -116,7 +140,7 @@ class Message(NamedTuple):
         return found[-1] if found else None
 
     def messages(self, name: str) -> "tuple[Message, ...]":
-        return tuple(self._all(name, Message))
+        return tuple(map(self._moved, self._all(name, Message)))
 
     def content(self, but: Collection[str] = ()) -> tuple[object, ...] | None:
         """What the message says, but for some of its fields, and not where: equal only where that is equal. None where
@@ -147,7 +171,5 @@ class Message(NamedTuple):
                 yield entry
             elif isinstance(entry.value, Message):
                 yield from entry.value.stray_fillers()
-        for values in self.fields.values():
-            for value in values:
-                if isinstance(value.value, Message):
-                    yield from value.value.stray_fillers()
+        for _, message in self.inner():
+            yield from message.stray_fillers()

@@ -18,7 +18,7 @@ def tops_of(kind: str, params: str, bottoms: list[shapes.Shape], count: int) -> 
     if bottoms:
         text = f'layer {{ name: "data" type: "Input"{data} }}\n' + text
     text += f'layer {{ name: "end" type: "Silence"{top.replace("top", "bottom")} }}\n'
-    return shapes.infer(net.load(text.encode(), "net.prototxt"), inputs)[-1]
+    return list(shapes.infer(net.load(text.encode(), "net.prototxt"), inputs))[-1][1]
 
 
 def conv(settings: str) -> str:

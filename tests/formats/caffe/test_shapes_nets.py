@@ -1,10 +1,17 @@
 """Shape inference over whole nets: those whose shapes the literature gives, then what `infer` is told and not told."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from initport.formats.caffe import net, shapes
 
 N = None
+
+
+def infer(found: net.Net, inputs: Mapping[str, tuple[int | None, ...]]) -> tuple[tuple[shapes.Shape, ...], ...]:
+    """The shapes of the bottoms of each layer."""
+    return tuple(bottoms for _, bottoms in shapes.infer(found, inputs))
 
 
 class Sketch:
@@ -39,7 +46,7 @@ class Sketch:
     def seen(self) -> list[shapes.Shape]:
         """The shape of every layer's first bottom; the last entry is the net's output."""
         text = "\n".join([*self.lines, f'layer {{ name: "end" type: "Silence" bottom: "{self.last}" }}\n'])
-        found = shapes.infer(net.load(text.encode(), "net.prototxt"), {})
+        found = infer(net.load(text.encode(), "net.prototxt"), {})
         return [bottoms[0] for bottoms in found[1:]]
 
 
@@ -181,18 +188,18 @@ OTHER = layer("Convolution", "data", "other", "convolution_param { num_output: 8
 
 
 def test_a_later_pooling_says_how_many_axes_the_data_has() -> None:
-    found = shapes.infer(chain(DATA, OTHER, CONV, RELU, POOL, FC), {})
+    found = infer(chain(DATA, OTHER, CONV, RELU, POOL, FC), {})
     assert found == ((), ((N, N, N, N),), ((N, N, N, N),), ((N, 8, N, N),), ((N, 8, N, N),), ((N, 8, N, N),))
 
 
 def test_a_scale_factor_may_have_fewer_axes_than_what_it_scales() -> None:
     scale = 'layer { name: "scale" type: "Scale" bottom: "data" bottom: "label" top: "scaled" }'
     pool = layer("Pooling", "label", "pool", "pooling_param { kernel_size: 2 }")
-    assert shapes.infer(chain(DATA, scale, pool), {})[1] == (None, (N, N, N, N))
+    assert infer(chain(DATA, scale, pool), {})[1] == (None, (N, N, N, N))
 
 
 def test_without_any_demand_the_number_of_axes_stays_unknown() -> None:
-    assert shapes.infer(chain(DATA, CONV, RELU), {}) == ((), (None,), (None,))
+    assert infer(chain(DATA, CONV, RELU), {}) == ((), (None,), (None,))
 
 
 @pytest.mark.parametrize(
@@ -211,18 +218,18 @@ def test_without_any_demand_the_number_of_axes_stays_unknown() -> None:
 def test_given_shapes(
     inputs: dict[str, tuple[shapes.Dim, ...]], conv_sees: shapes.Shape, pool_sees: shapes.Shape
 ) -> None:
-    found = shapes.infer(chain(DATA, CONV, RELU, POOL), inputs)
+    found = infer(chain(DATA, CONV, RELU, POOL), inputs)
     assert found[1] == (conv_sees,)
     assert found[3] == (pool_sees,)
 
 
 def test_net_inputs() -> None:
     fields = 'input: "data" input_dim: 1 input_dim: 3 input_dim: 10 input_dim: 10'
-    assert shapes.infer(chain(fields, CONV, RELU), {})[-1] == ((1, 8, 10, 10),)
+    assert infer(chain(fields, CONV, RELU), {})[-1] == ((1, 8, 10, 10),)
 
 
 def test_a_fork_layer_of_format_v1() -> None:
-    found = shapes.infer(
+    found = infer(
         chain(
             'input: "data" input_dim: 1 input_dim: 512 input_dim: 30 input_dim: 40',
             'input: "rois" input_dim: 9 input_dim: 5 input_dim: 1 input_dim: 1',
@@ -238,7 +245,7 @@ def test_a_fork_layer_of_format_v1() -> None:
 def test_a_crop_in_the_data_message_of_format_v1() -> None:
     data = 'layers { name: "data" type: DATA top: "data" data_param { batch_size: 4 crop_size: 9 } }'
     relu = 'layers { name: "relu" type: RELU bottom: "data" top: "relu" }'
-    assert shapes.infer(chain(data, relu), {})[-1] == ((4, N, 9, 9),)
+    assert infer(chain(data, relu), {})[-1] == ((4, N, 9, 9),)
 
 
 def test_undetermined_blobs_and_all_names() -> None:
@@ -251,7 +258,7 @@ def test_undetermined_blobs_and_all_names() -> None:
 def test_a_layer_of_unknown_type_loses_its_bottoms_shape() -> None:
     unknown = layer("NoSuchLayer", "conv", "conv")
     given = {"data": (1, 3, 9, 9)}
-    assert shapes.infer(chain(DATA, CONV, unknown, POOL), given)[-1] == ((N, N, N, N),)
+    assert infer(chain(DATA, CONV, unknown, POOL), given)[-1] == ((N, N, N, N),)
     assert shapes.unknown_blobs(chain(DATA, CONV, unknown, POOL), given) == ("label", "conv")
 
 
@@ -267,5 +274,5 @@ def test_a_layer_of_unknown_type_loses_its_bottoms_shape() -> None:
 def test_growth_is_bounded(growing: str) -> None:
     lines = [f'layer {{ name: "l{i}" {growing.format(f"b{i}", f"b{i + 1}")} }}' for i in range(200)]
     loaded = chain('layer { name: "l" type: "Input" top: "b0" input_param { shape { dim: 3 } } }', *lines)
-    for shape, *_ in shapes.infer(loaded, {})[1:]:
+    for shape, *_ in infer(loaded, {})[1:]:
         assert shape is None or (len(shape) <= 32 and all(dim is None or dim < 2**31 for dim in shape))

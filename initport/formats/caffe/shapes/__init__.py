@@ -16,13 +16,13 @@ from initport.formats.caffe.shapes.tops import RULES
 __all__ = ["Dim", "Shape", "blob_ranks", "count_from", "infer", "unknown_blobs"]
 
 
-def infer(net: Net, inputs: Mapping[str, tuple[Dim, ...]]) -> tuple[tuple[Shape, ...], ...]:
-    """For every layer of the net, in order, the shapes of its bottoms.
+def infer(net: Net, inputs: Mapping[str, tuple[Dim, ...]]) -> Iterator[tuple[NetLayer, tuple[Shape, ...]]]:
+    """The layers of the net, in order, and the shapes of their bottoms. A layer is let go when the next is asked for.
 
     ``inputs`` gives the shapes of any blobs by name; they count more than what the file says, and an unknown size in
     them is completed from it.
     """
-    return tuple(bottoms for _, bottoms, _ in _walk(net, inputs))
+    return ((layer, bottoms) for layer, bottoms, _ in _walk(net, inputs))
 
 
 def unknown_blobs(net: Net, inputs: Mapping[str, tuple[Dim, ...]]) -> tuple[str, ...]:
@@ -75,15 +75,26 @@ def _walk(
 ) -> Iterator[tuple[NetLayer, tuple[Shape, ...], tuple[Shape, ...]]]:
     """(layer, shapes of its bottoms, shapes of its tops), in order. A blob's shape is that of its latest version."""
     least: dict[str, Shape] = {name: unknown(rank) for name, rank in required_ranks(net.layers).items()}
+    return _follow(net.inputs, list(reversed(net.layers)), least, inputs)
+
+
+def _follow(
+    declarations: Sequence[tuple[str, tuple[int, ...] | None]],
+    rest: list[NetLayer],
+    least: Mapping[str, Shape],
+    inputs: Mapping[str, tuple[Dim, ...]],
+) -> Iterator[tuple[NetLayer, tuple[Shape, ...], tuple[Shape, ...]]]:
+    """The same; ``rest`` are the layers, last first, and ``least`` is what is known of blobs at any rate."""
     blobs = dict(least)
 
     def put(name: str, shape: Shape) -> None:
         shape = _declaration(name, shape, inputs)
         blobs[name] = shape if shape is not None and len(shape) <= MAX_AXES else least.get(name)
 
-    for name, declared in net.inputs:
+    for name, declared in declarations:
         put(name, None if declared is None else sizes(declared))
-    for layer in net.layers:
+    while rest:
+        layer = rest.pop()
         bottoms = tuple(map(blobs.get, layer.bottoms))
         for name, shape in zip(layer.tops, _tops(layer, bottoms), strict=True):
             put(name, shape)
