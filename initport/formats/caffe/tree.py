@@ -81,8 +81,8 @@ class Message(NamedTuple):
         _, where, offset = self.fields[name][-1]
         return where if isinstance(where, Location) else where.place(offset + self.shift)
 
-    def _moved(self, inner: "Message") -> "Message":
-        """A message in this one, where it is."""
+    def _at_home(self, inner: "Message") -> "Message":
+        """A message in this one, at its own place."""
         if not self.shift:
             return inner
         return inner._replace(offset=inner.offset + self.shift, shift=inner.shift + self.shift)
@@ -92,7 +92,7 @@ class Message(NamedTuple):
         for name, values in self.fields.items():
             for value, _, _ in values:
                 if isinstance(value, Message):
-                    yield name, self._moved(value)
+                    yield name, self._at_home(value)
 
     def _all(self, name: str, kind: type[T]) -> Iterator[T]:
         for item in self.fields.get(name, ()):
@@ -140,7 +140,7 @@ class Message(NamedTuple):
         return found[-1] if found else None
 
     def messages(self, name: str) -> "tuple[Message, ...]":
-        return tuple(map(self._moved, self._all(name, Message)))
+        return tuple(map(self._at_home, self._all(name, Message)))
 
     def content(self, but: Collection[str] = ()) -> tuple[object, ...] | None:
         """What the message says, but for some of its fields, and not where: equal only where that is equal. None where
