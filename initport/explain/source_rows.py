@@ -136,10 +136,11 @@ def _defaults(
             if isinstance(initializer, Unsupported):
                 row.update(law_of(None, {}))  # type: ignore[typeddict-item]
                 row["exact"] = row["reason"] = None
-                if initializer.name == BY_VERSION:
+                if initializer.name:
+                    code = Code.NEEDS_VERSION if initializer.name == BY_VERSION else Code.UNSUPPORTED_INITIALIZER
                     row["exact"], row["reason"] = False, initializer.reason
                     detail = f"the {row['weight']} of {layer.type}: {initializer.reason}"
-                    yield row, Diagnostic(Code.NEEDS_VERSION, entry.weight.location, detail)
+                    yield row, Diagnostic(code, entry.weight.location, detail)
                     continue
             elif entry.weight.layout is None and not elementwise(initializer):
                 row["target"] = row["exact"] = row["reason"] = None  # its axes in the target are not known

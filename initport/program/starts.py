@@ -50,7 +50,7 @@ from initport.program.values import (
 from initport.python.arguments import ASIDE, SIZE
 from initport.python.axes import layer_axes
 from initport.python.defaults import WHOLE, default, default_frameworks, own_layers
-from initport.python.place import refusal
+from initport.python.place import known_later, refusal
 from initport.python.vocabulary import Named, Names
 from initport.python.vocabulary import names as names_of
 
@@ -123,6 +123,9 @@ class Starts:
         refused = refusal(asked.made.layer.row, stated)
         if refused is not None:
             raise RefusedError(*refused)
+        undecided = self._undecided(asked)
+        if undecided:
+            raise RefusedError(known_later(undecided))
         found = self._in(self.names, asked)
         frameworks = self._frameworks(asked, found)
         unmeasured = self.versions.doubt_of(frameworks)
@@ -133,6 +136,15 @@ class Starts:
         for package in sorted(packages & registry.releases().keys()):
             self._check(package, asked, found)
         return found
+
+    def _undecided(self, asked: Asked) -> str:
+        """A setting that only the running program has, where the weight is another one in a row that it may choose."""
+        row, given = asked.made.layer.row, asked.made.given
+        unknown = [name for name in row.where if not isinstance(given.get(name, Known(None)), Known)]
+        others = [item.row for item in self.names.layers.get(asked.made.path, ()) if item.row.where != row.where]
+        same = (asked.weight.role, asked.weight.layout)
+        elsewhere = any(all((item.role, item.layout) != same for item in other.weights) for other in others)
+        return unknown[0] if unknown and elsewhere else ""
 
     def _frameworks(self, asked: Asked, found: Start) -> list[str]:
         """The grammars that say what was found."""

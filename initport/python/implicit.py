@@ -40,7 +40,16 @@ from initport.python.defaults import (
     zeroed_row,
 )
 from initport.python.follow import Reference, references
-from initport.python.place import given_arguments, holder_row, matching_layer, refusal, shape_of, stated_arguments
+from initport.python.place import (
+    given_arguments,
+    holder_row,
+    known_later,
+    matching_layer,
+    refusal,
+    shape_of,
+    stated_arguments,
+    undecided_layer,
+)
 from initport.python.scope import constant
 from initport.python.sites import Place, Site
 from initport.python.stack import ALONE, Cell, cells, sizes_in
@@ -86,10 +95,15 @@ def default_layers(
     with closing(Syntax.of(tree, text)) as syntax:
         for reference in references(syntax, words, layers):
             call = reference.call
-            layer = None if call is None else matching_layer(layers[reference.found], call)
-            if call is None or layer is None:
+            if call is None:
                 continue
-            found = _Call(reference, call, layer, text, names, sites, path)
+            variants = layers[reference.found]
+            layer, undecided = matching_layer(variants, call), ""
+            if layer is None and (possible := undecided_layer(variants, call)) is not None:
+                layer, undecided = possible
+            if layer is None:
+                continue
+            found = _Call(reference, call, layer, text, names, sites, path, undecided=undecided, variants=variants)
             for cell in found.cells():
                 weights = tuple(join_gates(replace(found, cell=cell).weights()))
                 if weights:
@@ -108,6 +122,8 @@ class _Call:
     sites: Mapping[ast.expr, Site]
     path: str
     cell: Cell = ALONE
+    undecided: str = ""
+    variants: tuple[KnownLayer, ...] = ()
 
     @property
     def callee(self) -> str:
@@ -152,12 +168,20 @@ class _Call:
             if not absent and not replaced and weight.default and not _says(stated, weight):
                 whole = weight.whole and _is_whole(given.get("dtype"))
                 started = weight._replace(default=weight.whole) if whole else weight
-                if refused is not None:
-                    law = Unsupported("", refused[0])
+                if self.undecided and not self._is_in_all(weight):
+                    law = Unsupported(self.callee, known_later(self.undecided))
+                    found = self._starts(weight, "no start", law, self._layout(weight))
+                elif refused is not None:
+                    law = Unsupported(self.callee, refused[0])
                     found = self._starts(weight, "no start", law, self._layout(weight))
                 else:
                     found = self._weight(started, GIVEN if self._is_starred() else "")
                 yield from ((item, weight.gates) for item in found)
+
+    def _is_in_all(self, weight: SourceWeight) -> bool:
+        """Whether the layer has a weight like this one in whatever row holds."""
+        same = (weight.role, weight.layout)
+        return all(any((item.role, item.layout) == same for item in layer.row.weights) for layer in self.variants)
 
     def _initializer(self, given: ast.expr | None) -> ast.expr | None:
         """What starts a weight of what an argument is given; None where that leaves it to the layer."""
@@ -283,7 +307,7 @@ class _Call:
                 for item in layer.row.weights:
                     same = item.role is weight.role
                     other = default(item, layer, self.names, layout, axes, numbers) if same else None
-                    if other is not None and not equal(other, found):
+                    if other is not None and other != found and not equal(other, found):
                         name = str(item.default["type"]).rpartition(".")[2]
                         release = f"{registry.title(head.package)} {version_text(version)}"
                         known = versions.describe(head.package)

@@ -7,7 +7,7 @@ dict, a default parameter, an attribute, a scope's defaults, a call of something
 import ast
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from initport.diagnostics import Code
 from initport.grammar.call import Argument
 from initport.grammar.rows import SourceLayer, SourceWeight
 from initport.ir.scalar import Scalar
-from initport.python.arguments import literal
+from initport.python.arguments import UNKNOWN, literal
 from initport.python.follow import NAMES, Follower, Way, first_parameter, loads, outermost_value, parameter
 from initport.python.scope import Comprehension, Scope, resolve
 from initport.python.sites import Place, Reach
@@ -184,6 +184,22 @@ def matching_layer(variants: tuple[Layer, ...], call: ast.Call) -> Layer | None:
     return max(possible, key=lambda layer: len(given & _known_arguments(layer.row)), default=None)
 
 
+def known_later(setting: str) -> str:
+    """Why the weights of a layer have no start that depends on a setting which only the running program has."""
+    return f"its axes depend on `{setting}`, which is known only when the program runs; write it out"
+
+
+def undecided_layer(variants: tuple[Layer, ...], call: ast.Call) -> tuple[Layer, str] | None:
+    """Where no row's settings surely hold: the first row that may be the one, and the setting on which it depends, that
+    only the running program has."""
+    for layer in variants:
+        given = given_arguments(layer.row, call)
+        unknown = [name for name in layer.row.where if name in given and literal(given[name]) is UNKNOWN]
+        if unknown and _holds(layer.row, call, unknown):
+            return layer, unknown[0]
+    return None
+
+
 def refusal(row: SourceLayer, given: Iterable[str]) -> tuple[str, Code] | None:
     """Why the weights of a layer that is given these arguments, other than as None, start by none of its laws."""
     for argument in given:
@@ -205,14 +221,14 @@ def given_arguments(row: SourceLayer, call: ast.Call) -> dict[str, ast.expr]:
     return given | {item.arg: item.value for item in call.keywords if item.arg is not None}
 
 
-def _holds(row: SourceLayer, call: ast.Call) -> bool:
-    """Whether a call's settings are those that a row is for."""
+def _holds(row: SourceLayer, call: ast.Call, aside: Collection[str] = ()) -> bool:
+    """Whether a call's settings are those that a row is for, but for some."""
     if not row.where:
         return True
     given = given_arguments(row, call)
     settings = {name: literal(given[name]) if name in given else row.defaults.get(name) for name in row.where}
     plain = {name: value.rational if isinstance(value, Scalar) else value for name, value in settings.items()}
-    return all(plain[name] == value for name, value in row.where.items())
+    return all(plain[name] == value for name, value in row.where.items() if name not in aside)
 
 
 def _known_arguments(row: SourceLayer) -> set[str]:

@@ -498,3 +498,15 @@ def test_a_layer_of_a_stack_that_is_filled() -> None:
     rows = table(f"{TORCH}{body}".encode(), Run().settings(Versions()), "model.py").rows
     assert {row["place"]: row["source"] for row in rows if row["weight"] == "recurrent_kernel"} == {
         "cell 0": "default: uniform_", "cell 1": "filled: nn.init.orthogonal_(self.rnn.weight_hh_l1)"}  # fmt: skip
+
+
+@pytest.mark.parametrize("order", ["'NCHW'", "'NHWC'", "order"])
+def test_a_layer_whose_axes_only_the_running_program_has(order: str) -> None:
+    """What does not depend on them is kept."""
+    source = f"from caffe2.python import brew\nbrew.conv(m, 'x', 'y', 3, 20, 5, order={order})\n".encode()
+    found = table(source, Run(target="torch").settings(Versions({"caffe2": (1, 1, 0)})), "x.py")
+    rows = {row["weight"]: row for row in found.rows}
+    assert rows["bias"]["exact"] is True
+    assert rows["kernel"]["exact"] is (order != "order")
+    if order == "order":
+        assert "its axes depend on `order`" in str(rows["kernel"]["reason"])
