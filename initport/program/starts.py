@@ -123,7 +123,7 @@ class Starts:
         refused = refusal(asked.made.layer.row, stated)
         if refused is not None:
             raise RefusedError(*refused)
-        undecided = self._undecided(asked)
+        undecided = self._open_setting(asked)
         if undecided:
             raise RefusedError(known_later(undecided))
         found = self._in(self.names, asked)
@@ -137,7 +137,7 @@ class Starts:
             self._check(package, asked, found)
         return found
 
-    def _undecided(self, asked: Asked) -> str:
+    def _open_setting(self, asked: Asked) -> str:
         """A setting that only the running program has, where the weight is another one in a row that it may choose."""
         row, given = asked.made.layer.row, asked.made.given
         unknown = [name for name in row.where if not isinstance(given.get(name, Known(None)), Known)]

@@ -169,10 +169,10 @@ class _Call:
                 whole = weight.whole and _is_whole(given.get("dtype"))
                 started = weight._replace(default=weight.whole) if whole else weight
                 if self.undecided and not self._is_in_all(weight):
-                    law = Unsupported(self.callee, known_later(self.undecided))
+                    law = Unsupported(self.reference.found, known_later(self.undecided))
                     found = self._starts(weight, "no start", law, self._layout(weight))
                 elif refused is not None:
-                    law = Unsupported(self.callee, refused[0])
+                    law = Unsupported(self.reference.found, refused[0])
                     found = self._starts(weight, "no start", law, self._layout(weight))
                 else:
                     found = self._weight(started, GIVEN if self._is_starred() else "")
