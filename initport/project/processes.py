@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 ALONE = 0.5
 """The seconds that one process works before others are started: their start takes about a tenth of that."""
 
+_CHUNK = 16
+"""The most files that a process is given at once: of neighbours, many may take long, and the last are to end together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -237,7 +240,7 @@ def _parallel(paths: Sequence[str], run: Run, jobs: int, cache: "Cache | None") 
     if jobs < 2 or len(paths) < 2:
         return (one(path, run, cache) for path in paths)
     run.settings(Versions(run.versions))  # read once, before the processes part
-    size = max(1, min(64, len(paths) // (jobs * 4) or 1))
+    size = max(1, min(_CHUNK, len(paths) // (jobs * 4) or 1))
     chunks = [paths[start : start + size] for start in range(0, len(paths), size)]
     return _gather(_start(chunks, run, jobs, cache), chunks, run, jobs, cache)
 

@@ -127,10 +127,10 @@ class Names:
         """Whether a text can give a layer a number as an initializer."""
         return any(root in text.content for name in self.numbers for root in registry.roots(name))
 
-    @property
+    @cached_property
     def layers(self) -> Layers:
         """The calls that make weights."""
-        return _layers(self.speech)
+        return _layers(_of_layers(self.speech))
 
     @property
     def operations(self) -> Layers:
@@ -156,21 +156,13 @@ class Names:
     @cached_property
     def strings(self) -> frozenset[str]:
         """What layers understand as an initializer, TFLearn's in lower case for those that it takes in any."""
-        speakers = {layer.speaker for variants in self.layers.values() for layer in variants}
-        return frozenset(string for speaker in speakers if speaker is not None for string in speaker.strings)
+        return _strings(_of_layers(self.speech))
 
     @cached_property
     def initializer_arguments(self) -> Mapping[str, Sequence[tuple[str, Layer]]]:
         """The layers that look strings up, with the package that they are in, by the argument's name; one of those
         that are alike in what the argument starts."""
-        found: dict[str, dict[object, tuple[str, Layer]]] = {}
-        speaking = ((path, layer) for path, variants in self.layers.items() for layer in variants if layer.speaker)
-        for path, layer in speaking:
-            package, weights = path.partition(".")[0], layer.row.weights
-            for argument in {weight.argument for weight in weights if weight.argument is not None}:
-                started = tuple((weight.layout, weight.key) for weight in weights if weight.argument == argument)
-                found.setdefault(argument, {}).setdefault((package, layer.speaker, started), (package, layer))
-        return {argument: tuple(layers.values()) for argument, layers in found.items()}
+        return _initializer_arguments(_of_layers(self.speech))
 
 
 @lru_cache(maxsize=1)
@@ -227,29 +219,39 @@ def _word(root: str) -> re.Pattern[bytes]:
 
 @cache
 def _names(speech: Speech) -> Names:
-    functions: dict[str, Named] = {}
+    found: dict[str, dict[str, Named]] = {"initializers": {}, "values": {}, "filled": {}}
     getters: dict[str, Vocabulary] = {}
-    draws: dict[str, Named] = {}
-    fills: dict[str, Named] = {}
-    kinds = {"initializers": functions, "values": draws, "filled": fills}
-    for name, known, version in (*speech.vocabularies(outlived=True), *speech.vocabularies()):
-        head = registry.heads()[name]
-        roots = registry.roots(name)
-        if known.grammar.offers:
-            functions.update(_offers(known, version))
-            offers = (offer for offer in known.grammar.offers if within(version, offer.versions))
-            getters.update((f"{offer.name}.get", known) for offer in offers)
-            continue
-        for path, row in known.initializers.items():
-            gives = _gives(path, row, head, roots)
-            if gives in kinds:
-                kinds[gives][path] = _function_at(known, path, row)
-            if row.strings:
-                getters[f"{path.rpartition('.')[0]}.get"] = known
+    for name, _, version in (*speech.vocabularies(outlived=True), *speech.vocabularies()):
+        own, known = _own_names(name, version)
+        for gives, paths in own.items():
+            found[gives].update(paths)
+        getters.update(known)
+    functions = found["initializers"]
     contrib = [path for path in functions if path.startswith("tensorflow.contrib.")]
     functions.update((path.replace("tensorflow", "tensorflow.compat.v1", 1), functions[path]) for path in contrib)
-    getters = {path: known for path, known in getters.items() if path.endswith(_GETTERS)}
-    return Names(functions, getters, speech, draws, fills)
+    return Names(functions, getters, speech, found["values"], found["filled"])
+
+
+@cache
+def _own_names(
+    name: str, version: Version | None
+) -> tuple[Mapping[str, Mapping[str, Named]], Mapping[str, Vocabulary]]:
+    """The functions of one grammar by what they give and by path, and those that take an initializer's name."""
+    known, head, roots = vocabulary(name, version), registry.heads()[name], registry.roots(name)
+    found: dict[str, dict[str, Named]] = {"initializers": {}, "values": {}, "filled": {}}
+    getters: dict[str, Vocabulary] = {}
+    if known.grammar.offers:
+        found["initializers"].update(_offers(known, version))
+        offers = (offer for offer in known.grammar.offers if within(version, offer.versions))
+        getters.update((f"{offer.name}.get", known) for offer in offers)
+    else:
+        for path, row in known.initializers.items():
+            gives = _gives(path, row, head, roots)
+            if gives in found:
+                found[gives][path] = _function_at(known, path, row)
+            if row.strings:
+                getters[f"{path.rpartition('.')[0]}.get"] = known
+    return found, {path: item for path, item in getters.items() if path.endswith(_GETTERS)}
 
 
 def _function_at(known: Vocabulary, path: str, row: Function) -> Named:
@@ -328,34 +330,78 @@ def _operations(speech: Speech) -> Layers:
     return found
 
 
+@cache
+def _of_layers(speech: Speech) -> Speech:
+    """The same of those roots alone that have layers: most names differ by others."""
+    every = (*speech.vocabularies(outlived=True), *speech.vocabularies())
+    having = {root for name, _, version in every for root in _own_rows(name, version)}
+    return Speech(speech.key, speech.roots & having)
+
+
+@cache
+def _strings(speech: Speech) -> frozenset[str]:
+    speakers = {layer.speaker for variants in _layers(speech).values() for layer in variants}
+    return frozenset(string for speaker in speakers if speaker is not None for string in speaker.strings)
+
+
+@cache
+def _initializer_arguments(speech: Speech) -> Mapping[str, Sequence[tuple[str, Layer]]]:
+    found: dict[str, dict[object, tuple[str, Layer]]] = {}
+    speaking = ((path, layer) for path, variants in _layers(speech).items() for layer in variants if layer.speaker)
+    for path, layer in speaking:
+        package, weights = path.partition(".")[0], layer.row.weights
+        for argument in {weight.argument for weight in weights if weight.argument is not None}:
+            started = tuple((weight.layout, weight.key) for weight in weights if weight.argument == argument)
+            found.setdefault(argument, {}).setdefault((package, layer.speaker, started), (package, layer))
+    return {argument: tuple(layers.values()) for argument, layers in found.items()}
+
+
 def _layers_of(speech: Speech, outlived: bool) -> dict[str, tuple[Layer, ...]]:
     found: dict[str, tuple[Layer, ...]] = {}
     for name, known, version in speech.vocabularies(outlived):
-        others = {item.grammar: registry.heads()[item.grammar].package
-                  for speakers in known.grammar.speakers.values() for item in speakers}  # fmt: skip
-        speakers = tuple((grammar, speech.versions.of(package)[0]) for grammar, package in others.items())
-        for root, paths in _own_layers(name, version, speakers).items():
-            if root in speech.roots:
-                for path, (layers, former) in paths.items():
-                    # A version that has the former names as its own comes before.
-                    found[path] = (*layers, *found.get(path, ()), *former)
+        for root in (root for root in _own_rows(name, version) if root in speech.roots):
+            others = {item.grammar: registry.heads()[item.grammar].package
+                      for module, speakers in known.grammar.speakers.items() for item in speakers
+                      if module.partition(".")[0] == root}  # fmt: skip
+            speakers = tuple((grammar, speech.versions.of(package)[0]) for grammar, package in others.items())
+            for path, (layers, former) in _own_layers(name, version, root, speakers).items():
+                # A version that has the former names as its own comes before.
+                found[path] = (*layers, *found.get(path, ()), *former)
     return found
 
 
 @cache
 def _own_layers(
-    name: str, version: Version | None, speakers: tuple[tuple[str, Version | None], ...]
-) -> Mapping[str, Mapping[str, tuple[tuple[Layer, ...], tuple[Layer, ...]]]]:
-    """The layers of one grammar, and those with former names of arguments, by package and path; the ``speakers`` of
+    name: str, version: Version | None, root: str, speakers: tuple[tuple[str, Version | None], ...]
+) -> Mapping[str, tuple[tuple[Layer, ...], tuple[Layer, ...]]]:
+    """The layers of one grammar in a package, and those with former names of arguments, by path; the ``speakers`` of
     other packages are in these versions."""
-    known, found = vocabulary(name, version), dict[str, dict[str, tuple[tuple[Layer, ...], tuple[Layer, ...]]]]()
+    known, others = vocabulary(name, version), dict(speakers)
+    speaking: dict[str, Vocabulary | None] = {}
+    found: dict[str, tuple[tuple[Layer, ...], tuple[Layer, ...]]] = {}
+    for path, (rows, former) in _own_rows(name, version)[root].items():
+        module = path.rpartition(".")[0]
+        if module not in speaking:
+            speaking[module] = _speaker(known.grammar, path, version, others)
+        speaker = speaking[module]
+        found[path] = (
+            tuple(Layer(row, speaker, known.framework) for row in rows),
+            tuple(Layer(row, speaker, known.framework) for row in former),
+        )
+    return found
+
+
+_Rows = tuple[tuple[SourceLayer, ...], tuple[SourceLayer, ...]]
+
+
+@cache
+def _own_rows(name: str, version: Version | None) -> Mapping[str, Mapping[str, _Rows]]:
+    """The rows of the layers of one grammar, and those with former names of arguments, by package and path."""
+    known, found = vocabulary(name, version), dict[str, dict[str, _Rows]]()
     for path, rows in known.variants.items():
         if "." in path:
-            speaker = _speaker(known.grammar, path, version, dict(speakers))
-            found.setdefault(path.partition(".")[0], {})[path] = (
-                tuple(Layer(row, speaker, known.framework) for row in rows),
-                tuple(Layer(row, speaker, known.framework) for row in _formerly(known.grammar, path, rows, version)),
-            )
+            former = tuple(_formerly(known.grammar, path, rows, version)) if known.grammar.former else ()
+            found.setdefault(path.partition(".")[0], {})[path] = rows, former
     return found
 
 
