@@ -36,7 +36,7 @@ ALONE = 0.5
 """The seconds that one process works before others are started: their start takes about a tenth of that."""
 
 _CHUNK = 16
-"""The most files that a process is given at once: of neighbours, many may take long, and the last are to end together."""
+"""The most files that a process is given at once: of neighbours many may take long, and all are to end together."""
 
 
 @dataclass(frozen=True, slots=True)
