@@ -31,7 +31,7 @@ def detect(path: str, data: bytes) -> Format:
 
     Raises InputError for a file of another tool, and where neither says anything.
     """
-    from initport.formats.other_tools import reject_other_tools
+    from initport.formats.other_tools import reject_other_languages, reject_other_tools
 
     reject_other_tools(data, path)
 
@@ -41,6 +41,7 @@ def detect(path: str, data: bytes) -> Format:
         if certainty is Certainty.SURE and ends:
             return item
         judged.append(((certainty is Certainty.SURE, ends, certainty), item))
+    reject_other_languages(data, path)
     rank, best = max(judged, key=lambda one: one[0])
     if not any(rank):
         known = ", ".join(item.title for item in formats().values())

@@ -116,20 +116,34 @@ OTHERS = (
 
 
 def other_tool(data: bytes) -> OtherTool | None:
-    """The tool that the bytes are a file of, if they surely are."""
+    """The tool that the bytes are a file of, if they surely are, or the language that they are a program in."""
+    return _by_signature(data) or _of_other_language(data)
+
+
+def _by_signature(data: bytes) -> OtherTool | None:
     start = data[:_START]
-    return next((item for item in OTHERS if item.sniff(start, data)), None) or _of_other_language(start)
+    return next((item for item in OTHERS if item.sniff(start, data)), None)
 
 
-def _of_other_language(start: bytes) -> OtherTool | None:
+def _of_other_language(data: bytes) -> OtherTool | None:
     """A program in another language than Python, by the library that it uses."""
     from initport.formats.other_languages import describe
 
+    start = data[:_START]
     said = None if b"\0" in start else describe(start)
     return None if said is None else OtherTool(lambda *_: True, said, "initialize the network's port yourself")
 
 
 def reject_other_tools(data: bytes, path: str) -> None:
     """Raises InputError where the data is recognisably a file of another tool."""
-    if (found := other_tool(data)) is not None:
+    _reject(_by_signature(data), path)
+
+
+def reject_other_languages(data: bytes, path: str) -> None:
+    """Raises InputError where the data is a program in another language that uses a library which is known."""
+    _reject(_of_other_language(data), path)
+
+
+def _reject(found: OtherTool | None, path: str) -> None:
+    if found is not None:
         raise InputError(Diagnostic(Code.UNREADABLE, Location(path), found.text))
