@@ -49,6 +49,7 @@ from initport.python.place import (
     shape_of,
     stated_arguments,
     undecided_layer,
+    with_constants,
 )
 from initport.python.scope import constant
 from initport.python.sites import Place, Site
@@ -98,8 +99,9 @@ def default_layers(
             if call is None:
                 continue
             variants = layers[reference.found]
-            layer, undecided = matching_layer(variants, call), ""
-            if layer is None and (possible := undecided_layer(variants, call)) is not None:
+            plain = with_constants(variants, call, reference.scope)
+            layer, undecided = matching_layer(variants, plain), ""
+            if layer is None and (possible := undecided_layer(variants, plain)) is not None:
                 layer, undecided = possible
             if layer is None:
                 continue

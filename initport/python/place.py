@@ -17,7 +17,7 @@ from initport.grammar.rows import SourceLayer, SourceWeight
 from initport.ir.scalar import Scalar
 from initport.python.arguments import UNKNOWN, literal
 from initport.python.follow import NAMES, Follower, Way, first_parameter, loads, outermost_value, parameter
-from initport.python.scope import Comprehension, Scope, resolve
+from initport.python.scope import Comprehension, Scope, constant, resolve
 from initport.python.sites import Place, Reach
 from initport.python.syntax import Spot, Syntax
 from initport.python.vocabulary import Layer, Layers
@@ -121,7 +121,8 @@ def _callee(call: ast.Call, scope: Scope, layers: Layers) -> _Callee:
     known: tuple[Layers, _Callee] | None = scope.calls.get(call)
     if known is None or known[0] is not layers:
         path = _method_of_layer(call.func, scope, layers) or min(resolve(call.func, scope), default="")
-        layer = matching_layer(layers.get(path, ()), call)
+        rows = layers.get(path, ())
+        layer = matching_layer(rows, with_constants(rows, call, scope))
         plain = not any(isinstance(item, ast.Starred) for item in call.args)
         of_keras = OF_KERAS.match(path) is not None  # whose weights are never made in parts
         parts = not of_keras and any(item.arg in (None, PARTITIONER) for item in call.keywords)
@@ -175,6 +176,14 @@ def _library_method(block: Scope, method: str, layers: Layers) -> str | None:
     bases = block.node.bases if isinstance(block.node, ast.ClassDef) and block.parent is not None else []
     paths = (f"{path}.{method}" for base in bases for path in resolve(base, block.parent or block))
     return next((path for path in paths if path in layers), None)
+
+
+def with_constants(variants: tuple[Layer, ...], call: ast.Call, scope: Scope) -> ast.Call:
+    """A call with what its names stand for, where the layer's rows depend on settings."""
+    if not any(layer.row.where for layer in variants):
+        return call
+    named = [ast.keyword(item.arg, constant(item.value, scope)) for item in call.keywords]
+    return ast.Call(call.func, [constant(item, scope) for item in call.args], named)
 
 
 def matching_layer(variants: tuple[Layer, ...], call: ast.Call) -> Layer | None:

@@ -500,10 +500,12 @@ def test_a_layer_of_a_stack_that_is_filled() -> None:
         "cell 0": "default: uniform_", "cell 1": "filled: nn.init.orthogonal_(self.rnn.weight_hh_l1)"}  # fmt: skip
 
 
-@pytest.mark.parametrize("order", ["'NCHW'", "'NHWC'", "order"])
+@pytest.mark.parametrize("order", ["'NCHW'", "'NHWC'", "ORDER", "order"])
 def test_a_layer_whose_axes_only_the_running_program_has(order: str) -> None:
     """What does not depend on them is kept."""
-    source = f"from caffe2.python import brew\nbrew.conv(m, 'x', 'y', 3, 20, 5, order={order})\n".encode()
+    source = (
+        f"from caffe2.python import brew\nORDER = 'NHWC'\nbrew.conv(m, 'x', 'y', 3, 20, 5, order={order})\n".encode()
+    )
     found = table(source, Run(target="torch").settings(Versions({"caffe2": (1, 1, 0)})), "x.py")
     rows = {row["weight"]: row for row in found.rows}
     assert rows["bias"]["exact"] is True

@@ -190,6 +190,8 @@ LASAGNE = "import lasagne\nfrom lasagne.layers import DenseLayer\n"
     ("line", "after"),
     [
         ("x = DenseLayer(x, 3)", "x = DenseLayer(x, 3)"),
+        ("x = DenseLayer(x, 3, W=lasagne.init.Uniform((0, .5)))",
+         "x = DenseLayer(x, 3, W=functools.partial(nn.init.uniform_, a=0, b=0.5))"),
         ("x = DenseLayer(x, 3, W=lasagne.init.Uniform(r))", "x = DenseLayer(x, 3, W=lasagne.init.Uniform(r))"),
         ('x = DenseLayer(x, 3, W=lasagne.init.HeNormal("relu"))', f"x = DenseLayer(x, 3, W={KAIMING})"),
         ('x = DenseLayer(x, 3, W=lasagne.init.GlorotUniform(gain="relu"))',
@@ -227,3 +229,24 @@ HE = 'functools.partial(torch_nn.init.kaiming_uniform_, nonlinearity="relu")'
 def test_mindspore(line: str, after: str) -> None:
     """Its truncated normal is cut at the values -2 and 2, which deviations of 0.02 never reach."""
     assert rewritten(f"{MINDSPORE}x = {line}\n", run("mindspore", (2, 9))).endswith(f"x = {after}\n")
+
+
+BREW = "from caffe2.python import brew\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "after"),
+    [
+        ("('XavierFill', {})", 'functools.partial(nn.init.kaiming_uniform_, nonlinearity="linear")'),
+        ("('GaussianFill', {'std': 0.01})", "functools.partial(nn.init.normal_, std=0.01)"),
+        ("('GaussianFill', dict(std=0.01))", "functools.partial(nn.init.normal_, std=0.01)"),
+        ("('UniformFill', {'min': -.5, 'max': .5})", "functools.partial(nn.init.uniform_, a=-0.5, b=0.5)"),
+        ("'XavierFill'", "'XavierFill'"), ("('XavierFill',)", "('XavierFill',)"), ("fill", "fill"),
+        ("('UniformIntFill', {'min': 0})", "('UniformIntFill', {'min': 0})"),
+        ("('GaussianFill', {'stddev': 1})", "('GaussianFill', {'stddev': 1})"),
+    ],
+)  # fmt: skip
+def test_brew(given: str, after: str) -> None:
+    """An initializer is a pair of an operator and its arguments; nothing else is."""
+    line = "brew.fc(m, 'x', 'y', 3, 4, weight_init={})\n"
+    assert rewritten(BREW + line.format(given), Run(target="torch")).endswith(line.format(after))
