@@ -55,13 +55,17 @@ _BESIDE = ("filled", "values", "numbers", "strings")
 
 def may_hold(text: Text, names: Names) -> bool:
     """Whether a text may hold a site: what names something of the vocabulary in strings and comments only does not."""
-    words = (*names.words_of(text), "getattr")
+    words = names.words_of(text)
+    words |= {"getattr"} if words or text.words_among(_COMPUTED) else frozenset()
     if is_code(text.content, sorted(at for word in words for at in text.places(word))):
         return True
     return (
         names.may_fill(text) or names.may_number(text) or quoted_pattern(names.strings).search(text.content) is not None
     )
 
+
+_COMPUTED = frozenset({"initializers", "initializations"})
+"""The modules of which `getattr` may take a name that is computed, and that the text need not have."""
 
 TOO_DEEP = "its expressions are nested too deeply to be read; give parts of them names"
 

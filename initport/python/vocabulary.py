@@ -105,6 +105,16 @@ class Names:
         return frozenset(path.rpartition(".")[2] for path in self.draws)
 
     @cached_property
+    def homes(self) -> Mapping[str, frozenset[str]]:
+        """The last parts of the paths of ``draws``, each with the parts before it, of which one occurs in every text
+        that reaches such a path; with none where it may be taken from the package itself, by whatever name."""
+        found: dict[str, set[str]] = {}
+        for path in self.draws:
+            *packages, home, last = path.split(".")
+            found.setdefault(last, set()).add(home.removesuffix("()") if packages else "")
+        return {last: frozenset() if "" in homes else frozenset(homes) for last, homes in found.items()}
+
+    @cached_property
     def making(self) -> frozenset[str]:
         """The last parts of the paths of ``layers``."""
         return frozenset(path.rpartition(".")[2] for path in self.layers)
@@ -170,7 +180,8 @@ def _words_of(names: Names, text: Text) -> frozenset[str]:
     data = text.content.encode(errors="surrogatepass")
     words = text.words_among(frozenset(names.telling)) if may_hold(data, "initializers") else frozenset()
     telling = (names.telling[word] for word in words if text.reaches(word))
-    drawing = names.drawing if may_hold(data, "values") else ()
+    homes = names.homes.items() if may_hold(data, "values") else ()
+    drawing = [word for word, before in homes if not before or text.words_among(before)]
     return frozenset(word for word in frozenset().union(*telling, drawing) if text.reaches(word))
 
 
