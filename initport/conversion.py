@@ -1,7 +1,5 @@
 """One network description to one module of code: text in, result out. Nothing here touches the world."""
 
-from typing import NamedTuple
-
 from initport.diagnostics import Diagnostic, InputError
 from initport.emit.plan import Plan, plan
 from initport.emit.targets import default
@@ -10,6 +8,7 @@ from initport.formats.format import ReadFile
 from initport.formats.index import detect, formats, names
 from initport.formats.read_options import Options
 from initport.ir.model import Model
+from initport.records import NamedTuple
 
 PYTHON = "python"
 """What source code is called among the formats."""

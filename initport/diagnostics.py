@@ -7,9 +7,9 @@ replaced (1), ``IP6xx`` an initializer misses by a popular mistake what it was m
 """
 
 from enum import Enum
-from typing import NamedTuple
 
 from initport.ir.location import Location
+from initport.records import NamedTuple
 
 _EXIT = {"1": 2, "2": 1, "3": 0, "4": 0, "5": 1, "6": 0}
 

@@ -1,10 +1,9 @@
 """What every reader of network descriptions finds out of a weight's initializer."""
 
-from typing import NamedTuple
-
 from initport.diagnostics import Diagnostic
 from initport.ir.initializers import Initializer
 from initport.ir.location import Location
+from initport.records import NamedTuple
 
 
 class SourceInitializer(NamedTuple):

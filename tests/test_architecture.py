@@ -14,17 +14,18 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "initport"
 MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if "programs" not in path.parts]
 
-_BASE = {"ir", "grammar", "diagnostics", "lexis", "regex"}
+_BASE = {"ir", "grammar", "diagnostics", "lexis", "regex", "records"}
 
 ALLOWED = {
-    "ir": {"ir"},
-    "diagnostics": {"ir.location"},
+    "records": set(),
+    "ir": {"ir", "records"},
+    "diagnostics": {"ir.location", "records"},
     "tables": set(),
     "lexis": {"regex"},
     "regex": set(),
     "folders": set(),
-    "source_initializer": {"ir", "diagnostics"},
-    "grammar": {"grammar", "ir", "regex"},
+    "source_initializer": {"ir", "diagnostics", "records"},
+    "grammar": {"grammar", "ir", "records", "regex"},
     "formats": {"formats", "folders", "source_initializer", *_BASE},
     "python": {"python", "source_initializer", *_BASE},
     "emit": {"emit", "folders", "python", *_BASE, ""},
@@ -43,7 +44,7 @@ ALLOWED = {
         *_BASE,
     },
     "source_code": {"emit.targets", "project", "findings"},
-    "findings": {"findings", "diagnostics", "lexis", "regex", "ir.location", ""},
+    "findings": {"findings", "records", "diagnostics", "lexis", "regex", "ir.location", ""},
     "verify": {"verify", "conversion", "formats", "emit", *_BASE},
     "match": {"match", *_BASE},
     "compare": {"compare", "match", "verify", "emit", "findings.escape", "tables", *_BASE},

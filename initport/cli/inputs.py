@@ -3,12 +3,13 @@
 import os
 import stat
 import sys
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from initport.cli.console import echo
 from initport.cli.line import Line, MisuseError
 from initport.findings.escape import printable
 from initport.project.options import PYTHON, Input, Values, kind_of, shapes, target_of
+from initport.records import NamedTuple
 
 if TYPE_CHECKING:
     from initport.diagnostics import Diagnostic

@@ -1,9 +1,9 @@
 """What a command line gives, whoever has read it, and what is wrong with it."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from initport.project.options import Input, Option, without_use
+from initport.records import NamedTuple
 
 
 class MisuseError(Exception):

@@ -7,7 +7,6 @@ meaning by the same grammar, and used only if that meaning equals the initialize
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations, product
-from typing import NamedTuple
 
 from initport.grammar.call import Call, read_call
 from initport.grammar.expression import ExpressionError, evaluate
@@ -28,6 +27,7 @@ from initport.ir.initializers import (
 from initport.ir.scalar import Dim, InexactError, Scalar, Sum, render, roles
 from initport.ir.symbols import Magnitude, Verbatim
 from initport.ir.weights import Layout
+from initport.records import NamedTuple
 from initport.regex import Pattern
 
 BLOCKS = "blocks"

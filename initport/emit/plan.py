@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import cached_property
-from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.emit.idioms import SLICE, SLICES, Spelling, spell
@@ -25,6 +24,7 @@ from initport.ir.initializers import (
 from initport.ir.model import Layer, Model, Weight
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Layout
+from initport.records import NamedTuple
 
 SPELLED_LIMIT = 300
 """Initializers that differ at most, on axes that do: some milliseconds each. Networks have dozens."""

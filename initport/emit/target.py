@@ -13,7 +13,9 @@ when it is asked for:
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from initport.records import NamedTuple
 
 if TYPE_CHECKING:  # a network's module is emitted without what reads source code
     from pathlib import Path

@@ -1,9 +1,8 @@
 """A finding: a diagnostic with the source around it, and what was or could be done about it."""
 
-from typing import NamedTuple
-
 from initport.diagnostics import Code, Diagnostic
 from initport.ir.location import Location
+from initport.records import NamedTuple
 
 WIDTH = 160
 """The most characters that are kept of a source line, so that a file on one line is not repeated for each finding."""

@@ -7,9 +7,9 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import NamedTuple
 
 from initport.diagnostics import Code
+from initport.records import NamedTuple
 
 ALL = "ALL"
 _CODES = tuple(code.code for code in Code)

@@ -7,7 +7,9 @@ lists it: see `index`.
 from collections.abc import Callable
 from enum import IntEnum
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from initport.records import NamedTuple
 
 if TYPE_CHECKING:
     from initport.diagnostics import Diagnostic

@@ -5,10 +5,10 @@ Most hold values that were trained, of which no initializer can be read.
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.ir.location import Location
+from initport.records import NamedTuple
 from initport.regex import Pattern
 
 

@@ -1,9 +1,9 @@
 """What of an input is read."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from initport.grammar.versions import Versions
+from initport.records import NamedTuple
 
 
 class Options(NamedTuple):

@@ -4,7 +4,8 @@ Authority: https://protobuf.dev/programming-guides/encoding/
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from initport.records import NamedTuple
 
 BYTES = 2
 """The wire type of messages and strings."""

@@ -2,11 +2,12 @@
 
 import ast
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from initport.grammar.expression import ExpressionError, UnknownNameError, evaluate, value_of
 from initport.grammar.layout import ROLES
 from initport.ir.scalar import Scalar
+from initport.records import NamedTuple
 
 Argument = Scalar | str | bool | tuple[int, ...] | None
 """What a call can be given; a tuple of whole numbers is a list of axes."""

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from initport.grammar.row_tables import Table
 from initport.ir.weights import Kind, Role, Wrapper
+from initport.records import NamedTuple
 
 
 class Requirement(NamedTuple):

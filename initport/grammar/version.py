@@ -4,8 +4,8 @@ import operator
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
 
+from initport.records import NamedTuple
 from initport.regex import Pattern
 
 Version = tuple[int, ...]

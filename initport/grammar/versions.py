@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from initport.grammar import files, registry
 from initport.grammar.version import Range, Version, bounds, version_text, within
+from initport.records import NamedTuple
 
 Key = tuple[tuple[tuple[str, Version], ...], tuple[tuple[str, Range], ...]]
 

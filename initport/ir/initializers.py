@@ -6,10 +6,11 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple, assert_never
+from typing import assert_never
 
 from initport.ir.distinct import distinct
 from initport.ir.scalar import Named, Scalar
+from initport.records import NamedTuple
 
 TRUNCATED_VARIANCE = Named("truncated_variance", 0.7737413035499232)
 """The variance of a standard normal variable redrawn until it lies within 2: ``1 - 4 phi(2) / (2 Phi(2) - 1)``."""

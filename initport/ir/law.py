@@ -7,7 +7,7 @@ that is uniform on the sphere in n dimensions has a square that is Beta(1/2, (n 
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, Protocol, assert_never
+from typing import Protocol, assert_never
 
 from initport.ir.initializers import (
     Bilinear,
@@ -28,6 +28,7 @@ from initport.ir.initializers import (
     canonical,
 )
 from initport.ir.scalar import Scalar
+from initport.records import NamedTuple
 
 
 def truncated_variance(bound: float) -> float:

@@ -1,6 +1,6 @@
 """Where in a source something was said."""
 
-from typing import NamedTuple
+from initport.records import NamedTuple
 
 
 class Location(NamedTuple):

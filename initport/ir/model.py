@@ -1,11 +1,11 @@
 """What a reader makes of an input: the layers of a network and the distribution of each of their weights."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from initport.ir.initializers import Initializer
 from initport.ir.location import Location
 from initport.ir.weights import Kind, Layout, Role, Wrapper
+from initport.records import NamedTuple
 
 
 class Weight(NamedTuple):

@@ -6,10 +6,10 @@ moment is the integral below, and of `Bilinear`, whose kernels may be large.
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from initport.ir.initializers import Bilinear, Initializer, PositiveUnitball
 from initport.ir.law import law
+from initport.records import NamedTuple
 
 Dims = Mapping[str, int]
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from initport.ir.distinct import distinct
+from initport.records import NamedTuple
 
 if TYPE_CHECKING:
     from initport.ir.scalar import Scalar

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
-from typing import NamedTuple
 
 from initport.ir.scalar import Dim, Scalar, product
+from initport.records import NamedTuple
 
 
 class Kind(StrEnum):

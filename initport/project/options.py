@@ -7,10 +7,11 @@ here; `Run.of` makes of the values what a run needs.
 import os
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 from initport.emit import targets
 from initport.formats.index import names
+from initport.records import NamedTuple
 
 SUFFIXES = (".py", ".pyi", ".ipynb")
 """The endings of files that are Python source."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import NamedTuple
 
 from initport.findings.finding import Finding
+from initport.records import NamedTuple
 
 
 def plain(text: str, role: str) -> str:

@@ -5,10 +5,11 @@ Built from the schema once per type, so that the text reader asks one dictionary
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple, NoReturn
+from typing import Final, NoReturn
 
 from initport.formats.caffe import text_values
 from initport.formats.caffe.schema import FieldType, MessageType, message_type
+from initport.records import NamedTuple
 
 STRING: Final = 0
 NUMBER: Final = 1

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cache
-from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.caffe.schema import message_type
@@ -20,6 +19,7 @@ from initport.formats.caffe.upgrade import v1_layer
 from initport.formats.caffe.upgrade_v0 import v0_layers
 from initport.grammar.load import vocabulary
 from initport.ir.location import Location
+from initport.records import NamedTuple
 
 HARMLESS: Mapping[str, frozenset[str]] = {
     "ConvolutionParameter": frozenset({"quantization_param", "cudnn_worspace_allow_on_groups"}),

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence, Sized
 from itertools import chain
-from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.caffe import net as nets
@@ -26,6 +25,7 @@ from initport.ir.location import Location
 from initport.ir.model import Layer, Model, Weight
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Kind, Layout, Role
+from initport.records import NamedTuple
 from initport.source_initializer import SourceInitializer
 
 

@@ -7,13 +7,13 @@ Caffe makes of them; what an initializer means never depends on them.
 import math
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 
 from initport.formats.caffe.shapes import Shape
 from initport.formats.caffe.shapes.params import fork_size
 from initport.formats.caffe.tree import Message
 from initport.ir.scalar import Scalar
 from initport.ir.weights import SPATIAL, Kind, Layout
+from initport.records import NamedTuple
 
 _KERNEL = Scalar.of(SPATIAL)
 

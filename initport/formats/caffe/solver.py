@@ -6,7 +6,6 @@ has no train net.
 
 import posixpath
 from collections.abc import Callable
-from typing import NamedTuple
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.caffe import textformat
@@ -14,6 +13,7 @@ from initport.formats.caffe.decode import decode, looks_binary, reject_other_kin
 from initport.formats.caffe.schema import message_type
 from initport.formats.caffe.tree import Message
 from initport.ir.location import Location
+from initport.records import NamedTuple
 
 ReadFile = Callable[[str], bytes | None]
 

@@ -3,10 +3,9 @@
 Authority: BVLC/caffe, src/caffe/net.cpp, Net::FilterNet and Net::StateMeetsRule.
 """
 
-from typing import NamedTuple
-
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.caffe.tree import Message
+from initport.records import NamedTuple
 
 
 class State(NamedTuple):

@@ -10,7 +10,7 @@ Authority: https://protobuf.dev/reference/protobuf/textformat-spec/
 
 import re
 from sys import intern
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from initport.diagnostics import Code, InputError
 from initport.formats.caffe.fields import ANYTHING, NUMBER, STRING, WORD, Field, Fields, fields_of, filler_fields
@@ -18,6 +18,7 @@ from initport.formats.caffe.source import Source
 from initport.formats.caffe.text_values import WrongValueError, unquote
 from initport.formats.caffe.tree import Message, Unknown, Value
 from initport.ir.location import Location
+from initport.records import NamedTuple
 from initport.regex import Pattern
 
 if TYPE_CHECKING:

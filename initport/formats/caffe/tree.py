@@ -11,9 +11,10 @@ fillers of forks' layers, and misplaced ones, can be reported (``stray_fillers``
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from initport.ir.location import Location
+from initport.records import NamedTuple
 
 if TYPE_CHECKING:
     from initport.formats.caffe.schema import MessageType

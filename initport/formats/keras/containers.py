@@ -7,10 +7,11 @@ keras/engine/saving.py, saved_metadata.proto of tf.keras (see metadata), and Ten
 import io
 import json
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.ir.location import Location
+from initport.records import NamedTuple
 
 if TYPE_CHECKING:
     from zipfile import ZipFile

@@ -6,12 +6,13 @@ TensorFlow's. Where no version is given, the config's own words show its generat
 
 import marshal
 from collections.abc import Set
-from typing import Any, NamedTuple
+from typing import Any
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.keras.node import Node
 from initport.grammar.version import Version, parse_version
 from initport.ir.location import Location
+from initport.records import NamedTuple
 
 SCAN_LIMIT = 200_000
 """Values looked at for signs of a generation."""

@@ -1,7 +1,7 @@
 """The weights of one layer: which there are by the grammar's row, their axes, and how each starts."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from initport.diagnostics import Diagnostic
 from initport.formats.keras.initializer_config import Initializers, argument
@@ -15,6 +15,7 @@ from initport.grammar.rows import SourceLayer, SourceWeight
 from initport.ir.initializers import Blocks, Initializer, Unsupported
 from initport.ir.model import Weight
 from initport.ir.weights import Kind, Layout
+from initport.records import NamedTuple
 from initport.source_initializer import SourceInitializer
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ A layer of a nested model is called ``outer/inner``; a wrapped layer goes by its
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.keras.node import Node, content_of, foreign_name
 from initport.ir.weights import Wrapper
+from initport.records import NamedTuple
 
 LAYER_LIMIT = 10_000
 NAMES_LIMIT = 10_000_000
