@@ -23,7 +23,7 @@ from initport.ir.initializers import (
 )
 from initport.ir.model import Layer, Model, Weight
 from initport.ir.scalar import Scalar
-from initport.ir.weights import Layout
+from initport.ir.weights import Layout, Wrapper
 from initport.records import NamedTuple
 
 SPELLED_LIMIT = 300
@@ -365,7 +365,8 @@ def _assumptions(entries: Iterable[Entry], target: Vocabulary) -> list[Diagnosti
         grouped = row.lacks_groups if entry.weight.dims.get("groups", 1) > 1 else None
         apart = row.lacks_elements if row.lacks_elements and _has_more(entry) else None
         stacked = target.grammar.stacked.assumes if entry.layer.cell is not None and target.grammar.stacked else None
-        for text in (row.assumes, grouped, apart, stacked):
+        both = target.grammar.directions if entry.layer.wrapper in (Wrapper.FORWARD, Wrapper.BACKWARD) else None
+        for text in (row.assumes, grouped, apart, stacked, both):
             if text and text not in notes:
                 notes[text] = Diagnostic(Code.ASSUMED_MODULE, entry.layer.location, f"{entry.layer.name!r}: {text}")
     return list(notes.values())

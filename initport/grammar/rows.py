@@ -359,7 +359,8 @@ class Grammar(NamedTuple):
     ``initializers``, may hold several rows under one name, each for other ``versions``. ``sizes`` are pairs (spelling
     in code, its value); ``idioms`` are spellings by initializer. ``blocks`` writes several initializers as one, of
     equal parts, and ``stacks`` those of weights that are rows of one parameter.
-    ``wrappers`` say how a weight of a wrapped layer is called, ``{name}`` being its name in the layer itself, and
+    ``wrappers`` say how a weight of a wrapped layer is called, ``{name}`` being its name in the layer itself, ``directions`` what is
+    expected of one that has two, and
     ``stacked`` how that of a cell in a stack is, ``{index}`` being the cell's number. ``refused`` are layers that hold
     weights of which nothing can be said, and why.
     ``modules`` holds the synonyms of a module by its name in this file, ``offers`` those that have names without dots.
@@ -406,6 +407,7 @@ class Grammar(NamedTuple):
     stacks: Joint | None = None
     slices: Slices | None = None
     wrappers: Mapping[Wrapper, str] = {}
+    directions: str | None = None
     stacked: Insertion | None = None
     refused: Mapping[str, str] = {}
     modules: Mapping[str, Sequence[Synonym]] = {}

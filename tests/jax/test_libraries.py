@@ -482,6 +482,40 @@ def test_each_cell_of_a_stack_has_one_orthogonal_matrix(name: str) -> None:
     assert second @ second.T == pytest.approx(4 * np.eye(7), abs=1e-5)
 
 
+BIDIRECTIONAL = (
+    STACK[: STACK.index('{"class_name": "RNN"')]
+    + """{"class_name": "Bidirectional", "config":
+  {"name": "both", "batch_input_shape": [null, 9, 20], "layer": {"class_name": "LSTM", "config": {"name": "lstm",
+   "units": 12, "unit_forget_bias": false, "recurrent_initializer": {"class_name": "Orthogonal", "config": {}}}}}}]}}"""
+)
+
+
+class LinenBoth(linen.Module):
+    def setup(self) -> None:
+        self.both = linen.Bidirectional(linen.RNN(linen.LSTMCell(12)), linen.RNN(linen.LSTMCell(12)))
+
+    def __call__(self, x: Any) -> Any:
+        return self.both(x)
+
+
+class NnxBoth(nnx.Module):
+    def __init__(self) -> None:
+        ways = [nnx.RNN(nnx.OptimizedLSTMCell(20, 12, rngs=nnx.Rngs(0))) for _ in range(2)]
+        self.both = nnx.Bidirectional(*ways)
+
+
+@pytest.mark.parametrize("name", ["flax-linen", "flax-nnx"])
+def test_both_directions_of_a_layer_start(name: str) -> None:
+    result = convert(BIDIRECTIONAL, path="m.json", target=name, options=Options())
+    assert all(item.exit_code == 0 for item in result.diagnostics), result.diagnostics
+    namespace: dict[str, Any] = {}
+    exec(compile(str(result.text), "<emitted>", "exec"), namespace)
+    linen_params = LinenBoth().init(jax.random.key(0), jnp.ones((1, 9, 20)))["params"]
+    model = linen_params if name == "flax-linen" else NnxBoth()
+    _, left = namespace["init_weights"](model, jax.random.key(1))
+    assert left == []
+
+
 def test_keras_on_jax_draws_the_source_s(monkeypatch: pytest.MonkeyPatch) -> None:
     """The second backend of the target Keras."""
     monkeypatch.setenv("KERAS_BACKEND", "jax")
