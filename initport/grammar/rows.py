@@ -359,10 +359,9 @@ class Grammar(NamedTuple):
     ``initializers``, may hold several rows under one name, each for other ``versions``. ``sizes`` are pairs (spelling
     in code, its value); ``idioms`` are spellings by initializer. ``blocks`` writes several initializers as one, of
     equal parts, and ``stacks`` those of weights that are rows of one parameter.
-    ``wrappers`` say how a weight of a wrapped layer is called, ``{name}`` being its name in the layer itself, ``directions`` what is
-    expected of one that has two, and
-    ``stacked`` how that of a cell in a stack is, ``{index}`` being the cell's number. ``refused`` are layers that hold
-    weights of which nothing can be said, and why.
+    ``wrappers`` say how a weight of a wrapped layer is called, ``{name}`` being its name in the layer itself,
+    ``directions`` what is expected of one that has two, and ``stacked`` how that of a cell in a stack is, ``{index}``
+    being the cell's number. ``refused`` are layers that hold weights of which nothing can be said, and why.
     ``modules`` holds the synonyms of a module by its name in this file, ``offers`` those that have names without dots.
     ``former`` are names of arguments that were kept from older versions.
     ``repeats`` are the modules whose initializer objects give the same values at every call, seeded or not, and
