@@ -1,5 +1,8 @@
 """How fast the codemod is, as ratios: `python -m benchmarks.codemod DIRECTORY [--before PATH] [--tf-upgrade PATH]`.
 
+With `--both-ways`, nothing is measured: every file goes through the codemod as it is, and once more with every file
+parsed whole, its result too, and every word looked for. The files are counted of which that makes a difference.
+
 DIRECTORY is a tree of Python files, such as that in the wheel of TensorFlow 1.15.5. Baselines: reading all bytes of the
 tree and parsing (`ast.parse`) just the files that hold a trigger word, which are known before the clock starts; one
 process, for two; TensorFlow's own `tf_upgrade_v2 --intree`, where its path is given; `python -c "import click"` for a
@@ -19,11 +22,14 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 
 from initport.grammar.versions import Versions
+from initport.project.processes import Run, one
 from initport.python import module_sites as reader
 from initport.python.vocabulary import names
 
@@ -73,14 +79,46 @@ def main() -> None:
     options.add_argument("directory", type=Path)
     options.add_argument("--before", default="", help="the source tree of another build")
     options.add_argument("--tf-upgrade", help="the path of tf_upgrade_v2")
+    options.add_argument("--both-ways", action="store_true", help="compare with what parsing everything gives")
     chosen = options.parse_args()
     warnings.simplefilter("ignore")
+    if chosen.both_ways:
+        for target in ("keras", "torch"):
+            paths = sorted(map(str, chosen.directory.rglob("*.py")))
+            different = [path for path in paths if is_different(path, Run(target=target))]
+            print(f"{target}: {len(paths)} files, {len(different)} different", *different, sep="\n  ")
+        return
     _tree(chosen.directory, chosen.before)
     with tempfile.TemporaryDirectory() as folder:
         _single(Path(folder))
         _changed(Path(folder), chosen.before)
         if chosen.tf_upgrade:
             _upgrade(chosen.directory, chosen.tf_upgrade, Path(folder))
+
+
+@contextmanager
+def everything_parsed() -> Iterator[None]:
+    """Within, no file is left unread, no text unparsed, no word aside, and of no result a part."""
+    instead = {
+        "project.processes._may_report": lambda *_: True,
+        "python.module_sites.may_hold": lambda *_: True,
+        "python.module_sites.reaches_any": lambda *_: True,
+        "python.vocabulary._words_of": lambda names, _: names.words | names.drawing,
+        "rewrite.file.may_hold_any": lambda *_: True,
+        "rewrite.apply.skeleton": lambda text, _: reader.parse(text.content),
+    }
+    with ExitStack() as stack:
+        for name, function in instead.items():
+            stack.enter_context(patch(f"initport.{name}", function))
+        yield
+
+
+def is_different(path: str, run: Run) -> bool:
+    """Whether what the codemod makes of a file is not what it makes of it when everything is parsed."""
+    quick = one(path, run)
+    with everything_parsed():
+        whole = one(path, run)
+    return (quick.after, quick.findings, quick.modern) != (whole.after, whole.findings, whole.modern)
 
 
 def _codemod(*arguments: str) -> tuple[str, ...]:
