@@ -14,7 +14,7 @@ from initport.grammar.call import Argument, Call
 from initport.grammar.layout import parse_layout, with_rank
 from initport.grammar.meaning import MeaningError, RejectedError, UnknownCallError, UnknownLayoutError, Vocabulary
 from initport.grammar.rows import SourceLayer, SourceWeight
-from initport.ir.initializers import Initializer, Unsupported, bind
+from initport.ir.initializers import Initializer, Unsupported, bind, canonical
 from initport.ir.location import Location
 from initport.ir.model import Layer, Weight
 from initport.ir.weights import Kind, Layout, Role
@@ -312,7 +312,16 @@ def _start(call: Call | Refusal, axes: _Axes, vocabulary: Vocabulary, known: boo
         return Refusal(call.name, f"{words(call)}: {violated}", Code.REJECTED_INITIALIZER)
     if isinstance(meaning, Unsupported):
         return Refusal(call.name, f"{words(call)}: {meaning.reason}")
-    return meaning if known else bind(meaning, axes.sizes)
+    if known:
+        return meaning
+    try:
+        bound = bind(meaning, axes.sizes)
+        canonical(bound)  # which has no form where a size is 0
+    except ZeroDivisionError:
+        return Refusal(
+            call.name, f"{words(call)}: a size of the weight is 0, so that it has no fans", Code.UNKNOWN_SHAPE
+        )
+    return bound
 
 
 def words(call: Call) -> str:

@@ -189,8 +189,8 @@ class Scalar:
         return any(symbols.verbatim(symbol) for symbol, _ in self.powers)
 
     def evaluate(self, dims: Mapping[str, int]) -> float | None:
-        """The value for the given sizes; None where a size is missing or the source computes it, or where no float is
-        that large."""
+        """The value for the given sizes; None where a size is missing or the source computes it, where a size that is
+        divided by is 0, or where no float is that large."""
         try:
             value, factors = self._floats
             for symbol, power in factors:
@@ -198,7 +198,7 @@ class Scalar:
                 if known is None:
                     return None
                 value *= known**power
-        except OverflowError:
+        except (OverflowError, ZeroDivisionError):
             return None
         return value
 

@@ -85,6 +85,11 @@ def test_unknown_sizes_have_no_value() -> None:
     assert Scalar.of(Named("c", 0.5)).evaluate({}) == 0.5
 
 
+def test_a_quotient_by_a_size_of_zero_has_no_value() -> None:
+    assert (X * Y).evaluate({"x": 2, "y": 0}) == 0
+    assert (X / Y).evaluate({"x": 2, "y": 0}) is None
+
+
 def test_what_has_no_exact_form_is_an_error() -> None:
     with pytest.raises(InexactError):
         TWO.sqrt().sqrt()

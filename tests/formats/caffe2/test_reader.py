@@ -285,3 +285,20 @@ def test_a_name_that_is_no_text_is_refused() -> None:
     data = net([("XavierFill", "name", (8, 8), {})]).SerializeToString().replace(b"name", b"\xff\xfe\xfd\xfc")
     with pytest.raises(InputError, match="cut short or damaged"):
         read(data, path="init_net.pb", source="caffe2")
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (3, 0), (0, 3, 5, 5)])
+@pytest.mark.parametrize("filler", ["XavierFill", "MSRAFill", "ConstantFill"])
+def test_a_weight_of_no_elements(filler: str, shape: tuple[int, ...]) -> None:
+    result = convert(net([(filler, "w", shape, {})]).SerializeToString(), path="init_net.pb")
+    assert result.text is not None
+    compile(result.text, "init.py", "exec")
+    refused = [item.detail for item in result.diagnostics if item.code is Code.UNKNOWN_SHAPE]
+    assert all("a size of the weight is 0" in detail for detail in refused)
+    assert len(refused) <= (filler != "ConstantFill")
+
+
+def test_fans_of_no_elements_are_refused() -> None:
+    found = [convert(net([("XavierFill", "w", shape, {})]).SerializeToString(), path="init_net.pb").diagnostics
+             for shape in ((0, 3), (3, 0))]  # fmt: skip
+    assert any("a size of the weight is 0" in item.detail for items in found for item in items)

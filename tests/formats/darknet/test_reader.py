@@ -217,3 +217,10 @@ def test_converts(target: str) -> None:
     assert result.text is not None
     compile(result.text, "init.py", "exec")
     assert {item.code for item in result.diagnostics} <= {Code.ASSUMED_VERSION, Code.STATISTICS, Code.ASSUMED_MODULE}
+
+
+def test_an_image_of_no_pixels_gives_a_layer_no_inputs() -> None:
+    """A stride larger than the image: Darknet's connected layer has a weight of no elements."""
+    result = convert(cfg("reorg] stride=4", "connected] output=3", size=1), path="net.cfg", source="darknet")
+    assert result.text is not None
+    compile(result.text, "net.py", "exec")
