@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from initport.formats.graph.op_values import Array
@@ -44,6 +45,11 @@ class Graph:
         self._kinds = _Kinds(table(), self._functions)
         self.carried = array("q")
         self._read()
+
+    @cached_property
+    def slot_scopes(self) -> frozenset[str]:
+        """Where optimizers have numbers of their own, as TensorFlow 2's do: ``training/Ftrl`` of its learning rate."""
+        return frozenset(scope for name in self.slots if (scope := name.rpartition("/")[0]))
 
     def __contains__(self, name: str) -> bool:
         return name in self.index

@@ -106,7 +106,8 @@ def _other(variable: Variable, value: Value, graph: Graph, names: set[str]) -> s
     constant = isinstance(value, Array) and value.single is not None
     if not constant or variable.trained:
         return None
-    if variable.name in graph.slots or variable.name.rpartition("/")[0] in names:
+    scope = variable.name.rpartition("/")[0]
+    if variable.name in graph.slots or scope in names or (variable.shape == () and scope in graph.slot_scopes):
         return _SLOTS
     if variable.type not in _REAL:
         return _COUNTERS

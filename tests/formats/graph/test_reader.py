@@ -470,6 +470,17 @@ def test_a_table_is_looked_up_by_its_rows(reader: list[Any], kind: str) -> None:
     assert layer.kind == kind
 
 
+def test_numbers_of_an_optimizer_are_left_out() -> None:
+    """One that the update takes, and one that it takes by way of others."""
+    zero, weight = const("zero", 0.0), [*NORMAL, *started("draw", (6, 4))]
+    numbers = [*started("zero", (), "training/Ftrl/rate"), *started("zero", (), "training/Ftrl/beta"),
+               *started("zero", (), "scale")]  # fmt: skip
+    update = node("u", "ResourceApplyFtrl", "v", "training/Ftrl/rate/read")
+    found = reading(graph(zero, *weight, *numbers, update))
+    assert sorted(weights(found)) == ["scale", "v"]
+    assert "2 of optimizers" in next(item.detail for item in found.diagnostics if item.code is Code.NO_WEIGHTS)
+
+
 SPARSE = [
     (node("y", "SparseMatMul", "x", "v/read", b_is_sparse=True), "in, out"),
     (node("y", "SparseMatMul", "x", "v/read", transpose_b=True), "out, in"),
