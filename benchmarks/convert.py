@@ -1,10 +1,12 @@
-"""How long initport takes as a whole process, against named baselines in the same run.
+"""How long initport takes as a whole process, and how much memory, against named baselines in the same run.
 
-``python -m benchmarks.convert``: medians of 15 runs, the two sides of each pair in turn, and their ratio. What runs is
-what pip installs from a wheel of this source tree.
+``python -m benchmarks.convert``: medians of 15 runs, the two sides of each pair in turn, and their ratio; of processor
+time the least of each side, which a busy machine changes little. What runs is what pip installs from a wheel of this
+source tree.
 """
 
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -13,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from initport.formats.caffe.binary_messages import file_descriptor
 from initport.formats.caffe.schema import caffe
@@ -64,19 +67,47 @@ def installed() -> Iterator[list[str]]:
         yield [sys.executable, "-P", "-m", "initport"]
 
 
-def seconds(command: list[str]) -> float:
-    start = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return time.perf_counter() - start
+class Run(NamedTuple):
+    """Seconds on the clock and of processor time."""
+
+    wall: float
+    processor: float
+
+
+def run(command: list[str]) -> Run:
+    start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    status = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode
+    assert status < 2, f"{command} ends with {status}"  # 1: some weight was refused
+    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Run(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+
+
+_PEAK = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def peak(command: list[str]) -> float:
+    """The most memory that the process has at once, in MB."""
+    ran = subprocess.run([sys.executable, "-c", _PEAK, *command], capture_output=True, text=True, check=True)
+    return int(ran.stdout) / 1024
 
 
 def compare(what: str, command: list[str], baseline: str, other: list[str]) -> None:
-    """Print the medians of both commands and of their ratio, run by run."""
-    seconds(command), seconds(other)
-    pairs = [(seconds(command), seconds(other)) for _ in range(RUNS)]
-    ratio = statistics.median(ours / theirs for ours, theirs in pairs)
-    ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
-    print(f"{what}: {ours * 1000:.0f} ms; {baseline}: {theirs * 1000:.0f} ms; ratio {ratio:.2f}")
+    """Print the medians of both commands and of their ratio, run by run, and the least processor times and memory."""
+    run(command), run(other)
+    pairs = [(run(command), run(other)) for _ in range(RUNS)]
+    ratio = statistics.median(ours.wall / theirs.wall for ours, theirs in pairs)
+    ours, theirs = (statistics.median(one.wall for one in side) for side in zip(*pairs, strict=True))
+    least, beside = (min(one.processor for one in side) for side in zip(*pairs, strict=True))
+    memory, other_memory = peak(command), peak(other)
+    print(
+        f"{what}: {ours * 1000:.0f} ms; {baseline}: {theirs * 1000:.0f} ms; ratio {ratio:.2f}; processor "
+        f"{least * 1000:.0f} and {beside * 1000:.0f} ms, {least / beside:.2f}; memory {memory:.1f} and "
+        f"{other_memory:.1f} MB, {memory / other_memory:.2f}"
+    )
 
 
 def main() -> None:

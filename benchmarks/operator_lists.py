@@ -1,20 +1,37 @@
 """Reading a symbol of MXNet of 1,000 layers and an init net of Caffe2 of 5 MB, against parsing their bytes alone.
 
-Run `python -m benchmarks.operator_lists`; processor time, the least of several runs. A net before training has
-operators that draw; one that was saved after it has values.
+Run `python -m benchmarks.operator_lists`; processor time, the least of several runs, of reading alone and of whole
+processes: `initport convert` against Python with click that parses the bytes. A net before training has operators that
+draw; one that was saved after it has values.
 """
 
 import gc
 import json
+import sys
+import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+from benchmarks.convert import compare, installed
+from benchmarks.keras_config import READ
 from initport.conversion import read
 from initport.formats.caffe2.net_def import _net_class
+from initport.formats.descriptors import file_descriptor
+from initport.formats.proto import read_proto
+from initport.grammar.files import grammar_file
 
 RUNS = 7
+
+PARSE = """
+import sys, click
+from google.protobuf import descriptor_pool, message_factory
+pool = descriptor_pool.DescriptorPool()
+pool.AddSerializedFile(open(sys.argv[2], "rb").read())
+message_factory.GetMessageClass(pool.FindMessageTypeByName("caffe2.NetDef")).FromString(open(sys.argv[1], "rb").read())
+"""
 
 
 def symbol(layers: int) -> bytes:
@@ -82,6 +99,19 @@ def main() -> None:
         print(
             f"{title}, {len(data):,} bytes: parsed in {alone:.1f} ms, read in {whole:.1f} ms, {whole / alone:.1f} times"
         )
+    with tempfile.TemporaryDirectory() as folder, installed() as initport:
+        schema = Path(folder) / "schema"
+        schema.write_bytes(file_descriptor(read_proto(grammar_file("caffe2.proto"))).SerializeToString())
+        for title, name, data, _ in cases:
+            file = Path(folder) / name
+            file.write_bytes(data)
+            program = READ if name.endswith("json") else PARSE
+            compare(
+                f"convert {title}",
+                [*initport, "convert", str(file)],
+                "parse",
+                [sys.executable, "-c", program, str(file), str(schema)],
+            )
 
 
 if __name__ == "__main__":
