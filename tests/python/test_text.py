@@ -79,3 +79,28 @@ def test_what_is_closed_refers_to_nothing_within() -> None:
     assert not sites.syntax.scope.children
     assert not outer.children
     assert site.scope.module is sites.syntax.scope
+
+
+@pytest.mark.parametrize("content", ["", "a", "a\nb\n", "é = 'ß'\r\nx = '😀' + é\r\n", "a\rb\n\n"])
+def test_a_position_is_that_of_its_offset(content: str) -> None:
+    text = Text(content)
+    places = [at for at in range(len(content)) if content[at] not in "\r\n"]
+    assert [text.offset(*text.position(at)) for at in places] == places
+
+
+def test_what_a_text_contains_is_looked_for_once() -> None:
+    class Content(str):
+        looked = 0
+
+        def __contains__(self, item: object) -> bool:
+            Content.looked += 1
+            return str.__contains__(self, item)  # type: ignore[arg-type]
+
+    text = Text(Content("a partitioner"))
+    assert [text.contains(word) for word in ("partitioner", "partitioner", "none", "none")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert Content.looked == 2

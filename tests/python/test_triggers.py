@@ -1,0 +1,56 @@
+"""The first look at bytes: what is left out because something else is known."""
+
+import pytest
+
+from initport.python import triggers
+from initport.python.triggers import KINDS, may_hold
+
+
+@pytest.mark.parametrize(
+    ("pattern", "stem"),
+    [
+        ("", ""),
+        ("word", "word"),
+        ("word *=", "word"),
+        ("words?", "word"),
+        ("words+", "words"),
+        ("w{2}", ""),
+        ("word(?:a|b)", "word"),
+        ("word[ab|]c", "word"),
+        (r"word\|x", "word"),
+        ("(?:word)", ""),
+        ("word|other", ""),
+        ("word(a)|other(b)", ""),
+        (r"\bword", ""),
+    ],
+)
+def test_the_word_in_all_that_a_pattern_matches(pattern: str, stem: str) -> None:
+    assert triggers._stem(pattern) == stem
+
+
+def test_parts_are_in_what_they_are_parts_of() -> None:
+    for kind in KINDS:
+        for pattern in triggers._patterns_of(triggers._ways(kind)[1]):
+            assert all(part in triggers._stem(pattern) for part in triggers._parts(pattern))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "expected"),
+    [
+        (b"", "initializers", False),
+        (b"x = tf.zeros_initializer()", "initializers", True),
+        (b"x = tf.zeros_initialize()", "initializers", False),
+        (b"import cntk as C", "initializers", True),
+        (b"from \\\n cntk.layers import (Dense,\n Embedding)", "initializers", True),
+        (b"cntk = 1", "initializers", False),
+        (b"from torch.nn import init", "filled", True),
+        (b"import torch, numpy\ntorch.nn.init.ones_(x)", "filled", True),
+        (b"'torch' + init", "filled", False),
+        (b"tf.Variable(tf.truncated_normal([3]))", "values", True),
+        (b"tf.Variabl(tf.truncated_norma([3]))", "values", False),
+        (b"initializer = 'zeros'", "strings", True),
+        (b"initialize = 'zeros'", "strings", False),
+    ],
+)
+def test_may_hold(text: bytes, kind: str, expected: bool) -> None:
+    assert may_hold(text, kind) is expected
