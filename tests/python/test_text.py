@@ -92,7 +92,7 @@ def test_what_a_text_contains_is_looked_for_once() -> None:
     class Content(str):
         looked = 0
 
-        def __contains__(self, key: str) -> bool:
+        def __contains__(self, key: str) -> bool:  # type: ignore[override]
             Content.looked += 1
             return super().__contains__(key)
 
