@@ -1,5 +1,6 @@
 """Command lines that are run without click: what they mean, and which are left to it."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -87,3 +88,25 @@ def test_both_ways_write_the_same() -> None:
     )
     assert (alone.returncode, alone.stdout) == (0, clicks.stdout)
     assert (alone.stderr, clicks.stderr) == (f"False\n{clicks.stderr[5:]}", f"True\n{clicks.stderr[5:]}")
+
+
+def test_what_a_conversion_goes_without() -> None:
+    """Libraries, and modules of Python, that take longer to import than all of a small conversion may last."""
+    costly = ("click", "dataclasses", "google", "inspect", "libcst", "pkgutil", "rich", "tree_sitter", "weakref")
+    program = f"""
+import os, sys
+from initport.__main__ import main
+end = os._exit
+def report(status):
+    print([name for name in {costly!r} if name in sys.modules], file=sys.stderr)
+    end(status)
+os._exit = report
+main()
+"""
+    ran = subprocess.run(
+        [sys.executable, "-S", "-c", program, "convert", LENET, "--quiet"],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert (ran.returncode, ran.stderr) == (0, "[]\n")
