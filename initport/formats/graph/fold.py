@@ -96,7 +96,10 @@ class Folder:
             reason = self.rows.refused.get(op, "initport has no rule for this op; initialize the weight yourself")
             self.known[output] = Refused(op, reason)
             return None
-        inputs = self._inputs(node, row.rule)
+        inputs = self._inputs(node, row.rule, output[1])
+        if inputs is None:
+            self.known[output] = Refused(op, "the value depends on a condition")
+            return None
         frame = _Frame(output, node, row, inputs, iter(inputs))
         if inputs:
             return frame
@@ -107,9 +110,13 @@ class Folder:
         values = [self.known[item] for item in frame.inputs]
         return apply(frame.row.rule, Operation(frame.node, frame.row.does, frame.output[1]), values)
 
-    def _inputs(self, node: Any, rule: str) -> list[Reference]:
+    def _inputs(self, node: Any, rule: str, output: int) -> list[Reference] | None:
+        """What the output is made of; None where that is not visible."""
         if rule == "variable":
             first = self.initial(node.name)
             return [reference(first if first is not None else "")]
         inputs = [reference(text) for text in node.input if text[:1] != "^"]
+        if rule == "branches":
+            places = self.graph.functions.places(node, output)
+            return [inputs[place] for place in places if place < len(inputs)] or None
         return inputs[:1] if rule == "same" else inputs

@@ -41,8 +41,8 @@ class Graph:
         self.updated: set[str] = set()
         self.trained: set[str] = set()
         self.joined: dict[str, int] = {}
-        self._functions = Functions(functions)
-        self._kinds = _Kinds(table(), self._functions)
+        self.functions = Functions(functions)
+        self._kinds = _Kinds(table(), self.functions)
         self.carried = array("q")
         self._read()
 
@@ -163,7 +163,7 @@ class Graph:
             self.updated.add(variable)
         uses = self.uses.setdefault(variable, [])
         if kind == _CALL:
-            uses += [Use(number, *read) for read in self._functions.reads(self.nodes[number], place)]
+            uses += [Use(number, *read) for read in self.functions.reads(self.nodes[number], place)]
         else:
             uses.append(Use(number, self.nodes[number].op, place))
 
@@ -227,6 +227,32 @@ class Functions:
             if 0 <= at < len(arguments):
                 found += self._reads_in(name)[arguments[at].name]
         return found[:MOST_READS]
+
+    def places(self, node: Any, output: int) -> list[int]:
+        """Of a condition, the inputs that its branches hand on as an output; empty where one makes something else."""
+        row = table().calls[node.op]
+        names = [entry.value.func.name for entry in node.attr if entry.key in row.functions]
+        found = [self._argument(name, output) for name in names]
+        return [row.before + place for place in found if place is not None] if None not in found else []
+
+    def _argument(self, name: str, output: int) -> int | None:
+        """The place of the argument that a function hands on as an output, if it does."""
+        function = self._known.get(name)
+        if function is None or output >= len(function.signature.output_arg):
+            return None
+        places = {argument.name: place for place, argument in enumerate(function.signature.input_arg)}
+        nodes = {node.name: node for node in function.node_def}
+        text = next((e.value for e in function.ret if e.key == function.signature.output_arg[output].name), "")
+        for _ in range(DEEPEST):
+            source = text.partition(":")[0]
+            if source in places:
+                return places[source]
+            node = nodes.get(source)
+            row = table().ops.get(node.op) if node is not None else None
+            if node is None or row is None or row.rule != "same" or not node.input:
+                return None
+            text = node.input[0]
+        return None
 
     def _targets(self, node: Any, place: int) -> list[tuple[str, int]]:
         """The functions that get an input of a call, and as which of theirs."""

@@ -504,6 +504,7 @@ RULES: Mapping[str, Rule] = {
     "concat": _concat,
     "same": _same,
     "merge": _merge,
+    "branches": _merge,
     "variable": _same,
 }
 

@@ -66,8 +66,12 @@ def graph(*nodes: Any) -> bytes:
     return result
 
 
-def function(name: str, arguments: list[str], *nodes: Any) -> Any:
+def function(name: str, arguments: list[str], *nodes: Any, gives: str | None = None) -> Any:
+    """``gives`` is what its one output is."""
     result = message_class("FunctionDef")(node_def=nodes)
+    if gives is not None:
+        result.signature.output_arg.add(name="out")
+        result.ret.add(key="out", value=gives)
     result.signature.name = name
     for argument in arguments:
         result.signature.input_arg.add(name=argument)

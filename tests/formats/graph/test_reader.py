@@ -481,6 +481,35 @@ def test_numbers_of_an_optimizer_are_left_out() -> None:
     assert "2 of optimizers" in next(item.detail for item in found.diagnostics if item.code is Code.NO_WEIGHTS)
 
 
+READS = function("reads", ["w", "x"], node("r", "ReadVariableOp", "w"), node("i", "Identity", "r:value:0"),
+                 gives="i:output:0")  # fmt: skip
+INITIAL = function("initial", ["w", "x"], node("i", "Identity", "x"), gives="i:output:0")
+OTHER = function("other", ["w", "x"], node("i", "Neg", "x"), gives="i:y:0")
+ENDLESS = function("endless", ["w", "x"], node("i", "Identity", "i:output:0"), gives="i:output:0")
+
+
+@pytest.mark.parametrize(
+    ("then", "otherwise", "start", "tied"),
+    [
+        ("reads", "initial", "draw", True),
+        ("initial", "reads", "draw", True),
+        ("reads", "initial", "another", False),
+        ("reads", "other", "draw", False),
+        ("reads", "endless", "draw", False),
+        ("reads", "nowhere", "draw", False),
+    ],
+)
+def test_a_copy_by_a_condition_is_a_tie(then: str, otherwise: str, start: str, tied: bool) -> None:
+    """As `initialized_value` is in TensorFlow 2: the variable if it has a value, and else its first one."""
+    handle = [node("v", "VarHandleOp", shape=(6, 4), dtype="float"), node("a", "AssignVariableOp", "v", "draw")]
+    condition = node("copy", "If", "p", "v", start, then_branch=then, else_branch=otherwise)
+    another = node("another", "RandomStandardNormal", "shape", dtype="float")
+    data = graph(*NORMAL, another, node("p", "Placeholder"), *handle, condition, *started("copy", (6, 4), "w"))
+    found = weights(reading(with_functions(data, READS, INITIAL, OTHER, ENDLESS)))["w"][1]
+    assert found.repeats == (("v", "parameter") if tied else None)
+    assert isinstance(found.initializer, Unsupported) is not tied
+
+
 SPARSE = [
     (node("y", "SparseMatMul", "x", "v/read", b_is_sparse=True), "in, out"),
     (node("y", "SparseMatMul", "x", "v/read", transpose_b=True), "out, in"),
