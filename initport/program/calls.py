@@ -576,7 +576,7 @@ class Calls:
             return Parameter(holder, name, node=node)
         if name == "data":
             return holder
-        if name == "initialize":
+        if name in ("initialize", "set_weights"):
             return Bound(lambda args, given: self._method(holder, name, args, given, node), node=node)
         if is_variable(holder):
             kept = holder if name in ("initialized_value", "read_value", "value") else Unknown(node=node)

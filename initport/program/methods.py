@@ -6,7 +6,7 @@ from typing import Any
 
 from initport.program.calls import Calls, forces, is_variable, layers_within
 from initport.program.modules import attributes, keeps_parameters
-from initport.program.parameters import parameter_names
+from initport.program.parameters import fill, parameter_names
 from initport.program.values import (
     ANY,
     Entries,
@@ -236,6 +236,16 @@ def _initialize(
     return Known(None, node=node)
 
 
+def _set_weights(
+    run: Calls, of: Object | Made, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST
+) -> Value:
+    """All weights of a layer, or of a network of Keras, are given other values."""
+    for value in (of, *layers_within(of)):
+        if isinstance(value, Made) and not is_variable(value):
+            fill(Parameter(value, ANY, node=node), None, "", node)
+    return Known(None, node=node)
+
+
 def _initialize_all(run: Calls, of: Items, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
     for value in of.items:
         if isinstance(node, ast.expr):
@@ -308,6 +318,8 @@ METHODS: Mapping[tuple[type[Value], str], Method] = {
     (Object, "initialize"): _initialize,
     (Made, "initialize"): _initialize,
     (Items, "initialize"): _initialize_all,
+    (Made, "set_weights"): _set_weights,
+    (Object, "set_weights"): _set_weights,
     (Object, "collect_params"): _collect,
     (Object, "sublayers"): _modules,
     (Object, "named_sublayers"): _named_modules,

@@ -9,12 +9,16 @@ from initport.grammar.registry import heads, roots, source_grammars
 from initport.grammar.rows import Grammar
 from initport.ir.weights import Role
 from initport.program.values import Made
+from initport.regex import Pattern
 
-CHANGED = ("set_data", "set_value", "fill", "initialize")
+CHANGED = ("set_data", "set_value", "fill", "initialize", "assign")
 """Methods that give a parameter other values, in frameworks with ``attributes``."""
 READ = ("data", "array", "value")
 """Attributes, or methods, of a parameter there that give its values, to be written to."""
-CHANGING = (*(f".{name}(" for name in CHANGED), *(f".{name}" for name in READ), "nitializer", "[:]", "[...]")
+_CHANGING = Pattern(
+    rf"\.(?:{'|'.join((*CHANGED, 'set_weights'))})\("
+    rf"|\.(?:{'|'.join(READ)})\s*(?:\[|=[^=]|\(\)\s*\[)|\[(?::|\.\.\.)\]\s*="
+)
 """Signs that a text does so."""
 
 METHODS = "torch.Tensor."
@@ -28,15 +32,21 @@ def packages() -> tuple[str, ...]:
 
 
 @cache
-def _of_attributes() -> tuple[str, ...]:
-    names = [name for name in source_grammars() if vocabulary(name).grammar.attributes]
+def _of_attributes(filling: bool) -> tuple[str, ...]:
+    """The packages of layers with ``attributes``; those alone whose initializers fill what they are called with."""
+    grammars = {name: vocabulary(name).grammar for name in source_grammars()}
+    names = [name for name, known in grammars.items() if known.attributes and not (filling and "shape" in known.called)]
     return tuple({root for name in names for root in roots(name)})
 
 
 def may_fill(content: str) -> bool:
     """Whether a text can fill parameters at all."""
-    return any(package.rstrip(".") in content for package in packages()) or (
-        any(sign in content for sign in CHANGING) and any(root in content for root in _of_attributes())
+    if any(package.rstrip(".") in content for package in packages()):
+        return True
+    changing = _CHANGING.search(content) is not None
+    calling = "nitializer" in content
+    return (changing and any(root in content for root in _of_attributes(False))) or (
+        calling and any(root in content for root in _of_attributes(True))
     )
 
 

@@ -151,3 +151,64 @@ def test_a_row_that_the_layer_sets_to_zero(layer: str, law: str) -> None:
 def _check(package: str, source: str, kernel: str | None, bias: str | None) -> None:
     usual = DEFAULTS[package]
     assert starts(package, source) == [usual[0] if kernel is None else kernel, usual[1] if bias is None else bias]
+
+
+KERAS = (
+    "import tensorflow as tf\nclass Net(tf.keras.Model):\n    def __init__(self):\n        super().__init__()\n"
+    "        self.d = tf.keras.layers.Dense(6)\n        {}\n    def call(self, x):\n        return self.d(x)\n"
+    "net = Net()\n{}\n"
+)
+NNX = (
+    "import jax.numpy as jnp\nfrom flax import nnx\nclass Net(nnx.Module):\n    def __init__(self, rngs):\n"
+    "        self.d = nnx.Linear(5, 6, rngs=rngs)\n        {}\n    def __call__(self, x):\n        return self.d(x)\n"
+    "net = Net(nnx.Rngs(0))\n{}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("inside", "after", "kernel", "bias"),
+    [
+        ("", "", None, None),
+        ("self.d.kernel.assign(tf.ones((5, 6)))", "", "constant 1", None),
+        ("self.d.bias.assign(other)", "", None, UNKNOWN),
+        ("self.d.set_weights(other)", "", UNKNOWN, UNKNOWN),
+        ("", "net.d.set_weights(other)", UNKNOWN, UNKNOWN),
+        ("", "net.set_weights(other)", UNKNOWN, UNKNOWN),
+        ("", "print(net.d.kernel.shape)", None, None),
+    ],
+)
+def test_keras(inside: str, after: str, kernel: str | None, bias: str | None) -> None:
+    usual = ["uniform, variance 1 / fan_avg", "constant 0"]
+    model, _ = read(KERAS.format(inside or "pass", after).encode(), "a.py", Options())
+    laws = [exact_law(weight.initializer) for weight in model.layers[0].weights]
+    assert laws == [usual[0] if kernel is None else kernel, usual[1] if bias is None else bias]
+
+
+@pytest.mark.parametrize(
+    ("inside", "after", "kernel", "bias"),
+    [
+        ("", "", None, None),
+        ("self.d.kernel.value = jnp.zeros((5, 6))", "", UNKNOWN, None),
+        ("self.d.bias[...] = 0.5", "", None, "constant 0.5"),
+        ("", "net.d.kernel[...] = 2.0", "constant 2", None),
+    ],
+)
+def test_nnx(inside: str, after: str, kernel: str | None, bias: str | None) -> None:
+    usual = ["truncated normal, variance 1 / fan_in", "constant 0"]
+    model, _ = read(NNX.format(inside or "pass", after).encode(), "a.py", Options())
+    laws = [exact_law(weight.initializer) for weight in model.layers[0].weights]
+    assert laws == [usual[0] if kernel is None else kernel, usual[1] if bias is None else bias]
+
+
+@pytest.mark.parametrize(
+    ("change", "kernel", "bias"),
+    [("pass", "uniform, variance 1 / fan_avg", "constant 0"), ("l.W.set_value(other())", UNKNOWN, "constant 0"),
+     ("l.b.set_value(2)", "uniform, variance 1 / fan_avg", "constant 2")],
+)  # fmt: skip
+def test_lasagne(change: str, kernel: str, bias: str) -> None:
+    source = (
+        "import lasagne\ndef net():\n    l = lasagne.layers.InputLayer((None, 5))\n"
+        f"    l = lasagne.layers.DenseLayer(l, 6)\n    {change}\n    return l\n"
+    )
+    model, _ = read(source.encode(), "a.py", Options())
+    assert [exact_law(weight.initializer) for weight in model.layers[-1].weights] == [kernel, bias]
