@@ -72,7 +72,10 @@ def naming(model: Model, port: Port, framework: str) -> Naming:
     lines: dict[str, Line] = {}
     for index, layer in enumerate(ours):
         key = keys[layer.name]
-        lines.setdefault(key, _line(layer, key, found.get(index), theirs, compared))
+        if key in types:
+            lines.setdefault(key, _line(layer, key, found.get(index), theirs, compared))
+        else:
+            lines |= {name: _bare(name, shape, types[name].type, theirs) for name, shape in layer.parameters.items()}
     taken = {item.theirs for item in found.values()}
     extra = tuple(layer.name for index, layer in enumerate(theirs) if index not in taken)
     return Naming(tuple(lines.values()), extra, tuple(row.source for row in compared.refused))
@@ -89,6 +92,13 @@ def _line(layer: Layer, key: str, found: Match | None, theirs: list[Layer], comp
     if not module.endswith(inside):
         return line
     return line._replace(module=module.removesuffix(inside), how=found.how, alike=found.alike)
+
+
+def _bare(name: str, shape: Shape | None, type_: str, theirs: list[Layer]) -> Line:
+    """A parameter in no module: the model has it where it has one of that name and shape outside its modules."""
+    line = Line(name, type_, {"parameter": shape}, name)
+    held = next((layer.parameters for layer in theirs if not layer.name), {})
+    return line._replace(module=name, how="name") if name in held and held[name] == shape else line
 
 
 COLUMNS = ("layer", "type", "parameters", "module", "matched by")

@@ -16,6 +16,7 @@ from initport.conversion import convert, read
 from initport.testing import program_of_ports
 from tests.compare import ports
 from tests.fixtures import CASES, source
+from tests.formats.graph.build import const, graph, reading, started
 
 LENET = source(next(case for case in CASES if case.name == "lenet"))
 MODEL = read(LENET.read_bytes(), path=str(LENET)).model
@@ -196,3 +197,20 @@ def test_the_layers_within_a_layer_of_the_models_own_are_seen() -> None:
     exec(compile(text, "init.py", "exec"), namespace)
     left = namespace["init_weights"](model, rename=found.rename)
     assert [name for name in left if "conv" in name or "ip" in name] == []
+
+
+class Bare(nn.Module):
+    """Parameters in no module."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale, self.shift = nn.Parameter(torch.zeros(2)), nn.Parameter(torch.zeros(3))
+
+
+def test_parameters_in_no_module_are_matched_by_name_and_shape() -> None:
+    zeros = const("zeros", 0.0, (2,))
+    started_at_zero = [item for name in ("scale", "shift", "offset") for item in started("zeros", (2,), name)]
+    found = naming(reading(graph(zeros, *started_at_zero)).model, port(Bare()), "torch")
+    assert [(line.layer, line.module) for line in found.lines] == [
+        ("scale", "scale"), ("shift", None), ("offset", None)
+    ]  # fmt: skip
