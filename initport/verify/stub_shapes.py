@@ -64,12 +64,22 @@ def rows_of(place: TargetWeight, dims: Mapping[str, int]) -> list[int]:
 
 
 def _kernel(weight: Weight) -> tuple[int, ...]:
-    """The sizes of the kernel, by the axes that are distinguished."""
-    dims = weight.dims
+    """The sizes of the kernel, by the axes that are distinguished: as many as its layout has."""
+    dims, number = weight.dims, _kernel_axes(weight)
     if "kernel" not in dims:
-        return _runs(weight).get("kernel", (3, 3))
+        return _runs(weight).get("kernel", (3,) * (number or 2))
     outer = [dims[name] for name in ("depth", "height") if name in dims]
-    return _runs(weight).get("kernel", (*outer, dims["kernel"] // math.prod(outer)))
+    left = dims["kernel"] // math.prod(outer)
+    while len(outer) + 1 < number:
+        size = next(size for size in range(math.isqrt(left), 0, -1) if left % size == 0)
+        outer, left = [*outer, size], left // size
+    return _runs(weight).get("kernel", (*outer, left))
+
+
+def _kernel_axes(weight: Weight) -> int:
+    """How many axes of a layout are a kernel's; 0 where it does not say."""
+    axes = weight.layout.axes if weight.layout is not None else ()
+    return sum(not axis.many and not {"kernel", "height", "depth"}.isdisjoint(roles(axis.size)) for axis in axes)
 
 
 def _run(axis: Axis) -> str:
