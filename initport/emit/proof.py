@@ -14,7 +14,8 @@ from initport.emit.forms import is_given, is_plain
 from initport.emit.idioms import Spelling, means
 from initport.emit.terms import Term, sources
 from initport.grammar.meaning import MeaningError, RejectedError, Vocabulary
-from initport.ir.initializers import Constant, Identity, Initializer, Unsupported, canonical, elementwise
+from initport.ir.describe import exact_law
+from initport.ir.initializers import Blocks, Constant, Identity, Initializer, Unsupported, canonical, elementwise
 from initport.ir.scalar import Scalar, roles
 from initport.ir.weights import Layout
 from initport.python.place import PARTITIONER
@@ -47,6 +48,13 @@ def prove(
             continue
         if isinstance(initializer, Unsupported):
             raise RefusedError(initializer.reason, code=Code.UNSUPPORTED_INITIALIZER)
+        if isinstance(simple := canonical(initializer), Blocks):
+            parts = ", ".join(map(exact_law, simple.parts))
+            raise RefusedError(
+                f"its parts start as {parts}, and one expression makes no parts; `initport explain` and `convert "
+                "--module` write such a weight by its layer",
+                code=Code.INEXPRESSIBLE,
+            )
         if spelling is None:
             spelling = spelled(initializer, there)
         elif not means(target, spelling.text, there, initializer):

@@ -66,3 +66,12 @@ def test_haiku_as_a_source(initializer: str, line: str) -> None:
     """Its modules call its initializers on axes of their own, though it is a target as well."""
     source = f"import haiku as hk\nhk.Linear(4, w_init={initializer})\n"
     assert f"w_init={line}" in str(codemod(source, target="torch", versions=["haiku=0.0.17"]).text)
+
+
+@pytest.mark.parametrize("target", ["torch", "keras", "flax-nnx", "haiku", "equinox"])
+def test_a_bias_in_parts(target: str) -> None:
+    source = "import mxnet as mx\nx = mx.gluon.rnn.LSTM(4, i2h_bias_initializer=mx.init.LSTMBias(2.))\n"
+    result = codemod(source, target=target, versions=["mxnet=1.9.1"])
+    assert not result.changed
+    reason = "its parts start as constant 0, constant 2, constant 0, constant 0, and one expression makes no parts"
+    assert any(reason in item.message for item in result.findings)
