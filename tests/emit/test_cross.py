@@ -56,6 +56,7 @@ def torch_layers(groups: int) -> dict[Kind, Any]:
         Kind.EMBEDDING: nn.Embedding(d["vocabulary"], d["out"]),
         Kind.LSTM: nn.LSTM(d["in"], d["units"]),
         Kind.CUDNN_LSTM: nn.LSTM(d["in"], d["units"]),
+        Kind.PROJECTED_LSTM: nn.LSTM(d["in"], d["units"], proj_size=OWN[Kind.PROJECTED_LSTM]["out"]),
         Kind.GRU: nn.GRU(d["in"], d["units"]),
         Kind.GRU_RESET_BEFORE: nn.GRU(d["in"], d["units"]),
         Kind.SIMPLE_RNN: nn.RNN(d["in"], d["units"]),
@@ -97,7 +98,7 @@ def _found(owner: Any, path: str) -> Any:
 GROUPED = {"torch": {Kind.CONV, Kind.CONV_TRANSPOSE}, "keras": {Kind.CONV}}
 """The layers that have groups."""
 
-OWN = {Kind.ATTENTION: {"out": DIMS["in"]}}
+OWN = {Kind.ATTENTION: {"out": DIMS["in"]}, Kind.PROJECTED_LSTM: {"out": 5}}
 """Sizes on which a layer of a target insists."""
 
 
