@@ -110,6 +110,12 @@ def network(variables: int) -> bytes:
     return data
 
 
+def write(path: str, variables: int) -> None:
+    """In a process of its own: what is started from a large one counts that one's memory as its own."""
+    code = f"from benchmarks.graphs import network; open({path!r}, 'wb').write(network({variables}))"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
 def cpu(command: list[str]) -> tuple[float, int]:
     """Seconds of CPU time, the least of some runs, and the most memory that one took, in MB."""
     found = []
@@ -126,7 +132,7 @@ def main() -> None:
     python = sys.argv[1] if len(sys.argv) > 1 else None
     with installed() as initport, tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "model.meta")
-        Path(path).write_bytes(network(2_000))
+        write(path, 2_000)
         convert = [*initport, "convert", path, "-o", os.devnull]
         rows = {
             "initport --version": [*initport, "--version"],
@@ -140,9 +146,10 @@ def main() -> None:
         for what, command in rows.items():
             print(f"{what}: {cpu(command)[0]:.2f} s", flush=True)
         for nodes in GROWTH:
-            Path(path).write_bytes(network(nodes // 8))
+            write(path, nodes // 8)
             seconds, memory = cpu(convert)
-            print(f"convert {nodes:,} nodes: {seconds:.2f} s, {memory} MB", flush=True)
+            _, message = cpu([sys.executable, "-c", PARSE.format(root=ROOT, path=path)])
+            print(f"convert {nodes:,} nodes: {seconds:.2f} s, {memory} MB; the parse alone {message} MB", flush=True)
 
 
 if __name__ == "__main__":
