@@ -15,18 +15,16 @@ from tests.fixtures import CASES, source
 from tests.jax.test_libraries import TARGETS
 from tests.oracles.measured import CHANCE
 
-FEW = ["lenet", "keras_recurrent"]
-"""Of the fixtures, those that every run executes; the others are executed with `-m slow`."""
+FEW = ("lenet", "keras_recurrent")
+"""Of the fixtures, those that are executed here; `benchmarks.jax_models` executes others."""
 
-CHOSEN = [
-    pytest.param(case, name, marks=() if case.name in FEW else pytest.mark.slow, id=f"{case.name}-{name}")
-    for case, name in product(CASES, TARGETS)
-]
+CHOSEN = list(product([case for case in CASES if case.name in FEW], TARGETS))
+
 OWN_LIMIT = {"lenet": 0}
 """How many of a network's layers the libraries may lack."""
 
 
-@pytest.mark.parametrize(("case", "name"), CHOSEN)
+@pytest.mark.parametrize(("case", "name"), CHOSEN, ids=lambda item: getattr(item, "name", item))
 def test_a_model_starts_as_its_source(case: Path, name: str) -> None:
     path = source(case)
     result = convert(path.read_bytes(), path=path.name, target=name)
