@@ -147,8 +147,11 @@ def test_what_was_clean_is_read_again_with_another_grammar(project: Path) -> Non
 
 
 def unreached(grammars: Mapping[str, Any], heads: Mapping[str, Any], used: Iterable[str]) -> set[str]:
-    """The grammars that no source leads to, that no other builds on, and that the program does not name."""
-    wanted = {name for name, data in grammars.items() if "framework" in data}
+    """The grammars that no source leads to, that no other builds on, and that the program does not name. Those of other
+    languages than Python are for people alone."""
+    wanted = {
+        name for name, data in grammars.items() if "framework" in data and not (heads.get(name) or {}).get("language")
+    }
     based = {data.get("base") for data in grammars.values()}
     return {name for name in wanted if not (heads.get(name) or {}).get("package") and name not in {*based, *used}}
 
