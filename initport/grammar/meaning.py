@@ -137,6 +137,10 @@ class Vocabulary:
         for name, axes in given.items():
             if isinstance(axes, tuple):
                 sizes = [layout.size(axis) for axis in axes]
+                if None in sizes and layout.rank is None:
+                    raise UnknownLayoutError(
+                        f"{name} is {list(axes)}, and how many axes the weight has is not known here"
+                    )
                 if None in sizes:
                     raise RejectedError(f"{name} is {list(axes)}, and the weight has no such axes")
                 known[name] = product(*(size for size in sizes if size is not None))
