@@ -116,6 +116,9 @@ _COPIES = frozenset({"Copy", "FloatToHalf", "HalfToFloat", "CopyCPUToGPU", "Copy
 """Operators whose output has the values of their input."""
 
 
+_WORKED_OUT = "the net works it out with {}; initialize it yourself"
+
+
 class _Filled:
     """A parameter for each output of an operator that fills it, by its name; counters and other whole numbers are
     none. Operators of one type with the same arguments are read once."""
@@ -163,7 +166,11 @@ class _Filled:
         read = tuple(op.input)
         if read and all(name in self.parameters or name in self.worked_out for name in read):
             for output in op.output:
-                self.worked_out[_text(output)] = op.type
+                name = _text(output)
+                self.worked_out[name] = op.type
+                if name in self.parameters and op.type not in _COPIES:
+                    changed = Refusal(op.type, _WORKED_OUT.format(op.type))
+                    self.parameters[name] = self.parameters[name]._replace(call=changed)
             if op.type in _COPIES and read[0] in self.parameters:
                 self.copies[_text(op.output[0])] = read[0]
 
@@ -182,7 +189,7 @@ class _Filled:
             if name in self.copies:
                 reason = f"it starts with the values of {self.copies[name]!r}; copy them after that one is initialized"
             elif name in self.worked_out:
-                reason = f"the net works it out with {self.worked_out[name]}; initialize it yourself"
+                reason = _WORKED_OUT.format(self.worked_out[name])
             elif name not in computed:
                 reason = f"{operator.type} reads it as a weight, and no operator fills it; initialize it yourself"
             else:

@@ -302,3 +302,13 @@ def test_fans_of_no_elements_are_refused() -> None:
     found = [convert(net([("XavierFill", "w", shape, {})]).SerializeToString(), path="init_net.pb").diagnostics
              for shape in ((0, 3), (3, 0))]  # fmt: skip
     assert any("a size of the weight is 0" in item.detail for items in found for item in items)
+
+
+def test_a_parameter_that_the_net_changes_in_place_is_refused() -> None:
+    result = net([("XavierFill", "a_w", (4, 3), {}), ("XavierFill", "b_w", (4, 3), {})])
+    result.op.add(type="Scale", input=["a_w"], output=["a_w"])
+    result.op.add(type="WeightedSum", input=["b_w", "gradient"], output=["b_w"])  # a step of training
+    found = convert(result.SerializeToString(), path="init_net.pb")
+    assert [item.detail for item in found.diagnostics] == [
+        "'a_w' parameter: the net works it out with Scale; initialize it yourself"
+    ]
