@@ -112,6 +112,25 @@ def _parameters(program: Any, words: Vocabulary, version: Version | None, path: 
         shape = tuple(max(size, 0) for size in kept[name].type.lod_tensor.tensor.dims)
         place = Location(path, key=name)
         yield Parameter(name, shape, place, "init op", _call(op, words, version))
+    if started:
+        yield from _elsewhere(program, {*started, *others}, path)
+
+
+def _elsewhere(program: Any, known: set[str], path: str) -> Iterator[Parameter]:
+    """Parameters that nothing of the first block starts: those of inner blocks, and those that only these write."""
+    reason = "no operator of the program's first block starts it, and an inner one may not run; initialize it yourself"
+    for at, block in enumerate(program.blocks):
+        written = {name for op in block.ops for names in _slots(op.outputs).values() for name in names} if at else set()
+        for var in block.vars:
+            if (
+                var.persistable
+                and _is_float(var)
+                and (var.is_parameter or var.name in written)
+                and var.name not in known
+            ):
+                known.add(var.name)
+                shape = tuple(max(size, 0) for size in var.type.lod_tensor.tensor.dims)
+                yield Parameter(var.name, shape, Location(path, key=var.name), "init op", Refusal("none", reason))
 
 
 def _is_float(var: Any) -> bool:

@@ -212,3 +212,12 @@ def test_converts(target: str) -> None:
     assert "0.02" in text
     assert "PaddlePaddle 2.6.2" in text
     compile(text, "init.py", "exec")
+
+
+def test_a_parameter_that_only_an_inner_block_starts_is_named() -> None:
+    built = program([draw("gaussian_random", "w", std=0.02)], {"w": (3, 4), "never": (5,)})
+    inner = program([draw("gaussian_random", "inner_w", std=0.02)], {"inner_w": (3, 4)}).blocks[0]
+    built.blocks.add().CopyFrom(inner)
+    found = convert(data(built), path="startup_program")
+    assert [item.detail.partition(":")[0] for item in found.diagnostics] == ["'never' parameter", "'inner_w' parameter"]
+    assert "an inner one may not run" in found.diagnostics[0].detail
