@@ -25,20 +25,23 @@ SIGNED = 24
 
 
 EMIT = Path(__file__).parents[2] / "emit"
-SHARED = "models_of_jax"
-"""The name under which the models of libraries on JAX import what they have in common."""
 
 
 @cache
 def frameworks() -> dict[str, ModuleType]:
     """What is known of the models of each framework, by the name of the target."""
     files = sorted(EMIT.glob("targets/*/programs/models.py"))
-    sys.modules[SHARED] = _load(SHARED, EMIT / "jax" / "programs" / "models.py")
+    shared = {f"models_of_{_folder(file)}": file for file in EMIT.glob("*/programs/models.py")}
+    sys.modules.update({name: _load(name, file) for name, file in shared.items()})  # which those of targets import
     try:
-        found = {file.parent.parent.name: file for file in files}
-        return {name.replace("_", "-"): _load(f"models_of_{name}", file) for name, file in found.items()}
+        return {_folder(file).replace("_", "-"): _load(f"models_of_{_folder(file)}", file) for file in files}
     finally:
-        del sys.modules[SHARED]
+        for name in shared:
+            del sys.modules[name]
+
+
+def _folder(file: Path) -> str:
+    return file.parent.parent.name
 
 
 def _load(name: str, file: Path) -> ModuleType:
