@@ -13,7 +13,8 @@ class Pattern(Generic[AnyStr]):
     """A regular expression, with those methods of `re.Pattern` that are used here."""
 
     def __init__(self, text: AnyStr, flags: int = 0) -> None:
-        self._text, self._flags = text, flags
+        self._text: AnyStr = text
+        self._flags = flags
 
     @cached_property
     def compiled(self) -> re.Pattern[AnyStr]:

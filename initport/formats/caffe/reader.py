@@ -7,7 +7,7 @@ from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.caffe import net as nets
 from initport.formats.caffe.checks import Problem, problem, unshareable
 from initport.formats.caffe.fillers import Fillers
-from initport.formats.caffe.flow import connect, scales_channels
+from initport.formats.caffe.flow import Wires, connect, scales_channels
 from initport.formats.caffe.presets import preset
 from initport.formats.caffe.shapes import Shape, blob_ranks, infer
 from initport.formats.caffe.shapes.params import filler_of, fork_param, fork_text
@@ -51,7 +51,8 @@ def read(
     reader = _Reader({name for name, shape in net.inputs if shape is None} - set(options.inputs), version)
     name, place, diagnostics, inferred = net.name, net.location, net.diagnostics, infer(net, options.inputs)
     del net  # each layer's part of the file is let go once it is read
-    wires, layers, scaled = [], {}, set()
+    wires: list[Wires] = []
+    layers, scaled = dict[int, Layer](), set[int]()
     for layer, bottoms in inferred:
         found = reader.layer(layer, bottoms)
         if found is not None:
