@@ -113,7 +113,7 @@ class Calls:
                 self.calling, self.starring = node, starred
                 return function.does(args, given)
             case Called():
-                if args and isinstance(args[0], Parameter):  # an initializer
+                if args and (isinstance(args[0], Parameter) or self._is_own(args[0])):  # an initializer
                     return self._fill(args[0], Called(APPLIED, [function], node=node))
                 return Called(APPLIED, [function, *args], given, node=node)
             case Parameter():  # a method that gives its values
@@ -123,6 +123,12 @@ class Calls:
             case Made() if function.wrapper != "variable":
                 return Unknown("it is the output of a layer", node=node)
         return Unknown(node=node, called=isinstance(function, Unknown))
+
+    def _is_own(self, value: Value) -> bool:
+        """Whether it is a parameter that an attribute names: an initializer that is called with it fills it."""
+        if not isinstance(value, Made) or value.wrapper != "variable":
+            return False
+        return is_label(value.layer.framework, value.path, self.names.speech.versions)
 
     def report_unknown(self, value: Value) -> None:
         """What a network holds is not known, and may be a layer: that it is left out must be reported."""

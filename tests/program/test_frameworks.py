@@ -428,3 +428,25 @@ def test_what_a_network_holds_and_nobody_knows_is_reported() -> None:
     assert [text for text in told(HELD, versions=VERSIONS, network="Net") if "IP207" in text] == [
         "12 IP207 what `norm` makes is not visible in this file; its layers, if it makes any, are left out"
     ]
+
+
+FILLED = """
+import paddle.nn as nn
+from paddle.nn.initializer import Constant, TruncatedNormal
+
+trunc_normal_ = TruncatedNormal(std=.02)
+zeros_ = Constant(value=0.)
+
+class Net(nn.Layer):
+    def __init__(self):
+        super().__init__()
+        self.token = self.create_parameter(shape=(1, 1, 8), default_initializer=zeros_)
+        self.add_parameter("token", self.token)
+        self.head = nn.Linear(8, 2, bias_attr=False)
+        trunc_normal_(self.token)
+"""
+
+
+def test_an_initializer_that_is_called_with_a_parameter_fills_it() -> None:
+    found = lines(FILLED, versions=VERSIONS, network="Net")
+    assert found["token parameter"] == "nn.init.trunc_normal_(w, mean=0, std=0.02, a=-0.04, b=0.04)"
