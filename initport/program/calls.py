@@ -130,6 +130,13 @@ class Calls:
             return False
         return is_label(value.layer.framework, value.path, self.names.speech.versions)
 
+    @staticmethod
+    def _lose(target: Made) -> Value:
+        """Values take the place of a parameter's, and which is not followed."""
+        reason = "what takes the place of its values is not known; initialize it yourself"
+        target.fills[""] = Fill(None, reason, node=target.node)
+        return target
+
     def report_unknown(self, value: Value) -> None:
         """What a network holds is not known, and may be a layer: that it is left out must be reported."""
         if isinstance(value, Unknown) and value.called and isinstance(value.node, ast.Call):
@@ -508,6 +515,8 @@ class Calls:
             case Class():
                 found = holder.lookup(name)
                 return found if found is not None else Unknown(node=node)
+            case Made() if (name in CHANGED or name.endswith("_")) and self._is_own(holder):
+                return Bound(lambda args, given: self._lose(holder), node=node)
             case Made():
                 return self._attribute_of_layer(holder, name, node)
             case Parameter():
@@ -681,6 +690,8 @@ class Calls:
 
     def replace_tensor(self, target: Value, value: Value, node: ast.AST) -> None:
         """A tensor, or a number, takes the place of a parameter's values, or of a part of these."""
+        if isinstance(target, Made) and self._is_own(target):
+            self._lose(target)
         if not isinstance(target, Parameter):
             return
         problem = self.doubts[0] if self.doubts else ""

@@ -241,6 +241,8 @@ class Run(Calls):
                 holder = self.value(inner, names)
                 if isinstance(holder, Parameter):
                     self.replace_tensor(self._part_of(holder, index, names, target), value, target)
+                elif isinstance(holder, Made):
+                    self.replace_tensor(holder, value, target)
                     return
                 key = self.value(index, names)
                 if isinstance(holder, Entries) and isinstance(key, Known) and isinstance(key.value, str):

@@ -444,9 +444,15 @@ class Net(nn.Layer):
         self.add_parameter("token", self.token)
         self.head = nn.Linear(8, 2, bias_attr=False)
         trunc_normal_(self.token)
+        self.table = self.create_parameter(shape=(1, 8))
+        self.table.set_value(other)
+        self.part = self.create_parameter(shape=(1, 8))
+        self.part[:, 0] = 3
 """
 
 
 def test_an_initializer_that_is_called_with_a_parameter_fills_it() -> None:
     found = lines(FILLED, versions=VERSIONS, network="Net")
     assert found["token parameter"] == "nn.init.trunc_normal_(w, mean=0, std=0.02, a=-0.04, b=0.04)"
+    assert found["table parameter"] is None
+    assert found["part parameter"] is None
