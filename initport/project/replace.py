@@ -20,8 +20,13 @@ def replace(path: str, data: bytes, before: bytes | None = None) -> None:
     """Put the bytes in place in one step, with the mode and the owner of the file that was there; a link stays one.
 
     ``before`` is what the file held when it was read: where it holds anything else now, it is left alone. Raises
-    OSError: ChangedError for that, and for a file that is read-only, or has several names, which would part.
+    OSError: ChangedError for that, and for a file that is read-only, or has several names, which would part. A device, a
+    pipe or an open descriptor (`/dev/null`, `/dev/stdout`) takes the bytes, and stays what it is.
     """
+    if before is None and _is_stream(path):
+        with open(path, "ab") as stream:
+            stream.write(data)
+        return
     target = os.path.realpath(path)
     directory, name = os.path.split(target)
     _clean(directory)
@@ -38,6 +43,18 @@ def replace(path: str, data: bytes, before: bytes | None = None) -> None:
             with suppress(OSError):
                 os.unlink(temporary)
             raise
+
+
+def _is_stream(path: str) -> bool:
+    """Whether the path leads to something other than a file in a directory, or to a descriptor of a process."""
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        return False
+    links = [path, os.readlink(path)] if os.path.islink(path) else [path]
+    if any(os.path.realpath(os.path.dirname(link)).startswith("/proc/") for link in links):
+        return True
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _prepare(temporary: str, target: str, before: bytes | None) -> None:

@@ -117,3 +117,29 @@ def test_a_run_that_is_killed_tears_no_file(tmp_path: Path, arguments: list[str]
     fresh()
     subprocess.run(command, cwd=tree, env=ENVIRONMENT, check=False, capture_output=True)
     assert sorted(os.listdir(tree)) == names
+
+
+def test_a_pipe_takes_the_bytes_and_stays(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    replace(str(pipe), b"text")
+    assert os.read(reader, 100) == b"text"
+    os.close(reader)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="no /proc")
+def test_an_open_descriptor_takes_the_bytes(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_bytes(b"before ")
+    with log.open("ab") as stream:
+        replace(f"/proc/self/fd/{stream.fileno()}", b"text")
+    assert log.read_bytes() == b"before text"
+    assert os.listdir(tmp_path) == ["log"]
+
+
+def test_a_directory_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError):
+        replace(str(tmp_path), b"text")
+    assert os.listdir(tmp_path.parent).count(tmp_path.name) == 1
