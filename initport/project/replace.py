@@ -20,8 +20,8 @@ def replace(path: str, data: bytes, before: bytes | None = None) -> None:
     """Put the bytes in place in one step, with the mode and the owner of the file that was there; a link stays one.
 
     ``before`` is what the file held when it was read: where it holds anything else now, it is left alone. Raises
-    OSError: ChangedError for that, and for a file that is read-only, or has several names, which would part. A device, a
-    pipe or an open descriptor (`/dev/null`, `/dev/stdout`) takes the bytes, and stays what it is.
+    OSError: ChangedError for that, and for a file that is read-only, or has several names, which would part. A device,
+    a pipe or an open descriptor (`/dev/null`, `/dev/stdout`) takes the bytes, and stays what it is.
     """
     if before is None and _is_stream(path):
         with open(path, "ab") as stream:
