@@ -139,7 +139,7 @@ MUTANTS = (
     Mutant("verify does not test the variance", "statistics", "initport/verify/sampling.py",
            '        "variance": _two_sided(_cube_root(ratio, freedom)),\n', "", BITES),
     Mutant("a target's name in another room", "architecture", f"{IR}/model.py",
-           "from typing import", 'KERAS = "keras"\nfrom typing import', "tests/emit/test_targets.py"),
+           "from collections.abc import", 'KERAS = "keras"\nfrom collections.abc import', "tests/emit/test_targets.py"),
     Mutant("verify does not test the mean", "statistics", "initport/verify/sampling.py",
            '        "mean": _two_sided((sample.first / sample.n) / math.sqrt(truth.variance / sample.n)),\n', "", BITES),
 )  # fmt: skip
