@@ -1,5 +1,5 @@
 """What reading a TensorFlow graph costs: of 2,000 variables against protobuf's own parse of the same bytes and against
-TensorFlow's `import_meta_graph`, and how it grows to a million nodes.
+TensorFlow's `import_meta_graph`, how it grows to a million nodes, and how soon a million hostile ones end.
 
 ``python -m benchmarks.graphs [PYTHON]``: CPU time of whole processes, the least of three; PYTHON is one that has
 TensorFlow. What runs is what pip installs from a wheel of this source tree.
@@ -15,6 +15,7 @@ from typing import Any
 
 from benchmarks.convert import installed
 from initport.formats.graph.messages import message_class
+from tests.formats.graph.test_million import CASES
 
 RUNS = 3
 GROWTH = (10_000, 100_000, 1_000_000)
@@ -116,14 +117,21 @@ def write(path: str, variables: int) -> None:
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
-def cpu(command: list[str]) -> tuple[float, int]:
+def write_hostile(path: str, case: str) -> int:
+    """One of the graphs of a million nodes that the tests hold to 500 MB; returns the exit status that ends it."""
+    code = (f"from tests.formats.graph.test_million import CASES; make, status = CASES[{case!r}]; "
+            f"open({path!r}, 'wb').write(make()); print(status)")  # fmt: skip
+    return int(subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, stdout=subprocess.PIPE).stdout)
+
+
+def cpu(command: list[str], ends: int = 0) -> tuple[float, int]:
     """Seconds of CPU time, the least of some runs, and the most memory that one took, in MB."""
     found = []
     for _ in range(RUNS):
         child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         _, status, usage = os.wait4(child.pid, 0)
-        if status:
-            raise RuntimeError(f"{command} failed")
+        if os.waitstatus_to_exitcode(status) != ends:
+            raise RuntimeError(f"{command} ended with {os.waitstatus_to_exitcode(status)}")
         found.append((usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024))
     return min(found)
 
@@ -150,6 +158,9 @@ def main() -> None:
             seconds, memory = cpu(convert)
             _, message = cpu([sys.executable, "-c", PARSE.format(root=ROOT, path=path)])
             print(f"convert {nodes:,} nodes: {seconds:.2f} s, {memory} MB; the parse alone {message} MB", flush=True)
+        for case in CASES:
+            seconds, memory = cpu(convert, write_hostile(path, case))
+            print(f"a million nodes, {case}: {seconds:.2f} s, {memory} MB", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""Graphs of a million nodes that are no network: each ends within 2 seconds and 500 MB, in a process of its own."""
+"""Graphs of a million nodes that are no network: each ends as stated within 500 MB, in a process of its own. How soon
+it ends is measured by `benchmarks.graphs`."""
 
 import os
 import subprocess
@@ -13,7 +14,7 @@ from initport.formats.wire import varint
 from tests.formats.graph.build import const, graph, node, started
 
 NODES = 1_000_000
-SECONDS, MEGABYTES = 2, 500
+MEGABYTES = 500
 
 
 def entry(field: int, content: str | bytes) -> bytes:
@@ -76,7 +77,7 @@ import os, subprocess, sys
 child = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 _, ended, usage = os.wait4(child.pid, 0)
 child.returncode = os.waitstatus_to_exitcode(ended)
-print(child.returncode, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+print(child.returncode, usage.ru_maxrss)
 """
 """In a small process of its own, since a process begins with the memory of the one that starts it."""
 
@@ -89,7 +90,6 @@ def test_million_nodes(case: str, tmp_path: Path) -> None:
     path.write_bytes(make())
     command = [sys.executable, "-m", "initport", "convert", str(path), "-o", os.devnull]
     said = subprocess.run([sys.executable, "-c", MEASURE, *command], check=True, capture_output=True, text=True).stdout
-    ended, seconds, kilobytes = map(float, said.split())
+    ended, kilobytes = map(int, said.split())
     assert ended == status
     assert kilobytes < MEGABYTES * 1024
-    assert seconds < SECONDS
