@@ -111,8 +111,9 @@ def _operators(nodes: list[Node], path: str) -> Iterator[Operator]:
             inputs.append(names[at])
         attrs = _attrs(node)
         groups = attrs.get("num_group", "1")
-        count = int(groups) if groups.isdecimal() and len(groups) < 8 else 1
-        yield Operator(node["name"], node["op"], tuple(inputs), attrs, max(count, 1), (place,))
+        if not (groups.isdecimal() and len(groups) < 8 and int(groups)):
+            _refuse(Code.WRONG_VALUE, path, f"{node['name']!r}: num_group={groups!r} is not a number of groups")
+        yield Operator(node["name"], node["op"], tuple(inputs), attrs, int(groups), (place,))
 
 
 def _parameters(nodes: list[Node], operators: list[Operator], words: Vocabulary, path: str) -> Iterator[Parameter]:

@@ -119,6 +119,13 @@ def test_sizes(layout: str, shape: tuple[int, ...], sizes: dict[str, int]) -> No
     assert sizes.items() <= weights(*nodes)["c_weight"][1].dims.items()
 
 
+@pytest.mark.parametrize("groups", ["two", "0", "-1", "", "1.5"])
+def test_a_number_of_groups_that_is_none(groups: str) -> None:
+    nodes = [variable("data"), variable("c_weight"), operator("Convolution", "c", [0, 1], num_group=groups)]
+    with pytest.raises(InputError, match="num_group"):
+        weights(*nodes)
+
+
 def test_the_names_of_gluon() -> None:
     gluon = {"__storage_type__": "0"}
     ends = ["gamma", "beta", "running_mean", "running_var"]
