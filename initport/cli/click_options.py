@@ -5,9 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
-from initport.cli.line import Line
 from initport.emit.targets import aliases
 from initport.project.options import Option
 
@@ -105,10 +103,3 @@ color_option = click.option(
     f"--{COLOR.key}", cls=Flag, declared=COLOR, type=click.Choice(COLOR.choices), default=COLOR.default,
     show_default=True, callback=_color, expose_value=False, help=COLOR.help,
 )  # fmt: skip
-
-
-def line_of(context: click.Context) -> Line:
-    """What the command line gives."""
-    declared = [item.declared for item in context.command.params if isinstance(item, Flag)]
-    given = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
-    return Line(declared, given)

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from initport.cli.click_options import Flag
-from initport.cli.line import MisuseError
+from initport.cli.line import Line, MisuseError
 from initport.project.configuration import Config, ConfigError, find, load
 from initport.project.options import Option, directory_of
 
@@ -68,3 +69,10 @@ def configuration(context: click.Context) -> Config:
     """What the configuration file of a `Configured` command gives."""
     config: Config = context.meta[CONFIG]
     return config
+
+
+def line_of(context: click.Context) -> Line:
+    """What the command line of a `Command` gives."""
+    assert isinstance(context.command, Command)
+    given = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    return Line(tuple(context.command.declared), given)

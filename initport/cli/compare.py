@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from initport.cli.click_options import FILE, color_option, line_of, takes
-from initport.cli.command import Command
+from initport.cli.click_options import FILE, color_option, takes
+from initport.cli.command import Command, line_of
 from initport.cli.inputs import Network, UnreadableError, files_below, network_of, open_input
 from initport.cli.printer import report, terminal_width
 from initport.cli.progress import progress_bar

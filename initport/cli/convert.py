@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-from initport.cli.click_options import FILE, color_option, line_of, takes
-from initport.cli.command import Command
+from initport.cli.click_options import FILE, color_option, takes
+from initport.cli.command import Command, line_of
 from initport.cli.network_code import DECLARED
 from initport.cli.network_code import convert as convert_file
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from initport.cli.click_options import FILE, color_option, line_of, takes
-from initport.cli.command import Command
+from initport.cli.click_options import FILE, color_option, takes
+from initport.cli.command import Command, line_of
 from initport.cli.inputs import Network, files_below, open_network
 from initport.cli.printer import print_summary, report, terminal_width
 from initport.cli.progress import progress_bar

@@ -104,6 +104,12 @@ class Weights:
             found = self._types[type_] = _Type(self._variants.get(type_, ()))
         return found.row(settings) if found.rows else None
 
+    def inputs_of(self, operator: Operator) -> list[tuple[Hashable, SourceWeight]]:
+        """The inputs of an operator that are weights, and which."""
+        row, read = self.of(operator.type, operator.settings), operator.inputs
+        places = row[1] if row is not None else ()
+        return [(read[place.number], place.weight) for place in places if place.number < len(read)]
+
 
 def _places(row: SourceLayer) -> tuple[Place, ...]:
     by_input = {weight.argument: weight for weight in row.weights}

@@ -64,6 +64,12 @@ class Function(NamedTuple):
     direct: bool = False
     pairs: Mapping[str, Sequence[str]] = {}
 
+    @property
+    def named(self) -> list[str]:
+        """The parameters that a call names, in order: all but those that `pairs` are of."""
+        ends = {parameter for pair in self.pairs.values() for parameter in pair}
+        return [parameter for parameter in self.parameters if parameter not in ends]
+
 
 class Addition(NamedTuple):
     """What a layer adds to the ``part`` with this number, of ``parts`` that the weight's last axis has, each time that

@@ -495,8 +495,7 @@ class _Meaning:
         short = named.name.rpartition(".")[2]
         if "d0" in function.parameters:  # randn and rand: every argument is a size
             return Call(named.name)
-        ends = {parameter for pair in function.pairs.values() for parameter in pair}
-        parameters = [parameter for parameter in function.parameters if parameter not in ends]
+        parameters = function.named
         if parameters[:1] == ["shape"] and len(args) > 1 and all(isinstance(arg, Known) and arg.whole for arg in args):
             args = [Items(list(args))]  # sizes one by one
         if len(args) > len(parameters):

@@ -154,8 +154,7 @@ def bind(
     name: str, function: Function, positional: Sequence[ast.expr], keywords: Sequence[ast.keyword]
 ) -> dict[str, ast.expr]:
     short = name.rpartition(".")[2]
-    ends = {parameter for pair in function.pairs.values() for parameter in pair}
-    parameters = [parameter for parameter in function.parameters if parameter not in ends]
+    parameters = function.named
     if any(isinstance(node, ast.Starred) for node in positional) or any(item.arg is None for item in keywords):
         raise UnreadableError(
             f"{short} is called with `*` or `**`, so that its arguments are not known; write them out"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from initport.cli import convert, plain
-from initport.cli.click_options import line_of
+from initport.cli.command import line_of
 from initport.cli.network_code import DECLARED
 
 LENET = str(Path(__file__).parents[2] / "fixtures" / "convert" / "lenet" / "input.prototxt")

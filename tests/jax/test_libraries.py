@@ -21,6 +21,7 @@ import jax.numpy as jnp
 import numpy as np
 from flax import linen, nnx
 
+from benchmarks.jax_models import leaves
 from initport.conversion import convert
 from initport.emit.targets import target
 from initport.formats.read_options import Options
@@ -31,15 +32,6 @@ from tests.emit.shapes import DIMS, sizes
 from tests.fixtures import CASES, source
 
 TARGETS = ("flax-linen", "flax-nnx", "haiku", "equinox")
-
-
-def leaves(tree: Any) -> dict[str, Any]:
-    """Parameters by path."""
-    found, _ = jax.tree_util.tree_flatten_with_path(tree)
-    kinds = ("name", "key", "idx") if isinstance(tree, eqx.Module) else ("key", "idx")
-    names = ([getattr(key, kind) for key in keys for kind in kinds if hasattr(key, kind)] for keys, _ in found)
-    paths = ["/".join(map(str, one)) for one in names]
-    return {path: value for path, (_, value) in zip(paths, found, strict=True) if hasattr(value, "shape")}
 
 
 def _linen() -> dict[Kind, tuple[linen.Module, tuple[int, ...]]]:

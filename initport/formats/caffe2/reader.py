@@ -178,7 +178,7 @@ class _Filled:
         """The parameters of a net with these operators: each under the name that they read, and with a reason those
         that they read as weights although no operator fills them."""
         which = Weights(self.words)
-        read = {name: operator for operator in operators for name in _weights(operator, which)}
+        read = {str(name): operator for operator in operators for name, _ in which.inputs_of(operator)}
         computed = {name for operator in operators for name in operator.outputs}
         moved = {source: copy for copy, source in self.copies.items() if copy in read and source not in read}
         for name, parameter in self.parameters.items():
@@ -195,13 +195,6 @@ class _Filled:
             else:
                 continue
             yield Parameter(name, None, Location(self.path, None, None, name), "init op", Refusal("none", reason))
-
-
-def _weights(operator: Operator, which: Weights) -> list[str]:
-    """The inputs that are weights."""
-    row = which.of(operator.type, operator.settings)
-    places = row[1] if row is not None else ()
-    return [str(operator.inputs[place.number]) for place in places if place.number < len(operator.inputs)]
 
 
 def _contents(arguments: Any, given: bool) -> Iterator[object]:

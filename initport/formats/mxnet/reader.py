@@ -123,13 +123,10 @@ def _parameters(nodes: list[Node], operators: list[Operator], words: Vocabulary,
     fixed: set[object] = set()
     which = Weights(words)
     for operator in operators:
-        row = which.of(operator.type, operator.settings)
-        if row is not None:
-            read = operator.inputs
-            taken |= {read[place.number] for place in row[1] if place.number < len(read)}
-            if operator.type.startswith("BatchNorm") and operator.settings.get("fix_gamma", "True") in _TRUE:
-                fixed |= {read[place.number] for place in row[1]
-                          if place.weight.argument == "gamma" and place.number < len(read)}  # fmt: skip
+        weights = which.inputs_of(operator)
+        taken.update([name for name, _ in weights])
+        if operator.type.startswith("BatchNorm") and operator.settings.get("fix_gamma", "True") in _TRUE:
+            fixed.update([name for name, weight in weights if weight.argument == "gamma"])
     ends = words.grammar.suffixes
     calls = _Calls(words)
     for node in nodes:
