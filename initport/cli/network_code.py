@@ -48,7 +48,7 @@ def convert(line: Line, file: str, values: dict[str, Any]) -> int:
     printer.add(item for item in found if is_reported(item) and (item.exit_code or not values["quiet"]))
     printer.close()
     if result is not None:
-        print_summary(_summary(opened, found, values), values["quiet"])
+        print_summary(_summary(opened, result, found, values), values["quiet"])
     return status if result is not None else 2
 
 
@@ -76,11 +76,14 @@ def _network(opened: Opened, values: dict[str, Any]) -> "tuple[bytes | None, lis
     return None if result.text is None else result.text.encode(), found
 
 
-def _summary(opened: Opened, found: "Iterable[Finding]", values: dict[str, Any]) -> str:
+def _summary(opened: Opened, result: bytes, found: "Iterable[Finding]", values: dict[str, Any]) -> str:
     kind = options.Input.NETWORK if values["module"] else opened.kind
     refused = sum(item.exit_code > 0 for item in found)
-    how = f"{refused} refused" if refused else "all converted"
     rewritten = opened.kind is options.Input.SOURCE and not values["module"]
+    unchanged = rewritten and result == opened.data
+    how = f"{refused} refused" if refused else "nothing to convert" if unchanged else "all converted"
+    if unchanged:
+        return f"{opened.name}: {how}, for {options.chosen_target(values, kind)}."
     after = (
         f"`initport codemod {opened.path} --diff` shows what changes"
         if rewritten

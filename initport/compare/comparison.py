@@ -101,10 +101,7 @@ class Row:
         """Measured, or of the port's own law."""
         if self.sample is None or self.truth is None:
             return None
-        if self.sample.low == self.sample.high:
-            return 0.0
-        shift = self.sample.first / self.sample.n
-        return self.sample.variance - shift * shift
+        return self.sample.spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -513,10 +510,17 @@ def _dependent(samples: Samples, tested: Sequence[_Item], port: Port) -> tuple[s
     return tuple(results)
 
 
+def _varies(summary: Mapping[str, object]) -> bool:
+    """Whether the port's weight holds different values: a constant is the same in all builds."""
+    sample = sample_of({**summary, "counts": ()}, ())
+    return sample.low < sample.high
+
+
 def _notes(samples: Samples, tested: Sequence[_Item], port: Port, builds: int) -> tuple[str, ...]:
     drawn = {item.found for item in tested if (truth := _truth(item)) and truth.variance
              and not _is_fixed(law(item.drawn.initializer, item.sizes))}  # fmt: skip
-    repeated = [index for index in samples.repeated if index in drawn]
+    varied = {row.found for row, summary in zip(tested, samples.weights, strict=True) if _varies(summary)}
+    repeated = [index for index in samples.repeated if index in drawn & varied]
     notes = []
     if repeated:
         named = ", ".join(port.weights[index].name for index in repeated[:3])

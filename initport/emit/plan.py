@@ -349,7 +349,7 @@ def _inexpressible(weight: Weight, place: TargetWeight, target: Vocabulary) -> s
 def _has_more(entry: Entry) -> bool:
     """Whether the source's weight has more elements than the target's."""
     source, layout = entry.weight.layout, target_axes(entry.weight.layout, entry.place)
-    return source is not None and layout is not None and source.count != layout.count
+    return bool(source and source.axes) and layout is not None and source is not None and source.count != layout.count
 
 
 def _assumptions(entries: Iterable[Entry], target: Vocabulary) -> list[Diagnostic]:

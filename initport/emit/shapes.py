@@ -25,6 +25,8 @@ def shape_in_target(
     layout = target_axes(source, place)
     if layout is None:
         return None
+    if source is not None and not source.axes:  # one element, which axes of the target hold as well
+        return tuple(... if axis.many else 1 for axis in layout.axes)
     own = {role for axis in (source.axes if source is not None else ()) for role in roles(axis.size)}
     known = dict(dims) if "groups" in own else {**dims, "groups": 1}
     sizes: list[int | EllipsisType | None] = []

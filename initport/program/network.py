@@ -49,6 +49,7 @@ from initport.python.syntax import Syntax
 from initport.python.text import Text
 from initport.python.vocabulary import names as names_of
 from initport.rewrite import premise
+from initport.rewrite.caffe_programs import kept_fillers
 from initport.rewrite.encoding import EncodingError, decode
 from initport.rewrite.file import input_error, parse_any
 
@@ -78,9 +79,15 @@ def read(data: bytes, path: str, options: Options) -> Reading:
         reader = _Reader(path, run, entry, Starts(names, settings.versions), content)
         layers = reader.layers()
     if not layers:
-        raise InputError(Diagnostic(Code.NO_NETWORK, Location(path), "the program creates no layer that is known"))
+        raise InputError(_no_layer(tree, Text(content), path))
     model = Model("", reader.framework, Location(path), layers)
     return model, tuple(reader.findings)
+
+
+def _no_layer(tree: ast.Module, text: Text, path: str) -> Diagnostic:
+    """What to do with a program that builds no network of its own."""
+    written = next((item.reason for item in kept_fillers(tree, text)), None)
+    return Diagnostic(Code.NO_NETWORK, Location(path), written or "the program creates no layer that is known")
 
 
 class Filling(NamedTuple):

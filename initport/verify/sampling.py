@@ -83,6 +83,11 @@ class Sample:
         """About the true mean."""
         return self.second / self.n
 
+    @property
+    def spread(self) -> float:
+        """The variance about the sample's own mean."""
+        return 0.0 if self.low == self.high else self.variance - (self.first / self.n) ** 2
+
 
 def level_of(weights: int) -> float:
     """The level of each test so that a run over that many weights keeps RUN_LEVEL (Bonferroni's inequality)."""
@@ -119,7 +124,7 @@ def _kurtosis(initializer: Initializer, dims: Mapping[str, int]) -> float:
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """``effect`` is the relative error in the variance that the sample could see; ``problem`` is None if all agrees.
-    ``ratio`` is that of the variances, and ``interval`` holds the true one 99 times out of 100; ``distance`` is that of
+    ``ratio`` is that of the variances, each about its own mean, and ``interval`` holds the true one 99 times out of 100; ``distance`` is that of
     Kolmogorov and Smirnov, None where the law has no closed form."""
 
     effect: float
@@ -163,9 +168,10 @@ def judge(
     if distance is not None:
         checks["shape"] = min(1.0, 2 * math.exp(-2 * number * distance**2))
     found = {name: p for name, p in checks.items() if p < level}
-    words = _words(min(found, key=found.__getitem__), sample, truth, ratio, distance) if found else None
+    own = sample.spread / truth.variance
+    words = _words(min(found, key=found.__getitem__), sample, truth, own, distance) if found else None
     effect = errors * math.sqrt(max(kurtosis - 1, 1e-12) / sample.n)
-    return Verdict(effect, words, ratio, _interval(ratio, freedom), distance)
+    return Verdict(effect, words, own, _interval(own, freedom), distance)
 
 
 def distance_from(sample: Sample, known: Law) -> float | None:

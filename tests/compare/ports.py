@@ -53,6 +53,18 @@ def he() -> nn.Module:
     return _with(lambda w: nn.init.kaiming_uniform_(w, nonlinearity="relu"))
 
 
+def ones() -> nn.Module:
+    return _with(nn.init.ones_)
+
+
+def moved() -> nn.Module:
+    def fill(w: torch.Tensor) -> None:
+        with torch.no_grad():
+            nn.init.kaiming_uniform_(w, nonlinearity="linear").add_(0.25)
+
+    return _with(fill)
+
+
 def deviation_for_bound() -> nn.Module:
     return _with(lambda w: nn.init.uniform_(w, -((1 / w[0].numel()) ** 0.5), (1 / w[0].numel()) ** 0.5))
 

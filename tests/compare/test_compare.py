@@ -87,6 +87,19 @@ def test_a_constant_that_is_another_differs() -> None:
     assert differing(compared("wrong_bias")) == {"conv1 bias", "ip1 bias", "ip2 bias"}
 
 
+def test_a_constant_is_no_fixed_seed() -> None:
+    found = compared("ones")
+    assert differing(found) == KERNELS
+    assert not any("seed" in note for note in found.notes)
+
+
+def test_a_ratio_of_variances_does_not_depend_on_the_mean() -> None:
+    found = compared("moved")
+    rows = [row for row in found.rows if row.source in KERNELS]
+    assert all("the mean is" in (row.reason or "") for row in rows)
+    assert [row.verdict.ratio for row in rows if row.verdict] == pytest.approx([1.0] * 4, rel=0.1)
+
+
 def test_builds_that_repeat_themselves_cannot_be_pooled() -> None:
     found = compared("fixed_seed")
     assert "the port fixes a seed" in " ".join(found.notes)

@@ -343,3 +343,23 @@ def test_layers_of_code_with_several_parameters_of_a_kind(
             parameter.fill_(torch.nan)
     assert namespace["init_weights"](network) == []
     assert not any(parameter.isnan().any() for parameter in network.parameters())
+
+
+SHARED_SLOPE = """
+layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 16 dim: 8 dim: 8 } } }
+layer { name: "prelu" type: "PReLU" bottom: "data" top: "prelu" prelu_param { channel_shared: true filler { value: 0.3 } } }
+"""
+
+
+def test_a_slope_that_all_channels_share_is_one_element() -> None:
+    result = convert(SHARED_SLOPE, path="net.prototxt", target="torch")
+    assert not result.diagnostics
+    model = nn.ModuleDict({"prelu": nn.PReLU()})
+    emitted("torch", SHARED_SLOPE)["init_weights"](model)
+    assert model["prelu"].weight.tolist() == pytest.approx([0.3])
+    with pytest.raises(ValueError, match=r"its shape is \(1\) in the source"):
+        emitted("torch", SHARED_SLOPE)["init_weights"](nn.ModuleDict({"prelu": nn.PReLU(16)}))
+    slope = keras.layers.PReLU(shared_axes=[1, 2, 3], name="prelu")
+    other = keras.Sequential([keras.Input((8, 8, 16)), slope])
+    emitted("keras", SHARED_SLOPE)["init_weights"](other)
+    assert keras.ops.convert_to_numpy(slope.alpha) == pytest.approx(np.full((1, 1, 1), 0.3))
