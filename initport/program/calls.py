@@ -2,7 +2,7 @@
 
 import ast
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from initport.program.naming import Naming, is_label, naming_of
 from initport.program.parameters import SIZES_OF, fill, parameter_names, parameters_of, size_of
 from initport.program.scopes import Scopes
 from initport.program.values import (
+    ANY,
     APPLIED,
     Bound,
     Called,
@@ -99,11 +100,9 @@ class Calls:
         match function:
             case Function():
                 if starred:
-                    return Unknown(
-                        "it is called with `*` or `**` of what is known only when the program runs", node=node
-                    )
+                    return Unknown(_STARRED, node=node)
                 if function.scoped:
-                    given = {**self.scopes.arguments[-1].arguments.get(function.node, {}), **given}
+                    given = {**self._arguments_of(function.node, _names_in(function.node)), **given}
                 return self.run_function(function, args, given, node)
             case Class():
                 return self._object(function, args, given, node, starred)
@@ -167,7 +166,8 @@ class Calls:
             return function
         special = None if path in self.names.functions else self._special(last)
         if special is not None:
-            found: Value | None = special(self, path, args, given, node)
+            more = {ANY: Unknown(_starred_scope(node), node=node)} if starred and last == "arg_scope" else {}
+            found: Value | None = special(self, path, args, {**given, **more}, node)
             if found is not None:
                 return found
         if last in _CONTAINERS and path.partition(".")[0] in _FRAMEWORKS:
@@ -180,7 +180,7 @@ class Calls:
         if path.partition(".")[0] not in _SILENT and not self._makes_none(path):
             self.hidden.setdefault(path, node)
         if starred:
-            return Unknown("it is called with `*` or `**` of what is known only when the program runs", node=node)
+            return Unknown(_STARRED, node=node)
         if path.startswith("tensorflow.") and "name" not in given:
             self.scopes.op(last)  # what the op is called
         return Called(path, args, given, node=node)
@@ -219,12 +219,15 @@ class Calls:
         if layer.row.holds:
             return known.get(layer.row.holds, Known(None, node=node))
         if layer.row.kind is Kind.UNKNOWN and not layer.row.weights[0].default:
-            return self._variable_scope(path, layer, args, given, node)
+            return self._variable_scope(layer, args, given, node, starred)
         naming = naming_of(layer.framework, path, self.names.speech.versions)
         made = Made(path=path, layer=layer, given=known, node=node, starred=starred,
                     position=len(self.made), problem=self.doubts[0] if self.doubts else "",
                     initializer=self.scopes.current.initializer,
-                    partitioned=self.scopes.current.partitioned or "partitioner" in known)  # fmt: skip
+                    partitioned=self.scopes.current.partitioned or "partitioner" in known,
+                    replaced=self.scopes.current.problem if path.startswith(_SCOPED_VARIABLES) else "")  # fmt: skip
+        if is_given(known.get("custom_getter")) and not made.replaced:
+            made.replaced = self._getter_problem(known["custom_getter"])
         if layer.row.kind is Kind.PARAMETER:
             made.wrapper = "variable"
             self._name_variable(made)
@@ -243,7 +246,16 @@ class Calls:
         """The arguments that the open `arg_scope` gives."""
         if not path.startswith(CONTRIB):
             return {}
-        return self.scopes.arguments[-1].arguments.get(self.key(Path(path)), {})
+        rows = (layer.row for layer in self.layers[path])
+        names = {name for row in rows for weight in row.weights for name in (weight.argument,) if name}
+        return self._arguments_of(self.key(Path(path)), names)
+
+    def _arguments_of(self, key: object, names: Iterable[str]) -> Mapping[str, Value]:
+        """What the open `arg_scope` gives a function with arguments of those names."""
+        arguments = self.scopes.arguments[-1].arguments
+        found = {**arguments.get(ANY, {}), **arguments.get(key, {})}
+        doubt = found.pop(ANY, None)
+        return found if doubt is None else {**dict.fromkeys(names, doubt), **found}
 
     def key(self, function: Value) -> object:
         """What `arg_scope` knows a function by: its own name, whatever other names it has."""
@@ -335,16 +347,18 @@ class Calls:
                 self.hidden.setdefault("normalizer_fn", node)
 
     def _variable_scope(
-        self, path: str, layer: Layer, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST
+        self, layer: Layer, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST, starred: bool
     ) -> Value:
         known = {**dict(zip(layer.row.parameters, args, strict=False)), **given}
         outer = self.scopes.current
+        problem = outer.problem or (_starred_scope(node) if starred else "")
         stated, default = known.get("name_or_scope"), known.get("default_name")
         name: str | None
         reuse = outer.reuse
         initializer = outer.initializer
         if isinstance(stated, VariableScope):
             name, reuse, initializer = stated.name, stated.reuse or reuse, stated.initializer or initializer
+            problem = problem or stated.problem
         elif isinstance(stated, Known) and isinstance(stated.value, str):
             name = self.scopes.full_name(stated.value)
         elif not is_given(stated) and isinstance(default, Known) and isinstance(default.value, str):
@@ -359,7 +373,15 @@ class Calls:
         if started is not None and is_given(started):
             initializer = started
         partitioned = outer.partitioned or is_given(known.get("partitioner"))
-        return VariableScope(name, reuse, initializer, partitioned, node=node)
+        problem = problem or self._getter_problem(known.get("custom_getter"))
+        return VariableScope(name, reuse, initializer, partitioned, problem, node=node)
+
+    @staticmethod
+    def _getter_problem(getter: Value | None) -> str:
+        """Why a variable that is made with that custom getter may start with other values."""
+        if getter is None or not is_given(getter) or (isinstance(getter, Function) and _passes_on(getter.node)):
+            return ""
+        return "a custom getter makes it, and may start it otherwise"
 
     # Objects and containers.
 
@@ -529,16 +551,25 @@ class Calls:
                 return Path(f"{path}().{name}", node=node)
             case Called(path=path) if name == "as_default":
                 return Bound(lambda args, given: Called(f"{path}.as_default", args, given, node=node), node=node)
-            case VariableScope() if name == "reuse_variables":
-                return Bound(lambda args, given: self._reuse(holder), node=node)
             case VariableScope() if name == "name":
                 return Unknown(node=node) if holder.name is None else Known(holder.name, node=node)
+            case VariableScope():
+                return Bound(lambda args, given: self._set_on_scope(holder, name, args), node=node)
         return Bound(lambda args, given: Unknown(node=node), node=node)
 
-    def _reuse(self, scope: VariableScope) -> Value:
-        scope.reuse = True
-        self.scopes.current.reuse = True
-        return Known(None)
+    def _set_on_scope(self, scope: VariableScope, method: str, args: Sequence[Value]) -> Value:
+        """What the methods of a scope change for the variables that are made in it from there on."""
+        value = args[0] if args else Unknown()
+        for changed in {id(item): item for item in (scope, self.scopes.current)}.values():
+            if method == "reuse_variables":
+                changed.reuse = True
+            elif method == "set_initializer":
+                changed.initializer = value
+            elif method == "set_partitioner":
+                changed.partitioned = is_given(value)
+            elif method == "set_custom_getter":
+                changed.problem = self._getter_problem(value)
+        return Known(None) if method == "reuse_variables" or method.startswith("set_") else Unknown()
 
     def _attribute_of_parameter(self, holder: Parameter, name: str, node: ast.expr) -> Value:
         keeps = keeps_parameters(holder.of)
@@ -838,6 +869,46 @@ _FRAMEWORKS = frozenset({
 })  # fmt: skip
 CONTRIB = ("tensorflow.contrib.", "tensorflow.compat.v1.contrib.", "tf_slim.")
 """Where the layers are whose arguments `arg_scope` sets."""
+
+_SCOPED_VARIABLES = (*CONTRIB, "tensorflow.get_variable", "tensorflow.compat.v1.get_", "tensorflow.layers.",
+                     "tensorflow.compat.v1.layers.", "tensorflow.nn.", "tensorflow.compat.v1.nn.")  # fmt: skip
+"""Where variables are made by `get_variable`, which looks at the scope around it."""
+
+_STARRED = "it is called with `*` or `**` of what is known only when the program runs"
+
+
+def _starred_scope(node: ast.AST) -> str:
+    line = getattr(node, "lineno", "?")
+    return f"the scope of line {line} is given `*` or `**` of what is known only when the program runs, and may set it"
+
+
+def _names_in(function: ast.AST | None) -> Iterator[str]:
+    """The parameters of a function that have names."""
+    arguments = getattr(function, "args", None)
+    if isinstance(arguments, ast.arguments):
+        yield from (item.arg for item in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs))
+
+
+def _passes_on(function: ast.AST | None) -> bool:
+    """Whether a custom getter makes the variable with the initializer that it is given: it names its arguments only to
+    hand them on."""
+    arguments = getattr(function, "args", None)
+    if function is None or not isinstance(arguments, ast.arguments) or not arguments.args:
+        return False
+    getter, starred = arguments.args[0].arg, arguments.kwarg.arg if arguments.kwarg else None
+    named = "initializer" in _names_in(function)
+    calls = [
+        node for node in ast.walk(function)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == getter
+    ]  # fmt: skip
+    uses = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
+    handed = {id(part) for call in calls for item in call.keywords for part in [item.value]
+              if (item.arg is None) or item.arg == "initializer"}  # fmt: skip
+    wanted = {"initializer"} if named else {starred}
+    own = [node for node in uses if node.id in ({"initializer", starred} - {None})]
+    given = {node.id for node in own if id(node) in handed}
+    return len(calls) == 1 and all(id(node) in handed for node in own) and wanted <= given
+
 
 _SILENT = frozenset({
     "PIL", "abc", "absl", "argparse", "builtins", "collections", "contextlib", "copy", "csv", "cv2", "dataclasses",

@@ -9,11 +9,13 @@ import math
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from enum import Enum
 from fractions import Fraction
 
 from initport.ir.scalar import InexactError, Scalar
 from initport.program.calls import Calls, is_variable
+from initport.program.library import unknown_arguments
 from initport.program.scopes import Scopes
 from initport.program.values import (
     Called,
@@ -28,6 +30,7 @@ from initport.program.values import (
     Object,
     Parameter,
     Path,
+    Scoped,
     Unknown,
     Value,
     VariableScope,
@@ -198,10 +201,26 @@ class Run(Calls):
             stack.enter_context(self._new_graph())
         elif isinstance(found, Called) and found.path.endswith(("name_scope", "op_scope")):
             stack.enter_context(self.scopes.inside_names(self._scope_name(found)))
-        else:
+        elif isinstance(found, Called) and found.path.endswith("variable_creator_scope"):
+            stack.enter_context(self.under_doubt(_CREATOR.format(item.context_expr.lineno)))
+        elif isinstance(found, Scoped):
             stack.enter_context(self.scopes.arguments_of(found))
+        elif self._may_be_scope(found):
+            reason = _UNKNOWN_SCOPE.format(item.context_expr.lineno)
+            current = self.scopes.current
+            unknown = Unknown(reason, node=item.context_expr)
+            stack.enter_context(self.scopes.arguments_of(unknown_arguments(reason, item.context_expr)))
+            stack.enter_context(self.scopes.changed(replace(current, initializer=unknown)))
         if item.optional_vars is not None:
             self.assign(item.optional_vars, found, names)
+
+    def _may_be_scope(self, value: Value) -> bool:
+        """Whether what a `with` opens may be a scope of TensorFlow that is not visible here."""
+        if isinstance(value, Called):
+            return value.path in self.hidden
+        node = value.node
+        method = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+        return isinstance(value, Unknown) and value.called and method not in _NO_SCOPES
 
     @contextmanager
     def _new_graph(self) -> Iterator[None]:
@@ -647,6 +666,13 @@ class Run(Calls):
         if self.steps > STEPS_LIMIT:
             raise LimitError
 
+
+_UNKNOWN_SCOPE = "what the `with` of line {} opens is not visible here, and may set it"
+
+_CREATOR = "the variable_creator_scope of line {} makes it, and may start it otherwise"
+
+_NO_SCOPES = frozenset({"as_default", "device", "control_dependencies", "name_scope", "test_session", "cached_session"})
+"""Methods of graphs and sessions that open contexts."""
 
 _CONDITION = "whether it is made depends on `{}`, which is known only when the program runs (line {})"
 _LOOP = "it is made in a loop whose iterations are known only when the program runs (line {})"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from initport.program.calls import CONTRIB, Calls, is_given, is_variable
 from initport.program.values import (
+    ANY,
     RESHAPED,
     Bound,
     Called,
@@ -29,11 +30,28 @@ def _arg_scope(run: Calls, path: str, args: Sequence[Value], given: Mapping[str,
     if isinstance(functions, Scoped):
         return functions
     more = {name: value for name, value in given.items() if name != "list_ops_or_scope"}
+    items = run.items(functions)
+    if items is None and not more:
+        return unknown_arguments(_SCOPE.format(getattr(node, "lineno", "?")), node)
+    keys = [None] if items is None else [run.key(item) for item in items]
     held = dict(run.scopes.arguments[-1].arguments)
-    for function in run.items(functions) or ():
-        key = run.key(function)
-        held[key] = {**held.get(key, {}), **more}
+    if None in keys:  # it may be for any function
+        doubt = Unknown(_FUNCTIONS.format(getattr(node, "lineno", "?")), node=node)
+        held = {key: {name: value for name, value in old.items() if name not in more} for key, old in held.items()}
+        held[ANY] = {**held.get(ANY, {}), **dict.fromkeys(more, doubt)}
+    for key in keys:
+        if key is not None:
+            held[key] = more if ANY in more else {**held.get(key, {}), **more}
     return Scoped(held, node=node)
+
+
+def unknown_arguments(problem: str, node: ast.AST) -> Scoped:
+    """A scope that may give any function any argument."""
+    return Scoped({ANY: {ANY: Unknown(problem, node=node)}}, node=node)
+
+
+_SCOPE = "the arg_scope of line {} is known only when the program runs, and may set it"
+_FUNCTIONS = "which functions the arg_scope of line {} is for is known only when the program runs"
 
 
 def _current_scope(run: Calls, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from initport.program.values import Scoped, Value, VariableScope
+from initport.program.values import Scoped, VariableScope
 
 
 class Scopes:
@@ -102,9 +102,18 @@ class Scopes:
         return f"{name}_{count}"
 
     @contextmanager
-    def arguments_of(self, scope: Value) -> Iterator[None]:
+    def changed(self, scope: VariableScope) -> Iterator[None]:
+        """Within the current variable scope, with other settings."""
+        self.variable.append(scope)
+        try:
+            yield
+        finally:
+            self.variable.pop()
+
+    @contextmanager
+    def arguments_of(self, scope: Scoped) -> Iterator[None]:
         """Within an `arg_scope`."""
-        self.arguments.append(scope if isinstance(scope, Scoped) else self.arguments[-1])
+        self.arguments.append(scope)
         try:
             yield
         finally:

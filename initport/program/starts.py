@@ -294,6 +294,8 @@ def _is_whole(dtype: Value | None) -> bool:
 
 def _check_whole(made: Made, found: Initializer, asked: Asked) -> None:
     """Raises RefusedError where a weight is drawn in parts, or its numbers are whole."""
+    if made.replaced:
+        raise RefusedError(made.replaced)
     if isinstance(canonical(found), Constant):
         return
     if made.partitioned:

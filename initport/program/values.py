@@ -200,6 +200,8 @@ class Made(Value):
     problem: str = ""
     initializer: Value | None = None
     partitioned: bool = False
+    replaced: str = ""
+    """Why the enclosing variable scope may start it with other values."""
     position: int = 0
     starred: bool = False
     wrapper: str = ""
@@ -252,19 +254,22 @@ ANY = "*"
 
 @dataclass(eq=False)
 class Scoped(Value):
-    """What `arg_scope` gives: arguments by the function that they are for."""
+    """What `arg_scope` gives: arguments by the function that they are for; under `ANY` those that may be for any
+    function, and under the name `ANY` one that may be any argument."""
 
     arguments: Mapping[object, Mapping[str, Value]] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
 class VariableScope(Value):
-    """A variable scope by its full name; None where that is not known."""
+    """A variable scope by its full name; None where that is not known. ``problem`` says why a variable in it may start
+    with other values than those that its own call gives."""
 
     name: str | None = ""
     reuse: bool = False
     initializer: Value | None = None
     partitioned: bool = False
+    problem: str = ""
 
 
 class Bound(Value):

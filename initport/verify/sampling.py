@@ -124,8 +124,8 @@ def _kurtosis(initializer: Initializer, dims: Mapping[str, int]) -> float:
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """``effect`` is the relative error in the variance that the sample could see; ``problem`` is None if all agrees.
-    ``ratio`` is that of the variances, each about its own mean, and ``interval`` holds the true one 99 times out of 100; ``distance`` is that of
-    Kolmogorov and Smirnov, None where the law has no closed form."""
+    ``ratio`` is that of the variances, each about its own mean, and ``interval`` holds the true one 99 times out of
+    100; ``distance`` is that of Kolmogorov and Smirnov, None where the law has no closed form."""
 
     effect: float
     problem: str | None

@@ -347,7 +347,8 @@ def test_layers_of_code_with_several_parameters_of_a_kind(
 
 SHARED_SLOPE = """
 layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 16 dim: 8 dim: 8 } } }
-layer { name: "prelu" type: "PReLU" bottom: "data" top: "prelu" prelu_param { channel_shared: true filler { value: 0.3 } } }
+layer { name: "prelu" type: "PReLU" bottom: "data" top: "prelu"
+  prelu_param { channel_shared: true filler { value: 0.3 } } }
 """
 
 
