@@ -210,7 +210,7 @@ class Run(Calls):
             current = self.scopes.current
             unknown = Unknown(reason, node=item.context_expr)
             stack.enter_context(self.scopes.arguments_of(unknown_arguments(reason, item.context_expr)))
-            stack.enter_context(self.scopes.changed(replace(current, initializer=unknown)))
+            stack.enter_context(self.scopes.instead(replace(current, initializer=unknown)))
         if item.optional_vars is not None:
             self.assign(item.optional_vars, found, names)
 

@@ -102,7 +102,7 @@ class Scopes:
         return f"{name}_{count}"
 
     @contextmanager
-    def changed(self, scope: VariableScope) -> Iterator[None]:
+    def instead(self, scope: VariableScope) -> Iterator[None]:
         """Within the current variable scope, with other settings."""
         self.variable.append(scope)
         try:
