@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
-from itertools import chain
+from itertools import chain, pairwise
 
 from initport.grammar import trigger_words
+from initport.records import NamedTuple
 from initport.regex import Pattern
 
 _METACHARACTER = Pattern(r"[\\.^$*+?{}\[\]()|]")
@@ -38,41 +39,74 @@ class _Look:
 
     @cached_property
     def imports(self) -> frozenset[bytes]:
-        lines = b"\n".join([line for pattern in _IMPORTS for line in pattern.findall(self.data)])
+        parts = self.data.split(b"import")
+        lines = b"\n".join([*map(_last_line, parts[:-1]), *map(_first_line, parts[1:])])
         return frozenset(lines.translate(_BLANKED).split())
 
     def may_hold(self, what: str) -> bool:
-        if what not in self._kinds:
-            packages, groups = _ways(what)
-            found = not packages.isdisjoint(self.imports) if packages else False
-            found = found or any(
-                self.matches(first) and any(all(map(self.matches, rest)) for rest in others) for first, others in groups
-            )
-            self._kinds[what] = found and (what != "strings" or _holds_string(self.data))
-        return self._kinds[what]
+        known = self._kinds.get(what)
+        if known is None:
+            packages, ways = _ways(what)
+            known = not packages.isdisjoint(self.imports) or any(map(self._goes, ways))
+            known = self._kinds[what] = known and (what != "strings" or _holds_string(self.data))
+        return known
+
+    def _goes(self, way: "_Way") -> bool:
+        first, others = way
+        return self.matches(first) and any(all(map(self.matches, rest)) for rest in others)
 
     def matches(self, pattern: str) -> bool:
         known = self._found.get(pattern)
         if known is None:
-            if pattern.startswith(trigger_words.IMPORT):
-                known = pattern.removeprefix(trigger_words.IMPORT).encode() in self.imports
-            elif any(self._found.get(part) is False for part in _parts(pattern)):
-                known = False
-            else:
-                known = self._search(pattern)
-            self._found[pattern] = known
+            known = self._found[pattern] = self._search(_sought(pattern))
         return known
 
-    def _search(self, pattern: str) -> bool:
-        stem = _stem(pattern)
-        if stem == pattern:
-            return stem.encode() in self.data
-        looked = _compile(pattern)
-        return (not stem or self.matches(stem)) and looked.search(self.data) is not None
+    def _search(self, sought: "_Sought") -> bool:
+        if sought.package:
+            return sought.package in self.imports
+        if sought.alternatives:
+            return any(map(self.matches, sought.alternatives))
+        for part in sought.parts:
+            if self._found.get(part) is False:
+                return False
+        word, data = sought.word, self.data
+        if sought.looked is None:
+            return word.encode() in data
+        if not word:
+            return sought.looked.search(data) is not None
+        if not self.matches(word):
+            return False
+        stem = word.encode()
+        at = data.find(stem)  # to look for the word takes half as long as to search for what begins with it
+        while at >= 0 and sought.looked.match(data, at) is None:
+            at = data.find(stem, at + 1)
+        return at >= 0
+
+
+def _last_line(text: bytes) -> bytes:
+    """What stands behind the last end of a line, but for those that a backslash takes back."""
+    start = text.rfind(b"\n")
+    while start > 0 and text[start - 1] in b"\\\r" and text.endswith(_CONTINUED, 0, start + 1):
+        start = text.rfind(b"\n", 0, start)
+    return text[start + 1 :]
+
+
+def _first_line(text: bytes) -> bytes:
+    """What stands before the first end of a line, but for those that a backslash takes back."""
+    end = text.find(b"\n")
+    while end > 0 and text[end - 1] in b"\\\r" and text.endswith(_CONTINUED, 0, end + 1):
+        end = text.find(b"\n", end + 1)
+    return text if end < 0 else text[:end]
+
+
+_CONTINUED = (b"\\\n", b"\\\r\n")
+
+_Way = tuple[str, list[Sequence[str]]]
+"""A pattern, and the sets of other patterns one of which must be found with it."""
 
 
 @cache
-def _ways(what: str) -> tuple[frozenset[bytes], tuple[tuple[str, list[Sequence[str]]], ...]]:
+def _ways(what: str) -> tuple[frozenset[bytes], tuple[_Way, ...]]:
     """The packages that need but be imported, and the other sets of patterns by the first of each."""
     packages: set[bytes] = set()
     groups: dict[str, list[Sequence[str]]] = {}
@@ -86,8 +120,6 @@ def _ways(what: str) -> tuple[frozenset[bytes], tuple[tuple[str, list[Sequence[s
 
 _BLANKED = bytes(code if chr(code).isalnum() or code == 95 else 32 for code in range(128)) + b" " * 128
 """What takes the place of each byte where only words are wanted."""
-
-_IMPORTS = tuple(Pattern(word + rb"\b[^\n\\]*+(?:\\.[^\n\\]*+)*+", re.DOTALL) for word in (b"import", b"from"))
 
 
 def _look(data: bytes) -> _Look:
@@ -117,37 +149,68 @@ def _string_ends() -> tuple[bytes, ...]:
     return (*ends, *(end + b"initializer" for end in ends))
 
 
-@cache
-def _compile(pattern: str) -> re.Pattern[bytes]:
-    return re.compile(pattern.encode())
+class _Sought(NamedTuple):
+    """What a pattern asks for: a ``package`` that is imported, one of several ``alternatives``, or a ``word`` that
+    begins what matches, and ``looked`` there unless the word is all; where one of its ``parts`` is not, it is not."""
+
+    package: bytes
+    alternatives: tuple[str, ...]
+    word: str
+    parts: tuple[str, ...]
+    looked: re.Pattern[bytes] | None
 
 
 @cache
-def _stem(pattern: str) -> str:
-    """The plain word that stands in all that a pattern matches: what it begins with; nothing where it is of several."""
-    plain, before = _ASIDE.sub("", pattern), ""
+def _sought(pattern: str) -> _Sought:
+    if pattern.startswith(trigger_words.IMPORT):
+        return _Sought(pattern.removeprefix(trigger_words.IMPORT).encode(), (), "", (), None)
+    several = _alternatives(pattern)
+    if len(several) > 1:
+        return _Sought(b"", several, "", (), None)
+    stem = _stem(pattern)
+    return _Sought(b"", (), stem, _parts(pattern), None if stem == pattern else re.compile(pattern.encode()))
+
+
+def _alternatives(pattern: str) -> tuple[str, ...]:
+    """The parts of a pattern one of which must match: what bars outside of groups divide."""
+    plain, before = _ASIDE.sub(_hidden, pattern), ""
     while plain != before:
-        plain, before = _GROUP.sub("", plain), plain
+        plain, before = _GROUP.sub(_hidden, plain), plain
+    ends = [-1, *(at for at, letter in enumerate(plain) if letter == "|"), len(plain)]
+    return tuple(pattern[start + 1 : end] for start, end in pairwise(ends))
+
+
+def _hidden(found: re.Match[str]) -> str:
+    return " " * len(found[0])
+
+
+def _stem(pattern: str) -> str:
+    """The plain word that a pattern begins with, which has no alternatives."""
     start = _METACHARACTER.search(pattern)
-    if start is None or "|" in plain:
-        return pattern if start is None else ""
-    return pattern[: start.start() - (start[0] in "*?{")]
+    return pattern if start is None else pattern[: start.start() - (start[0] in "*?{")]
 
 
 _ASIDE, _GROUP = Pattern(r"\\.|\[[^\]]*\]"), Pattern(r"\([^()]*\)")
 """What is no group, and a group within which there is none."""
 
 
-@cache
 def _parts(pattern: str) -> tuple[str, ...]:
     """The other words that are looked for and that occur wherever a pattern matches."""
-    every = {_stem(item) for kind in KINDS for _, groups in [_ways(kind)] for item in _patterns_of(groups)}
-    return tuple(item for item in every - {"", pattern} if item in _stem(pattern))
+    stem = _stem(pattern)
+    return tuple(item for item in _words() if item in stem and item != pattern)
 
 
-def _patterns_of(groups: Sequence[tuple[str, Sequence[Sequence[str]]]]) -> Iterator[str]:
-    for first, others in groups:
-        yield from (item for item in (first, *chain(*others)) if not item.startswith(trigger_words.IMPORT))
+@cache
+def _words() -> frozenset[str]:
+    """All that patterns begin with."""
+    return frozenset(_stem(item) for kind in KINDS for _, ways in [_ways(kind)] for item in _patterns_of(ways)) - {""}
+
+
+def _patterns_of(ways: Sequence[_Way]) -> Iterator[str]:
+    for first, others in ways:
+        for item in (first, *chain(*others)):
+            if not item.startswith(trigger_words.IMPORT):
+                yield from _alternatives(item)
 
 
 KINDS = ("initializers", "values", "networks", "filled", "numbers", "strings", "unread")

@@ -1,7 +1,6 @@
 """What the weights that a program leaves to a default start with, where the target's own layers start differently."""
 
 import ast
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -18,6 +17,7 @@ from initport.python.defaults import default
 from initport.python.implicit import GIVEN, default_layers
 from initport.python.sites import Sites
 from initport.python.text import Text
+from initport.python.triggers import import_words
 from initport.python.vocabulary import Layer, Names
 
 
@@ -68,13 +68,12 @@ def differing_defaults(
 
 def may_differ(data: bytes, target: str) -> bool:
     """Whether a file may make layers of a framework whose defaults are not the target's own."""
-    return _own_grammar(target) is not None and _makers().search(data) is not None
+    return _own_grammar(target) is not None and not _makers().isdisjoint(import_words(data))
 
 
 @cache
-def _makers() -> re.Pattern[bytes]:
-    roots = sorted({root for name in registry.source_grammars() for root in registry.roots(name)})
-    return re.compile(rf"\b(?:import|from)\b.*\b(?:{'|'.join(map(re.escape, roots))})\b".encode())
+def _makers() -> frozenset[bytes]:
+    return frozenset(root.encode() for root in registry.all_roots())
 
 
 def _without_groups(initializer: Initializer) -> Initializer:

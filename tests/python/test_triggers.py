@@ -3,7 +3,7 @@
 import pytest
 
 from initport.python import triggers
-from initport.python.triggers import KINDS, may_hold
+from initport.python.triggers import KINDS, import_words, may_hold
 
 
 @pytest.mark.parametrize(
@@ -19,13 +19,46 @@ from initport.python.triggers import KINDS, may_hold
         ("word[ab|]c", "word"),
         (r"word\|x", "word"),
         ("(?:word)", ""),
-        ("word|other", ""),
-        ("word(a)|other(b)", ""),
         (r"\bword", ""),
     ],
 )
 def test_the_word_in_all_that_a_pattern_matches(pattern: str, stem: str) -> None:
     assert triggers._stem(pattern) == stem
+
+
+@pytest.mark.parametrize(
+    ("pattern", "alternatives"),
+    [
+        ("", [""]),
+        ("word", ["word"]),
+        (r"word\|x", [r"word\|x"]),
+        ("word[ab|]c", ["word[ab|]c"]),
+        ("word(?:a|b(?:c|d))", ["word(?:a|b(?:c|d))"]),
+        ("(?m:^a|b)", ["(?m:^a|b)"]),
+        ("word|other", ["word", "other"]),
+        (r"word(a|b)|other[|(]|\(more\||", ["word(a|b)", "other[|(]", r"\(more\|", ""]),
+    ],
+)
+def test_the_alternatives_of_a_pattern(pattern: str, alternatives: list[str]) -> None:
+    assert triggers._alternatives(pattern) == tuple(alternatives)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"", []),
+        (b"x = 1\ny = 2", []),
+        (b"from a import b\nc", ["a", "b", "from"]),
+        (b"x\nimport a, b; import c  # d\nz", ["a", "b", "c", "d"]),
+        (b"if x: import a\nz", ["a", "if", "x"]),
+        (b"z\nfrom \\\n a\\\n.b import \\\n c, \\\n d\nz", ["a", "b", "c", "d", "from"]),
+        (b"z\r\nfrom \\\r\n a import \\\r\n b\r\nz", ["a", "b", "from"]),
+        (b"\\\n\\\nimport a\\\n", ["a"]),
+        (b"from a (\nb)", []),
+    ],
+)
+def test_the_words_of_statements_that_import(text: bytes, words: list[str]) -> None:
+    assert sorted(import_words(text)) == [word.encode() for word in words]
 
 
 def test_parts_are_in_what_they_are_parts_of() -> None:
