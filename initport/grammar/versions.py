@@ -1,7 +1,7 @@
 """The versions of the packages that a source was written for, as far as something states them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from initport.grammar import files, registry
@@ -134,28 +134,50 @@ def _turns(package: str) -> frozenset[Version]:
     return frozenset(found)
 
 
-def distinct(package: str, versions: Iterable[Version]) -> tuple[Version, ...]:
-    """The first of those of the versions in which a string means the same to every layer of a package."""
+def distinct(package: str, versions: Iterable[Version], string: str | None) -> tuple[Version, ...]:
+    """The first of those of the versions in which a string, or (None) every string, means the same to every layer of a
+    package."""
     found: dict[tuple[bool, ...], Version] = {}
     for version in versions:
-        found.setdefault(tuple(within(version, item) for item in _string_ranges(package)), version)
+        found.setdefault(tuple(within(version, item) for item in _string_ranges(package, string)), version)
     return tuple(found.values())
 
 
-@cache
-def _string_ranges(package: str) -> frozenset[str]:
+@lru_cache(maxsize=1024)
+def _string_ranges(package: str, string: str | None) -> frozenset[str]:
     """The ranges on which it depends what a string means to a layer of a package."""
-    pending = [name for name, head in registry.source_grammars().items() if head.package == package]
+    rows = (item for name in _grammars(package) for item in files.read(name).get("initializers", {}).items())
+    own = (row for name, row in rows if string is None or string.lower() in _strings_of(name, row))
+    return _layer_ranges(package).union(*map(_ranges, own))
+
+
+def _strings_of(name: str, rows: Any) -> Iterator[str]:
+    """All that may be a string for an initializer of a grammar, in lower case."""
+    yield name.lower()
+    for row in rows if isinstance(rows, list) else [rows]:
+        yield from (item.lower() for key in ("aliases", "strings") for item in row.get(key, ()))
+
+
+@cache
+def _layer_ranges(package: str) -> frozenset[str]:
+    """The ranges on which it depends which layers of a package there are, and what they are given."""
     found: set[str] = set()
-    for name in pending:
-        data = files.read(name)
-        found.update(_ranges({section: rows for section, rows in data.items() if section not in _OF_PATHS}))
-        pending += [base for base in (data.get("base"),) if base and base not in pending]
+    for name in _grammars(package):
+        found.update(_ranges({key: rows for key, rows in files.read(name).items() if key not in _BESIDE_LAYERS}))
     return frozenset(found)
 
 
-_OF_PATHS = ("marks", "repeats", "advances")
-"""The sections that speak of dotted paths, which a string has none of."""
+@cache
+def _grammars(package: str) -> tuple[str, ...]:
+    """The grammars of a package, and those that they extend."""
+    pending = [name for name, head in registry.source_grammars().items() if head.package == package]
+    for name in pending:
+        pending += [base for base in (files.read(name).get("base"),) if base and base not in pending]
+    return tuple(pending)
+
+
+_BESIDE_LAYERS = ("initializers", "marks", "repeats", "advances")
+"""The initializers, and the sections that speak of dotted paths, which a string has none of."""
 
 
 def _ranges(data: Any) -> Iterator[str]:

@@ -7,7 +7,7 @@ that are seen are those written around the call, in its own function, and those 
 
 import ast
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from initport.grammar.rows import SourceWeight
 from initport.python.arguments import literal
@@ -120,7 +120,7 @@ def listed_layers(where: Place, layers: Layers) -> tuple[tuple[Place, ...], bool
         path = min(resolve(node, scope), default="")
         known = layers.get(path, ())
         is_whole = is_whole and bool(known)
-        found += (item for item in (replace(where, layer=layer, call=None, callee=path) for layer in known)
+        found += (item for item in (where._replace(layer=layer, call=None, callee=path) for layer in known)
                   if weights(item))  # fmt: skip
     return tuple(found), is_whole and bool(found)
 

@@ -24,11 +24,16 @@ def axes(
 ) -> tuple[Layout, ...]:
     """Those that the weights can have: the layer's own, else those of the rank of a shape that is written out, or of a
     tuple that it is a name of in the block (``scope``)."""
+    return axes_of(place, rank(shape, scope), vocabulary)
+
+
+def axes_of(place: Place, number: int | None, vocabulary: Vocabulary) -> tuple[Layout, ...]:
+    """The same of a shape that has a ``number`` of axes."""
     layer = place.layer
     stated = {layer_axes(vocabulary, layer, item) for item in weights(place)} if layer is not None else set()
     if stated and None not in stated:
         return tuple(sorted((item for item in stated if item is not None), key=repr))
-    return declared_layouts(vocabulary, rank(shape, scope))
+    return declared_layouts(vocabulary, number)
 
 
 def layer_axes(vocabulary: Vocabulary, layer: Layer, weight: SourceWeight) -> Layout | None:

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from initport.diagnostics import Code
 from initport.grammar.meaning import UnknownCallError
@@ -90,7 +90,7 @@ def read_tree(tree: ast.Module, text: Text, names: Names, lines: Collection[int]
             left.append(Left(*place, text.of(node), str(known), code=known.code, modern=modern))
             continue
         if site is not None:
-            found.append(replace(site, reference=reference))
+            found.append(site._replace(reference=reference))
         elif reference.found in names.draws:
             draws.append(reference)
     return Sites(tuple(sorted(found, key=lambda site: site.span)), tuple(left), syntax, tuple(draws))
@@ -216,7 +216,7 @@ class _Reader:
             case ast.Call(args=[ast.Constant(value=str() as string)], keywords=[]) if spot.holder is not None:
                 try:
                     site = self._make(spot.holder, Named(known, known.initializer_of(string)), (), ())
-                    return replace(site, string=string, package=self.reference.found.partition(".")[0])
+                    return site._replace(string=string, package=self.reference.found.partition(".")[0])
                 except UnknownCallError as error:
                     raise UnreadableError(str(error), Code.UNKNOWN_INITIALIZER) from error
             case ast.Call():

@@ -5,7 +5,7 @@ a function returns variables, each call of it gives another one, and all of them
 """
 
 import ast
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from initport.grammar.layout import parse_layout, with_rank
@@ -45,7 +45,7 @@ def uses_of(made: Place, syntax: Syntax, names: Names) -> Uses:
         spot, keys = pending.pop()
         trail = _Trail(syntax, names, rank(known))
         trail.ways(spot, keys=keys)
-        found.update((place.call, replace(place, shape=known)) for place in trail.found if place.call is not None)
+        found.update((place.call, place._replace(shape=known)) for place in trail.found if place.call is not None)
         if trail.found:
             continue
         is_whole = is_whole and bool(trail.callers)

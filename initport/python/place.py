@@ -8,7 +8,6 @@ import ast
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from initport.diagnostics import Code
@@ -46,9 +45,9 @@ def place(spot: Spot, layers: Layers, keys: tuple[str, ...] = ()) -> Place:
     elif holder is not None and isinstance(holder.node, ast.Call) and whole.field == "args":
         found = _argument(holder.node, whole.index, spot.scope, layers)
     if found is not None and keys:
-        found = replace(found, key=".".join(keys))
-        found = replace(found, what=f"{found.key} in {found.what}") if weights(found) else None
-    return Place(what, bare=bare, attribute=attribute) if found is None else replace(found, bare=bare)
+        found = found._replace(key=".".join(keys))
+        found = found._replace(what=f"{found.key} in {found.what}") if weights(found) else None
+    return Place(what, bare=bare, attribute=attribute) if found is None else found._replace(bare=bare)
 
 
 def out_of_dicts(spot: Spot, layers: Layers, keys: tuple[str, ...] = ()) -> tuple[Spot, tuple[str, ...]]:

@@ -7,10 +7,10 @@ import ast
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from initport.lexis import LINE_END, Lines
+from initport.records import NamedTuple
 
 _WIDE = re.compile(r"[^\x00-\x7f]")
 _WORD = re.compile(r"\w+")
@@ -26,8 +26,7 @@ _BLANKED = "".join(chr(code) if chr(code).isalnum() or chr(code) == "_" else " "
 _STAR = re.compile(r"import\s*\*")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A run of characters of a text: ``text[start:end]``."""
 
     start: int

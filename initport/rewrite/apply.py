@@ -193,14 +193,14 @@ def _apply(
         *_imports(converted, syntax, settings),
     )
     everything = tuple(sorted((*changes, *_notes(converted, changes, text))))
-    result = splice(text.content, everything)
+    result = Text(splice(text.content, everything))
     meant = [_meanings(item.site, (source for source, _ in item.decision.weights)) for item in converted]
     outline = Outline.of(syntax.tree, text, everything)
     syntax.release()
     parsed = _parse(result, outline.parts, parse)
-    if not outline.agrees(parsed, Text(result), parse):
+    if not outline.agrees(parsed, result, parse):
         raise CheckError("a literal beside the replacements would change")
-    return result, everything, _check(result, parsed, everything, converted, meant, settings)
+    return result.content, everything, _check(result, parsed, everything, converted, meant, settings)
 
 
 def _notes(converted: Sequence[Converted], changes: Sequence[Edit], text: Text) -> Iterator[Edit]:
@@ -258,16 +258,16 @@ def _imports(converted: Sequence[Converted], syntax: Syntax, settings: Settings)
     return edits(syntax.tree, syntax.text, unused, statements, definitions, line, before)
 
 
-def _parse(result: str, parts: Sequence[Part], parse: Parse) -> ast.Module:
+def _parse(result: Text, parts: Sequence[Part], parse: Parse) -> ast.Module:
     """The tree of the result, of which the parts that no edit touches are parsed when something asks for them."""
     try:
-        return skeleton(Text(result), parts) if parse is reader.parse else parse(result)
+        return skeleton(result, parts) if parse is reader.parse else parse(result.content)
     except SyntaxError as error:
         raise CheckError(f"the result would not parse: {error}") from error
 
 
 def _check(
-    content: str,
+    text: Text,
     tree: ast.Module,
     edits: tuple[Edit, ...],
     converted: Sequence[Converted],
@@ -276,7 +276,6 @@ def _check(
 ) -> tuple[Converted, ...]:
     """What was converted with what it reads as. Raises CheckError where a replacement is not one expression of the
     result, or does not mean there what the site ``meant`` on each weight that it can start."""
-    text = Text(content)
     starts = [span.start for span in move((item.span for item in converted), edits)]
     spans = [Span(start, start + len(item.text)) for start, item in zip(starts, converted, strict=True)]
     lines = {line for span in spans for line in range(text.line(span.start), text.line(span.end) + 1)}

@@ -124,7 +124,9 @@ def _readings(site: Site, settings: Settings, versions: Versions) -> list[tuple[
         named = variants(site.named.path, package_of(site), tuple(possible))
         others = [(version, _with(site, item)) for version, item in named]
     else:
-        others = [(version, _reread(site, settings, version)) for version in distinct(package_of(site), possible)]
+        is_looked_up = site.reference is not None and not site.reference.paths  # and not by `initializers.get`
+        versions_apart = distinct(package_of(site), possible, site.string if is_looked_up else None)
+        others = [(version, _reread(site, settings, version)) for version in versions_apart]
     return [(version, other) for version, other in others if other is not None and _is_valid(other)]
 
 
@@ -137,7 +139,7 @@ def _with(site: Site, named: Named) -> Site | None:
     if not all(name in named.function.parameters for name, _ in site.arguments.call.named):
         return None
     call = site.arguments.call._replace(name=named.name)
-    return replace(site, named=named, arguments=replace(site.arguments, call=call))
+    return site._replace(named=named, arguments=replace(site.arguments, call=call))
 
 
 def _reread(site: Site, settings: Settings, version: Version) -> Site | None:

@@ -37,7 +37,7 @@ def with_library_draws(sites: Sites, settings: Settings) -> Sites:
             left.append(Left(*at, sites.syntax.text.of(node), str(error), code=error.code))
             continue
         if site is not None:
-            found.append(replace(site, reference=reference))
+            found.append(site._replace(reference=reference))
     return replace(sites, found=tuple(sorted(found, key=lambda site: site.span)), left=tuple(left))
 
 

@@ -2,8 +2,9 @@
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 
 from initport.diagnostics import Code
 from initport.grammar.call import Argument, Call
@@ -19,6 +20,7 @@ from initport.python.symbolic import expand_text, rename_call, with_sizes
 from initport.python.syntax import Spot, Syntax
 from initport.python.text import Span, Text
 from initport.python.vocabulary import Layer, Named
+from initport.records import NamedTuple
 
 
 class Form(Enum):
@@ -37,8 +39,7 @@ class Reach(Enum):
     MANY = "many"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a site stands, ``what`` in words.
 
     ``layer`` is what is known of the ``call`` to ``callee`` in a block (``scope``) that it is an argument of, and
@@ -60,8 +61,7 @@ class Place:
     attribute: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """An initializer in the source. ``layouts`` are those that its weights can have, as far as the source shows them;
     ``passes`` are arguments that the layer adds.
     ``outer`` is the call that draws at once, of ``shape``: the call of the initializer, or of a function that draws and
@@ -88,7 +88,7 @@ class Site:
     places: tuple[Place, ...] = ()
     partly: tuple[Place, ...] = ()
     scaling: "tuple[tuple[int, ast.expr], ...] | None" = ()
-    passes: Mapping[str, Argument] = field(default_factory=dict)
+    passes: Mapping[str, Argument] = MappingProxyType({})
     string: str = ""
     package: str = ""
     obstacle: str = ""

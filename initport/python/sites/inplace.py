@@ -6,7 +6,6 @@ very text.
 
 import ast
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from functools import cache, lru_cache
 
@@ -56,7 +55,7 @@ def fill(reference: Reference, syntax: Syntax, names: Names) -> Site | None:
     places: tuple[Place, ...] = ()
     used = reach(where)
     if tensor is not None:
-        where = replace(where, what=f"fills {ast.unparse(tensor)}")
+        where = where._replace(what=f"fills {ast.unparse(tensor)}")
     elif where.call is None:
         used, places = uses(spot, syntax, names.layers)
     assert isinstance(spot.node, ast.expr)

@@ -7,15 +7,17 @@ that is called like a layer's, an attribute, one of several values of a name), n
 """
 
 import ast
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 
 from initport.diagnostics import Code
 from initport.grammar import registry
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import UnknownCallError, Vocabulary
+from initport.ir.weights import Layout
 from initport.python.arguments import UnreadableError
-from initport.python.axes import axes
+from initport.python.axes import axes, axes_of, rank
 from initport.python.follow import NAMES, Follower, Reference, Way, attributes, loads, outermost_value, parameter
 from initport.python.place import place, uses, weights
 from initport.python.scope import Scope
@@ -82,7 +84,7 @@ def string_site(reference: Reference, syntax: Syntax, names: Names) -> Site | No
     except UnknownCallError as error:
         raise UnreadableError(str(error), Code.UNKNOWN_INITIALIZER) from error
     site = make_site(spot, syntax, names, named, (), _keywords(config))
-    return replace(site, string=reference.found, package=places[0].callee.partition(".")[0])
+    return site._replace(string=reference.found, package=places[0].callee.partition(".")[0])
 
 
 def _is_form_of(speaker: Vocabulary, spot: Spot) -> bool:
@@ -151,7 +153,7 @@ def _unproved_site(reference: Reference, spot: Spot, where: Place, syntax: Synta
     named = Named(speaker, speaker.initializer_of(reference.found))
     known = dict.fromkeys(layout for item in given for layout in axes(item, None, speaker))
     site = make_site(spot, syntax, names, named, (), _keywords(config))
-    return replace(site, layouts=tuple(known), string=reference.found, obstacle=held.obstacle)
+    return site._replace(layouts=tuple(known), string=reference.found, obstacle=held.obstacle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,30 +212,46 @@ def _alike(reference: Reference, spot: Spot, where: Place, syntax: Syntax, names
     argument, config = _argument_name(spot), _whole(reference.spot)[1]
     if argument not in names.initializer_arguments and (argument or "").endswith(_OF_A_WEIGHT):
         argument = _OF_KERNEL
-    roots = _imported_packages(syntax) if argument in names.initializer_arguments else ()
-    roots = (*roots, *_KERAS) if config is not None else roots
-    layers = [
-        layer
-        for root, layer in names.initializer_arguments.get(argument or "", ())
-        if root in roots and layer.speaker is not None and layer.speaker.knows(reference.found)
-        if _is_form_of(layer.speaker, spot)
-    ]
-    if not layers or (spot is not reference.spot and config is None) or layers[0].speaker is None:
+    if argument not in names.initializer_arguments or (spot is not reference.spot and config is None):
         return None
-    speaker, shape = layers[0].speaker, _shape(spot)
-    places = [replace(where, layer=layer, argument=argument) for layer in layers if layer.speaker is speaker]
-    sized = [item for item in places if shape is not None or not any(held.layout == "source" for held in weights(item))]
-    known = dict.fromkeys(layout for item in sized or places for layout in axes(item, shape, speaker))
+    roots = names.speech.roots & {*_imported_packages(syntax), *(_KERAS if config is not None else ())}
+    shape, is_pair = _shape(spot), isinstance(spot.node, ast.Tuple)
+    known = _common(names, argument or "", roots, reference.found, is_pair, shape is not None, rank(shape))
+    if known is None:
+        return None
+    speaker, layouts = known
     named = Named(speaker, speaker.initializer_of(reference.found))
     site = make_site(spot, syntax, names, named, (), _keywords(config))
-    return replace(site, layouts=tuple(known), string=reference.found, obstacle=UNPROVED)
+    return site._replace(layouts=layouts, string=reference.found, obstacle=UNPROVED)
+
+
+@lru_cache(maxsize=1024)
+def _common(
+    names: Names, argument: str, roots: frozenset[str], string: str, is_pair: bool, is_sized: bool, number: int | None
+) -> tuple[Vocabulary, tuple[Layout, ...]] | None:
+    """What looks up a string that is an argument of this name in layers of some packages, and the axes that the weights
+    can have: their ``number`` where a shape shows it, and ``is_sized`` is whether one is given; None where nothing
+    does."""
+    layers = [
+        layer
+        for root, layer in names.initializer_arguments[argument]
+        if root in roots and layer.speaker is not None and layer.speaker.knows(string)
+        if (layer.speaker.grammar.strings == "pair") is is_pair
+    ]
+    if not layers or layers[0].speaker is None:
+        return None
+    speaker = layers[0].speaker
+    places = [Place("", layer, argument) for layer in layers if layer.speaker is speaker]
+    sized = [item for item in places if is_sized or not any(held.layout == "source" for held in weights(item))]
+    known = dict.fromkeys(layout for item in sized or places for layout in axes_of(item, number, speaker))
+    return speaker, tuple(known)
 
 
 _KERAS = ("keras", "tf_keras", "tensorflow")
 _OF_A_WEIGHT, _OF_KERNEL = "_initializer", "kernel_initializer"
 
 
-def _imported_packages(syntax: Syntax) -> Collection[str]:
+def _imported_packages(syntax: Syntax) -> Iterable[str]:
     """The packages of which a module imports something."""
     known = syntax.memo.setdefault("imported packages", {})
     if not known:

@@ -5,7 +5,6 @@ Authority: Keras 3, tf_keras, and tf.keras of TensorFlow 1.15.
 
 import ast
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from functools import lru_cache
 
 from initport.diagnostics import Code
@@ -138,7 +137,7 @@ def _advice(site: Site) -> str:
         text = prove(
             site,
             target,
-            pairs(replace(site, form=Form.INSTANCE), target, frozenset(ASSUMED)),
+            pairs(site._replace(form=Form.INSTANCE), target, frozenset(ASSUMED)),
             lambda meant, layout: _spell(target, meant, layout),
             lambda _: differs(site, target, frozenset()),
         ).text
