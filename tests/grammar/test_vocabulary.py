@@ -4,11 +4,13 @@ from fractions import Fraction
 
 import pytest
 
+from initport.grammar import registry
 from initport.grammar.call import Argument, Call, default_call
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
-from initport.grammar.meaning import MeaningError, UndecidedError, UnknownCallError
+from initport.grammar.meaning import MeaningError, UndecidedError, UnknownCallError, Vocabulary
 from initport.grammar.version import parse_version
+from initport.grammar.versions import Versions, distinct
 from initport.ir import initializers as ir
 from initport.ir.scalar import Dim, Scalar, Verbatim
 
@@ -139,3 +141,30 @@ def test_defaults_are_formulas_of_the_sizes() -> None:
     assert call.name == "tensorflow.compat.v1.truncated_normal_initializer"
     assert dict(call.named)["stddev"] == Scalar.of(1) / (Scalar.of(Dim("in")) * Scalar.of(Dim("kernel"))).sqrt()
     assert default_call({}) is None
+
+
+@pytest.mark.parametrize("package", ["keras", "tensorflow", "tflearn"])
+def test_versions_in_which_a_string_is_read_alike(package: str) -> None:
+    grammars = [name for name, head in registry.source_grammars().items() if head.package == package]
+    versions = Versions().candidates(package)
+    every = distinct(package, versions, None)
+    assert distinct(package, every, None) == every
+    for string in {string for name in grammars for item in every for string in vocabulary(name, item).strings}:
+        few = distinct(package, versions, string)
+        assert set(few) <= set(every)
+        for version in every:
+            first = next(item for item in few if distinct(package, (item, version), string) == (item,))
+            for name in grammars:
+                assert _meaning_of(string, vocabulary(name, version)) == _meaning_of(string, vocabulary(name, first))
+
+
+def test_versions_apart_for_one_string_only() -> None:
+    versions = parse_version("1.4"), parse_version("1.11")
+    assert distinct("tensorflow", versions, "glorot_uniform") == versions[:1]
+    assert distinct("tensorflow", versions, "glorot_normal") == versions  # corrected in 1.10
+    assert distinct("tensorflow", versions, "no such string") == versions[:1]
+    assert distinct("tensorflow", versions, None) == versions
+
+
+def _meaning_of(string: str, known: Vocabulary) -> object:
+    return known.knows(string) and (repr(known.function(known.initializer_of(string))), repr(known.fans))

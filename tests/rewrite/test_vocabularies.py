@@ -6,6 +6,7 @@ from initport.grammar import trigger_words
 from initport.grammar.version import Version
 from initport.grammar.versions import Versions
 from initport.project.processes import Run
+from initport.python.sites.string import _common
 from initport.python.triggers import may_hold
 from initport.python.vocabulary import names
 from initport.rewrite.outcome import may_hold_sites
@@ -188,6 +189,18 @@ def test_sonnet(before: str, after: str) -> None:
 def test_tensorlayer(before: str, after: str) -> None:
     imports = f"{TF}import tensorlayer as tl\n"
     assert rewritten(f"{imports}{before}\n") == f"{imports}{after}\n"
+
+
+def test_what_a_string_may_mean_is_of_its_own_file() -> None:
+    """One string under one argument's name: what it means depends on the imports and the version."""
+    given = "def f(kernel_initializer='lecun_uniform'): return g(kernel_initializer)\n"
+    for _ in range(2):
+        assert refusals(f"import tensorlayer\n{given}") == []
+        assert "only reaches layers" in refusals(f"{TFLEARN}def f(weights_init='xavier'): return g(weights_init)\n")[0]
+        assert refusals(f"{KERAS}def f(weights_init='xavier'): return g(weights_init)\n") == []
+        assert refusals(f"{KERAS}g(kernel_initializer='he_normal')\n", KERAS_1) == []
+        assert "only reaches layers" in refusals(f"{KERAS}g(kernel_initializer='he_normal')\n", KERAS_21)[0]
+    assert 0 < _common.cache_info().currsize <= (_common.cache_info().maxsize or 0)
 
 
 @pytest.mark.parametrize(
