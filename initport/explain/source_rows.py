@@ -23,7 +23,7 @@ from initport.ir.initializers import (
 from initport.ir.location import Location
 from initport.ir.model import Layer, Model, Weight
 from initport.ir.weights import Layout
-from initport.program.network import Filled, Filling, class_starts
+from initport.program.network import ClassStarts, Filled, Filling, class_starts
 from initport.python.implicit import BY_VERSION, default_layers
 from initport.python.sites import Form, Left, Place, Site
 from initport.python.sites.formula import formula, starting_law
@@ -48,12 +48,13 @@ def table(data: bytes, settings: Settings, path: str) -> Table:
         tree, python2 = parse_any(content)
     text = Text(content)
     sites, settings = premise.read(tree, text, settings)
-    found = [_site(site, replace(settings, python2=python2), path) for site in sites.found]
+    own = class_starts(tree, text, settings, path)
+    found = [_after_filling(_site(site, replace(settings, python2=python2), path), site, own) for site in sites.found]
     left = [item for item in sites.left if item.modern != targets.target(settings.target).grammar]
     left += hidden_sites(content, settings) if python2 else ()
     found += [(_row_of_left(item, path), _finding(item, path)) for item in left]
     found += [(None, _finding(item, path)) for item in mistaken(sites.found)]
-    found += _defaults(tree, text, settings, {site.node: site for site in sites.found}, path)
+    found += _defaults(tree, text, settings, {site.node: site for site in sites.found}, own, path)
     found += _network_rows(tree, text, settings.target, path)
     rows = sorted((row for row, _ in found if row is not None), key=lambda row: row["line"] or 0)
     return Table(rows, sorted((item for _, item in found if item is not None), key=_place))
@@ -119,11 +120,10 @@ def _finding(item: Left, path: str) -> Diagnostic:
 
 
 def _defaults(
-    tree: ast.Module, text: Text, settings: Settings, sites: dict[ast.expr, Site], path: str
+    tree: ast.Module, text: Text, settings: Settings, sites: dict[ast.expr, Site], own: ClassStarts, path: str
 ) -> Iterator[_Found]:
     """The weights that no argument starts, each with its line in the target where its distribution is known."""
     target = targets.target(settings.target).vocabulary
-    own = class_starts(tree, text, settings, path)
     for layer, known in (
         *default_layers(tree, text, settings.names, sites, path),
         *((parameter, None) for parameter in own.parameters),
@@ -146,6 +146,22 @@ def _defaults(
                 row["target"] = row["exact"] = row["reason"] = None  # its axes in the target are not known
             failed = row["exact"] is False and entry.finding is not None
             yield row, entry.finding if failed else None
+
+
+def _after_filling(found: _Found, site: Site, own: ClassStarts) -> _Found:
+    """The row of a layer's initializer, where the weight is filled after the layer was made: that starts it."""
+    row, finding = found
+    call, layer = site.place.call, site.place.layer
+    if row is None or call is None or layer is None:
+        return found
+    roles = {item.role for item in layer.row.weights if item.argument == site.place.argument}
+    place = (call.lineno, call.col_offset + 1)
+    filled = [item for key, item in own.fillings.items() if (key.line, key.column) == place and key.role in roles]
+    if filled:
+        row.update(law_of(filled[0].initializer, {}))  # type: ignore[typeddict-item]
+        row["line"], row["source"], row["law"] = filled[0].location.line, f"filled: {filled[0].source}", ""
+        row["target"] = row["exact"] = row["reason"] = None
+    return row, finding
 
 
 def _with_fillings(layer: Layer, filled: Mapping[Filled, Filling]) -> Iterator[Weight]:

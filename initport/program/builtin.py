@@ -215,15 +215,21 @@ def _getattr(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node
 
 
 def _setattr(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
-    name = _name(args)
-    if name is not None and len(args) == 3 and isinstance(args[0], Object):
-        run.hold(args[0], name, args[2])
+    if len(args) == 3:
+        run.set_attribute(args[0], _name(args), args[2], node if isinstance(node, ast.expr) else ast.Constant(None))
     return Known(None, node=node)
 
 
 def _name(args: Sequence[Value]) -> str | None:
     name: Any = args[1].value if len(args) > 1 and isinstance(args[1], Known) else None
     return name if isinstance(name, str) else None
+
+
+def _map(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    rows = [items for arg in args[1:] if (items := run.items(arg)) is not None]
+    if not rows or len(rows) < len(args) - 1:
+        return Unknown(node=node)
+    return Items([run.call(args[0], row, {}, node) for row in zip(*rows, strict=False)], node=node)
 
 
 def _nothing(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
@@ -240,6 +246,9 @@ BUILTINS: Mapping[str, Builtin] = {
     "len": _len,
     "enumerate": _enumerate,
     "zip": _zip,
+    "map": _map,
+    "iter": _list,
+    "set": _list,
     "list": _list,
     "tuple": _list,
     "reversed": _reverse,

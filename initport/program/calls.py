@@ -10,7 +10,18 @@ from initport.grammar import registry
 from initport.ir.scalar import InexactError, Scalar, product
 from initport.ir.weights import Kind
 from initport.program.consumers import consumer
-from initport.program.modules import CHANGED, METHODS, READ, attributes, keeps_parameters, layerless, packages
+from initport.program.modules import (
+    CHANGED,
+    KEEPING,
+    METHODS,
+    READ,
+    SETTERS,
+    attributes,
+    keeps_parameters,
+    layerless,
+    packages,
+)
+from initport.program.mutations import is_change, lose, set_any, set_later
 from initport.program.naming import Naming, is_label, naming_of
 from initport.program.parameters import SIZES_OF, fill, parameter_names, parameters_of, size_of
 from initport.program.scopes import Scopes
@@ -38,6 +49,7 @@ from initport.program.values import (
     number,
     plain,
 )
+from initport.program.within import each_part, parts_of
 from initport.python.vocabulary import Layer, Layers, Names
 
 if TYPE_CHECKING:
@@ -70,8 +82,14 @@ class Calls:
         self.calling: ast.AST | None = None
         self.starring = False
         """The call of a method that is not the program's own."""
+        self.effect: ast.AST | None = None
+        """The call that is a statement by itself: what it gives is not used."""
+        self.begun: list[Object] = []
+        """The objects whose `__init__` runs."""
         self.hidden: dict[str, ast.AST] = {}
         """Calls of what is not visible and may make layers, by their path, at the first place."""
+        self.shown = False
+        """Whether such a call is given a network."""
 
     def start_again(self) -> None:
         """Forget what was made."""
@@ -100,7 +118,8 @@ class Calls:
         match function:
             case Function():
                 if starred:
-                    return Unknown(_STARRED, node=node)
+                    self._lose_in_hidden(args, node)
+                    return Unknown(_STARRED, parts=parts_of(*args), node=node)
                 if function.scoped:
                     given = {**self._arguments_of(function.node, _names_in(function.node)), **given}
                 return self.run_function(function, args, given, node)
@@ -114,6 +133,8 @@ class Calls:
             case Called():
                 if args and (isinstance(args[0], Parameter) or self._is_own(args[0])):  # an initializer
                     return self._fill(args[0], Called(APPLIED, [function], node=node))
+                if args and function.path in self.names.functions:
+                    self._lose_unknown(args[0], node)
                 return Called(APPLIED, [function, *args], given, node=node)
             case Parameter():  # a method that gives its values
                 return function
@@ -121,7 +142,21 @@ class Calls:
                 return self._of_library(path, args, given, node, names, starred)
             case Made() if function.wrapper != "variable":
                 return Unknown("it is the output of a layer", node=node)
+        self._lose_in_hidden(args, node)
         return Unknown(node=node, called=isinstance(function, Unknown))
+
+    def _lose_in_hidden(self, args: Sequence[Value], node: ast.AST) -> None:
+        """What is not visible is given layers or parameters, and nothing else comes of it: it may start them."""
+        self.shown = self.shown or any(isinstance(arg, Object | Called) and parts_of(arg) for arg in args)
+        if node is self.effect:
+            lose([arg for arg in args if isinstance(arg, Made | Parameter | Unknown) or arg in self.begun], node)
+
+    @staticmethod
+    def _lose_unknown(target: Value, node: ast.AST) -> Value:
+        """What is not known is filled, and may be a part of the network."""
+        if isinstance(target, Unknown | Bound | Called):
+            lose(parts_of(target), node)
+        return target
 
     def _is_own(self, value: Value) -> bool:
         """Whether it is a parameter that an attribute names: an initializer that is called with it fills it."""
@@ -157,6 +192,8 @@ class Calls:
         last = path.rpartition(".")[2]
         if args and self._fills(path, args[0]):
             return self._fill(args[0], Called(path, args, given, node=node))
+        if path in self.names.fills or last in SETTERS:
+            lose(parts_of(*args, *given.values()), node)
         if last in _WRAPPERS and (".layers." in path) and args and isinstance(args[0], Made):
             args[0].wrapper = last
             self._name_wrapper(args[0], path, given)
@@ -179,11 +216,16 @@ class Calls:
                 return Known(numeric, last in _WHOLE, node=node)
         if path.partition(".")[0] not in _SILENT and not self._makes_none(path):
             self.hidden.setdefault(path, node)
+            self._lose_in_hidden(args, node)
         if starred:
-            return Unknown(_STARRED, node=node)
+            return Unknown(_STARRED, parts=parts_of(*args), node=node)
         if path.startswith("tensorflow.") and "name" not in given:
             self.scopes.op(last)  # what the op is called
         return Called(path, args, given, node=node)
+
+    def is_known(self, path: str) -> bool:
+        """Whether a function is of a library of which it is known what starts weights."""
+        return path.partition(".")[0] in _SILENT or path in self.names.fills or path in self.names.functions
 
     def _makes_none(self, path: str) -> bool:
         """Whether what a library has under that name makes no layers."""
@@ -393,7 +435,9 @@ class Calls:
         found.name = name.value if isinstance(name, Known) and isinstance(name.value, str) else None
         start = cls.lookup("__init__")
         if isinstance(start, Function):
+            self.begun.append(found)
             self.run_function(self.bind_method(start, found), args, given, node)
+            self.begun.pop()
         elif (base := self._layer_of(cls)) is not None:
             self._derive(found, base, args, given, starred)
         own = found.attributes.get(OWN)
@@ -452,7 +496,7 @@ class Calls:
         """Give an object an attribute."""
         changed = name in holder.attributes and holder.attributes[name] is not value
         if self.doubts and changed and not isinstance(value, Made | Object):
-            value = Unknown(self.doubts[-1])
+            value = Unknown(self.doubts[-1], parts=parts_of(value, holder.attributes[name]))
         holder.attributes[name] = value
         if holder.cls is not None and any(path.partition(".")[0] in _FRAMEWORKS for path in holder.cls.libraries()):
             self.report_unknown(value)
@@ -555,7 +599,19 @@ class Calls:
                 return Unknown(node=node) if holder.name is None else Known(holder.name, node=node)
             case VariableScope():
                 return Bound(lambda args, given: self._set_on_scope(holder, name, args), node=node)
-        return Bound(lambda args, given: Unknown(node=node), node=node)
+        return self._something_of(holder, name, node)
+
+    def _something_of(self, holder: Value, name: str, node: ast.AST, reason: str = Unknown.reason) -> Bound:
+        """An attribute or method of which nothing is known: it may be a part of what holds it."""
+        parts = parts_of(holder) if name not in _COPIED else ()
+
+        def does(args: Sequence[Value], given: Mapping[str, Value]) -> Value:
+            if is_change(name):
+                lose(parts, node)
+            named = _layer_named(parts, given.get("name", args[0] if args else None)) if name == "get_layer" else None
+            return named or Unknown(reason, parts=parts, node=node)
+
+        return Bound(does, node, parts)
 
     def _set_on_scope(self, scope: VariableScope, method: str, args: Sequence[Value]) -> Value:
         """What the methods of a scope change for the variables that are made in it from there on."""
@@ -579,9 +635,11 @@ class Calls:
             return Bound(lambda args, given: self._change(holder, name, args, given, node), node=node)
         if name in SIZES_OF:
             return size_of(holder, name, node)
+        if name in KEEPING:
+            return Bound(lambda args, given: holder, node=node)
         if name.endswith("_"):
             return Bound(lambda args, given: self._fill_by(holder, name, args, given, node), node=node)
-        return Bound(lambda args, given: Unknown(node=node), node=node)
+        return self._something_of(holder, name, node)
 
     def _attribute_of(self, holder: Object, name: str, node: ast.expr) -> Value:
         if name in holder.attributes:
@@ -601,9 +659,12 @@ class Calls:
         making = next((path for path in paths if path in self.layers), None)
         if making is not None:
             return Bound(lambda args, given: self._layer(making, args, given, node, False), node=node)
+        if name == "layers" and (listed := _layers_of(holder)) is not None:
+            return Items(listed, node=node)
         if OWN in holder.attributes:
             return self.attribute(holder.attributes[OWN], name, node)
-        return Bound(lambda args, given: self._method(holder, name, args, given, node), node=node)
+        parts = () if name in _OF_A_LAYER else (holder,)
+        return Bound(lambda args, given: self._method(holder, name, args, given, node), node, parts)
 
     def _weight(self, holder: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
         path = "tensorflow.keras.layers.Layer.add_weight"
@@ -616,6 +677,8 @@ class Calls:
                 if present is False:
                     return Known(None, node=node)
                 return Parameter(holder, name, node=node)
+            if name == "reset_parameters":
+                return Bound(lambda args, given: self._reset(holder, node), node=node)
             listed = parameters_of(holder, name, node)
             return listed if listed is not None else self._setting(holder, name, node)
         if name in attributes(holder):
@@ -627,7 +690,15 @@ class Calls:
         if is_variable(holder):
             kept = holder if name in ("initialized_value", "read_value", "value") else Unknown(node=node)
             return Bound(lambda args, given: kept, node=node)
-        return Bound(lambda args, given: Unknown("it is the output of a layer", node=node), node=node)
+        return self._something_of(holder, name, node, "it is the output of a layer")
+
+    def _reset(self, holder: Made, node: ast.AST) -> Value:
+        """A layer of PyTorch starts its parameters again, as when it was made."""
+        if self.doubts and holder.fills:
+            lose([holder], node, self.doubts[0])
+        else:
+            holder.fills.clear()
+        return Known(None, node=node)
 
     def _has_parameter(self, holder: Made, name: str) -> bool | None:
         flag = "bias" if name.startswith("bias") else "affine"
@@ -643,19 +714,20 @@ class Calls:
         if name in ("kernel_size", "stride") and isinstance(value, Known) and value.integer is not None:
             axes = next((int(sign) for sign in holder.path[-3:] if sign.isdigit()), None)
             return Unknown(node=node) if axes is None else Items([value] * axes, node=node)
-        return value if value is not None else Unknown(node=node)
+        return value if value is not None else self._something_of(holder, name, node)
 
     def element(self, holder: Value, key: Value, node: ast.AST) -> Value:
+        missing = Unknown(parts=parts_of(holder), node=node)
         if isinstance(key, Known):
             index = key.integer
             items = self.items(holder)
             if isinstance(holder, Entries):
-                return holder.entries.get(str(plain(key)), Unknown(node=node))
+                return holder.entries.get(str(plain(key)), missing)
             if isinstance(holder, Object) and isinstance(key.value, str):
-                return holder.members.get(key.value, Unknown(node=node))
+                return holder.members.get(key.value, missing)
             if items is not None and index is not None and -len(items) <= index < len(items):
                 return items[index]
-        return Unknown(node=node)
+        return missing
 
     def _method(
         self, holder: Value, name: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST
@@ -663,7 +735,10 @@ class Calls:
         from initport.program.methods import METHODS
 
         found = METHODS.get((type(holder), name))
-        return Unknown(node=node) if found is None else found(self, holder, args, given, node)
+        if found is not None:
+            return found(self, holder, args, given, node)
+        unknown = self._something_of(holder, name, node)
+        return unknown.does(args, given)
 
     # What fills and reads parameters.
 
@@ -719,10 +794,28 @@ class Calls:
         fill(target, None if target.is_any else Called(APPLIED, [start], node=node), problem, node)
         return Known(None, node=node)
 
+    def set_attribute(self, holder: Value, name: str | None, value: Value, node: ast.expr) -> None:
+        """An attribute is given a value; ``name`` is None where it is not known which."""
+        match holder:
+            case Object() if name is not None:
+                own = holder.attributes.get(OWN)
+                if isinstance(own, Made):
+                    set_later(own, name, node)
+                self.hold(holder, name, value)
+            case Made() | Parameter() if name is not None:
+                held = self.attribute(holder, name, node)
+                if isinstance(held, Parameter | Made):
+                    self.replace_tensor(held, value, node)
+                else:
+                    set_any([holder], name, node)
+            case _:
+                set_any(parts_of(holder), name, node)
+
     def replace_tensor(self, target: Value, value: Value, node: ast.AST) -> None:
         """A tensor, or a number, takes the place of a parameter's values, or of a part of these."""
         if isinstance(target, Made) and self._is_own(target):
             self._lose(target)
+        self._lose_unknown(target, node)
         if not isinstance(target, Parameter):
             return
         problem = self.doubts[0] if self.doubts else ""
@@ -755,7 +848,10 @@ class Calls:
         if name == "super":
             return self._super(args, names, node)
         found = BUILTINS.get(name)
-        return Unknown(node=node) if found is None else found(self, args, given, node)
+        value = Unknown(node=node) if found is None else found(self, args, given, node)
+        if isinstance(value, Unknown) and not value.parts:
+            value.parts = parts_of(*args)
+        return value
 
     @staticmethod
     def _super(args: Sequence[Value], names: "Local | None", node: ast.AST) -> Value:
@@ -774,17 +870,25 @@ class Calls:
         )
 
 
-def layers_within(value: Value, seen: set[int] | None = None) -> Iterator[Value]:
-    """The layers, and the objects that hold some, below an object, in order."""
-    seen = set() if seen is None else seen
-    held = [*value.attributes.values(), *value.members.values()] if isinstance(value, Object) else []
-    for item in held:
-        inner = item.items if isinstance(item, Items) else [item]
-        for one in inner:
-            if isinstance(one, Made | Object) and id(one) not in seen:
-                seen.add(id(one))
-                yield one
-                yield from layers_within(one, seen)
+def _layer_named(parts: Sequence[Value], name: Value | None) -> Value | None:
+    """The one layer of a network that is given that name."""
+    stated = name.value if isinstance(name, Known) else None
+    layers = [part for part in each_part(parts) if isinstance(part, Made)]
+    found = [part for part in layers if isinstance(own := part.given.get("name"), Known) and own.value == stated]
+    return found[0] if isinstance(stated, str) and len(found) == 1 else None
+
+
+def _layers_of(network: Object) -> list[Value] | None:
+    """The layers of a Sequential network of Keras, in order, where all are known; its inputs are none."""
+    if network.cls is not None or "keras" not in network.path:
+        return None
+    layers = [value for value in network.members.values() if not _is_input(value)]
+    return None if any(isinstance(value, Unknown) for value in layers) else layers
+
+
+def _is_input(value: Value) -> bool:
+    call = value.node if isinstance(value, Unknown) else None
+    return isinstance(call, ast.Call) and ast.unparse(call.func).rpartition(".")[2] in ("Input", "InputLayer")
 
 
 def forces(given: Mapping[str, Value]) -> bool:
@@ -806,6 +910,15 @@ def _no_name(argument: str, value: Value | None) -> str:
     reason = value.reason if isinstance(value, Unknown) else "it is known only when the program runs"
     return f"its name is not known: of `{argument}`, {reason}"
 
+
+_OF_A_LAYER = frozenset({"W", "b", "beta", "bias", "gamma", "kernel", "weight"})
+"""Attributes of layers: what holds several has none of these."""
+
+_COPIED = frozenset({
+    "asnumpy", "clone", "copy", "detach", "dtype", "evaluate", "fit", "get_config", "get_weights", "numpy", "predict",
+    "predict_on_batch", "shape", "train_on_batch",
+})  # fmt: skip
+"""Methods and attributes whose values are no longer those of the layer or parameter that they are of."""
 
 _COUNTED = "its name is a number that Keras counts, from 0 or from 1 depending on the version, which is not known"
 

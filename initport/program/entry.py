@@ -4,10 +4,10 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from initport.program.calls import layers_within
 from initport.program.interpreter import Run
 from initport.program.modules import is_module
 from initport.program.values import Class, Function, Object, Unknown, Value
+from initport.program.within import layers_within
 from initport.python.follow import references
 
 

@@ -18,6 +18,7 @@ from initport.program.calls import Calls, is_variable
 from initport.program.library import unknown_arguments
 from initport.program.scopes import Scopes
 from initport.program.values import (
+    Bound,
     Called,
     Class,
     Computed,
@@ -36,6 +37,7 @@ from initport.program.values import (
     VariableScope,
     number,
 )
+from initport.program.within import parts_of
 from initport.python.scope import DOUBT, resolve
 from initport.python.syntax import Syntax
 from initport.python.vocabulary import Layers
@@ -76,6 +78,7 @@ class Run(Calls):
         self.steps = 0
         self.depth = 0
         self.returned: list[list[Value]] = []
+        self.yielded: list[list[Value]] = []
         self.entered: set[ast.AST] = set()
         """The functions that were called."""
 
@@ -102,6 +105,7 @@ class Run(Calls):
         return (Flow.NEXT, "") if does is None else does(self, node, names)
 
     def _expression(self, node: ast.Expr, names: Names) -> tuple[Flow, str]:
+        self.effect = node.value
         self.value(node.value, names)
         return Flow.NEXT, ""
 
@@ -139,7 +143,7 @@ class Run(Calls):
                 self._enter(item, stack, names)
             return self.block(node.body, names), ""
 
-    def _try(self, node: ast.Try, names: Names) -> tuple[Flow, str]:
+    def _try(self, node: ast.Try | ast.TryStar, names: Names) -> tuple[Flow, str]:
         flow = self.block([*node.body, *node.orelse], names)
         with self.under_doubt(f"it is made where an exception is handled (line {node.lineno})"):
             for handler in node.handlers:
@@ -170,16 +174,18 @@ class Run(Calls):
             if other is not value:
                 names.values[name] = _merge(value, other, doubt)
         for name in names.values.keys() - after.keys():
-            names.values[name] = Unknown(doubt)
+            names.values[name] = Unknown(doubt, parts=parts_of(names.values[name]))
         if first is second:
             return first, ""
         return Flow.NEXT, "" if Flow.RAISE in (first, second) else doubt
 
-    def _for(self, node: ast.For, names: Names) -> tuple[Flow, str]:
-        rounds = self.items(self.value(node.iter, names))
+    def _for(self, node: ast.For | ast.AsyncFor, names: Names) -> tuple[Flow, str]:
+        through = self.value(node.iter, names)
+        rounds = self.items(through)
         if rounds is None:
-            with self.under_doubt(_LOOP.format(node.lineno)):
-                self.assign(node.target, Unknown(_LOOP.format(node.lineno)), names)
+            reason = _LOOP.format(node.lineno)
+            with self.under_doubt(reason):
+                self.assign(node.target, Unknown(reason, parts=parts_of(through)), names)
                 self.block(node.body, names)
             return Flow.NEXT, ""
         if len(rounds) > ROUNDS_LIMIT:
@@ -192,6 +198,17 @@ class Run(Calls):
             if flow in (Flow.RETURN, Flow.RAISE):
                 return flow, ""
         return self.block(node.orelse, names), ""
+
+    def _match(self, node: ast.Match, names: Names) -> tuple[Flow, str]:
+        subject = " ".join(ast.unparse(node.subject).split())[:60]
+        whole = self.value(node.subject, names)
+        with self.under_doubt(_CONDITION.format(subject, node.lineno)):
+            for case in node.cases:
+                for part in ast.walk(case.pattern):
+                    if isinstance(part, ast.MatchAs | ast.MatchStar) and part.name is not None:
+                        self._bind(part.name, Unknown(parts=parts_of(whole)), names)
+                self.block(case.body, names)
+        return Flow.NEXT, ""
 
     def _enter(self, item: ast.withitem, stack: ExitStack, names: Names) -> None:
         found = self.value(item.context_expr, names)
@@ -251,11 +268,7 @@ class Run(Calls):
             case ast.Name(id=name):
                 self._bind(name, value, names)
             case ast.Attribute(value=inner, attr=name):
-                holder = self.value(inner, names)
-                if isinstance(holder, Object):
-                    self.hold(holder, name, value)
-                elif isinstance(holder, Made | Parameter):
-                    self.replace_tensor(self.attribute(holder, name, target), value, target)
+                self.set_attribute(self.value(inner, names), name, value, target)
             case ast.Subscript(value=inner, slice=index):
                 holder = self.value(inner, names)
                 if isinstance(holder, Parameter):
@@ -264,18 +277,21 @@ class Run(Calls):
                     self.replace_tensor(holder, value, target)
                     return
                 key = self.value(index, names)
+                if isinstance(holder, Unknown | Bound | Called) and not _is_text(key):
+                    self.replace_tensor(holder, value, target)
                 if isinstance(holder, Entries) and isinstance(key, Known) and isinstance(key.value, str):
                     holder.entries[key.value] = value
                 elif isinstance(holder, Entries):
                     holder.open = True
             case ast.Starred(value=inner):
-                self.assign(inner, Unknown(), names)
+                self.assign(inner, Unknown(parts=parts_of(value)), names)
             case ast.Tuple(elts=targets) | ast.List(elts=targets):
                 parts = self.items(value)
                 plain = not any(isinstance(part, ast.Starred) for part in targets)
                 fits = parts is not None and plain and len(parts) == len(targets)
+                unknown = Unknown(parts=parts_of(value)) if not fits else value
                 for at, part in enumerate(targets):
-                    self.assign(part, parts[at] if fits and parts is not None else Unknown(), names)
+                    self.assign(part, parts[at] if fits and parts is not None else unknown, names)
 
     def _bind(self, name: str, value: Value, names: Names) -> None:
         home = names
@@ -288,6 +304,10 @@ class Run(Calls):
         if isinstance(before, Items) and isinstance(node.op, ast.Add) and (items := self.items(more)) is not None:
             before.items.extend(items)
         else:
+            if isinstance(before, Parameter | Unknown) and isinstance(
+                node.target, ast.Name
+            ):  # a tensor that it names is computed with in place
+                self.replace_tensor(before, Unknown(), node)
             self.assign(node.target, self._binary(node, type(node.op), before, more), names)
         return Flow.NEXT, ""
 
@@ -414,10 +434,14 @@ class Run(Calls):
             if isinstance(code, ast.Lambda):
                 return self.value(code.body, inside)
             self.returned.append([])
+            self.yielded.append([])
             self.block(code.body, inside)
-            results = self.returned.pop()
+            results, yielded = self.returned.pop(), self.yielded.pop()
         finally:
             self.depth -= 1
+        if yielded:
+            plain = not any(isinstance(item, Unknown) for item in yielded)
+            return Items(yielded, node=node) if plain else Unknown(parts=parts_of(*yielded), node=node)
         if not results:
             return Known(None, node=node)
         found = results[0]
@@ -524,7 +548,7 @@ class Run(Calls):
         for part in parts[:-1]:
             truth = self.truth(part)
             if truth is None:
-                return Unknown(node=node)
+                return Unknown(parts=parts_of(*parts), node=node)
             if truth is wanted:
                 return part
         return parts[-1]
@@ -611,7 +635,7 @@ class Run(Calls):
             ends = [None if end is None else self.value(end, names) for end in (index.lower, index.upper, index.step)]
             known = [end.integer if isinstance(end, Known) else None for end in ends]
             if items is None or any(end is not None and value is None for end, value in zip(ends, known, strict=True)):
-                return Unknown(node=node)
+                return Unknown(parts=parts_of(holder), node=node)
             return Items(list(items[slice(*known)]), node=node)
         return self.element(holder, self.value(index, names), node)
 
@@ -641,25 +665,47 @@ class Run(Calls):
                     return Unknown("a part of the text is known only when the program runs", node=node)
         return Known(text, node=node)
 
-    def _comprehension(self, node: ast.ListComp | ast.GeneratorExp, names: Names) -> Value:
+    def _comprehension(self, node: ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp, names: Names) -> Value:
         generator = node.generators[0]
-        rounds = self.items(self.value(generator.iter, names)) if len(node.generators) == 1 else None
+        through = self.value(generator.iter, names)
+        rounds = self.items(through) if len(node.generators) == 1 else None
         inside = Names(names.block.inside(node), names)
         if rounds is None:
-            with self.under_doubt(_LOOP.format(node.lineno)):
+            reason, parts = _LOOP.format(node.lineno), parts_of(through)
+            with self.under_doubt(reason):
                 for one in node.generators:
-                    self.assign(one.target, Unknown(), inside)
-                self.value(node.elt, inside)
-            return Unknown(_LOOP.format(node.lineno), node=node)
+                    self.assign(one.target, Unknown(parts=parts), inside)
+                    parts = (*parts, *parts_of(self.value(one.iter, inside)))
+                parts = (*parts, *parts_of(self._result(node, inside)))
+            return Unknown(reason, parts=parts, node=node)
         found: list[Value] = []
         for item in rounds[:ROUNDS_LIMIT]:
             self.assign(generator.target, item, inside)
             truths = [self.truth(self.value(test, inside)) for test in generator.ifs]
             if None in truths:
-                return Unknown(node=node)
+                with self.under_doubt(_LOOP.format(node.lineno)):
+                    for other in rounds[:ROUNDS_LIMIT]:
+                        self.assign(generator.target, other, inside)
+                        found.append(self._result(node, inside))
+                return Unknown(parts=parts_of(*found), node=node)
             if all(truths):
-                found.append(self.value(node.elt, inside))
-        return Items(found, node=node)
+                found.append(self._result(node, inside))
+        return Unknown(parts=parts_of(*found), node=node) if isinstance(node, ast.DictComp) else Items(found, node=node)
+
+    def _result(self, node: ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp, inside: Names) -> Value:
+        """What one round of a comprehension gives."""
+        if not isinstance(node, ast.DictComp):
+            return self.value(node.elt, inside)
+        self.value(node.key, inside)
+        return self.value(node.value, inside)
+
+    def _yield(self, node: ast.Yield | ast.YieldFrom, names: Names) -> Value:
+        found = Known(None) if node.value is None else self.value(node.value, names)
+        if self.yielded:
+            items = self.items(found) if isinstance(node, ast.YieldFrom) else [found]
+            certain = not self.doubts and items is not None
+            self.yielded[-1] += items if certain and items is not None else [Unknown(parts=parts_of(found))]
+        return Unknown(node=node)
 
     def _step(self) -> None:
         self.steps += 1
@@ -715,6 +761,10 @@ def _calculate(op: type[ast.operator], first: Scalar, second: Scalar) -> Scalar 
     return None
 
 
+def _is_text(value: Value) -> bool:
+    return isinstance(value, Known) and isinstance(value.value, str)
+
+
 def _plain(value: Value | None) -> str | int | float | bool | None:
     """A value as Python's own; None for all else, None itself among it."""
     if not isinstance(value, Known):
@@ -732,7 +782,7 @@ def _merge(first: Value, second: Value | None, doubt: str) -> Value:
     same = isinstance(first, Known) and isinstance(second, Known) and first.value == second.value
     if first is second or same:
         return first
-    return Unknown(doubt)
+    return Unknown(doubt, parts=parts_of(first, *(() if second is None else (second,))))
 
 
 _STATEMENTS: Mapping[type[ast.stmt], Callable[..., tuple[Flow, str]]] = {
@@ -749,10 +799,13 @@ _STATEMENTS: Mapping[type[ast.stmt], Callable[..., tuple[Flow, str]]] = {
     ast.Continue: lambda run, node, names: (Flow.CONTINUE, ""),
     ast.If: Run._if,
     ast.For: Run._for,
+    ast.AsyncFor: Run._for,
+    ast.Match: Run._match,
     ast.While: Run._while,
     ast.With: Run._with,
     ast.AsyncWith: Run._with,
     ast.Try: Run._try,
+    ast.TryStar: Run._try,
 }
 
 _EXPRESSIONS: Mapping[type[ast.expr], Callable[..., Value]] = {
@@ -774,6 +827,10 @@ _EXPRESSIONS: Mapping[type[ast.expr], Callable[..., Value]] = {
     ast.Lambda: Run._lambda,
     ast.ListComp: Run._comprehension,
     ast.GeneratorExp: Run._comprehension,
+    ast.SetComp: Run._comprehension,
+    ast.DictComp: Run._comprehension,
+    ast.Yield: Run._yield,
+    ast.YieldFrom: Run._yield,
     ast.NamedExpr: Run._walrus,
     ast.Starred: Run._operand,
     ast.Await: Run._operand,

@@ -159,6 +159,15 @@ def _keras_input(run: Calls, path: str, args: Sequence[Value], given: Mapping[st
     return Unknown("it is the output of a layer", node=node)
 
 
+def _keras_model(
+    run: Calls, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST
+) -> Value | None:
+    """A network from its inputs to its outputs: any layer may be in it."""
+    if not any(root in path.split(".") for root in ("keras", "tf_keras")):
+        return None
+    return Called(path, [Items(list(run.made))], node=node)
+
+
 def _copies(run: Calls, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value | None:
     """Functions that give their argument, as another type or under another name."""
     if not args or not path.startswith(("tensorflow.", "numpy.")):
@@ -186,6 +195,7 @@ SPECIAL: Mapping[str, Special] = {
     "isfunction": _is_function,
     "_get_initializer": _chainer_initializer,
     "run": _main,
+    "Model": _keras_model,
     "Input": _keras_input,
     "InputLayer": _keras_input,
     "cond": _branches,

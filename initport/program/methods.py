@@ -4,22 +4,24 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from initport.program.calls import Calls, forces, is_variable, layers_within
+from initport.program.calls import Calls, forces, is_variable
 from initport.program.modules import attributes, keeps_parameters
+from initport.program.mutations import lose
 from initport.program.parameters import fill, parameter_names
 from initport.program.values import (
     ANY,
     Entries,
-    Function,
     Items,
     Known,
     Made,
     Object,
     Parameter,
+    Path,
     Unknown,
     Value,
     plain,
 )
+from initport.program.within import layers_within
 
 Method = Callable[[Calls, Any, Sequence[Value], Mapping[str, Value], ast.AST], Value]
 
@@ -215,9 +217,13 @@ def _children(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str,
 
 
 def _apply(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
-    if args and isinstance(args[0], Function):
-        for value in (*layers_within(of), of):
-            run.call(args[0], [value], {}, node)
+    if len(args) != 1 or given or isinstance(args[0], Entries):  # a module of JAX, with its parameters
+        return of
+    within = (*layers_within(of), of)
+    for value in within:
+        run.call(args[0], [value], {}, node)
+    if isinstance(args[0], Path | Unknown) and not (isinstance(args[0], Path) and run.is_known(args[0].path)):
+        lose(within, node)
     return of
 
 
@@ -271,11 +277,20 @@ def _any_named(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str
     return Items([Items([name, value]) for value in run.items(parameters) or ()], node=node)
 
 
+def _is_collected(of: Object) -> bool:
+    """Whether it stands for all parameters of a network of Gluon, and is no mapping of layers."""
+    return of.cls is not None or of.path.startswith("mxnet.")
+
+
 def _members(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    if _is_collected(of):
+        return _any_named(run, of, args, given, node)
     return Items([Items([Known(key), value]) for key, value in of.members.items()], node=node)
 
 
 def _member_values(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    if _is_collected(of):
+        return _any_parameters(run, of, args, given, node)
     return Items(list(of.members.values()), node=node)
 
 

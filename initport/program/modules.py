@@ -11,12 +11,21 @@ from initport.ir.weights import Role
 from initport.program.values import Made
 from initport.regex import Pattern
 
-CHANGED = ("set_data", "set_value", "fill", "initialize", "assign")
-"""Methods that give a parameter other values, in frameworks with ``attributes``."""
+CHANGED = (
+    "set_data", "set_value", "fill", "initialize", "assign", "assign_add", "assign_sub", "set_weights", "copydata",
+    "copyparams",
+)  # fmt: skip
+"""Methods that give a parameter, or the parameters of a layer, other values, in frameworks with ``attributes``."""
+KEEPING = frozenset({"requires_grad_", "share_memory_"})
+"""Methods of tensors that change no value, though their names end as of those that do (torch.Tensor)."""
+SETTERS = frozenset({
+    "assign", "assign_add", "assign_sub", "batch_set_value", "copyto", "set_value", "vector_to_parameters",
+})  # fmt: skip
+"""Functions of libraries that give the parameters which they are given other values."""
 READ = ("data", "array", "value")
 """Attributes, or methods, of a parameter there that give its values, to be written to."""
 _CHANGING = Pattern(
-    rf"\.(?:{'|'.join((*CHANGED, 'set_weights'))})\("
+    rf"\.(?:{'|'.join((*CHANGED, *SETTERS))})\(|\bsetattr\(|\.(?:\w*initializer|_?init)\s*=[^=]"
     rf"|\.(?:{'|'.join(READ)})\s*(?:\[|=[^=]|\(\)\s*\[)|\[(?::|\.\.\.)\]\s*="
 )
 """Signs that a text does so."""

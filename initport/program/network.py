@@ -269,6 +269,8 @@ class _Reader:
         shown = ", ".join(f"`{name.strip('.')}`" for name in names[:5])
         more = f" and {len(names) - 5} more" if len(names) > 5 else ""
         detail = f"what {shown}{more} makes is not visible in this file; its layers, if it makes any, are left out"
+        if self.run.shown:
+            detail += ", and so is what it does to the weights of a network that it is given"
         self._finding(Code.OPAQUE_LAYER, self.run.hidden[names[0]], detail)
 
     def _finding(self, code: Code, node: ast.AST | None, detail: str) -> None:

@@ -25,10 +25,12 @@ class Value:
 
 @dataclass(eq=False)
 class Unknown(Value):
-    """What is known only at run time, and why; ``called`` is whether something unknown was called for it."""
+    """What is known only at run time, and why; ``called`` is whether something unknown was called for it, ``parts``
+    what holds the layers and parameters that it may be or hold."""
 
     reason: str = "it is known only when the program runs"
     called: bool = False
+    parts: "Sequence[Value]" = ()
 
 
 @dataclass(eq=False)
@@ -273,13 +275,17 @@ class VariableScope(Value):
 
 
 class Bound(Value):
-    """A method of something that is not an object of the program."""
+    """A method of something that is not an object of the program, or an attribute that nothing is known of: ``parts``
+    holds the layers and parameters that it may be or hold."""
 
     def __init__(
-        self, does: Callable[[Sequence[Value], Mapping[str, Value]], Value], node: ast.AST | None = None
+        self,
+        does: Callable[[Sequence[Value], Mapping[str, Value]], Value],
+        node: ast.AST | None = None,
+        parts: Sequence[Value] = (),
     ) -> None:
         super().__init__(node=node)
-        self.does = does
+        self.does, self.parts = does, parts
 
 
 def plain(value: Known) -> str | int | float | bool | None:

@@ -512,3 +512,35 @@ def test_a_layer_whose_axes_only_the_running_program_has(order: str) -> None:
     assert rows["kernel"]["exact"] is (order != "order")
     if order == "order":
         assert "its axes depend on `order`" in str(rows["kernel"]["reason"])
+
+
+FILLED = (
+    "from keras import layers, initializers, Model\nclass Net(Model):\n    def __init__(self):\n"
+    "        super().__init__()\n"
+    "        self.a = layers.Dense(20, kernel_initializer='he_normal')\n        self.b = layers.Dense(20)\n{}"
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "kernels"),
+    [
+        ("", ["he_normal", "1 / fan_avg"]),
+        ("        self.a.trainable = False\n", ["he_normal", "1 / fan_avg"]),
+        ("        self.b.kernel.assign(initializers.Ones()((5, 20)))\n", ["he_normal", "filled: 0"]),
+        ("        self.a.kernel.assign(initializers.Ones()((5, 20)))\n", ["1 / fan_avg", "filled: 0"]),
+        (
+            "        for l in self.layers:\n            l.kernel_initializer = 'ones'\n",
+            ["filled: None", "filled: None"],
+        ),
+    ],
+)
+def test_a_layer_that_is_started_otherwise_after_it_was_made(change: str, kernels: list[str]) -> None:
+    """Its row says what fills it, never what its call states."""
+    rows = table(FILLED.format(change).encode(), Run().settings(Versions({"keras": (3, 15, 0)})), "model.py").rows
+    filled = [row for row in rows if row["layer"] == "layers.Dense" and row["weight"] == "kernel"]
+    found = [
+        f"filled: {row['variance_formula']}" if row["source"].startswith("filled")
+        else "he_normal" if "he_normal" in row["source"] else row["variance_formula"]
+        for row in filled
+    ]  # fmt: skip
+    assert found == kernels

@@ -212,3 +212,120 @@ def test_lasagne(change: str, kernel: str, bias: str) -> None:
     )
     model, _ = read(source.encode(), "a.py", Options())
     assert [exact_law(weight.initializer) for weight in model.layers[-1].weights] == [kernel, bias]
+
+
+SEQUENTIAL = (
+    "import keras\nfrom keras import layers, initializers\nfrom other import other, start\n"
+    "net = keras.Sequential([keras.Input((5,)), layers.Dense(6, name='a'), layers.Dense(7, name='b')])\n{}\n"
+)
+FUNCTIONAL = (
+    "import keras\nfrom keras import layers, initializers\nfrom other import other, start\ni = keras.Input((5,))\n"
+    "x = layers.Dense(6, name='a')(i)\nx = layers.Dense(7, name='b')(x)\nnet = keras.Model(i, x)\n{}\n"
+)
+USUAL = ["uniform, variance 1 / fan_avg", "constant 0"]
+LOST = [UNKNOWN, UNKNOWN]
+
+
+@pytest.mark.parametrize(
+    ("change", "sequential", "functional"),
+    [
+        ("net.compile('adam')\nnet.fit(other(), 3)\nprint(net.layers[0].get_weights())", USUAL * 2, USUAL * 2),
+        ("for l in net.layers:\n    l.trainable, l.activation = False, None", USUAL * 2, USUAL * 2),
+        ("p = net.predict(other())\np[:, 0] = 1\np += 1", USUAL * 2, USUAL * 2),
+        ("w = net.layers[0].get_weights()\nw[0][:] = 3", USUAL * 2, USUAL * 2),
+        ("for l in net.layers:\n    l.kernel_initializer = initializers.Ones()", [UNKNOWN, USUAL[1]] * 2,
+         [UNKNOWN, USUAL[1]] * 2),
+        ("net.get_layer('a').kernel_initializer = 'ones'", [UNKNOWN, USUAL[1], *USUAL], [UNKNOWN, USUAL[1], *USUAL]),
+        ("setattr(net.get_layer('b'), 'bias_initializer', 'ones')", [*USUAL, USUAL[0], UNKNOWN],
+         [*USUAL, USUAL[0], UNKNOWN]),
+        ("for l in net.layers:\n    setattr(l, other(), 'ones')", LOST * 2, LOST * 2),
+        ("for l in net.layers:\n    l.set_weights([other(w.shape) for w in l.get_weights()])", LOST * 2, LOST * 2),
+        ("for l in net.layers:\n    l.kernel.assign(initializers.Ones()(l.kernel.shape))",
+         ["constant 1", USUAL[1]] * 2, LOST * 2),
+        ("net.layers[1].kernel.assign(other())", [*USUAL, UNKNOWN, USUAL[1]], LOST * 2),
+        ("for w in net.weights:\n    w.assign(other(w.shape))", LOST * 2, LOST * 2),
+        ("for w, v in zip(net.trainable_variables, other()):\n    w.assign_add(v)", LOST * 2, LOST * 2),
+        ("keras.backend.set_value(net.layers[0].kernel, 3)", [UNKNOWN, USUAL[1], *USUAL], LOST * 2),
+        ("keras.backend.batch_set_value(list(zip(net.weights, other())))", LOST * 2, LOST * 2),
+        ("[l.kernel.assign(other()) for l in net.layers]", [UNKNOWN, USUAL[1]] * 2, LOST * 2),
+        ("def f(m):\n    for l in m.layers:\n        if hasattr(l, 'kernel'):\n            l.kernel.assign(other())\n"
+         "f(net)", [UNKNOWN, USUAL[1]] * 2, LOST * 2),
+        ("def f():\n    for l in net.layers:\n        yield l\nfor l in f():\n    l.bias.assign(other())",
+         [USUAL[0], UNKNOWN] * 2, LOST * 2),
+        ("for l in net.layers:\n    start(l)", LOST * 2, LOST * 2),
+        ("for l in net.layers:\n    y = other(l)", USUAL * 2, USUAL * 2),
+        ("start(net)", USUAL * 2, USUAL * 2),
+    ],
+)  # fmt: skip
+def test_layers_of_a_keras_network(change: str, sequential: list[str], functional: list[str]) -> None:
+    """A layer whose start is changed after it was made never has the old law: not in a loop, nor through a function."""
+    for source, expected in ((SEQUENTIAL, sequential), (FUNCTIONAL, functional)):
+        model, _ = read(source.format(change).encode(), "a.py", Options())
+        assert [exact_law(weight.initializer) for layer in model.layers for weight in layer.weights] == expected
+
+
+TORCH = (
+    "import torch\nfrom torch import nn\nfrom other import other, start\nclass Net(nn.Module):\n"
+    "    def __init__(self):\n        super().__init__()\n        self.d = nn.Linear(5, 6)\n        {}\n"
+    "net = Net()\n{}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("inside", "after", "kernel", "bias"),
+    [
+        ("", "", None, None),
+        ("", "net.cuda()\nopt = torch.optim.SGD(net.parameters(), lr=1)\nopt.step()", None, None),
+        ("", "for p in net.parameters():\n    p.requires_grad_(False)", None, None),
+        ("", "net.hparams['rate'] = 3", None, None),
+        ("", "t = torch.zeros_like(net.d.weight)\nt += 1\nt[0] = 3", None, None),
+        ("nn.init.zeros_(self.d.weight)\n        self.d.reset_parameters()", "", None, None),
+        ("self.apply(start)", "", UNKNOWN, UNKNOWN),
+        ("start(self)", "", UNKNOWN, UNKNOWN),
+        ("start(self.d.weight)", "", UNKNOWN, None),
+        ("for m in self.children():\n            start(m)", "", UNKNOWN, UNKNOWN),
+        ("self.e = other(self.d)", "", None, None),
+        ("setattr(self.d, 'weight', nn.Parameter(other()))", "", UNKNOWN, None),
+        ("", "nn.init.zeros_(getattr(net, other).weight)", UNKNOWN, UNKNOWN),
+        ("", "nn.init.zeros_(net._modules['d'].weight)", UNKNOWN, UNKNOWN),
+        ("", "nn.init.zeros_(next(net.parameters()))", UNKNOWN, UNKNOWN),
+        ("", "m = net.d if other() else None\nnn.init.zeros_(m.weight)", UNKNOWN, UNKNOWN),
+        ("", "for m in filter(other, net.modules()):\n    nn.init.zeros_(m.weight)", UNKNOWN, UNKNOWN),
+        ("", "for v in net.state_dict().values():\n    v.fill_(2)", UNKNOWN, UNKNOWN),
+        ("", "torch.nn.utils.vector_to_parameters(other, net.parameters())", UNKNOWN, UNKNOWN),
+        ("", "list(map(nn.init.zeros_, net.parameters()))", "constant 0", "constant 0"),
+        ("", "{k: nn.init.zeros_(p) for k, p in net.named_parameters()}", "constant 0", "constant 0"),
+        ("", "for p in net.parameters():\n    p *= 3", UNKNOWN, UNKNOWN),
+        ("", "match other():\n    case 1:\n        nn.init.zeros_(net.d.bias)", None, UNKNOWN),
+    ],
+)
+def test_torch(inside: str, after: str, kernel: str | None, bias: str | None) -> None:
+    usual = ["uniform, variance 1 / (3 * fan_in)", "uniform, variance 1 / (3 * in)"]
+    model, _ = read(TORCH.format(inside or "pass", after).encode(), "a.py", Options())
+    laws = [exact_law(weight.initializer) for weight in model.layers[0].weights]
+    assert laws == [usual[0] if kernel is None else kernel, usual[1] if bias is None else bias]
+
+
+@pytest.mark.parametrize(
+    ("package", "inside", "after", "kernel", "bias"),
+    [
+        ("paddle", "self.apply(other)", "", UNKNOWN, UNKNOWN),
+        ("paddle", "", "for p in filter(other, net.parameters()):\n    p.set_value(3)", UNKNOWN, UNKNOWN),
+        (
+            "mindspore",
+            "for c in zip(self.cells(), other()):\n            c[0].weight.fill(3)",
+            "",
+            UNKNOWN,
+            UNKNOWN,
+        ),
+        ("chainer", "self.d.W.initializer = I.Normal(.1)", "", UNKNOWN, None),
+        ("chainer", "", "for l in reversed(list(net.links())):\n    l.W.array[...] = 1", "constant 1", None),
+        ("chainer", "", "for l in sorted(net.links()):\n    l.W.array[...] = 1", UNKNOWN, UNKNOWN),
+        ("mxnet", "", "net.initialize()\nnet.apply(other)", UNKNOWN, UNKNOWN),
+        ("mxnet", "", "for p in net.collect_params().values():\n    p.set_data(other())", UNKNOWN, UNKNOWN),
+    ],
+)
+def test_what_is_not_followed(package: str, inside: str, after: str, kernel: str | None, bias: str | None) -> None:
+    source = {"paddle": PADDLE, "mindspore": MINDSPORE, "chainer": CHAINER, "mxnet": GLUON}[package]
+    source = source.format(inside or "pass", after)
+    _check(package, f"from other import other\n{source}", kernel, bias)
