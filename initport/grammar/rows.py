@@ -298,7 +298,8 @@ class Head(NamedTuple):
     where none are given. ``string_ends`` are the ends of the strings that name its initializers. ``current`` is whether
     people write such code today: it is rewritten where its version is stated with the command, not in passing.
     ``objects`` are classes, and calls, whose result has a path of its own: theirs, with ``()`` behind it. A library of
-    another ``language`` than Python is not read: it is named where a text ``uses`` it (a pattern)."""
+    another ``language`` than Python is not read: it is named where a text ``uses`` it (a pattern). ``own`` is the
+    grammar of the calls that its layers start with by default: they take no initializers."""
 
     package: str = ""
     releases: Releases | None = None
@@ -312,6 +313,7 @@ class Head(NamedTuple):
     objects: Sequence[str] = ()
     language: str = ""
     uses: str = ""
+    own: str = ""
 
 
 class Axes(NamedTuple):
@@ -388,8 +390,7 @@ class Grammar(NamedTuple):
     ``axes`` are those of weights whose layer is not visible. ``hosts`` are the frameworks whose layers call a target's
     initializers, on axes of their own.
     ``imports`` are what the names in the functions' ``code`` stand for, ``gains`` functions that compute an argument.
-    ``own`` is the grammar of what its layers start with, where they are given no initializer; ``layerless`` are the
-    beginnings of names of the package whose calls make no layers. ``naming`` says what
+    ``layerless`` are the beginnings of names of the package whose calls make no layers. ``naming`` says what
     layers are called that a program makes. ``called`` are the parameters that an initializer is called with.
     ``attributes`` are the names under which a layer keeps its weights, by their roles: a program may give one of them
     other values after the layer was made.
@@ -430,7 +431,6 @@ class Grammar(NamedTuple):
     hosts: Sequence[str] = ()
     imports: Mapping[str, str] = {}
     gains: Sequence[Gain] = ()
-    own: str = ""
     layerless: Sequence[str] = ()
     speakers: Mapping[str, Sequence[Speaker]] = {}
     suffixes: Mapping[str, str | None] = {}

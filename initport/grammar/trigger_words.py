@@ -3,7 +3,6 @@ read for them."""
 
 import os
 from functools import cache
-from hashlib import sha256
 from typing import Any
 
 from initport.grammar import files
@@ -38,6 +37,19 @@ def packages() -> frozenset[str]:
 
 
 @cache
+def roots() -> frozenset[str]:
+    """The packages that a name of any grammar is imported from."""
+    reading = [head for head in _heads() if head.get("package")]
+    return frozenset(root for head in reading for root in head.get("roots") or (head["package"],))
+
+
+@cache
+def with_own_layers() -> frozenset[str]:
+    """The grammars of what layers start with by default that take no initializers."""
+    return frozenset(head["own"] for head in _heads() if "own" in head)
+
+
+@cache
 def string_ends() -> tuple[str, ...]:
     """The ends of the strings that name initializers, in lower case."""
     return tuple(dict.fromkeys(end for head in _heads() for end in head.get("string_ends", ())))
@@ -45,6 +57,8 @@ def string_ends() -> tuple[str, ...]:
 
 def fingerprint() -> str:
     """What distinguishes the grammars that the environment adds from others: part of the key of what is remembered."""
+    from hashlib import sha256
+
     texts = []
     for directory in files.added_directories():
         for name in sorted(os.listdir(directory)):

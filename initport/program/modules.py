@@ -78,7 +78,7 @@ def is_module(paths: Iterable[str]) -> bool:
 @cache
 def _grammar(layers: str) -> str:
     """The grammar of the initializers of a grammar's layers, where they are filled; empty otherwise."""
-    own = vocabulary(layers).grammar.own if layers else ""
+    own = vocabulary(layers).grammar.head.own if layers else ""
     return own if own and heads()[own].gives == "filled" else ""
 
 

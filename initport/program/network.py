@@ -545,7 +545,7 @@ def _framework(made: Made) -> str:
     if made.path.startswith("tensorflow."):
         return "tensorflow"
     speaker = made.layer.speaker
-    if speaker is not None and not vocabulary(made.layer.framework).grammar.own:
+    if speaker is not None and not vocabulary(made.layer.framework).grammar.head.own:
         return speaker.framework
     return home_of(heads()[made.layer.framework].package)
 

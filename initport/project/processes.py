@@ -19,7 +19,7 @@ from initport.project import networks
 from initport.project.options import ASSUME, DEFAULT_TARGETS, MAX_FILE_SIZE, SUFFIXES, Input, Values, target_of
 from initport.project.pins import Chosen, Requirements, parse_versions, versions_alone, versions_of
 from initport.project.regular_file import read
-from initport.rewrite.outcome import Outcome, failure, may_hold_sites, source_bytes
+from initport.rewrite.outcome import Outcome, failure, may_differ, may_hold_sites, source_bytes
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
@@ -145,11 +145,7 @@ def _may_report(data: bytes, path: str) -> bool:
 
 def _may_default(data: bytes, path: str, target: str) -> bool:
     """Whether source code may make layers whose defaults are not the target's."""
-    if path.endswith(project_endings()):
-        return False
-    from initport.rewrite.differing_defaults import may_differ
-
-    return may_differ(data, target)
+    return not path.endswith(project_endings()) and may_differ(data, target)
 
 
 def process(data: bytes, path: str, run: Run) -> Outcome:

@@ -128,10 +128,10 @@ def own_layers(names: Names, content: str) -> Layers:
 @cache
 def own_version(name: str, version: Version | None) -> Layers:
     """The layers of a grammar whose layers take no initializers, as a version has them."""
-    known, roots = vocabulary(name, version), registry.roots(name)
-    if not known.grammar.own:
+    own = registry.heads()[name].own
+    if not own:
         return {}
-    speaker = vocabulary(known.grammar.own)
+    known, roots, speaker = vocabulary(name, version), registry.roots(name), vocabulary(own)
     return {
         path: tuple(Layer(row, speaker, name) for row in rows)
         for path, rows in known.variants.items()

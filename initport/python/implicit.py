@@ -318,7 +318,7 @@ class _Call:
 
     def _layers_in(self, package: str, version: Version) -> tuple[KnownLayer, ...]:
         """What the call is in a version of its package."""
-        if vocabulary(self.layer.framework).grammar.own:
+        if vocabulary(self.layer.framework).grammar.head.own:
             return own_version(self.layer.framework, version).get(self.reference.found, ())
         speech = self.names.speech
         chosen = speech.versions._replace(chosen={**speech.versions.chosen, package: version})

@@ -157,7 +157,7 @@ class _Sought(NamedTuple):
     alternatives: tuple[str, ...]
     word: str
     parts: tuple[str, ...]
-    looked: re.Pattern[bytes] | None
+    looked: Pattern[bytes] | None
 
 
 @cache
@@ -168,7 +168,7 @@ def _sought(pattern: str) -> _Sought:
     if len(several) > 1:
         return _Sought(b"", several, "", (), None)
     stem = _stem(pattern)
-    return _Sought(b"", (), stem, _parts(pattern), None if stem == pattern else re.compile(pattern.encode()))
+    return _Sought(b"", (), stem, _parts(pattern), None if stem == pattern else Pattern(pattern.encode()))
 
 
 def _alternatives(pattern: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from initport.emit.settings import Settings
 from initport.grammar import registry
@@ -17,7 +17,6 @@ from initport.python.defaults import default
 from initport.python.implicit import GIVEN, default_layers
 from initport.python.sites import Sites
 from initport.python.text import Text
-from initport.python.triggers import import_words
 from initport.python.vocabulary import Layer, Names
 
 
@@ -66,23 +65,13 @@ def differing_defaults(
     yield from found.values()
 
 
-def may_differ(data: bytes, target: str) -> bool:
-    """Whether a file may make layers of a framework whose defaults are not the target's own."""
-    return _own_grammar(target) is not None and not _makers().isdisjoint(import_words(data))
-
-
-@cache
-def _makers() -> frozenset[bytes]:
-    return frozenset(root.encode() for root in registry.all_roots())
-
-
 def _without_groups(initializer: Initializer) -> Initializer:
     return bind(initializer, {"groups": 1})
 
 
 def _own_grammar(target: str) -> str | None:
     """The grammar of a target's own layers, which take no initializers."""
-    return next((name for name in registry.source_grammars() if vocabulary(name).grammar.own == target), None)
+    return next((name for name, head in registry.source_grammars().items() if head.own == target), None)
 
 
 @lru_cache(maxsize=1024)
@@ -92,7 +81,7 @@ def _start_in(own: str, kind: Kind, role: Role, names: Names) -> Initializer | N
     if kind is Kind.UNKNOWN:
         return None
     grammar = vocabulary(own)
-    speaker = vocabulary(grammar.grammar.own)
+    speaker = vocabulary(grammar.grammar.head.own)
     for rows in grammar.variants.values():
         for row in rows:
             for weight in row.weights if row.kind is kind else ():

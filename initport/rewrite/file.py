@@ -28,7 +28,7 @@ from initport.rewrite.apply import Beside, CheckError, Parse, Rewritten, rewrite
 from initport.rewrite.edits import Edit, splice
 from initport.rewrite.encoding import EncodingError, check_readable, decode
 from initport.rewrite.module_findings import findings
-from initport.rewrite.outcome import Outcome, failure, source_bytes
+from initport.rewrite.outcome import Outcome, failure, may_differ, source_bytes
 
 if TYPE_CHECKING:
     from initport.rewrite.differing_defaults import Differing
@@ -58,8 +58,6 @@ class _Defaults:
     for in the same tree."""
 
     def __init__(self, data: bytes, path: str, settings: Settings) -> None:
-        from initport.rewrite.differing_defaults import may_differ
-
         self.may_differ = not path.endswith(".ipynb") and may_differ(data, settings.target)
         self._data, self._path, self._settings = data, path, settings
         self._found: list[Differing] | None = None

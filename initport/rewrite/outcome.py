@@ -3,12 +3,14 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from initport.diagnostics import Code, Diagnostic
 from initport.findings import WORD
+from initport.grammar import trigger_words
 from initport.ir.location import Location
-from initport.python.triggers import may_hold_any
+from initport.python.triggers import import_words, may_hold_any
 
 if TYPE_CHECKING:
     from initport.findings.finding import Change, Finding
@@ -29,6 +31,16 @@ _CODE = re.compile(rb"\\u00([0-7][0-9a-fA-F])")
 def may_hold_sites(data: bytes) -> bool:
     """Whether there may be something to report: a site, or an ignore comment without one."""
     return WORD in data or may_hold_any(data)
+
+
+def may_differ(data: bytes, target: str) -> bool:
+    """Whether source code may make layers whose defaults are not those of the target's own layers."""
+    return target in trigger_words.with_own_layers() and not _roots().isdisjoint(import_words(data))
+
+
+@cache
+def _roots() -> frozenset[bytes]:
+    return frozenset(root.encode() for root in trigger_words.roots())
 
 
 @dataclass(frozen=True, slots=True)

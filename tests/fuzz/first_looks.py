@@ -44,7 +44,7 @@ def passed() -> Iterator[None]:
         for holder, name, value in (
             (vocabulary.Names, "words_of", lambda names, _: names.words | names.drawing),
             (vocabulary.Names, "may_fill", lambda names, _: bool(names.fills)),
-            (differing_defaults, "may_differ", lambda _, target: differing_defaults._own_grammar(target) is not None),
+            (file, "may_differ", lambda _, target: differing_defaults._own_grammar(target) is not None),
         ):
             stack.enter_context(mock.patch.object(holder, name, value))
         yield
