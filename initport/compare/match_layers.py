@@ -77,7 +77,7 @@ def _short(name: str) -> str:
 
 def _inputs(model: Model, kept: set[str]) -> dict[str, list[str]]:
     """The layers that each reads, past those that are not ``kept``."""
-    known = {layer.name: layer.inputs for layer in model.layers}
+    known = model.inputs()
     found: dict[str, list[str]] = {}
     for name in kept & known.keys():
         own: dict[str, None] = {}

@@ -43,14 +43,18 @@ def _flat(text: str) -> str:
 
 
 def remark(weight: Weight, file: str) -> str:
-    """What stands beside an emitted line: where the source said what, and the variance."""
+    """What stands beside an emitted line: where the source said what, which is cut where it is long, and the
+    variance."""
+    return comment(statement(weight, file)) + _variance(weight.initializer, weight.dims)
+
+
+def statement(weight: Weight, file: str) -> str:
+    """Where the source said what of a weight."""
     path, line, _, key = weight.location
     where = f"line {line}" if line is not None else key or "binary"
     if path != file:
         where = f"{path} {where}"
-    source = weight.source if not weight.implicit else f"no {weight.setting}: {weight.source}"
-    # what the source says is cut where it is long, the variance never
-    return comment(f"{where}: {source}") + _variance(weight.initializer, weight.dims)
+    return f"{where}: {weight.source}" if not weight.implicit else f"{where}: no {weight.setting}: {weight.source}"
 
 
 @by_identity

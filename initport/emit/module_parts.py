@@ -1,10 +1,11 @@
 """What the emitted modules of all targets share: the header, the helpers they define, and the notes on refusals."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 
 from initport import __version__
 from initport.diagnostics import Code
+from initport.emit.alike import lines_of
 from initport.emit.code import WIDTH, comment, literal
 from initport.emit.idioms import BLOCKS, SLICE, Spelling, join
 from initport.emit.plan import Entry, Plan
@@ -33,7 +34,7 @@ def helpers(plan: Plan, target: Vocabulary) -> str:
     """The definitions of those functions of ours that the plan's spellings call."""
     used = {function for spelling in plan.spellings for function in _functions(spelling)}
     rows = [target.function(name).code for name in target.grammar.initializers if name in used]
-    joints = [_joint(entry, target) for entry, _ in plan.emitted if entry.place.part]
+    joints = [_joint(entry, target) for entry in plan.examples if entry.spelling is not None and entry.place.part]
     joints += [target.grammar.blocks] if BLOCKS in used else []
     slices = target.grammar.slices
     rows += [slices.code] if SLICE in used and slices is not None else []
@@ -41,11 +42,11 @@ def helpers(plan: Plan, target: Vocabulary) -> str:
     return "".join(f"\n\n{code}" for code in rows if code)
 
 
-def by_parameter(plan: Plan) -> list[list[Entry]]:
+def by_parameter(entries: Iterable[Entry]) -> list[list[Entry]]:
     """The entries by parameter: those that are parts of one stand together, in the order of the parts."""
     found: list[list[Entry]] = []
     parts: dict[tuple[object, ...], list[Entry]] = {}
-    for entry in plan.entries:
+    for entry in entries:
         if not (entry.place.part and entry.spelling):
             found.append([entry])
         elif (key := (entry.module, entry.place.name)) in parts:
@@ -53,8 +54,8 @@ def by_parameter(plan: Plan) -> list[list[Entry]]:
         else:
             parts[key] = [entry]
             found.append(parts[key])
-    for entries in parts.values():
-        entries.sort(key=lambda entry: [*entry.place.part])
+    for members in parts.values():
+        members.sort(key=lambda entry: [*entry.place.part])
     return found
 
 
@@ -107,16 +108,20 @@ def _values(type_: str, kind: Kind | None, shape: str) -> tuple[str, ...]:
     return literal(comment(type_)), literal("" if kind is None else kind.value), shape
 
 
-def expectations(plan: Plan, key_of: Callable[[Entry, str], str]) -> list[str]:
+def expectations(plan: Plan, file: str, key_of: Callable[[Entry, str], str]) -> Iterator[str]:
     """Those lines, of each parameter that a table names."""
-    lines: dict[str, str] = {}
-    for entry, _ in plan.emitted:
-        place = entry.place
-        for name in (place.name or "", *place.alike, *place.zero):
-            key = key_of(entry, name)
-            if key not in lines:
-                lines[key] = expectation(key, entry.beside if name in place.zero else entry, name)
-    return list(lines.values())
+
+    def write(entries: Sequence[Entry]) -> Iterable[str]:
+        lines: dict[str, str] = {}
+        for entry in (entry for entry in entries if entry.spelling is not None):
+            place = entry.place
+            for name in (place.name or "", *place.alike, *place.zero):
+                key = key_of(entry, name)
+                if key not in lines:
+                    lines[key] = expectation(key, entry.beside if name in place.zero else entry, name)
+        return lines.values()
+
+    return lines_of(plan, file, write)
 
 
 def _row(key: str, values: Sequence[str]) -> str:
@@ -146,7 +151,7 @@ def _shape(shape: Shape | None) -> str:
 
 def classes_table(plan: Plan, target: Vocabulary, name: str, base: str) -> str:
     """The target's layers of the kinds that the plan has."""
-    kinds = dict.fromkeys(entry.layer.kind for entry, _ in plan.emitted)
+    kinds = dict.fromkeys(entry.layer.kind for entry in plan.examples if entry.spelling is not None)
     rows = {kind: target.grammar.kinds[kind].classes for kind in kinds}
     lines = []
     for kind, classes in rows.items():
@@ -161,7 +166,7 @@ _START = "# The emitted text starts below this line.\n"
 
 def ending(plan: Plan, *own: str) -> str:
     """The functions that an emitted module ends with, ``own`` being the dotted names of the target's programs."""
-    pairs = {entry.layer.name: entry.layer.normalization for entry, _ in plan.emitted}
+    pairs = {layer.name: layer.normalization for layer, outcomes in plan.layers if outcomes.companions}
     table = "".join(f"    {literal(name)}: {literal(other)},\n" for name, other in pairs.items() if other)
     programs = "initport.emit.programs"
     renaming = f"{programs}.{'normalization' if table else 'rename'}"

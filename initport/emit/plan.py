@@ -1,6 +1,7 @@
 """What becomes of every weight of a model in a target: the spelling and the place, or the reason why there is none."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 
@@ -21,7 +22,7 @@ from initport.ir.initializers import (
     canonical,
     elementwise,
 )
-from initport.ir.model import Layer, Model, Weight
+from initport.ir.model import Layer, Model, Weight, WeightsElsewhere
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Layout, Wrapper
 from initport.records import NamedTuple
@@ -71,44 +72,118 @@ class Entry(NamedTuple):
         return tuple((name, self.spelling) for name in names)
 
 
+Outcome = tuple[TargetWeight, Spelling | None, tuple[Code, str] | None]
+"""What becomes of a weight: its place, and its spelling or why it has none."""
+
+
+class Outcomes:
+    """What becomes of the weights of layers that are alike, in the order of the weights; the name of a layer and its
+    place have no part in it. ``entries`` are those of one of these layers."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._entries = entries
+        self._each: list[Outcome] = [(entry.place, entry.spelling, entry.refusal) for entry in entries]
+        emitted = [entry for entry in entries if entry.spelling is not None]
+        self.companions = frozenset(entry.place.companion for entry in emitted)
+        """What the modules of the weights that are emitted are called beyond the layer's name."""
+        self.is_distinct = len({_key(entry) for entry in emitted}) == len(emitted)
+        """Whether no two of the weights have the same place."""
+        self.has_statistics = any(entry.place.statistics for entry in entries)
+        self.is_refused = any(_is_refused(entry) for entry in entries)
+
+    def of(self, layer: Layer) -> Sequence[Entry]:
+        """The entries of one of the layers."""
+        if self._entries and self._entries[0].layer is layer:
+            return self._entries
+        return [Entry(layer, weight, *outcome) for weight, outcome in zip(layer.weights, self._each, strict=True)]
+
+
+Planned = Sequence[tuple[Layer, Outcomes]]
+"""The layers of a model, with the outcomes that alike ones share."""
+
+
 class Plan:
-    def __init__(self, entries: tuple[Entry, ...], diagnostics: tuple[Diagnostic, ...]) -> None:
-        self.entries, self.diagnostics = entries, diagnostics
+    """What becomes of every weight of the ``layers``."""
+
+    def __init__(self, layers: Planned, diagnostics: tuple[Diagnostic, ...]) -> None:
+        self.layers, self.diagnostics = layers, diagnostics
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple([entry for layer, outcomes in self.layers for entry in outcomes.of(layer)])
 
     @cached_property
     def emitted(self) -> tuple[tuple[Entry, Spelling], ...]:
         return tuple([(entry, entry.spelling) for entry in self.entries if entry.spelling is not None])
 
     @cached_property
+    def examples(self) -> tuple[Entry, ...]:
+        """The entries of the first layer of each kind of outcomes, in order: all that is emitted occurs in them."""
+        return _examples(self.layers)
+
+    @cached_property
     def spellings(self) -> tuple[Spelling, ...]:
         """What is emitted, each object once."""
-        return tuple({id(spelling): spelling for _, spelling in self.emitted}.values())
+        spellings = (entry.spelling for entry in self.examples if entry.spelling is not None)
+        return tuple({id(spelling): spelling for spelling in spellings}.values())
+
+    @cached_property
+    def has_own_modules(self) -> bool:
+        """Whether no two layers have weights in one module of the target."""
+        return all(number == 1 for number in _modules(self.layers).values())
 
 
 def plan(model: Model, target: Vocabulary) -> Plan:
     """Decide for every weight. Two weights of the model never get the same place: the second is refused.
 
     Raises InputError for a model that exceeds a limit."""
-    entries: list[Entry] = []
-    taken: dict[tuple[object, ...], Entry] = {}
     decisions = _Decisions(target)
-    for layer in model.layers:
-        for entry in decisions.entries(layer):
-            if entry.spelling is not None:
-                key = (entry.module, entry.place.name, *entry.place.part[:1])
-                if key in taken:
-                    entry = _without(entry, Code.INEXPRESSIBLE, _collision(entry, taken[key]))
-                else:
-                    taken[key] = entry
-            entries.append(entry)
-    refused = [entry for entry in entries if entry.refusal is not None and entry.refusal[0] is not Code.STATISTICS]
-    findings = [entry.finding for entry in refused if entry.finding is not None]
-    return Plan(tuple(entries), (*_assumptions(entries, target), *_statistics(entries), *findings))
+    layers = _without_collisions([(layer, decisions.outcomes(layer)) for layer in model.layers])
+    refused = (entry for layer, outcomes in layers if outcomes.is_refused for entry in outcomes.of(layer))
+    findings = [entry.finding for entry in refused if entry.finding is not None and _is_refused(entry)]
+    return Plan(layers, (*_assumptions(_examples(layers), target), *_statistics(layers), *findings))
 
 
-def _statistics(entries: list[Entry]) -> list[Diagnostic]:
+def _is_refused(entry: Entry) -> bool:
+    return entry.refusal is not None and entry.refusal[0] is not Code.STATISTICS
+
+
+def _examples(layers: Planned) -> tuple[Entry, ...]:
+    first: dict[int, tuple[Layer, Outcomes]] = {}
+    for layer, outcomes in layers:
+        first.setdefault(id(outcomes), (layer, outcomes))
+    return tuple([entry for layer, outcomes in first.values() for entry in outcomes.of(layer)])
+
+
+def _modules(layers: Planned) -> Mapping[str, int]:
+    """How many layers have weights in each module of the target."""
+    return Counter([layer.name + companion for layer, outcomes in layers for companion in outcomes.companions])
+
+
+def _without_collisions(layers: Planned) -> Planned:
+    """Of weights that would have the same place, the first alone has it."""
+    modules, taken = _modules(layers), dict[tuple[object, ...], Entry]()
+
+    def settle(layer: Layer, outcomes: Outcomes) -> Outcomes:
+        if outcomes.is_distinct and all(modules[layer.name + companion] == 1 for companion in outcomes.companions):
+            return outcomes
+        entries = list(outcomes.of(layer))
+        for index, entry in enumerate(entries):
+            if entry.spelling is not None and taken.setdefault(_key(entry), entry) is not entry:
+                entries[index] = _without(entry, Code.INEXPRESSIBLE, _collision(entry, taken[_key(entry)]))
+        return Outcomes(entries)
+
+    return [(layer, settle(layer, outcomes)) for layer, outcomes in layers]
+
+
+def _key(entry: Entry) -> tuple[object, ...]:
+    """The place of a weight in the model."""
+    return (entry.module, entry.place.name, *entry.place.part[:1])
+
+
+def _statistics(planned: Planned) -> list[Diagnostic]:
     """Running statistics are reported once a file."""
-    layers = {entry.layer.location: entry.layer for entry in entries if entry.place.statistics}
+    layers = {layer.location: layer for layer, outcomes in planned if outcomes.has_statistics}
     if not layers:
         return []
     first, *others = layers.values()
@@ -136,30 +211,39 @@ class _Decided(NamedTuple):
     refusal: tuple[Code, str] | None = None
 
 
-_Outcome = tuple[TargetWeight, Spelling | None, tuple[Code, str] | None]
-
-
 class _Decisions:
     """Decides once for all layers, and for all weights, of which the same is known."""
 
     def __init__(self, target: Vocabulary) -> None:
         self.target = target
-        self.layers: dict[tuple[object, ...], list[_Outcome]] = {}
+        self.layers: dict[tuple[object, ...], Outcomes] = {}
+        self.alike: dict[tuple[object, ...], Outcomes] = {}
         self.known: dict[tuple[object, ...], _Decided] = {}
         self.spelled: set[object] = set()
 
-    def entries(self, layer: Layer) -> list[Entry]:
+    def outcomes(self, layer: Layer) -> Outcomes:
         """What becomes of the weights of a layer, which its name has no part in."""
+        if not isinstance(layer.weights, WeightsElsewhere):
+            return self._shared(layer, layer.weights)
+        like = layer.weights.like
+        same = (id(like), layer.wrapper, layer.cell)
+        found = self.alike.get(same)
+        if found is None:
+            found = self.alike[same] = self._shared(layer, like.weights)
+        return found
+
+    def _shared(self, layer: Layer, weights: Sequence[Weight]) -> Outcomes:
+        """What becomes of all weights that are made of the same objects."""
         shared = [
             (id(initializer), id(layout), id(source), id(dims), role, setting, owner, repeats)
-            for role, initializer, _, setting, source, _, layout, dims, _, owner, _, repeats in layer.weights
+            for role, initializer, _, setting, source, _, layout, dims, _, owner, _, repeats in weights
         ]
         same = (layer.kind, layer.wrapper, layer.cell, *shared)
-        outcomes = self.layers.get(same)
-        if outcomes is None:
-            found = _without_repeats(_whole([self._entry(layer, weight) for weight in layer.weights]))
-            outcomes = self.layers[same] = [(entry.place, entry.spelling, entry.refusal) for entry in found]
-        return [Entry(layer, weight, *outcome) for weight, outcome in zip(layer.weights, outcomes, strict=True)]
+        found = self.layers.get(same)
+        if found is None:
+            entries = [self._entry(layer, weight) for weight in layer.weights]
+            found = self.layers[same] = Outcomes(_without_repeats(_whole(entries)))
+        return found
 
     def _entry(self, layer: Layer, weight: Weight) -> Entry:
         ties = (layer.kind, layer.wrapper, layer.cell, weight.role, weight.setting, weight.owner, weight.repeats)

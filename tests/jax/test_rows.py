@@ -14,7 +14,7 @@ import jax
 
 from benchmarks.jax_models import deviations, parts_of
 from initport.diagnostics import Code
-from initport.emit.plan import Plan, plan
+from initport.emit.plan import Outcomes, Plan, plan
 from initport.emit.targets import target
 from initport.grammar.layout import parse_layout
 from initport.ir.location import Location
@@ -115,7 +115,10 @@ def test_each_row_is_written_and_drawn(name: str) -> None:
             assert entry.finding is not None
             outcomes[OUTCOMES[entry.finding.code]] += 1
             continue
-        scores = [abs(score) for score in deviations(draws_of(Plan((entry,), ()), axis), values, homes)]
+        scores = [
+            abs(score)
+            for score in deviations(draws_of(Plan(((entry.layer, Outcomes([entry])),), ()), axis), values, homes)
+        ]
         worst = max(worst, *scores, 0.0)
         outcomes["agrees"] += 1
     assert worst < CHANCE

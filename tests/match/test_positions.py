@@ -115,8 +115,7 @@ def source(form: Callable[[], tuple[str | bytes, str]]) -> Model:
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_what_reaches_a_layer_is_read(form: Callable[[], tuple[str | bytes, str]]) -> None:
-    found = {layer.name: layer.inputs for layer in source(form).layers}
-    assert found == {name: () if before == "x" else (before,) for name, before in EDGES}
+    assert source(form).inputs() == {name: () if before == "x" else (before,) for name, before in EDGES}
 
 
 @pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")

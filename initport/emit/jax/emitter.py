@@ -1,8 +1,10 @@
 """A module for a library on JAX: a table of initializers, constructor arguments made of them, and ``init_weights``,
 which returns the parameters as they are to start."""
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from initport.emit.alike import lines_of
 from initport.emit.code import assignment, literal, remark
 from initport.emit.idioms import SLICE, SLICES, spell
 from initport.emit.module_parts import (
@@ -83,16 +85,19 @@ def emit(model: Model, plan: Plan, target: Vocabulary, library: Library) -> str:
     """The text of the module."""
     zeros = spell(target, Constant(Scalar.of(0)), None)
     assert zeros is not None
-    lines = [
-        line for entries in by_parameter(plan) for line in _lines(entries, model.location.path, target, zeros.text)
-    ]
+    file = model.location.path
+
+    def write(entries: Iterable[Entry]) -> Iterator[str]:
+        return (line for members in by_parameter(entries) for line in _lines(members, file, target, zeros.text))
+
+    lines = list(lines_of(plan, file, write))
     defined = helpers(plan, target)
     statements = sorted(filter(None, (*_STATEMENTS, library.statement)), key=lambda line: (line[:4] == "from", line))
     imports = _IMPORTS.format(math=imports_math(plan, target), statements="\n".join(statements))
     arguments = (_ARGUMENTS, _display(_arguments(plan))) if library.arguments else ()
     joint = _together(plan)
     together = (_TOGETHER, _display(joint)) if joint else ()
-    tables = (_TABLE, _display(lines), *arguments, *together, _EXPECTED, _display(expectations(plan, _key)))
+    tables = (_TABLE, _display(lines), *arguments, *together, _EXPECTED, _display(list(expectations(plan, file, _key))))
     keys = f"{_PROGRAMS}.{'key_of_slices' if joint else 'key_of_weight'}"
     end = ending(plan, library.paths, library.draws, *library.arguments, keys, f"{_PROGRAMS}.init_weights")
     tree = _TREE.format(given=library.given, tree=library.tree) + "\n"

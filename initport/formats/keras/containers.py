@@ -25,9 +25,11 @@ _EXTRA = "reading .h5 files needs h5py: pip install 'initport[h5]'"
 
 
 class Container(NamedTuple):
-    """The root of a config, and the ``keras_version`` and ``backend`` that stand beside it in the container, if any."""
+    """The root of a config, the JSON or YAML ``text`` that it was read from, and the ``keras_version`` and ``backend``
+    that stand beside it in the container, if any."""
 
     root: Any
+    text: str
     version: str | None = None
     backend: str | None = None
 
@@ -41,20 +43,20 @@ def open_container(data: bytes, path: str) -> Container:
     if data.startswith(b"\x08"):  # the version of a SavedModel's format
         from initport.formats.keras.metadata import model_of_saved_model
 
-        return Container(_text(model_of_saved_model(data, path), path))
+        return Container(*_text(model_of_saved_model(data, path), path))
     if path.lower().endswith(".pb") or (data[:1] == b"\n" and b"_tf_keras" in data[:4096]):
         from initport.formats.keras.metadata import model_of_metadata
 
-        return Container(_text(model_of_metadata(data, path), path))
-    return Container(_text(data, path))
+        return Container(*_text(model_of_metadata(data, path), path))
+    return Container(*_text(data, path))
 
 
 def refuse(code: Code, path: str, detail: str) -> NoReturn:
     raise InputError(Diagnostic(code, Location(path), detail))
 
 
-def _text(data: bytes | str, path: str) -> Any:
-    """A JSON or YAML text; a text within a text is read in turn."""
+def _text(data: bytes | str, path: str) -> tuple[Any, str]:
+    """What a JSON or YAML text holds, and the text; a text within a text is read in turn."""
     for _ in range(4):
         if len(data) > TEXT_LIMIT:
             refuse(Code.TOO_LARGE, path, f"the config has over {TEXT_LIMIT} bytes")
@@ -62,7 +64,7 @@ def _text(data: bytes | str, path: str) -> Any:
             data = _decode(data, path)
         root = _parse(data, path)
         if not isinstance(root, str):
-            return root
+            return root, data
         data = root
     refuse(
         Code.NO_NETWORK, path, "the file holds a string and no config: write what `model.to_json()` returns as it is"
@@ -122,9 +124,9 @@ def _archive(data: bytes, path: str) -> Container:
             beside = _member(archive, "metadata.json", path) if "metadata.json" in names else b"{}"
     except (*broken, zlib.error, struct.error) as error:
         refuse(Code.UNREADABLE, path, f"the archive cannot be read: {error}")
-    root, metadata = _text(config, path), _text(beside, path)
+    (root, text), (metadata, _) = _text(config, path), _text(beside, path)
     version = metadata.get("keras_version") if isinstance(metadata, dict) else None
-    return Container(root, version if isinstance(version, str) else None)
+    return Container(root, text, version if isinstance(version, str) else None)
 
 
 def _member(archive: "ZipFile", name: str, path: str) -> bytes:
@@ -158,7 +160,7 @@ def _hdf5(data: bytes, path: str) -> Container:
     if config is None:
         detail = "the HDF5 file holds weights only (no model_config attribute); convert the model's to_json() text"
         refuse(Code.NO_NETWORK, path, detail)
-    return Container(_text(config, path), version, found.get("backend"))
+    return Container(*_text(config, path), version, found.get("backend"))
 
 
 def _apart(data: bytes, path: str) -> Any:

@@ -4,7 +4,6 @@ Standalone Keras ends at 2.3.1 and begins again at 3.0; what calls itself 2.4 or
 TensorFlow's. Where no version is given, the config's own words show its generation.
 """
 
-import marshal
 from collections.abc import Set
 from typing import Any
 
@@ -24,6 +23,9 @@ _GRAPH = frozenset({"inbound_nodes", "build_config", "compile_config"})
 _NEWEST = "input_axes"
 """A setting of Keras 3.15 alone."""
 
+_ESCAPES = ("\\u", "\\U", "\\x", "\\\n")
+"""What letters can be written with, in JSON or YAML."""
+
 _NAMING = ("class_name", "distribution")
 _TF_DISTRIBUTIONS = frozenset({"truncated_normal", "untruncated_normal"})
 
@@ -36,8 +38,9 @@ class Dialect(NamedTuple):
     finding: Diagnostic | None = None
 
 
-def dialect(root: Node, beside: str | None, chosen: str | None) -> Dialect:
-    """By the version that the user chose, the one in the file (``beside`` the config or in it), or the config's words.
+def dialect(root: Node, text: str, beside: str | None, chosen: str | None) -> Dialect:
+    """By the version that the user chose, the one in the file (``beside`` the config or in it), or the config's words,
+    of which ``text`` is what was read.
 
     Raises InputError for a chosen version that is none."""
     if chosen is not None:
@@ -45,17 +48,17 @@ def dialect(root: Node, beside: str | None, chosen: str | None) -> Dialect:
             return _of(chosen)
         except ValueError as error:
             raise InputError(Diagnostic(Code.WRONG_VALUE, Location(root.path), f"{error} of Keras")) from error
-    for text in (root["keras_version"].text(), beside):
+    for stated in (root["keras_version"].text(), beside):
         try:
-            return _of(text or "")
+            return _of(stated or "")
         except ValueError:
             continue
-    text = _infer(root.value)
+    version = _infer(root.value, text)
     detail = (
-        f"no keras_version is given; the config is read as one of Keras {text}, whose words it uses; pass "
+        f"no keras_version is given; the config is read as one of Keras {version}, whose words it uses; pass "
         "`--source-version` if it is another's"
     )
-    found = _of(text)
+    found = _of(version)
     return Dialect(found.framework, found.version, Diagnostic(Code.ASSUMED_VERSION, Location(root.path), detail))
 
 
@@ -73,8 +76,9 @@ def _of(text: str) -> Dialect:
     return Dialect("tf_keras" if theirs else "keras_config", version)
 
 
-def _infer(root: Any) -> str:
-    words = _words(root, frozenset() if _mentions(root, _NEWEST) else _KERAS_3)
+def _infer(root: Any, text: str) -> str:
+    newest = _NEWEST in text or ("\\" in text and any(escape in text for escape in _ESCAPES))
+    words = _words(root, frozenset() if newest else _KERAS_3)
     if words & _KERAS_3:
         return "3.15" if _NEWEST in words else "3.14"
     if words & _KERAS_1 and not any(str(word).endswith("_initializer") for word in words):
@@ -82,14 +86,6 @@ def _infer(root: Any) -> str:
     if "VarianceScaling" in words and not words & (_FAMILY | _TF_DISTRIBUTIONS):
         return "2.3.1"
     return "2.21-tf"
-
-
-def _mentions(root: Any, word: str) -> bool:
-    """Whether a text in the data may hold a word."""
-    try:
-        return word.encode() in marshal.dumps(root)
-    except ValueError:  # nested too deeply, or a date as YAML has them
-        return True
 
 
 def _words(root: Any, enough: Set[str]) -> set[object]:

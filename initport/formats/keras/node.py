@@ -4,7 +4,7 @@ Strings are taken without the blanks around them: some writers left one behind e
 """
 
 import marshal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from reprlib import Repr
 from typing import Any
 
@@ -25,12 +25,12 @@ class WrongValueError(Exception):
         self.location = node.location
 
 
-def content_of(record: Mapping[str, Any]) -> bytes | None:
+def content_of(record: dict[str, Any]) -> bytes | None:
     """What a layer's record says, but for its name and what it is called on, as bytes: equal only where that is equal.
     None where it has none."""
-    rest, config = dict(record), record.get("config")
+    rest, config = record.copy(), record.get("config")
     if isinstance(config, dict):
-        rest["config"] = inside = dict(config)
+        rest["config"] = inside = config.copy()
         inside.pop("name", None)
     rest.pop("name", None)
     rest.pop("inbound_nodes", None)

@@ -8,7 +8,6 @@ from initport.formats.input_shapes import check
 from initport.formats.keras.containers import open_container
 from initport.formats.keras.dialect import dialect
 from initport.formats.keras.initializer_config import Initializers
-from initport.formats.keras.layer_calls import inputs_of
 from initport.formats.keras.layer_sizes import Shape
 from initport.formats.keras.layer_weights import WeightReader, choose_row
 from initport.formats.keras.node import Node, WrongValueError
@@ -19,7 +18,7 @@ from initport.grammar.load import vocabulary
 from initport.grammar.rows import SourceLayer
 from initport.ir.initializers import Unsupported
 from initport.ir.location import Location
-from initport.ir.model import Layer, Model, Weight
+from initport.ir.model import Layer, Model, Weight, WeightsElsewhere
 from initport.ir.weights import Kind, Role
 from initport.source_initializer import SourceInitializer
 
@@ -38,7 +37,7 @@ def read(
     """
     container = open_container(data, path)
     root, version = find_root(Node(container.root, path))
-    language = dialect(root, container.version or version, options.version)
+    language = dialect(root, container.text, container.version or version, options.version)
 
     @cache
     def shapes() -> Mapping[str, Shape]:
@@ -62,16 +61,21 @@ def read(
     layers: list[Layer] = []
     weights = 0
     for placed in list(Walk().layers(root)):  # whose limits come first
-        for layer in reader.layer(placed):
+        layer = reader.layer(placed)
+        if layer is not None:
             layers.append(layer)
             weights += len(layer.weights)
             if weights > WEIGHT_LIMIT:
                 detail = f"there are over {WEIGHT_LIMIT} weights"
                 raise InputError(Diagnostic(Code.TOO_LARGE, layer.location, detail))
     name = root["config"]["name"].text() or ""
-    reached = inputs_of(root, {layer.name for layer in layers})
-    connected = (layer._replace(inputs=reached.get(layer.name, ())) for layer in layers)
-    model = Model(name, language.framework, Location(path), tuple(connected), language.version)
+
+    def connections() -> Mapping[str, tuple[str, ...]]:
+        from initport.formats.keras.layer_calls import inputs_of
+
+        return inputs_of(root, {layer.name for layer in layers})
+
+    model = Model(name, language.framework, Location(path), tuple(layers), language.version, connections)
     first = [language.finding] if language.finding is not None else []
     return model, (*first, *reader.all_findings())
 
@@ -98,42 +102,40 @@ class _Reader:
         settings = record["config"].value
         return isinstance(settings, dict) and any(str(name).endswith("_initializer") for name in settings)
 
-    def layer(self, placed: Placed) -> Iterator[Layer]:
+    def layer(self, placed: Placed) -> Layer | None:
         """The layer, if it holds weights that are read."""
         same = self.known.get((placed.type, placed.content))  # of those whose content says the shape
         if same is not None:
-            yield _again(same, placed)
-            return
+            return _again(same, placed)
         if placed.type in self.weightless:
-            return
+            return None
         rows = self.vocabulary.variants.get(placed.type, ())
         if placed.type in self.vocabulary.grammar.refused:
             self.opaque.setdefault(placed.type, []).append(placed)
-            return
+            return None
         if not rows:
-            yield from self._foreign(placed)
-            return
+            return self._foreign(placed)
         built = placed.built_shape
         shape = built or self._shape(placed)
         key = (placed.type, placed.content) if built else (placed.type, placed.content, shape)
         if key in self.known:
-            yield _again(self.known[key], placed)
-            return
+            return _again(self.known[key], placed)
         try:
             _refuse_quantized(placed.config["dtype"])
             row = choose_row(rows, placed.config)
             weights, findings = WeightReader(row, placed, shape, self.initializers).weights()
         except WrongValueError as error:
             self.findings.append(Diagnostic(Code.REJECTED_LAYER, error.location, f"{placed.name!r}: {error}"))
-            return
+            return None
         findings += _unknown(placed, rows)
         self.findings += findings
-        if weights:
-            where = placed.record.location
-            layer = Layer(placed.name, row.kind, placed.type, where, tuple(weights), placed.wrapper, placed.cell)
-            if not findings and placed.content is not None:
-                self.known[key] = layer
-            yield layer
+        if not weights:
+            return None
+        where = placed.record.location
+        layer = Layer(placed.name, row.kind, placed.type, where, tuple(weights), placed.wrapper, placed.cell)
+        if not findings and placed.content is not None:
+            self.known[key] = layer
+        return layer
 
     def _shape(self, placed: Placed) -> Shape:
         """The shape of its input: what the layers before it give it counts more than its own settings, which Keras
@@ -143,7 +145,7 @@ class _Reader:
             return shape
         return None if shape is None else (*shape[:-1], _outputs(placed.below))
 
-    def _foreign(self, placed: Placed) -> Iterator[Layer]:
+    def _foreign(self, placed: Placed) -> Layer | None:
         """A layer of a class that this version of Keras does not have: what its settings alone show."""
         weights, config = [], placed.config
         for name in config.value or ():
@@ -157,9 +159,9 @@ class _Reader:
                     Weight(Role.UNKNOWN, filled.initializer, filled.location, name, filled.source, False, None)
                 )
         if weights:
-            yield Layer(placed.name, Kind.UNKNOWN, placed.type, placed.record.location, tuple(weights), placed.wrapper)
-        else:
-            self.opaque.setdefault(placed.type, []).append(placed)
+            return Layer(placed.name, Kind.UNKNOWN, placed.type, placed.record.location, tuple(weights), placed.wrapper)
+        self.opaque.setdefault(placed.type, []).append(placed)
+        return None
 
     def all_findings(self) -> list[Diagnostic]:
         """The layers of an unknown class are reported once a class."""
@@ -205,11 +207,7 @@ def _refuse_quantized(dtype: Node) -> None:
 def _again(layer: Layer, placed: Placed) -> Layer:
     """A layer that equals one before in all but its name, and so has the same weights at another place."""
     where = placed.record.location
-    old, path, new = len(layer.location.key or ""), where.path, where.key or ""
-    weights = tuple([
-        Weight._make((*weight[:2], Location(path, None, None, new + (weight.location.key or "")[old:]), *weight[3:]))
-        for weight in layer.weights
-    ])  # fmt: skip
+    weights = WeightsElsewhere(layer, where)
     return Layer(placed.name, layer.kind, layer.type, where, weights, placed.wrapper, placed.cell)
 
 

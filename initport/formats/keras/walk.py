@@ -28,18 +28,21 @@ _OF_CELLS = frozenset({"RNN", "ConvRNN2D"})
 
 
 class Placed(NamedTuple):
-    """One layer that is not a container: its class, its config, and the record that it stands in. ``content`` is what
-    that says (`content_of`), where it stands for itself alone."""
+    """One layer that is not a container: its class, and the record that it stands in. ``content`` is what that says
+    (`content_of`), where it stands for itself alone."""
 
     name: str
     type: str
-    config: Node
     record: Node
     wrapper: Wrapper | None = None
     cell: int | None = None
     content: bytes | None = None
     below: Node | None = None
     """The config of the cell below it in a stack, whose outputs it reads."""
+
+    @property
+    def config(self) -> Node:
+        return self.record["config"]
 
     @property
     def built_shape(self) -> tuple[int | None, ...] | None:
@@ -75,7 +78,7 @@ class Walk:
 
     def __init__(self) -> None:
         self.count = self.characters = 0
-        self.alone: dict[bytes | None, str] = {}
+        self.alone: dict[bytes, str] = {}
         """The classes of the layers that stand for themselves alone, by what their records say."""
 
     def layers(self, record: Node, prefix: str = "", depth: int = 0) -> Iterator[Placed]:
@@ -90,10 +93,18 @@ class Walk:
         if is_container(record):
             yield from self.layers(record, f"{name}/", depth + 1)
             return
-        config, content = record["config"], content_of(record.value)
-        if content in self.alone:
-            yield Placed(name, self.alone[content], config, record, wrapper, None, content)
-            return
+        content = content_of(record.value)
+        alone = None if content is None else self.alone.get(content)
+        if alone is None:
+            yield from self._look_inside(name, record, wrapper, depth, content)
+        else:
+            yield Placed(name, alone, record, wrapper, None, content)
+
+    def _look_inside(
+        self, name: str, record: Node, wrapper: Wrapper | None, depth: int, content: bytes | None
+    ) -> Iterator[Placed]:
+        """What a layer wraps, or else the layer."""
+        config = record["config"]
         kind = class_of(record)
         if config.value is not None:
             config.expect(dict, "a layer's config")
@@ -106,13 +117,13 @@ class Walk:
         elif inner is not None:
             yield from self._walk_wrapped(name, inner, Wrapper.INNER, depth)
             if kind not in _BARE_WRAPPERS:
-                yield Placed(name, kind, config, record, wrapper)
+                yield Placed(name, kind, record, wrapper)
         elif kind in _OF_CELLS and is_record(config["cell"]):
             yield from self._cells(name, config["cell"], wrapper, depth)
         else:
             if content is not None:
                 self.alone[content] = kind
-            yield Placed(name, kind, config, record, wrapper, None, content)
+            yield Placed(name, kind, record, wrapper, None, content)
 
     def _count(self, name: str, record: Node) -> None:
         """Raises InputError beyond the limits."""

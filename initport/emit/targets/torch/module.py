@@ -1,5 +1,8 @@
 """PyTorch: a module with one line a weight and ``init_weights(model)``."""
 
+from collections.abc import Iterable, Iterator
+
+from initport.emit.alike import lines_of
 from initport.emit.code import assignment, literal, remark
 from initport.emit.idioms import Spelling
 from initport.emit.module_parts import (
@@ -44,15 +47,19 @@ EXPECTED: dict[tuple[str, str], tuple[str, str, Shape | None]] = {
 
 def emit(model: Model, plan: Plan, target: Vocabulary) -> str:
     """The text of the module."""
-    lines = [line for entries in by_parameter(plan) for line in _lines(entries, model.location.path, target)]
+    file = model.location.path
+
+    def write(entries: Iterable[Entry]) -> Iterator[str]:
+        return (line for members in by_parameter(entries) for line in _lines(members, file, target))
+
     defined = helpers(plan, target)
     imports = _IMPORTS.format(math=imports_math(plan, target))
     tables = (
         _TABLE,
-        *lines,
+        *lines_of(plan, file, write),
         "}\n",
         _EXPECTED,
-        *expectations(plan, _key),
+        *expectations(plan, file, _key),
         "}\n",
         classes_table(plan, target, "MODULES", "nn.Module"),
     )
