@@ -224,15 +224,15 @@ class _Decisions:
     def outcomes(self, layer: Layer) -> Outcomes:
         """What becomes of the weights of a layer, which its name has no part in."""
         if not isinstance(layer.weights, WeightsElsewhere):
-            return self._shared(layer, layer.weights)
+            return self._outcomes_of(layer, layer.weights)
         like = layer.weights.like
         same = (id(like), layer.wrapper, layer.cell)
         found = self.alike.get(same)
         if found is None:
-            found = self.alike[same] = self._shared(layer, like.weights)
+            found = self.alike[same] = self._outcomes_of(layer, like.weights)
         return found
 
-    def _shared(self, layer: Layer, weights: Sequence[Weight]) -> Outcomes:
+    def _outcomes_of(self, layer: Layer, weights: Sequence[Weight]) -> Outcomes:
         """What becomes of all weights that are made of the same objects."""
         shared = [
             (id(initializer), id(layout), id(source), id(dims), role, setting, owner, repeats)

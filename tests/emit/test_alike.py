@@ -9,6 +9,7 @@ import pytest
 from initport.conversion import convert
 from initport.emit import alike
 from initport.emit.targets import names
+from initport.ir.model import Layer
 
 NAMES = (
     "a", "b", "", "ünder", 'quo"te', "it's", "back\\slash", "tab\there", "{0}", "%s", "@", "@~^`|$!?&;%", "n" * 40,
@@ -58,9 +59,14 @@ def test_as_if_each_were_alone(model: str, target: str, monkeypatch: pytest.Monk
 
 
 def test_one_is_written_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    written = []
-    write: Callable[..., Any] = alike._template
-    monkeypatch.setattr(alike, "_template", lambda layer, *rest: written.append(layer.name) or write(layer, *rest))
+    written: list[str] = []
+    make: Callable[..., Any] = alike._template
+
+    def record(layer: Layer, *rest: Any) -> Any:
+        written.append(layer.name)
+        return make(layer, *rest)
+
+    monkeypatch.setattr(alike, "_template", record)
     found = convert(text([dense(f"d{index}") for index in range(500)]), path="m.json", target="torch")
     assert written == ["d1", "d1"]  # for the two tables
     assert str(found.text).count('("d499", "') == 4
