@@ -81,7 +81,7 @@ def read_tree(tree: ast.Module, text: Text, names: Names, lines: Collection[int]
         try:
             site = _site(reference, syntax, names, fills)
             if site is not None:
-                ast.unparse(site.outer or site.node)  # whatever looks into it takes fewer calls than this
+                _check_depth(site.outer or site.node, text)
         except (UnreadableError, RecursionError) as error:
             known = error if isinstance(error, UnreadableError) else UnreadableError(TOO_DEEP, Code.REFUSED_SITE)
             node = reference.node
@@ -94,6 +94,18 @@ def read_tree(tree: ast.Module, text: Text, names: Names, lines: Collection[int]
         elif reference.found in names.draws:
             draws.append(reference)
     return Sites(tuple(sorted(found, key=lambda site: site.span)), tuple(left), syntax, tuple(draws))
+
+
+def _check_depth(node: ast.expr, text: Text) -> None:
+    """Raises RecursionError where an expression is so deep that what looks into it may take too many calls: none takes
+    as many as `ast.unparse`, which takes at most three a character."""
+    span = text.span(node)
+    if span.end - span.start > _SHORT:
+        ast.unparse(node)
+
+
+_SHORT = 100
+"""Characters that cannot nest too deeply."""
 
 
 def read_again(site: Site, names: Names) -> Site | None:
@@ -179,7 +191,9 @@ class _Reader:
             )
         if (doubt := reference.doubt(names.functions, names.getters)) is not None:
             raise UnreadableError(doubt)
-        if any(isinstance(part, ast.NamedExpr) for part in ast.walk(reference.node)):
+        if self.syntax.text.contains(":=") and any(
+            isinstance(part, ast.NamedExpr) for part in ast.walk(reference.node)
+        ):
             raise UnreadableError("it assigns a name (`:=`); assign it in a statement before", Code.REFUSED_SITE)
         if any(isinstance(holder.node, ast.JoinedStr) for holder in reference.spot.holders()):
             raise UnreadableError("it is inside an f-string; assign it to a name outside of it", Code.REFUSED_SITE)

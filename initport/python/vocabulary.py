@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
-from typing import NamedTuple
 
 from initport.grammar import registry, trigger_words
 from initport.grammar.load import vocabulary
@@ -17,10 +16,10 @@ from initport.grammar.version import Version, within
 from initport.grammar.versions import Evidence, Key, Versions
 from initport.python.text import Text
 from initport.python.triggers import has_word, import_words, may_hold
+from initport.records import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A function of a framework's vocabulary, by the name that the vocabulary gives it, and its ``path`` in Python.
 
     ``before`` are parameters in front of those of the vocabulary."""
@@ -33,22 +32,31 @@ class Named:
     @property
     def depends_on_axes(self) -> bool:
         """Whether it draws differently on other axes."""
-        return _SIZED.search(str(self.function.means)) is not None
+        return _depends_on_axes(self)
 
     @property
     def function(self) -> Function:
-        row = self.vocabulary.function(self.name)
-        if not self.before:
-            return row
-        return row._replace(parameters={**dict.fromkeys(self.before, REQUIRED), **row.parameters})
+        return _function_of(self)
+
+
+@lru_cache(maxsize=1024)
+def _depends_on_axes(named: Named) -> bool:
+    return _SIZED.search(str(named.function.means)) is not None
+
+
+@lru_cache(maxsize=1024)
+def _function_of(named: Named) -> Function:
+    row = named.vocabulary.function(named.name)
+    if not named.before:
+        return row
+    return row._replace(parameters={**dict.fromkeys(named.before, REQUIRED), **row.parameters})
 
 
 _SIZED = re.compile(r"\b(fan|rows|count|last[01]|size[01])")
 """What a meaning says of sizes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """A call that makes weights, as one version of a framework has it; ``speaker`` says what its strings mean, and
     ``framework`` names the grammar that the row is from."""
 
@@ -359,8 +367,12 @@ def _strings(speech: Speech) -> frozenset[str]:
 def _initializer_arguments(speech: Speech) -> Mapping[str, Sequence[tuple[str, Layer]]]:
     found: dict[str, dict[object, tuple[str, Layer]]] = {}
     speaking = ((path, layer) for path, variants in _layers(speech).items() for layer in variants if layer.speaker)
-    for path, layer in speaking:
-        package, weights = path.partition(".")[0], layer.row.weights
+    # Most paths are other names of the same rows.
+    once = {
+        (package := path.partition(".")[0], id(layer.row), layer.speaker): (package, layer) for path, layer in speaking
+    }
+    for package, layer in once.values():
+        weights = layer.row.weights
         for argument in {weight.argument for weight in weights if weight.argument is not None}:
             started = tuple((weight.layout, weight.key) for weight in weights if weight.argument == argument)
             found.setdefault(argument, {}).setdefault((package, layer.speaker, started), (package, layer))

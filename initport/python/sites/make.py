@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Sequence
+from functools import lru_cache
 
 from initport.diagnostics import Code
 from initport.ir.weights import Layout
@@ -52,10 +53,17 @@ def drawn_shape(call: ast.Call, called: Sequence[str]) -> ast.expr | None:
     return named or dict(zip(called, call.args, strict=False)).get("shape")
 
 
+@lru_cache(maxsize=1024)
 def _of_fans(named: Named) -> frozenset[str]:
     """The parameters that the fans depend on, where the function's meaning does on these."""
     telling = frozenset(name for rule in named.vocabulary.fans for name in rule.where)
     return telling if "fan" in str(named.function.means) else frozenset()
+
+
+@lru_cache(maxsize=1024)
+def _of_axes(named: Named) -> frozenset[str]:
+    """The parameters that are axes."""
+    return frozenset(name for rule in named.vocabulary.fans for name in rule.axes)
 
 
 def make_site(
@@ -70,8 +78,8 @@ def make_site(
     """Raises UnreadableError."""
     node, scope, function = spot.node, spot.scope, named.function
     assert isinstance(node, ast.expr)
-    axes_given = {name for rule in named.vocabulary.fans for name in rule.axes}
-    arguments = read_arguments(named.name, function, positional, keywords, spot, syntax, _of_fans(named), axes_given)
+    of_fans, of_axes = _of_fans(named), _of_axes(named)
+    arguments = read_arguments(named.name, function, positional, keywords, spot, syntax, of_fans, of_axes)
     check_real(function, arguments, scope)
     outer = call_of(spot) if form is Form.INSTANCE else None
     given = arguments.aside.get("shape") if "shape" in function.parameters else None
@@ -116,6 +124,7 @@ def make_site(
     )
 
 
+@lru_cache(maxsize=1024)
 def _by_name(named: Named) -> str:
     """Why an initializer that is not given to a layer does not start all parameters, where their names decide."""
     calls: dict[str, list[str]] = {}

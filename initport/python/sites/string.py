@@ -63,9 +63,7 @@ def string_site(reference: Reference, syntax: Syntax, names: Names) -> Site | No
     if len(speakers) > 1:
         raise UnreadableError("it is given to layers of several frameworks; write it once for each")
     check_used(where)
-    beside = names.initializer_arguments.get(where.argument or "", ())
-    known = any(root == where.callee.partition(".")[0] for root, _ in beside)
-    if not places and where.layer is not None and where.layer.speaker and known:
+    if not places and where.layer is not None and where.layer.speaker and _is_looked_up(where, names):
         if where.argument not in where.layer.row.parameters:
             raise UnreadableError(
                 f"which weights `{where.argument}` starts is not known of this layer; initialize them yourself"
@@ -85,6 +83,12 @@ def string_site(reference: Reference, syntax: Syntax, names: Names) -> Site | No
         raise UnreadableError(str(error), Code.UNKNOWN_INITIALIZER) from error
     site = make_site(spot, syntax, names, named, (), _keywords(config))
     return site._replace(string=reference.found, package=places[0].callee.partition(".")[0])
+
+
+def _is_looked_up(where: Place, names: Names) -> bool:
+    """Whether layers of the package of a call look up what is given as an argument of that name."""
+    package = where.callee.partition(".")[0]
+    return any(root == package for root, _ in names.initializer_arguments.get(where.argument or "", ()))
 
 
 def _is_form_of(speaker: Vocabulary, spot: Spot) -> bool:
