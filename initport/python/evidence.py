@@ -5,7 +5,7 @@ Names count where they are code, under a name that stands for the package alone.
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import chain
 
 from initport.grammar import registry
@@ -18,6 +18,7 @@ from initport.lexis import code
 _NAME = re.compile(r"(\w+)(?:\s+as\s+(\w+))?")
 
 
+@lru_cache(maxsize=2)
 def evidence(content: str, where: str = "") -> Mapping[str, Evidence]:
     """What the names of a text show of each package; nothing of those that it shows nothing of. ``where`` is what the
     text is called where that is needed."""

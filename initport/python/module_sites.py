@@ -1,7 +1,7 @@
 """From the text of a Python 3 module to its sites."""
 
 import ast
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from initport.diagnostics import Code
@@ -11,19 +11,20 @@ from initport.lexis import is_code
 from initport.python.arguments import UnreadableError
 from initport.python.follow import Reference, call_of, loads, parameter, quoted_pattern, references, strings
 from initport.python.place import is_instantiated, place, uses, weights
+from initport.python.reachable import within_reach
 from initport.python.scope import resolve
 from initport.python.sites import Form, Left, Site, Sites
-from initport.python.sites.draw import draw
+from initport.python.sites.draw import draw, may_start_any
 from initport.python.sites.inplace import fill, recognize
 from initport.python.sites.make import make_site
 from initport.python.sites.number import number_references, number_site
-from initport.python.sites.string import string_references, string_site
+from initport.python.sites.string import may_reach_layer, string_references, string_site
 from initport.python.syntax import Spot, Syntax, parse
 from initport.python.text import Text
 from initport.python.triggers import may_hold_any
 from initport.python.vocabulary import Named, Names
 
-__all__ = ["has_trigger", "may_hold", "parse", "read_again", "read_tree"]
+__all__ = ["has_trigger", "may_hold", "parse", "reaches_site", "read_again", "read_tree"]
 
 _CONTAINER = ast.Dict | ast.List | ast.Tuple | ast.Return | ast.Lambda | ast.arguments
 """Where a function that is not called stands to be called later."""
@@ -62,6 +63,18 @@ def may_hold(text: Text, names: Names) -> bool:
     return (
         names.may_fill(text) or names.may_number(text) or quoted_pattern(names.strings).search(text.content) is not None
     )
+
+
+def reaches_site(text: Text, names: Names, has_users: Callable[[], bool]) -> bool:
+    """Whether what a text names can be a site, by what it imports; ``has_users`` is whether other files may use what
+    its functions draw."""
+    if names.may_fill(text) or names.may_number(text):
+        return True
+    is_computed = bool(text.words_among(_COMPUTED)) and text.contains("getattr")
+    found = set(within_reach(text, names.paths_of(names.words if is_computed else names.words_of(text))))
+    if not found <= names.draws.keys() or (found and (may_start_any(text, names) or has_users())):
+        return True
+    return may_reach_layer(text, names)
 
 
 _COMPUTED = frozenset({"initializers", "initializations"})

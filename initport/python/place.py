@@ -155,6 +155,10 @@ def classes_of_keras(scope: Scope) -> Iterator[tuple[ast.ClassDef, str]]:
         block = block.parent
 
 
+ADDING = ("add_weight", "add_variable")
+"""The methods of Keras's layers that make weights."""
+
+
 def _method_of_layer(function: ast.expr, scope: Scope, layers: Layers) -> str | None:
     """The path of a method that makes a weight, such as ``self.add_weight``, in a layer of the module's own."""
     match function:
@@ -164,7 +168,7 @@ def _method_of_layer(function: ast.expr, scope: Scope, layers: Layers) -> str | 
                 return None
             if not isinstance(block.node, ast.FunctionDef) or first_parameter(block.node) != owner:
                 return None
-            if method in ("add_weight", "add_variable"):
+            if method in ADDING:
                 for node, package in classes_of_keras(block.parent):
                     return f"{package}layers.Layer.{method}" if node is block.parent.node else None
             return _library_method(block.parent, method, layers)

@@ -25,7 +25,7 @@ Binding = str | ast.expr | None
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
-_CUSTOMARY = ("tf", "tfv1", "tf1")
+CUSTOMARY = ("tf", "tfv1", "tf1")
 """What modules of a project call TensorFlow, for others to import from them."""
 
 DOUBT = "?"
@@ -307,7 +307,7 @@ def _import_from(node: ast.ImportFrom, scope: Scope) -> None:
         else:
             name = alias.asname or alias.name
             scope.bind(name, f"{module}.{alias.name}", node.lineno)
-            if alias.name in _CUSTOMARY and not module.startswith("tensorflow"):
+            if alias.name in CUSTOMARY and not module.startswith("tensorflow"):
                 scope.bind(name, "tensorflow", node.lineno)
 
 

@@ -153,9 +153,7 @@ def _through(data: bytes, path: str, settings: Settings, through: "Through") -> 
         else:
             source = decode(data)
             text = Text(source.text)
-            if not more and not (
-                reader.reaches_any(look, text, settings.names) and reader.may_hold(text, settings.names)
-            ):
+            if not more and not _may_hold(look, text, settings):
                 return Outcome(path)
             rewritten = through(text, settings, lambda parse: parse)
             after, place = data, rewritten.before.place
@@ -176,6 +174,13 @@ def _through(data: bytes, path: str, settings: Settings, through: "Through") -> 
     changed = after != data
     counts = (len(rewritten.kept), rewritten.silenced)
     return Outcome(path, data if changed else None, after if changed else None, found, *counts)
+
+
+def _may_hold(data: bytes, text: Text, settings: Settings) -> bool:
+    """Whether a text may hold a site: what shows that it does not, the quickest first."""
+    if not reader.reaches_any(data, text, settings.names) or not reader.may_hold(text, settings.names):
+        return False
+    return reader.reaches_site(text, premise.settings_for(text, settings).names, settings.has_project)
 
 
 Place = Callable[[int], tuple[int, int] | tuple[int, int, str | None]]

@@ -19,19 +19,24 @@ from initport.python.text import Text
 from initport.python.vocabulary import Named, names, variants
 
 
+def settings_for(text: Text, settings: Settings) -> Settings:
+    """The settings with the versions that a text's own names show."""
+    return _narrow(settings, evidence(text.content))
+
+
 def read(tree: ast.Module, text: Text, settings: Settings) -> tuple[Sites, Settings]:
     """The sites of a module, and the settings with the versions that it was read in."""
-    narrowed = _narrow(settings, evidence(text.content))
-    sites = read_tree(tree, text, narrowed.names)
-    silent = {package_of(site) for site in sites.found if package_of(site) not in narrowed.versions.known}
-    doubtful = {item for item in silent if not narrowed.versions.exact(item)}
-    if any(package_of(site) in doubtful and _find_difference(site, narrowed) for site in sites.found):
+    own = settings_for(text, settings)
+    sites = read_tree(tree, text, own.names)
+    silent = {package_of(site) for site in sites.found if package_of(site) not in own.versions.known}
+    doubtful = {item for item in silent if not own.versions.exact(item)}
+    if any(package_of(site) in doubtful and _find_difference(site, own) for site in sites.found):
         more = {package: found for package, found in settings.versions.around().items() if package in doubtful}
-        again = _narrow(narrowed, more)
-        if again is not narrowed:
+        again = _narrow(own, more)
+        if again is not own:
             sites.close()
             return read_tree(tree, text, again.names), again
-    return sites, narrowed
+    return sites, own
 
 
 def doubt(site: Site, settings: Settings) -> Refuse | None:

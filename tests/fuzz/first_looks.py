@@ -19,7 +19,7 @@ from initport.rewrite import caffe_programs, differing_defaults, file, outcome  
 from initport.rewrite.outcome import Outcome
 
 LOOKS = (triggers.may_hold, triggers.may_hold_any, outcome.may_hold_sites, module_sites.has_trigger,
-         module_sites.may_hold, vocabulary._may_import, processes._may_default)  # fmt: skip
+         module_sites.may_hold, module_sites.reaches_site, vocabulary._may_import, processes._may_default)  # fmt: skip
 """What ends the reading of a file, or leaves a vocabulary out of it, after a look at the text."""
 
 

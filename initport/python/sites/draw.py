@@ -18,9 +18,11 @@ from initport.python.arguments import SIZE, Arguments, UnreadableError, check_re
 from initport.python.axes import axes
 from initport.python.follow import ARRAYS, ELSEWHERE, Follower, Reference, Scaling, Way, Ways, references
 from initport.python.place import matching_layer, place, weights
+from initport.python.reachable import may_reach
 from initport.python.scope import Scope, resolve
 from initport.python.sites import Form, Place, Reach, Site
 from initport.python.syntax import Spot, Syntax
+from initport.python.text import Text
 from initport.python.vocabulary import Layers, Named, Names
 
 _SHAPES = ("shape", SIZE)
@@ -158,6 +160,13 @@ def _may_end(syntax: Syntax, names: Names) -> bool:
 
 
 _GIVEN = re.compile(r"initializer\s*=(?!=)")
+
+
+def may_start_any(text: Text, names: Names) -> bool:
+    """Whether a drawn value can come to a weight in a text at all (`start_of`)."""
+    words = text.words_among(names.making | {*KEYED, PARTITION, "Initializer"})
+    around = not words.isdisjoint((PARTITION, "Initializer")) or words.issuperset(KEYED)
+    return around or _GIVEN.search(text.content) is not None or may_reach(text, names.layers_of(words))
 
 
 def _is_argument(spot: Spot) -> bool:

@@ -7,6 +7,7 @@ that is called like a layer's, an attribute, one of several values of a name), n
 """
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,17 +19,41 @@ from initport.grammar.meaning import UnknownCallError, Vocabulary
 from initport.ir.weights import Layout
 from initport.python.arguments import UnreadableError
 from initport.python.axes import axes, axes_of, rank
-from initport.python.follow import NAMES, Follower, Reference, Way, attributes, loads, outermost_value, parameter
-from initport.python.place import place, uses, weights
+from initport.python.follow import (
+    NAMES,
+    Follower,
+    Reference,
+    Way,
+    attributes,
+    loads,
+    outermost_value,
+    parameter,
+    quoted_pattern,
+)
+from initport.python.place import ADDING, place, uses, weights
+from initport.python.reachable import may_reach
 from initport.python.scope import Scope
 from initport.python.sites import Place, Site
 from initport.python.sites.make import check_used, make_site
 from initport.python.syntax import Spot, Syntax
+from initport.python.text import Text
 from initport.python.vocabulary import Named, Names
 
 _SET = "other code can set; give the layer an initializer there"
 _OTHERS = "may be bound to something else too, so what its layer gets is not known; pass the layer an initializer"
 UNPROVED = "whether this only reaches layers is not known; give the layer an initializer here, or the string there"
+
+
+def may_reach_layer(text: Text, names: Names) -> bool:
+    """Whether strings of a text can come to a layer, or to what is called like an argument of one."""
+    if quoted_pattern(names.strings).search(text.content) is None:
+        return False
+    if _OF_A_WEIGHT in text.content and _NAMED_SO.search(text.content):
+        return True
+    words = text.words_among(names.making.union(ADDING, names.initializer_arguments))
+    if not words.isdisjoint(ADDING) or not words.isdisjoint(names.initializer_arguments):
+        return True
+    return may_reach(text, names.layers_of(words))
 
 
 def string_references(reference: Reference, syntax: Syntax, names: Names) -> Iterator[Reference]:
@@ -253,6 +278,7 @@ def _common(
 
 _KERAS = ("keras", "tf_keras", "tensorflow")
 _OF_A_WEIGHT, _OF_KERNEL = "_initializer", "kernel_initializer"
+_NAMED_SO = re.compile(rf"{_OF_A_WEIGHT}\b")
 
 
 def _imported_packages(syntax: Syntax) -> Iterable[str]:
