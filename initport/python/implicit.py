@@ -70,7 +70,8 @@ BY_VERSION = "version"
 
 
 class _Otherwise(NamedTuple):
-    """What starts a weight in another release of a package, of which so much is ``known``."""
+    """What starts a weight in another release of a package, of which so much is ``known``; "" where the layer has other
+    weights there."""
 
     name: str
     release: str
@@ -80,8 +81,9 @@ class _Otherwise(NamedTuple):
     @property
     def reason(self) -> str:
         short = registry.releases()[self.package].short or self.package
+        differs = "it starts differently" if self.name else "the layer has other weights"
         return (
-            f"it starts differently in {self.release}, and the version that this was written for is not known "
+            f"{differs} in {self.release}, and the version that this was written for is not known "
             f"({self.known}); pass `--source-version {short}=VERSION`, or require a version in the project"
         )
 
@@ -224,7 +226,7 @@ class _Call:
             if unmeasured is not None:
                 initializer = Unsupported(BY_VERSION, unmeasured)
             elif other is not None:
-                unsure += f", or {other.name} in {other.release}"
+                unsure += f", or {other.name or 'other weights'} in {other.release}"
                 initializer = Unsupported(BY_VERSION, other.reason)
             if found is not None or may_be_set(reference.found, weight, self.text.content):
                 unsure += SCOPED
@@ -297,24 +299,41 @@ class _Call:
         self, weight: SourceWeight, found: Initializer, layout: Layout | None, axes: int | None
     ) -> "_Otherwise | None":
         """The version in which a layer without initializers starts differently, if the project may use it."""
-        head = registry.heads().get(self.layer.framework)
         versions = self.names.speech.versions
-        several = len(vocabulary(self.layer.framework).grammar.speakers) > 1  # packages with versions of their own
-        if head is None or several or versions.exact(head.package):
-            return None
-        for version in versions.candidates(head.package):
-            layer = matching_layer(self._layers_in(head.package, version), self.call)
-            if layer is not None and refusal(layer.row, given_arguments(layer.row, self.call)) is None:
-                numbers = {name: value for name, value in self._settings(layer).items() if value is not None}
-                for item in layer.row.weights:
-                    same = item.role is weight.role
-                    other = default(item, layer, self.names, layout, axes, numbers) if same else None
-                    if other is not None and other != found and not equal(other, found):
-                        name = str(item.default["type"]).rpartition(".")[2]
-                        release = f"{registry.title(head.package)} {version_text(version)}"
-                        known = versions.describe(head.package)
-                        return _Otherwise(name, release, head.package, known)
+        for package in self._packages(weight):
+            for version in () if versions.exact(package) else versions.candidates(package):
+                name = self._other_start(package, version, weight, found, layout, axes)
+                if name is not None:
+                    release = f"{registry.title(package)} {version_text(version)}"
+                    return _Otherwise(name, release, package, versions.describe(package))
         return None
+
+    def _packages(self, weight: SourceWeight) -> Sequence[str]:
+        """Those whose versions say what the layer is: the one that it is of, which may not be that of its grammar."""
+        named = [self.layer.framework, *default_frameworks(weight, self.layer, self.names)]
+        named += [] if self.layer.speaker is None else [self.layer.speaker.framework]
+        packages = {registry.heads()[name].package for name in named if name in registry.heads()}
+        return sorted(packages & registry.releases().keys())
+
+    def _other_start(
+        self, package: str, version: Version, weight: SourceWeight, found: Initializer, layout: Layout | None,
+        axes: int | None,
+    ) -> str | None:  # fmt: skip
+        """What starts the weight in that version, where it is something else; "" where the layer has other weights."""
+        layer = matching_layer(self._layers_in(package, version), self.call)
+        if layer is None or refusal(layer.row, given_arguments(layer.row, self.call)) is not None:
+            return None
+        numbers = {name: value for name, value in self._settings(layer).items() if value is not None}
+        several = len(vocabulary(self.layer.framework).grammar.speakers) > 1  # packages that store them otherwise
+        place = (weight.layout, weight.when, weight.unless)
+        for item in layer.row.weights:
+            same = item.role is weight.role and (not several or (item.layout, item.when, item.unless) == place)
+            other = default(item, layer, self.names, layout, axes, numbers) if same else None
+            if other is not None and other != found and not equal(other, found):
+                return str(item.default["type"]).rpartition(".")[2]
+        decides = self.layer.row.where.keys() & layer.row.where.keys()
+        lacks = all((item.role, item.layout) != (weight.role, weight.layout) for item in layer.row.weights)
+        return "" if decides and lacks and layer.row.kind is not self.layer.row.kind else None
 
     def _layers_in(self, package: str, version: Version) -> tuple[KnownLayer, ...]:
         """What the call is in a version of its package."""

@@ -514,6 +514,33 @@ def test_a_layer_whose_axes_only_the_running_program_has(order: str) -> None:
         assert "its axes depend on `order`" in str(rows["kernel"]["reason"])
 
 
+ONE_OR_TWO = "(default: zeros, or other weights in {})"
+
+
+@pytest.mark.parametrize(
+    ("source", "versions", "bias"),
+    [
+        ("from keras.layers import GRU\nGRU(4)", {}, ("bias of GRU", ONE_OR_TWO.format("Keras 2.4"), "?")),
+        ("from keras.layers import GRU\nGRU(4)", {"keras": (2, 3, 1)}, ("bias of GRU", "(default: zeros)", "0")),
+        ("from keras.layers import GRU\nGRU(4)", {"keras": (3, 15, 0)}, ("biases of GRU", "(default: zeros)", "0")),
+        ("from keras.layers import GRU\nGRU(4, reset_after=True)", {}, ("biases of GRU", "(default: zeros)", "0")),
+        ("from keras.layers import GRU\nGRU(4, reset_after=False)", {}, ("bias of GRU", "(default: zeros)", "0")),
+        ("from tensorflow.keras.layers import GRU\nGRU(4)", {},
+         ("bias of GRU", ONE_OR_TWO.format("TensorFlow 2"), "?")),
+        ("from tensorflow.keras.layers import GRU\nGRU(4)", {"tensorflow": (1, 15, 5)},
+         ("bias of GRU", "(default: zeros)", "0")),
+        ("from tensorflow.keras.layers import GRU\nGRU(4)", {"tensorflow": (2, 4)},
+         ("biases of GRU", "(default: zeros)", "0")),
+        ("from tf_keras.layers import GRU\nGRU(4)", {}, ("biases of GRU", "(default: zeros)", "0")),
+    ],
+)  # fmt: skip
+def test_a_layer_with_one_bias_or_two(
+    source: str, versions: dict[str, tuple[int, ...]], bias: tuple[str, str, str]
+) -> None:
+    """Keras counts one vector before 2.4, in TensorFlow before 2, and two since: the version decides."""
+    assert defaults(source, **versions)[-1] == bias
+
+
 FILLED = (
     "from keras import layers, initializers, Model\nclass Net(Model):\n    def __init__(self):\n"
     "        super().__init__()\n"
