@@ -9,6 +9,7 @@ from typing import Any
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.keras.node import Node
+from initport.formats.keras.root import UNKNOWN_WRITER
 from initport.grammar.version import Version, parse_version
 from initport.ir.location import Location
 from initport.records import NamedTuple
@@ -42,12 +43,19 @@ def dialect(root: Node, text: str, beside: str | None, chosen: str | None) -> Di
     """By the version that the user chose, the one in the file (``beside`` the config or in it), or the config's words,
     of which ``text`` is what was read.
 
-    Raises InputError for a chosen version that is none."""
+    Raises InputError for a chosen version that is none, and where nothing tells Keras from TensorFlow.js."""
     if chosen is not None:
         try:
             return _of(chosen)
         except ValueError as error:
             raise InputError(Diagnostic(Code.WRONG_VALUE, Location(root.path), f"{error} of Keras")) from error
+    if beside == UNKNOWN_WRITER:
+        detail = (
+            "the file is one of TensorFlow.js, and does not state whether that or Keras made the model, which start it "
+            'differently; write `"keras_version": "tfjs-layers 4.22.0"` into its modelTopology, or pass '
+            "`--source-version keras=VERSION`"
+        )
+        raise InputError(Diagnostic(Code.NEEDS_VERSION, Location(root.path), detail))
     for stated in (root["keras_version"].text(), beside):
         try:
             return _of(stated or "")

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from initport.conversion import Reading, convert, read
-from initport.diagnostics import Code
+from initport.diagnostics import Code, InputError
+from initport.formats.read_options import Options
 from initport.ir.initializers import Unsupported
 from initport.ir.model import Weight
 from initport.ir.moments import moments
@@ -119,6 +120,34 @@ def test_a_model_of_keras_that_was_only_converted_starts_as_keras_does() -> None
              "modelTopology": {"keras_version": "2.4.0", "backend": "tensorflow", "model_config": config}}  # fmt: skip
     found = read(json.dumps(whole), path="model.json")
     assert (found.model.framework, found.model.version) == ("tf_keras", (2, 4, 0))
+
+
+@pytest.mark.parametrize(
+    ("stated", "framework", "version"),
+    [
+        ({"generatedBy": "TensorFlow.js tfjs-layers v4.22.0"}, "tfjs", (4, 22, 0)),
+        ({"generatedBy": "TensorFlow.js tfjs-layers v2.0.0", "convertedBy": None}, "tfjs", (2, 0, 0)),
+        ({"generatedBy": "keras v2.3.1", "convertedBy": "TensorFlow.js Converter v1.4.0"}, "keras_config", (2, 3, 1)),
+        ({"generatedBy": "keras v3.4.1"}, "keras_config", (3, 4, 1)),
+        ({"generatedBy": "somebody"}, "", ()),
+        ({}, "", ()),
+    ],
+)
+def test_without_keras_version_the_file_says_what_made_the_model(
+    stated: dict[str, str | None], framework: str, version: tuple[int, ...]
+) -> None:
+    """Its own glorotNormal would start a Dense of TensorFlow.js, glorot_uniform one of Keras: nothing is assumed."""
+    layer = {"class_name": "Dense", "config": {"name": "a", "units": 4, "batch_input_shape": [None, 3]}}
+    topology = {"class_name": "Sequential", "config": {"name": "s", "layers": [layer]}}
+    whole = json.dumps({"format": "layers-model", **stated, "modelTopology": topology, "weightsManifest": []})
+    if framework:
+        found = read(whole, path="model.json")
+        assert (found.model.framework, found.model.version, found.diagnostics) == (framework, version, ())
+        return
+    with pytest.raises(InputError) as error:
+        read(whole, path="model.json")
+    assert error.value.diagnostic.code is Code.NEEDS_VERSION
+    assert read(whole, path="model.json", options=Options(version="2.3.1")).model.framework == "keras_config"
 
 
 @pytest.mark.parametrize("target", ["torch", "keras", "flax-nnx"])
