@@ -5,7 +5,7 @@ from initport.emit.plan import Plan, plan
 from initport.emit.targets import default
 from initport.emit.targets import target as target_named
 from initport.formats.format import ReadFile
-from initport.formats.index import detect, formats, names
+from initport.formats.index import by_name, detect, names
 from initport.formats.read_options import Options
 from initport.ir.model import Model
 from initport.records import NamedTuple
@@ -58,7 +58,7 @@ def read(
         return Reading(model, diagnostics)
     if source != "auto" and source not in names():
         raise ValueError(f"unknown source {source!r}; known: {', '.join(names())}")
-    found = detect(path, data) if source == "auto" else formats()[source]
+    found = detect(path, data) if source == "auto" else by_name(source)
     model, diagnostics = found.read(data, path, options or Options(), read_file)
     return Reading(model, diagnostics)
 

@@ -76,10 +76,10 @@ _FIELDS = {"phase": "phase", "level": "level", "stage": "stages", "input": "inpu
 def _format(line: Line, stated: str, name: str, data: bytes) -> str:
     """Raises UnreadableError where the input is of none, and MisuseError for an option that the format does not use."""
     from initport.diagnostics import InputError
-    from initport.formats.index import detect, formats, inapplicable
+    from initport.formats.index import by_name, detect, inapplicable
 
     try:
-        found = detect(name, data) if stated == "auto" else formats()[stated]
+        found = detect(name, data) if stated == "auto" else by_name(stated)
     except InputError as error:
         raise UnreadableError(error.diagnostic) from error
     given = {_FIELDS[option]: option for option in line.given if option in _FIELDS}

@@ -15,6 +15,7 @@ from initport.cli.inputs import (
 )
 from initport.cli.line import Line
 from initport.cli.printer import Printer, is_reported, print_summary
+from initport.findings import WORD
 from initport.project import options
 
 if TYPE_CHECKING:
@@ -30,14 +31,14 @@ DECLARED = (
 
 def convert(line: Line, file: str, values: dict[str, Any]) -> int:
     """Convert and print, and return the exit status. Raises MisuseError before anything is written."""
-    from initport.findings.finding import Finding
-
     printer = Printer(values["output_format"], taken=values["output"] is None)
     try:
         opened = open_input(line, file, values)
         convert_it = _source if opened.kind is options.Input.SOURCE and not values["module"] else _network
         result, found = convert_it(opened, values)
     except UnreadableError as error:
+        from initport.findings.finding import Finding
+
         result, found = None, [Finding(error.diagnostic)]
     status = max((item.exit_code for item in found), default=0)
     if result is not None:
@@ -64,15 +65,18 @@ def _source(opened: Opened, values: dict[str, Any]) -> "tuple[bytes | None, list
 
 def _network(opened: Opened, values: dict[str, Any]) -> "tuple[bytes | None, list[Finding]]":
     from initport.conversion import convert as converted
-    from initport.findings.network_findings import findings
-    from initport.findings.select import selection
 
     path, data, read_options, source = network_of(opened, values)
     read_file = files_below(path, read_options.root)
     target = options.target_of(values, options.Input.NETWORK)
     result = converted(data, source=source, target=target, path=path, options=read_options, read_file=read_file)
-    codes = selection(values["select"], values["extend_select"], values["ignore"]).codes(path)
-    found = findings(result.diagnostics, path, lambda name: data if name == path else read_file(name), codes)
+    found: list[Finding] = []
+    if result.diagnostics or WORD in data:
+        from initport.findings.network_findings import findings
+        from initport.findings.select import selection
+
+        codes = selection(values["select"], values["extend_select"], values["ignore"]).codes(path)
+        found = findings(result.diagnostics, path, lambda name: data if name == path else read_file(name), codes)
     return None if result.text is None else result.text.encode(), found
 
 

@@ -49,23 +49,25 @@ class Nearest(Protocol):
     DEFAULT: str
 
 
+def name_of(folder: str) -> str:
+    """What the target of a folder is called."""
+    return folder.replace("_", "-")
+
+
 class Target(NamedTuple):
     """One target.
 
-    ``package`` is the dotted name of its folder, ``name`` what `--to` takes, ``aliases`` what it takes as well.
-    ``libraries`` are the packages that must be installed to run what is emitted, and ``extra`` the extra of initport
-    that installs them. ``layers`` are the grammars of the framework's own layers, which say how they start by
-    themselves, and ``strings`` the grammar of the names that they look up. ``leaking`` are the backends (as the program
-    names them) that draw a few values beyond the bounds of a truncated normal. ``default_for`` are the kinds of input
-    (``source``, ``network``) that go to this target where none is chosen, and ``report`` where it is what reports are
-    about: one target for each. ``shared`` is the package that holds the programs of targets that are alike;
-    ``rewrites`` is whether source code is rewritten for it. ``nested`` is whether a layer's parameter may be held by a
-    module within it, as its dotted name shows; ``seeding`` is what seeds its generator where that is not the one
-    that the source seeds. ``fills`` is whether its initializers fill a tensor and do not give the values.
+    ``package`` is the dotted name of its folder, ``aliases`` are what `--to` takes beside its name. ``libraries`` are
+    the packages that must be installed to run what is emitted, and ``extra`` the extra of initport that installs them.
+    ``layers`` are the grammars of the framework's own layers, which say how they start by themselves, and ``strings``
+    the grammar of the names that they look up. ``leaking`` are the backends (as the program names them) that draw a few
+    values beyond the bounds of a truncated normal. ``shared`` is the package that holds the programs of targets that
+    are alike; ``rewrites`` is whether source code is rewritten for it. ``nested`` is whether a layer's parameter may be
+    held by a module within it, as its dotted name shows; ``seeding`` is what seeds its generator where that is not the
+    one that the source seeds. ``fills`` is whether its initializers fill a tensor and do not give the values.
     """
 
     package: str
-    name: str
     title: str
     libraries: tuple[str, ...]
     layers: str
@@ -73,12 +75,16 @@ class Target(NamedTuple):
     leaking: frozenset[str] = frozenset()
     extra: str = "verify"
     aliases: tuple[str, ...] = ()
-    default_for: tuple[str, ...] = ()
     shared: str = ""
     rewrites: bool = True
     nested: bool = False
     seeding: str = ""
     fills: bool = False
+
+    @property
+    def name(self) -> str:
+        """What `--to` takes."""
+        return name_of(self.grammar)
 
     @property
     def grammar(self) -> str:

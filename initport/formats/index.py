@@ -19,11 +19,16 @@ def names() -> tuple[str, ...]:
     return packages_in(_room.__path__)
 
 
+def by_name(name: str) -> Format:
+    """The format of that name."""
+    found: Format = import_module(f"{_room.__name__}.{name}").FORMAT
+    return found
+
+
 @cache
 def formats() -> Mapping[str, Format]:
     """Every format by its name."""
-    found = (import_module(f"{_room.__name__}.{name}").FORMAT for name in names())
-    return MappingProxyType({item.name: item for item in found})
+    return MappingProxyType({name: by_name(name) for name in names()})
 
 
 def detect(path: str, data: bytes) -> Format:
@@ -35,13 +40,18 @@ def detect(path: str, data: bytes) -> Format:
 
     reject_other_tools(data, path)
 
+    certain: dict[str, Certainty] = {}
+    for name in names():  # one by one: few have to be imported
+        item = by_name(name)
+        if item.ends(path):
+            certain[name] = item.sniff(data, path)
+            if certain[name] is Certainty.SURE:
+                return item
+    reject_other_languages(data, path)
     judged: list[tuple[tuple[bool, bool, Certainty], Format]] = []
     for item in sorted(formats().values(), key=lambda item: not item.ends(path)):
-        certainty, ends = item.sniff(data, path), item.ends(path)
-        if certainty is Certainty.SURE and ends:
-            return item
-        judged.append(((certainty is Certainty.SURE, ends, certainty), item))
-    reject_other_languages(data, path)
+        certainty = certain[item.name] if item.name in certain else item.sniff(data, path)
+        judged.append(((certainty is Certainty.SURE, item.name in certain, certainty), item))
     rank, best = max(judged, key=lambda one: one[0])
     if not any(rank):
         known = ", ".join(item.title for item in formats().values())

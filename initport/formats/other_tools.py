@@ -35,10 +35,10 @@ def _begins(*signatures: bytes) -> Callable[[bytes, bytes], bool]:
     return lambda start, _: start.startswith(signatures)
 
 
-def _text(pattern: bytes) -> Callable[[bytes, bytes], object]:
-    """Whether a text has the pattern at the start of a line."""
+def _text(pattern: bytes, *words: bytes) -> Callable[[bytes, bytes], object]:
+    """Whether a text has the pattern at the start of a line, which holds one of the words."""
     compiled = Pattern(pattern, re.MULTILINE)
-    return lambda start, _: b"\0" not in start and compiled.search(start)
+    return lambda start, _: any(word in start for word in words) and b"\0" not in start and compiled.search(start)
 
 
 def _zip_with(*names: bytes) -> Callable[[bytes, bytes], bool]:
@@ -66,7 +66,12 @@ LFS_POINTER = OtherTool(
 )
 
 PYTHON = OtherTool(
-    _text(rb"^(?:import [\w.]+(?: as \w+)?|from [\w.]+ import .+|def \w+\(.*\).*:|class \w+.*:)\s*(?:#.*)?$"),
+    _text(
+        rb"^(?:import [\w.]+(?: as \w+)?|from [\w.]+ import .+|def \w+\(.*\).*:|class \w+.*:)\s*(?:#.*)?$",
+        b"import ",
+        b"def ",
+        b"class ",
+    ),
     "Python source",
     _SOURCE,
 )
@@ -83,7 +88,11 @@ OTHERS = (
     OtherTool(_safetensors, "a safetensors file", _VALUES),
     OtherTool(lambda start, _: start[4:8] == b"TFL3", "a TensorFlow Lite model", _VALUES),
     OtherTool(
-        _text(rb"^\s*(?:local\s+\w+\s*=\s*)?(?:require\s*\(?\s*['\"]\w+['\"]|nn\.Sequential\(\))"),
+        _text(
+            rb"^\s*(?:local\s+\w+\s*=\s*)?(?:require\s*\(?\s*['\"]\w+['\"]|nn\.Sequential\(\))",
+            b"require",
+            b"nn.Sequential()",
+        ),
         "a Torch7 program in Lua",
         "Lua is not read: initialize the network yourself",
     ),
@@ -107,7 +116,7 @@ OTHERS = (
         )
     ),
     OtherTool(
-        lambda start, _: _MARKUP.match(start),
+        lambda start, _: start.lstrip().startswith(b"<") and _MARKUP.match(start),
         "a web page, not the file itself",
         "download the raw file",
     ),

@@ -6,6 +6,7 @@ Grammars state their formulas in it, and emitted code is re-read with it. Only n
 
 import ast
 import keyword
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
@@ -15,7 +16,7 @@ from initport.regex import Pattern
 
 Names = Mapping[str, Scalar]
 
-_KEYWORD = Pattern(rf"\b({'|'.join(keyword.kwlist)})\b")
+_WORD = Pattern(r"\b[A-Za-z]+\b")
 
 
 class ExpressionError(ValueError):
@@ -26,9 +27,13 @@ class ExpressionError(ValueError):
 def _parse(text: str) -> ast.expr:
     # Roles such as `in` are Python keywords; a trailing underscore makes them names, and `_name` takes it off again.
     try:
-        return ast.parse(_KEYWORD.sub(r"\1_", text), mode="eval").body
+        return ast.parse(_WORD.sub(_as_name, text), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ExpressionError(f"not an expression: {text!r}") from error
+
+
+def _as_name(word: re.Match[str]) -> str:
+    return f"{word[0]}_" if keyword.iskeyword(word[0]) else word[0]
 
 
 def evaluate(text: str, names: Names) -> Scalar:

@@ -85,7 +85,7 @@ PACKAGE = '''
 from initport.emit.target import Target
 
 TARGET = Target(
-    package=__name__, name="slate", title="Slate", libraries=("numpy",), layers="torch_layers", strings="torch",
+    package=__name__, title="Slate", libraries=("numpy",), layers="torch_layers", strings="torch",
     aliases=("slates",),
 )
 '''

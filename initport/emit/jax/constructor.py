@@ -8,10 +8,8 @@ def jax_target(
 ) -> Target:
     """The target of the folder ``package``; its ``layers`` are those of that grammar, and what they start with is in
     that of the ``strings``."""
-    grammar = package.rpartition(".")[2]
     return Target(
         package=package,
-        name=grammar.replace("_", "-"),
         title=title,
         libraries=libraries,
         layers=layers,

@@ -137,9 +137,8 @@ def _unknown_fields(net: Message) -> Iterator[Diagnostic]:
     count: Counter[str] = Counter()
     holding: set[str] = set()
     sizing: set[str] = set()
-    of_forks = _read_of_forks()
     for message, entry in _unknown(net):
-        if (message, entry.name) in of_forks:
+        if (message, entry.name) in _read_of_forks():
             continue
         if isinstance(entry.value, Message) and any(entry.value.stray_fillers()):
             holding.add(entry.name)

@@ -4,12 +4,10 @@ from initport.emit.target import Target
 
 TARGET = Target(
     package=__name__,
-    name="keras",
     title="Keras",
     libraries=("keras",),
     layers="keras_layers",
     strings="keras_config",
     leaking=frozenset({"keras on torch"}),
-    default_for=("source",),
     seeding="keras.utils.set_random_seed(SEED)",  # keras/src/random/seed_generator.py of Keras 3
 )

@@ -4,7 +4,6 @@ from initport.emit.target import Target
 
 TARGET = Target(
     package=__name__,
-    name="torch",
     title="PyTorch",
     libraries=("torch",),
     layers="torch_layers",
@@ -12,5 +11,4 @@ TARGET = Target(
     aliases=("pytorch",),
     nested=True,
     fills=True,
-    default_for=("network", "report"),
 )
