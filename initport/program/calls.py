@@ -50,6 +50,7 @@ from initport.program.values import (
     plain,
 )
 from initport.program.within import each_part, parts_of
+from initport.python.follow import BOUND_ANEW
 from initport.python.vocabulary import Layer, Layers, Names
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ class Calls:
         self.scopes = Scopes()
         self.made: list[Made] = []
         self.doubts: list[str] = []
+        self.patches: dict[str, Value] = {}
+        """What the program puts in place of attributes of what it imports, by their path."""
         self.calling: ast.AST | None = None
         self.starring = False
         """The call of a method that is not the program's own."""
@@ -268,6 +271,8 @@ class Calls:
                     initializer=self.scopes.current.initializer,
                     partitioned=self.scopes.current.partitioned or "partitioner" in known,
                     replaced=self.scopes.current.problem if path.startswith(_SCOPED_VARIABLES) else "")  # fmt: skip
+        if any(other.startswith(f"{path}.") for other in self.patches):
+            made.replaced = BOUND_ANEW
         if is_given(known.get("custom_getter")) and not made.replaced:
             made.replaced = self._getter_problem(known["custom_getter"])
         if layer.row.kind is Kind.PARAMETER:
@@ -808,6 +813,8 @@ class Calls:
                     self.replace_tensor(held, value, node)
                 else:
                     set_any([holder], name, node)
+            case Path(path=path):
+                self.patches[f"{path}.{name or ANY}"] = value if name else Unknown(BOUND_ANEW, node=node)
             case _:
                 set_any(parts_of(holder), name, node)
 

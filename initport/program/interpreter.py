@@ -18,6 +18,7 @@ from initport.program.calls import Calls, is_variable
 from initport.program.library import unknown_arguments
 from initport.program.scopes import Scopes
 from initport.program.values import (
+    ANY,
     Bound,
     Called,
     Class,
@@ -392,7 +393,9 @@ class Run(Calls):
         holder = self.value(node.value, names)
         if isinstance(holder, Path):
             whole = resolve(node, names.block)
-            return Path(min(whole) if len(whole) == 1 else f"{holder.path}.{node.attr}", node=node)
+            path = min(whole) if len(whole) == 1 else f"{holder.path}.{node.attr}"
+            found = self.patches.get(path, self.patches.get(f"{holder.path}.{ANY}"))
+            return Path(path, node=node) if found is None else found
         return self.attribute(holder, node.attr, node)
 
     def _call(self, node: ast.Call, names: Names) -> Value:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple, TypeGuard, TypeVar
 
-from initport.python.scope import DOUBT, Comprehension, Scope, bound_names, constant, resolve
+from initport.python.scope import DOUBT, PATCHED, Comprehension, Scope, bound_names, constant, resolve
 from initport.python.syntax import Spot, Syntax
 
 
@@ -44,9 +44,17 @@ class Reference:
         others = [path for path in sorted(self.paths) if not any(path in paths for paths in known)]
         if not others:
             return None
+        if PATCHED in others:
+            return BOUND_ANEW
         if others[0].startswith(DOUBT):
             return "its name is also bound to something unknown (a parameter, a definition, a result); use two names"
         return f"this may also be {others[0]}, of which nothing is known; import the one that is meant"
+
+
+BOUND_ANEW = (
+    "the module itself sets this attribute of what it imports, and what stands there then is not known; use the "
+    "replacement under its own name"
+)
 
 
 def call_of(spot: Spot) -> ast.Call | None:
@@ -148,7 +156,7 @@ def _reference(spot: Spot, words: Collection[str], wanted: Mapping[str, object])
     if _last(node, scope) in words:
         paths = resolve(node, scope)
         found = min((path for path in paths if path in wanted), default=None)
-        looked_at = any(path.startswith(DOUBT) for path in paths) and not isinstance(spot.parent, ast.Call)
+        looked_at = DOUBT in paths and PATCHED not in paths and not isinstance(spot.parent, ast.Call)
         return None if found is None or looked_at else Reference(spot, found, paths)
     if _is_computed(node):
         paths = resolve(node.args[0], scope)

@@ -39,7 +39,7 @@ from initport.python.defaults import (
     with_addition,
     zeroed_row,
 )
-from initport.python.follow import Reference, references
+from initport.python.follow import BOUND_ANEW, Reference, references
 from initport.python.place import (
     given_arguments,
     holder_row,
@@ -51,7 +51,7 @@ from initport.python.place import (
     undecided_layer,
     with_constants,
 )
-from initport.python.scope import constant
+from initport.python.scope import PATCHED, constant
 from initport.python.sites import Place, Site
 from initport.python.stack import ALONE, Cell, cells, sizes_in
 from initport.python.syntax import Syntax
@@ -164,6 +164,7 @@ class _Call:
         off |= {name for name, node in given.items() if name and isinstance(node, ast.Constant) and not node.value}
         on = {name for name, value in row.defaults.items() if value} | given.keys() - off
         refused = refusal(row, stated_arguments({name: node for name, node in given.items() if name is not None}))
+        reason = BOUND_ANEW if PATCHED in self.reference.paths else refused[0] if refused is not None else None
         for weight in row.weights:
             needed = (weight.when or "").split(" and ")
             absent = weight.argument in needed or not off.isdisjoint(needed)
@@ -175,8 +176,8 @@ class _Call:
                 if self.undecided and not self._is_in_all(weight):
                     law = Unsupported(self.reference.found, known_later(self.undecided))
                     found = self._starts(weight, "no start", law, self._layout(weight))
-                elif refused is not None:
-                    law = Unsupported(self.reference.found, refused[0])
+                elif reason is not None:
+                    law = Unsupported(self.reference.found, reason)
                     found = self._starts(weight, "no start", law, self._layout(weight))
                 else:
                     found = self._weight(started, GIVEN if self._is_starred() else "")

@@ -13,8 +13,9 @@ from functools import cached_property
 from typing import Any
 
 from initport.grammar import registry
-from initport.lexis import is_code
+from initport.lexis import code, is_code
 from initport.python.text import Text
+from initport.regex import Pattern
 
 OPAQUE = None
 """A binding to something that is known only at run time."""
@@ -30,6 +31,9 @@ CUSTOMARY = ("tf", "tfv1", "tf1")
 
 DOUBT = "?"
 """The path of what a name stands for besides what is known; one that only stands for such has none."""
+
+PATCHED = DOUBT + "="
+"""That path beside it where the module itself sets an attribute of what it imports (``tf.zeros_initializer = ...``)."""
 
 _MOST = 64
 _LONGEST = 300
@@ -76,6 +80,8 @@ class Scope:
     functions: "dict[str, Scope]" = field(default_factory=dict)
     """The blocks of its functions, the last of each name."""
     is_entered: bool = False
+    patched: frozenset[str] = frozenset()
+    """Of a module, the paths that it binds anew in what it imports (``tf.zeros_initializer = ...``)."""
 
     @property
     def is_class(self) -> bool:
@@ -186,7 +192,31 @@ def module_scope(tree: ast.Module, text: Text) -> Scope:
     if ":=" in text.content and is_code(text.content, text.every(":=")):
         _name_within(tree, scope)
     _read_at(scope, sorted({*text.lines_stating("global"), *text.lines_stating("nonlocal")}))
+    scope.patched = frozenset(_patched(text.content, scope))
     return scope
+
+
+def _patched(content: str, scope: Scope) -> Iterator[str]:
+    """The attributes of imported things that a module sets, in any of its blocks; of one whose name is computed, what
+    it is an attribute of."""
+    for pattern in (_ASSIGNED, _SET) if "setattr" in content else (_ASSIGNED,):
+        found = [match for match in pattern.finditer(content) if _is_imported(match[1], scope)]
+        shown = set(code(content, [match.start(1) for match in found]))
+        for match in found:
+            if match.start(1) in shown:
+                roots = resolve(ast.Name(match[1], ast.Load()), scope)
+                yield from (".".join(filter(None, (root, *match.groups()[1:]))) for root in roots)
+
+
+def _is_imported(name: str, scope: Scope) -> bool:
+    return any(isinstance(binding, str) for binding in scope.bindings.get(name, ()))
+
+
+_ASSIGNED = Pattern(r"(?m)^[ \t]*+(?!self\b)([^\W\d]\w*+)\.(\w++(?:\.\w++)*+)[ \t]*+=(?!=)")
+"""A statement that assigns an attribute of something that is no `self`: what it is one of, and which."""
+
+_SET = Pattern(r"""\bsetattr\([ \t]*+(\w++)(?:\.([\w.]++))?[ \t]*+,[ \t]*+(?:["'](\w++)["'])?""")
+"""The same by a call, with the name in quotes, if it is one."""
 
 
 def _read_at(scope: Scope, lines: Sequence[int]) -> None:
@@ -341,7 +371,19 @@ def resolve(node: ast.expr, scope: Scope) -> frozenset[str]:
     for name, home in _roots(node, scope):
         if name not in home.paths:
             _resolve(name, home)
-    return _paths(node, scope, {})
+    found = _paths(node, scope, {})
+    if found and (patched := scope.module.patched) and any(_is_patched(path, patched) for path in found):
+        return found | {DOUBT, PATCHED}
+    return found
+
+
+def _is_patched(path: str, patched: frozenset[str]) -> bool:
+    """Whether a module may have put something else in a path's place: there, at the start of it, or in its class."""
+    is_class = path.rpartition(".")[2][:1].isupper()
+    return any(
+        path == other or path.startswith(f"{other}.") or (is_class and other.startswith(f"{path}."))
+        for other in patched
+    )
 
 
 def constant(node: ast.expr, scope: Scope) -> ast.expr:

@@ -13,6 +13,7 @@ from initport.diagnostics import Code
 from initport.emit.code import number_note
 from initport.emit.decision import Keep, Refuse, RefusedError, Replace
 from initport.emit.settings import Settings
+from initport.emit.target import Target
 from initport.emit.targets import target
 from initport.findings.comments import comments_behind
 from initport.ir.initializers import Initializer, equal
@@ -168,7 +169,7 @@ def _decisions(
             kept.append(site)
             continue
         try:
-            proved = _check_site(site, decision, starts)
+            proved = _check_site(site, decision, starts, target(settings.target))
             if filtered.reports(proved.code, site.line, site.source):
                 converted.append(_convert(site, proved, premise.premise(site, settings)))
             else:
@@ -211,7 +212,7 @@ def _notes(converted: Sequence[Converted], changes: Sequence[Edit], text: Text) 
             yield Edit(Span(end, end), comment)
 
 
-def _check_site(site: Site, decision: Replace | Refuse, starts: Sequence[int]) -> Replace:
+def _check_site(site: Site, decision: Replace | Refuse, starts: Sequence[int], there: Target) -> Replace:
     """``starts`` are those of all sites, in order. Raises RefusedError."""
     span = site.text.span(decision.node if isinstance(decision, Replace) else site.node)
     inside = bisect_left(starts, span.end) - bisect_left(starts, span.start)
@@ -219,7 +220,7 @@ def _check_site(site: Site, decision: Replace | Refuse, starts: Sequence[int]) -
         raise RefusedError("another initializer is inside it; assign that one to a name first")
     if isinstance(decision, Refuse):
         raise RefusedError(decision.reason, decision.assume, decision.code)
-    check_uses(site, decision.term)
+    check_uses(site, decision.term, there)
     return decision
 
 

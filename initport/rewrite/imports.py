@@ -178,9 +178,12 @@ class _Module:
 
     def place(self, statement: Imports) -> _Place:
         """Where an import of the same package stands, else where the import stands that it replaces, else among the
-        first ones; never above what sets the environment, which packages read when they are imported."""
-        root, floor = _root(statement), self.start
-        same = [index for index, group in enumerate(self.known) if root in _packages(group)]
+        first ones; never above what sets the environment, which packages read when they are imported, nor above an
+        `import *` that may bring another thing of that name."""
+        root = _root(statement)
+        hidden = max((index + 1 for index, group in enumerate(self.known) if _may_hide(group, root)), default=0)
+        floor = max(self.start, hidden)
+        same = [index for index in range(hidden, len(self.known)) if root in _packages(self.known[index])]
         if not same and root not in sys.stdlib_module_names:
             floor = max([floor, *(index + 1 for index, group in enumerate(self.known) if _sets_environment(group))])
         plain = [index for index in range(floor, len(self.known)) if self.known[index].is_import]
@@ -294,6 +297,14 @@ def _within(group: Group, kinds: "tuple[type[ast.AST], ...]") -> Iterator[ast.AS
             yield node
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
             stack.extend(ast.iter_child_nodes(node))
+
+
+def _may_hide(group: Group, package: str) -> bool:
+    """Whether a group holds an `import *` that may bring something else of the name that is imported from a package:
+    of another one, as nobody calls a thing like the package that it is in."""
+    found = (node for node in _within(group, (ast.ImportFrom,)) if isinstance(node, ast.ImportFrom))
+    stars = (node.module or "." for node in found if any(name.name == "*" for name in node.names))
+    return any(_section(module) > 0 and module.partition(".")[0] != package for module in stars)
 
 
 def _packages(group: Group) -> set[str]:

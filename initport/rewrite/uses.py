@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from initport.emit.decision import RefusedError
 from initport.emit.forms import is_function
+from initport.emit.target import Target
 from initport.emit.terms import Term
 from initport.python.follow import OBJECTS, Way, ends
 from initport.python.sites import Form, Site
@@ -25,26 +26,26 @@ _OF_INITIALIZERS = frozenset({"get_config", "from_config", "clone"})
 """Attributes of what is an initializer in Keras."""
 
 
-def check_uses(site: Site, replacement: Term) -> None:
+def check_uses(site: Site, replacement: Term, target: Target) -> None:
     """Raises RefusedError where the module does with a site what cannot be done with its replacement."""
     if site.is_drawn:
         return
-    _check_use(site, replacement, site.spot)
+    _check_use(site, replacement, target, site.spot)
     if site.form is not Form.DRAW:
-        for spot in _ends(site, replacement):
-            _check_use(site, replacement, spot)
+        for spot in _ends(site, replacement, target):
+            _check_use(site, replacement, target, spot)
 
 
 _POLICY = replace(OBJECTS, one_owner=True)
 
 
-def _ends(site: Site, replacement: Term) -> list[Spot]:
+def _ends(site: Site, replacement: Term, target: Target) -> list[Spot]:
     """The places that the site comes to and that cannot do with the replacement."""
 
     def counts(way: Way) -> bool:
-        return not way.is_result and _has_obstacle(site, replacement, way.spot)
+        return not way.is_result and _has_obstacle(site, replacement, target, way.spot)
 
-    given = site.form, _is_uncalled(site), is_function(replacement)
+    given = site.form, _is_uncalled(site), is_function(replacement), target.name, site.named.vocabulary.framework
     return ends(site.spot, site.syntax, _POLICY, _is_end, counts, *given)
 
 
@@ -53,9 +54,9 @@ def _is_end(argument: Spot) -> bool:
     return False
 
 
-def _has_obstacle(site: Site, replacement: Term, use: Spot) -> bool:
+def _has_obstacle(site: Site, replacement: Term, target: Target, use: Spot) -> bool:
     try:
-        _check_use(site, replacement, use)
+        _check_use(site, replacement, target, use)
     except RefusedError:
         return True
     return False
@@ -65,7 +66,7 @@ def _is_uncalled(site: Site) -> bool:
     return site.form is Form.FACTORY and isinstance(site.node, ast.Name | ast.Attribute)
 
 
-def _check_use(site: Site, replacement: Term, spot: Spot) -> None:
+def _check_use(site: Site, replacement: Term, target: Target, spot: Spot) -> None:
     """Raises RefusedError."""
     while spot.holder is not None and isinstance(spot.parent, ast.Subscript) and spot.field == "value":
         spot = spot.holder
@@ -81,14 +82,29 @@ def _check_use(site: Site, replacement: Term, spot: Spot) -> None:
         given = len(parent.args), {item.arg for item in parent.keywords}
         if site.form is Form.FACTORY and given != (0, set()):
             raise RefusedError(f"`{_short(parent)}` passes it arguments; write the initializer out there")
+        if site.form is Form.INSTANCE and given != (0, set()) and not _is_called_alike(site, target):
+            called = "a tensor that they fill" if target.fills else f"`{target.vocabulary.grammar.called[0]}` first"
+            raise RefusedError(
+                f"`{_short(parent)}` calls it, and initializers of {target.title} are called with {called}; write the "
+                "call of that yourself"
+            )
         if given[0] > 2 or ("partition_info" in given[1] and not function):
             raise RefusedError(
                 f"`{_short(parent)}` passes it more than a shape and a dtype, which later Keras does not take; "
                 "leave the rest out"
             )
-    known = _OF_CONTAINERS if function else _OF_CONTAINERS | _OF_INITIALIZERS
+    if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id == "type":
+        raise RefusedError(f"the class is asked for (`{_short(parent)}`), and what it becomes has another")
+    plain = function or target.vocabulary.framework != "keras"
+    known = _OF_CONTAINERS if plain else _OF_CONTAINERS | _OF_INITIALIZERS
     if isinstance(parent, ast.Attribute) and parent.attr not in known:
         raise RefusedError(f"`{_short(parent)}` is used, which what it becomes does not have")
+
+
+def _is_called_alike(site: Site, target: Target) -> bool:
+    """Whether the target's initializers are called with what the source's are."""
+    here, there = (known.grammar.called[0] for known in (site.named.vocabulary, target.vocabulary))
+    return here == there and not target.fills
 
 
 def _short(node: ast.AST) -> str:

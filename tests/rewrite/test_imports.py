@@ -240,3 +240,18 @@ def test_a_file_that_does_not_change_never_imports_libcst() -> None:
             cwd=Path(__file__).parents[2],
         )
         assert result.stdout == f"{changes} {changes}\n"
+
+
+@pytest.mark.parametrize("star", ["from utils import *", "from tensorflow import *", "from .utils import *"])
+def test_a_name_is_imported_below_what_may_bring_another_thing_of_that_name(star: str) -> None:
+    before = f"import tensorflow as tf\nimport os\n{star}\nimport sys\nx = tf.random_normal_initializer(stddev=0.1)\n"
+    after = rewritten(before, Run.of({"to": "torch"}))
+    assert after.index(star) < after.index("import functools") < after.index("x =")
+    assert after.index(star) < after.index("from torch import nn") < after.index("x =")
+
+
+def test_what_is_known_of_a_standard_module_hides_nothing() -> None:
+    before = "import tensorflow as tf\nfrom math import *\nx = tf.random_normal_initializer(stddev=0.1)\n"
+    assert rewritten(before, Run.of({"to": "torch"})).index("from torch import nn") < rewritten(
+        before, Run.of({"to": "torch"})
+    ).index("x =")

@@ -118,3 +118,26 @@ def test_a_string_for_a_layer_of_another_package(string: str) -> None:
 @pytest.mark.parametrize("string", ["a name of their own", "relu"])
 def test_a_string_that_is_no_initializer_is_nothing(string: str) -> None:
     assert not outcome(CHAIN.format(f'"{string}"').encode(), run=Run(target="torch")).findings
+
+
+@pytest.mark.parametrize(
+    ("target", "use", "reason"),
+    [
+        ("keras", "i([3, 4])", None),
+        ("keras", "2 * i([3, 4], dtype=tf.float32)", None),
+        ("haiku", "i([3, 4])", None),
+        ("torch", "f(i)", None),
+        ("torch", "i([3, 4])", "called with a tensor that they fill"),
+        ("torch", "2 * i([3, 4], dtype=tf.float32)", "called with a tensor that they fill"),
+        ("flax-nnx", "i([3, 4])", "called with `key` first"),
+        ("keras", "class A(type(i)): pass", "the class is asked for"),
+        ("torch", "print(type(i))", "the class is asked for"),
+        ("torch", "i.get_config()", "which what it becomes does not have"),
+        ("flax-nnx", "i.get_config()", "which what it becomes does not have"),
+    ],
+)
+def test_calls_and_attributes_that_the_target_has_otherwise(target: str, use: str, reason: str | None) -> None:
+    source = f"import tensorflow as tf\ni = tf.random_normal_initializer(stddev=0.1)\n{use}\n"
+    found = outcome(source.encode(), run=Run(target=target))
+    assert (found.after is None) == (reason is not None)
+    assert reason is None or any(reason in item.message for item in found.findings)
