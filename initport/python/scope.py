@@ -192,11 +192,11 @@ def module_scope(tree: ast.Module, text: Text) -> Scope:
     if ":=" in text.content and is_code(text.content, text.every(":=")):
         _name_within(tree, scope)
     _read_at(scope, sorted({*text.lines_stating("global"), *text.lines_stating("nonlocal")}))
-    scope.patched = frozenset(_patched(text.content, scope))
+    scope.patched = frozenset(_patches(text.content, scope))
     return scope
 
 
-def _patched(content: str, scope: Scope) -> Iterator[str]:
+def _patches(content: str, scope: Scope) -> Iterator[str]:
     """The attributes of imported things that a module sets, in any of its blocks; of one whose name is computed, what
     it is an attribute of."""
     for pattern in (_ASSIGNED, _SET) if "setattr" in content else (_ASSIGNED,):
