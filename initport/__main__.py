@@ -25,15 +25,28 @@ def main() -> None:
 
     try:
         status = plain.run(sys.argv[1:])
-        if status is not None:
+        if status is None:
+            status = plain.flush(_run_command())
+        if "multiprocessing" not in sys.modules:  # that has to give back what it shares
             os._exit(status)  # what was read and made is not taken apart one by one; all output is flushed
-        from initport.cli import commands
-
-        gc.freeze()
-        gc.enable()
-        commands.main(prog_name="initport")
+        sys.exit(status)
     finally:
         gc.freeze()  # what the process ends with is not looked through three times for garbage
+
+
+def _run_command() -> int:
+    """The exit status of a command that click reads."""
+    from initport.cli import commands
+
+    gc.freeze()
+    gc.enable()
+    try:
+        commands.main(prog_name="initport")
+    except SystemExit as end:
+        if end.code is not None and not isinstance(end.code, int):
+            raise
+        return end.code or 0
+    return 0
 
 
 if __name__ == "__main__":

@@ -49,6 +49,16 @@ def with_large_steps() -> None:
     gc.set_threshold(1_000_000)
 
 
+def flush(status: int) -> int:
+    """The exit status of a command that ends so, once all that it printed is written."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError as error:
+        return fail_to_write(error)
+    return status
+
+
 def fail_to_write(error: OSError) -> int:
     """The exit status where output cannot be written: 1 where a pipe's reader has gone, else 2, and stderr says why.
     What is left in the buffers is lost."""

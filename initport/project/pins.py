@@ -31,6 +31,8 @@ FILES = (
 )
 """Where projects state what they run on."""
 
+_STARTS = tuple(os.path.normcase(pattern.partition("*")[0]) for pattern in FILES)
+
 _FOLDER, _IN_FOLDER = "requirements", "*.txt"
 """A directory that holds such files of the one above."""
 
@@ -173,7 +175,8 @@ def stated_for(path: str) -> str | None:
     above, _, folder = directory.rpartition("/")
     if folder == _FOLDER and fnmatch(name, _IN_FOLDER):
         return above
-    return directory if any(fnmatch(name, pattern) for pattern in FILES) else None
+    starts = os.path.normcase(name).startswith(_STARTS)  # most names end here
+    return directory if starts and any(fnmatch(name, pattern) for pattern in FILES) else None
 
 
 def _stating(directory: str) -> list[str]:

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 ALONE = 0.5
 """The seconds that one process works before others are started: their start takes about a tenth of that."""
 
-_CHUNK = 16
-"""The most files that a process is given at once: of neighbours many may take long, and all are to end together."""
+_CHUNK = 32
+"""The most files that a process is given at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,10 +235,32 @@ def cores() -> int:
 def _parallel(paths: Sequence[str], run: Run, jobs: int, cache: "Cache | None") -> Iterator[Outcome]:
     if jobs < 2 or len(paths) < 2:
         return (one(path, run, cache) for path in paths)
-    run.settings(Versions(run.versions))  # read once, before the processes part
-    size = max(1, min(_CHUNK, len(paths) // (jobs * 4) or 1))
-    chunks = [paths[start : start + size] for start in range(0, len(paths), size)]
+    _load(run)
+    chunks = list(_deal(paths, jobs))
     return _gather(_start(chunks, run, jobs, cache), chunks, run, jobs, cache)
+
+
+def _deal(paths: Sequence[str], jobs: int) -> Iterator[Sequence[str]]:
+    """The files that a process is given at once, ever fewer: of neighbours many may take long, and all processes are to
+    end together."""
+    start = 0
+    while start < len(paths):
+        size = min(_CHUNK, max(1, (len(paths) - start) // (jobs * 8)))
+        yield paths[start : start + size]
+        start += size
+
+
+def _load(run: Run) -> None:
+    """What every process needs is read once, before they part."""
+    import multiprocessing
+
+    method = multiprocessing.get_start_method()
+    if method == "forkserver":
+        multiprocessing.set_forkserver_preload(["initport.rewrite.file"])
+    if method == "fork":
+        from initport.rewrite import file  # noqa: F401
+
+        run.settings(Versions(run.versions), data=b"")
 
 
 def _start(chunks: Sequence[Sequence[str]], run: Run, jobs: int, cache: "Cache | None") -> "_Results":

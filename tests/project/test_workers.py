@@ -1,5 +1,6 @@
 """Processes that work for a run end with it, whatever ends it."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -72,3 +73,45 @@ def test_other_processes_are_started_only_where_a_run_is_long(tmp_path: Path, mo
     monkeypatch.setattr(module, "ALONE", 0.0)
     assert [item.path for item in outcomes(paths, Run(), None)] == paths
     assert started == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("count", "jobs", "sizes"),
+    [
+        (0, 2, []),
+        (2, 2, [1, 1]),
+        (20, 2, [1] * 20),
+        (100, 2, [6, 5, 5, 5, 4, 4, 4, 4, 3, 3, 3, 3, 3, 3, 2, 2, 2, 2, 2, 2, 2, *[1] * 31]),
+        (600, 1, [32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 31]),
+    ],
+)
+def test_the_last_are_dealt_one_by_one(count: int, jobs: int, sizes: list[int]) -> None:
+    paths = list(map(str, range(count)))
+    dealt = list(module._deal(paths, jobs))
+    assert [path for chunk in dealt for path in chunk] == paths
+    assert [len(chunk) for chunk in dealt][: len(sizes)] == sizes
+
+
+START = """
+import multiprocessing, sys
+from initport.project.processes import Run, outcomes
+if __name__ == "__main__":
+    multiprocessing.set_start_method(sys.argv[1])
+    for outcome in outcomes(sys.argv[2:], Run(), 2):
+        print(outcome.path, outcome.after)
+"""
+
+
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_however_processes_start(method: str, tmp_path: Path) -> None:
+    (tmp_path / "start.py").write_text(START)
+    paths = [tmp_path / f"{index}.py" for index in range(3)]
+    for index, path in enumerate(paths):
+        path.write_text(f"import tensorflow as tf\ni = tf.constant_initializer({index}.5)\n")
+    ran = subprocess.run(
+        [sys.executable, tmp_path / "start.py", method, *paths], env=ENVIRONMENT, capture_output=True, text=True
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.splitlines() == [
+        f"{item.path} {item.after!r}" for item in outcomes(list(map(str, paths)), Run(), 1)
+    ]

@@ -82,4 +82,6 @@ def _escape(text: str) -> str:
 
 def _cells(text: str) -> int:
     """The columns of a terminal that a text takes (Unicode's annex 11)."""
+    if text.isascii():
+        return len(text)
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
