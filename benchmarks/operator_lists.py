@@ -20,7 +20,7 @@ from benchmarks.keras_config import READ
 from initport.conversion import read
 from initport.formats.caffe2.net_def import _net_class
 from initport.formats.descriptors import file_descriptor
-from initport.formats.proto import read_proto
+from initport.formats.proto_text import read_proto
 from initport.grammar.files import grammar_file
 
 RUNS = 7

@@ -14,7 +14,8 @@ from google.protobuf.descriptor_pb2 import (
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
 
-from initport.formats.proto import EnumType, FieldType, MessageType, Schema, SchemaError
+from initport.formats.proto import EnumType, FieldType, MessageType, Schema
+from initport.formats.proto_text import SchemaError
 
 
 def file_descriptor(schema: Schema) -> FileDescriptorProto:

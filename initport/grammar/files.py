@@ -39,17 +39,31 @@ def _ours() -> list[str]:
     return [os.path.join(directory, "grammars") for directory in (_PACKAGE, os.path.dirname(_PACKAGE))]
 
 
+def data_in_wheel(file: str) -> Any:
+    """The plain data of a grammar file as a wheel carries them; None in a source tree, and where another file of that
+    name stands before it."""
+    if any(os.path.isfile(os.path.join(directory, file)) for directory in added_directories()):
+        return None
+    try:
+        return import_module(f"initport.grammars.{module_of(file)}").DATA
+    except ModuleNotFoundError:
+        return None
+
+
+def module_of(file: str) -> str:
+    """The module of a wheel that holds the data of a grammar file."""
+    return file.removesuffix(".yaml").replace(".", "_")
+
+
 @cache
 def read(name: str) -> Any:
     """The plain data of the grammar file ``name``, which is without its ending.
 
     Raises GrammarError naming the file and line, FileNotFoundError where the installation lacks it."""
-    if not any(os.path.isfile(os.path.join(directory, f"{name}.yaml")) for directory in added_directories()):
-        try:
-            return import_module(f"initport.grammars.{name}").DATA
-        except ModuleNotFoundError:
-            pass
     file = f"{name}.yaml"
+    data = data_in_wheel(file)
+    if data is not None:
+        return data
     with open(grammar_file(file), encoding="utf-8") as stream:
         return read_yaml(stream.read(), file)
 

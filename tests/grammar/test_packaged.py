@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 import yaml
 
-from hatch_build import as_index, as_module
+from hatch_build import as_index, as_module, modules_of, schema_as_module
+from initport.formats import proto
+from initport.formats.descriptors import file_descriptor
+from initport.formats.proto_text import read_proto
 from initport.grammar import files
 from initport.grammar.errors import GrammarError
 from initport.grammar.files import read_yaml
@@ -25,6 +28,20 @@ def test_the_module_says_what_the_file_says(path: Path) -> None:
     names: dict[str, Any] = {}
     exec(as_module(written), names)
     assert names["DATA"] == read_yaml(written, path.name) == yaml.safe_load(written)
+
+
+@pytest.mark.parametrize("path", sorted(GRAMMARS[0].parent.glob("*.proto")), ids=lambda path: path.stem)
+def test_the_module_of_a_schema_says_what_the_file_says(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = path.read_text(encoding="utf-8")
+    names: dict[str, Any] = {}
+    exec(schema_as_module(written, path.name), names)
+    monkeypatch.setattr(proto, "data_in_wheel", {path.name: names["DATA"]}.get)
+    assert file_descriptor(proto.read_schema(path.name)) == file_descriptor(read_proto(str(path)))
+
+
+def test_a_build_has_a_module_for_each_file() -> None:
+    made = set(modules_of(GRAMMARS[0].parent))
+    assert made == {files.module_of(path.name) for path in GRAMMARS[0].parent.iterdir()} | {files.INDEX}
 
 
 def test_the_index_has_the_heads_of_all_grammars() -> None:

@@ -2,15 +2,14 @@
 
 import functools
 
-from initport.formats.proto import EnumType, FieldType, MessageType, Schema, SchemaError, read_proto
-from initport.grammar.files import grammar_file
+from initport.formats.proto import EnumType, FieldType, MessageType, Schema, read_schema
 
-__all__ = ["EnumType", "FieldType", "MessageType", "Schema", "SchemaError", "caffe", "message_type", "read_proto"]
+__all__ = ["EnumType", "FieldType", "MessageType", "Schema", "caffe", "message_type"]
 
 
 @functools.cache
 def caffe() -> Schema:
-    return read_proto(grammar_file("caffe.proto"))
+    return read_schema("caffe.proto")
 
 
 def message_type(name: str) -> MessageType:

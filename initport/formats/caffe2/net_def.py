@@ -11,15 +11,14 @@ from google.protobuf.message import DecodeError
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.caffe2.sniff import looks_binary
 from initport.formats.descriptors import class_of, descriptor_pool
-from initport.formats.proto import read_proto
+from initport.formats.proto import read_schema
 from initport.formats.protobuf_text import parse_text
-from initport.grammar.files import grammar_file
 from initport.ir.location import Location
 
 
 @cache
 def _net_class() -> Any:
-    pool = descriptor_pool(read_proto(grammar_file("caffe2.proto")))
+    pool = descriptor_pool(read_schema("caffe2.proto"))
     return class_of(pool.FindMessageTypeByName("caffe2.NetDef"))
 
 

@@ -6,13 +6,12 @@ from typing import Any
 from google.protobuf.descriptor_pool import DescriptorPool
 
 from initport.formats.descriptors import class_of, descriptor_pool
-from initport.formats.proto import Schema, read_proto
-from initport.grammar.files import grammar_file
+from initport.formats.proto import Schema, read_schema
 
 
 @cache
 def _schema() -> Schema:
-    return read_proto(grammar_file("tensorflow.proto"))
+    return read_schema("tensorflow.proto")
 
 
 @cache

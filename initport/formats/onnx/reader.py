@@ -16,11 +16,10 @@ from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.descriptors import class_of, descriptor_pool, is_text
 from initport.formats.floats import NotFiniteError, shortest
 from initport.formats.operators import Operator, Parameter, Refusal, network
-from initport.formats.proto import read_proto
+from initport.formats.proto import read_schema
 from initport.formats.read_options import Options
 from initport.formats.wire import BYTES, WireError, fields
 from initport.grammar.call import Argument, Call
-from initport.grammar.files import grammar_file
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import Vocabulary
 from initport.ir.location import Location
@@ -65,7 +64,7 @@ def _refuse(code: Code, path: str, detail: str) -> NoReturn:
 
 @cache
 def _pool() -> DescriptorPool:
-    return descriptor_pool(read_proto(grammar_file("onnx.proto")))
+    return descriptor_pool(read_schema("onnx.proto"))
 
 
 @cache

@@ -16,10 +16,9 @@ from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.descriptors import class_of, descriptor_pool, is_text
 from initport.formats.floats import NotFiniteError, shortest
 from initport.formats.operators import Operator, Parameter, Refusal, network
-from initport.formats.proto import read_proto
+from initport.formats.proto import read_schema
 from initport.formats.read_options import Options
 from initport.grammar.call import Argument, Call
-from initport.grammar.files import grammar_file
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import Vocabulary
 from initport.grammar.version import Version, parse_version, version_text
@@ -58,7 +57,7 @@ def read(
 
 @cache
 def _program_class() -> Any:
-    pool = descriptor_pool(read_proto(grammar_file("paddle_program.proto")))
+    pool = descriptor_pool(read_schema("paddle_program.proto"))
     return class_of(pool.FindMessageTypeByName("paddle.ProgramDesc"))
 
 

@@ -8,7 +8,8 @@ import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from initport.formats.caffe.binary_messages import file_descriptor
-from initport.formats.caffe.schema import SchemaError, message_type, read_proto
+from initport.formats.caffe.schema import message_type
+from initport.formats.proto_text import SchemaError, read_proto
 from initport.grammar.files import grammar_file
 
 
