@@ -155,7 +155,7 @@ def classes_of_keras(scope: Scope) -> Iterator[tuple[ast.ClassDef, str]]:
         block = block.parent
 
 
-ADDING = ("add_weight", "add_variable")
+ADDING = frozenset({"add_weight", "add_variable"})
 """The methods of Keras's layers that make weights."""
 
 

@@ -22,10 +22,12 @@ from initport.python.text import Text
 UNKNOWN = "?"
 """What is reached where that is not known."""
 
+ASIDE = r"(?:[\s\\]|#[^\n]*+\n)"
+"""A pattern of what may stand between two words of code, and means nothing."""
+
 _IMPORT = re.compile(
-    r"^[ \t]*+(?:from[ \t]+(?P<module>[.\w]+)[ \t]+)?+(?P<word>import\b)[ \t]*+"
-    r"(?:\((?P<several>(?:[^()#\"']|\#[^\n\"']*)*+)\)|(?P<names>(?!\()[^\n;#\\]*+))[ \t\r]*+(?=[\n;#]|\Z)",
-    re.MULTILINE,
+    r"[ \t]*+(?:from[ \t]+(?P<module>[.\w]+)[ \t]+)?+(?P<word>import\b)[ \t]*+"
+    r"(?:\((?P<several>(?:[^()#\"']|\#[^\n\"']*)*+)\)|(?P<names>(?!\()[^\n;#\\]*+))[ \t\r]*+(?=[\n;#]|\Z)"
 )
 """A statement that imports, at the start of a line and in a usual form."""
 
@@ -47,7 +49,7 @@ class _Imports:
     is_complete: bool = True
 
 
-def within_reach(text: Text, wanted: Collection[str]) -> Iterator[str]:
+def within_reach(text: Text, wanted: frozenset[str]) -> Iterator[str]:
     """Those of the wanted paths that the text may reach, some perhaps several times; UNKNOWN where one may be reached
     and it is not known which."""
     if not wanted:
@@ -69,7 +71,7 @@ def within_reach(text: Text, wanted: Collection[str]) -> Iterator[str]:
             yield from (path for path in ends if path is not None)
 
 
-def may_reach(text: Text, wanted: Collection[str]) -> bool:
+def may_reach(text: Text, wanted: frozenset[str]) -> bool:
     return next(within_reach(text, wanted), None) is not None
 
 
@@ -86,7 +88,8 @@ def _follow(path: str, attributes: Iterable[str], wanted: Collection[str], start
     return UNKNOWN
 
 
-def _starts(paths: Collection[str]) -> set[str]:
+@lru_cache(maxsize=256)
+def _starts(paths: frozenset[str]) -> set[str]:
     """All paths that lead to these, and these; a call of something (``()``) is what is called, too."""
     found: set[str] = set()
     for path in paths:
@@ -125,8 +128,12 @@ def _imports(text: Text) -> _Imports:
     paths: dict[str, set[str]] = {}
     modules: set[str] = set()
     spans: list[tuple[int, int]] = []
-    known: set[int] = set()
-    for statement in _IMPORT.finditer(content):
+    others: list[int] = []
+    for at in text.places("import"):
+        statement = _IMPORT.match(content, content.rfind("\n", 0, at) + 1)
+        if statement is None or statement.start("word") != at:
+            others.append(at)
+            continue
         module, several, names = statement.group("module", "several", "names")
         names = names if several is None else _COMMENT.sub("", several).rstrip().removesuffix(",")
         found = [_NAME.fullmatch(name) for name in names.split(",")]
@@ -135,10 +142,9 @@ def _imports(text: Text) -> _Imports:
         elif all(found):
             _add(module, [(item[1], item[2]) for item in found if item is not None], paths)
         else:
+            others.append(at)
             continue
         spans.append(statement.span())
-        known.add(statement.start("word"))
-    others = (at for at in text.places("import") if at not in known)
     return _Imports(paths, modules, spans, bool(spans) and not is_code(content, others))
 
 

@@ -107,17 +107,17 @@ class Names:
         """The last parts of those paths that a text can reach, of the functions that draw too."""
         return _words_of(self, text)
 
-    def paths_of(self, words: Iterable[str]) -> list[str]:
+    def paths_of(self, words: Iterable[str]) -> frozenset[str]:
         """The paths of all but ``fills`` that end with one of some words."""
-        return [path for word in words for path in self._by_last_part.get(word, ())]
+        return frozenset(path for word in words for path in self._by_last_part.get(word, ()))
 
     @cached_property
     def _by_last_part(self) -> Mapping[str, Sequence[str]]:
         return _by_last_part((*self.functions, *self.getters, *self.draws))
 
-    def layers_of(self, words: Iterable[str]) -> list[str]:
+    def layers_of(self, words: Iterable[str]) -> frozenset[str]:
         """The paths of ``layers`` that end with one of some words."""
-        return [path for word in words for path in self._layers_by_last_part.get(word, ())]
+        return frozenset(path for word in words for path in self._layers_by_last_part.get(word, ()))
 
     @cached_property
     def _layers_by_last_part(self) -> Mapping[str, Sequence[str]]:

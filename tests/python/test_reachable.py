@@ -15,7 +15,7 @@ from initport.python.reachable import UNKNOWN, within_reach
 from initport.python.text import Text
 from initport.python.vocabulary import names
 
-WANTED = ("a.b.w", "a.b.made().v", "other.w")
+WANTED = frozenset({"a.b.w", "a.b.made().v", "other.w"})
 
 
 @pytest.mark.parametrize(
@@ -67,9 +67,9 @@ def test_reached(content: str, expected: set[str]) -> None:
 
 
 def test_usual_names_of_tensorflow() -> None:
-    wanted = ("tensorflow.zeros_initializer",)
+    wanted = frozenset({"tensorflow.zeros_initializer"})
     for content in ("from mine import tf\ntf.zeros_initializer()\n", "from mine import *\ntf.zeros_initializer()\n"):
-        assert set(within_reach(Text(content), wanted)) == set(wanted)
+        assert set(within_reach(Text(content), wanted)) == wanted
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from initport.python.arguments import SIZE, Arguments, UnreadableError, check_re
 from initport.python.axes import axes
 from initport.python.follow import ARRAYS, ELSEWHERE, Follower, Reference, Scaling, Way, Ways, references
 from initport.python.place import matching_layer, place, weights
-from initport.python.reachable import may_reach
+from initport.python.reachable import ASIDE, may_reach
 from initport.python.scope import Scope, resolve
 from initport.python.sites import Form, Place, Reach, Site
 from initport.python.syntax import Spot, Syntax
@@ -164,9 +164,15 @@ _GIVEN = re.compile(r"initializer\s*=(?!=)")
 
 def may_start_any(text: Text, names: Names) -> bool:
     """Whether a drawn value can come to a weight in a text at all (`start_of`)."""
-    words = text.words_among(names.making | {*KEYED, PARTITION, "Initializer"})
-    around = not words.isdisjoint((PARTITION, "Initializer")) or words.issuperset(KEYED)
-    return around or _GIVEN.search(text.content) is not None or may_reach(text, names.layers_of(words))
+    words = text.words_among(_AROUND)
+    is_keyed = words.issuperset(KEYED) and _FIRST_KEY.search(text.content) is not None
+    if PARTITION in words or {"__call__", "Initializer"} <= words or is_keyed or _GIVEN.search(text.content):
+        return True
+    return may_reach(text, names.layers_of(text.words_among(names.making)))
+
+
+_FIRST_KEY = re.compile(rf"(?:\(|\blambda\b|/{ASIDE}*+,){ASIDE}*+key{ASIDE}*+[,:]")
+"""Where the first parameter may be that of JAX's initializers."""
 
 
 def _is_argument(spot: Spot) -> bool:
@@ -246,6 +252,9 @@ KEYED = ["key", "shape", "dtype"]
 
 PARTITION = "partition_info"
 """What TensorFlow 1 gives initializers alone (init_ops.py, Initializer.__call__)."""
+
+_AROUND = frozenset({*KEYED, PARTITION, "__call__", "Initializer"})
+"""The words of what is an initializer (`_initializer_around`)."""
 
 
 def _weight_place(argument: Spot, layers: Layers) -> Place | None:

@@ -31,7 +31,7 @@ from initport.python.follow import (
     quoted_pattern,
 )
 from initport.python.place import ADDING, place, uses, weights
-from initport.python.reachable import may_reach
+from initport.python.reachable import ASIDE, may_reach
 from initport.python.scope import Scope
 from initport.python.sites import Place, Site
 from initport.python.sites.make import check_used, make_site
@@ -50,10 +50,12 @@ def may_reach_layer(text: Text, names: Names) -> bool:
         return False
     if _OF_A_WEIGHT in text.content and _NAMED_SO.search(text.content):
         return True
-    words = text.words_among(names.making.union(ADDING, names.initializer_arguments))
-    if not words.isdisjoint(ADDING) or not words.isdisjoint(names.initializer_arguments):
+    ends = (
+        at + len(word) for word in text.words_among(frozenset(names.initializer_arguments)) for at in text.places(word)
+    )
+    if text.words_among(ADDING) or any(_GIVES.match(text.content, end) for end in ends):
         return True
-    return may_reach(text, names.layers_of(words))
+    return may_reach(text, names.layers_of(text.words_among(names.making)))
 
 
 def string_references(reference: Reference, syntax: Syntax, names: Names) -> Iterator[Reference]:
@@ -278,7 +280,9 @@ def _common(
 
 _KERAS = ("keras", "tf_keras", "tensorflow")
 _OF_A_WEIGHT, _OF_KERNEL = "_initializer", "kernel_initializer"
-_NAMED_SO = re.compile(rf"{_OF_A_WEIGHT}\b")
+_GIVES = re.compile(rf"[\"']?+(?:\)|{ASIDE})*+[=:](?!=)")
+"""What stands behind the name of an argument, a parameter, or a key."""
+_NAMED_SO = re.compile(rf"{_OF_A_WEIGHT}{_GIVES.pattern}")
 
 
 def _imported_packages(syntax: Syntax) -> Iterable[str]:
