@@ -71,8 +71,8 @@ ALLOWED = {
     },
     "__main__": {"cli"},
     "libcst": {"project", "emit"},
-    "batch": {"project", "findings", "diagnostics", ""},
-    "scan": {"scan", "batch", "project", "grammar.versions", ""},
+    "batch": {"project", "rewrite.inventory", "findings", "diagnostics", ""},
+    "scan": {"scan", "batch", "project", "rewrite.inventory", "grammar.versions", ""},
     "__init__": {"conversion", "diagnostics", "explain", "formats", "source_code", "verify"},
 }
 """Room -> what it may import of the package ("" is the package itself, for its version)."""

@@ -38,6 +38,8 @@ COLUMN = options.Option("column", "The column (or field of JSON lines) with the 
 PATH_COLUMN = options.Option(
     "path-column", "The column (or field) with their paths.", "Input", default="path", metavar="NAME"
 )
+KEEP_COLUMN = options.Option("keep-column", "Another column (or field) to take over into the results, such as one with "
+                             "the repository; may be repeated.", "Input", many=True, metavar="NAME")  # fmt: skip
 ENGINE = options.Option("engine", "What runs the scan: processes of this machine, or a Ray cluster.", "Engine",
                         choices=("local", "ray"), default="local")  # fmt: skip
 ADDRESS = options.Option("address", "Of a running Ray cluster; without it, a local one is started.", "Engine",
@@ -52,8 +54,9 @@ REPORT = options.Option("report", "Also write plots of the counts as SVG (needs 
 @click.command(cls=Command, help=HELP, short_help="Run the codemod over a corpus, and write Parquet.")
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path())
 @takes(OUT, options.TO, options.KERAS_MODULE, options.SOURCE_VERSION, options.ASSUME, options.MAX_FILE_SIZE, COLUMN,
-       PATH_COLUMN, ENGINE, ADDRESS, options.JOBS._replace(group="Engine", configurable=False, note="all cores"),
-       RESTART, REPORT, options.QUIET)  # fmt: skip
+       PATH_COLUMN, KEEP_COLUMN, ENGINE, ADDRESS,
+       options.JOBS._replace(group="Engine", configurable=False, note="all cores"), RESTART, REPORT,
+       options.QUIET)  # fmt: skip
 @color_option
 def scan(sources: tuple[str, ...], **values: Any) -> None:
     if values["output"] is None:
@@ -92,13 +95,15 @@ def _scan(sources: tuple[str, ...], values: dict[str, Any]) -> "Summary":
     names = ("to", "keras_module", "source_version", "assume", "max_file_size")
     settings = {name: list(value) if isinstance(value := values[name], tuple) else value for name in names}
 
+    columns = Columns(values["column"], values["path_column"], list(values["keep_column"]))
+
     def fail(path: str, reason: str) -> None:
         click.echo(f"{printable(path)}: the directory cannot be listed: {reason}", err=True)
 
     with progress_bar("scan", values["quiet"]) as progress:
         try:
             return scan(
-                sources, values["output"], columns=Columns(values["column"], values["path_column"]), settings=settings,
+                sources, values["output"], columns=columns, settings=settings,
                 engine=values["engine"], jobs=values["jobs"] or cores(), address=values["address"],
                 restart=values["restart"], fail=fail, progress=progress,
             )  # fmt: skip
@@ -118,19 +123,33 @@ def _plot(out: str, summary: "Summary") -> list[str]:
     return plots.write(out, summary.counts, titles())
 
 
+_SHOWN = 10
+"""The entries of each table that the closing lines show."""
+
+
 def _closing(summary: "Summary", out: str, drawn: list[str]) -> str:
+    from initport.scan.parts import MISTAKES
+
     counts = summary.counts
     lines = [
         f"{counts.files:,} files ({counts.bytes:,} bytes) scanned in {summary.parts} part{'s' * (summary.parts != 1)}"
         + f", of which {summary.resumed} were done before" * bool(summary.resumed)
-        + f"; {counts.converted:,} initializers can be converted in {counts.changed:,} files, {counts.modern:,} "
-        f"already modern, {counts.reported:,} other findings, {counts.errors:,} files with an error"
+        + f"; {counts.errors:,} files with an error",
+        f"{counts.initializers:,} initializers found; {counts.converted:,} initializers can be converted in "
+        f"{counts.changed:,} files, {counts.modern:,} already modern, {counts.silenced:,} silenced; "
+        f"{counts.reported:,} other findings",
     ]
     codes = {f"{code}, {titles().get(code, '')}": count for code, count in counts.codes.items()}
-    for title, table in (("distribution", counts.laws), ("framework", counts.frameworks), ("code", codes),
-                         ("error", counts.failures)):  # fmt: skip
+    mistakes = {name: count for name, count in codes.items() if name.startswith(MISTAKES)}
+    others = {name: count for name, count in codes.items() if name not in mistakes}
+    for title, table in (
+        ("distribution", counts.laws), ("framework", counts.frameworks), ("mistake", mistakes), ("finding", others),
+        ("error", counts.failures),
+    ):  # fmt: skip
         ranked = sorted(table.items(), key=lambda item: (-item[1], item[0]))
-        lines += [f"  {count:8,}  {title} {printable(name)}" for name, count in ranked[:5]]
+        lines += [f"  {count:8,}  {title} {printable(name)}" for name, count in ranked[:_SHOWN]]
+        rest = sum(count for _, count in ranked[_SHOWN:])
+        lines += [f"  {rest:8,}  {title} of {len(ranked) - _SHOWN:,} other kinds"] * bool(rest)
     lines += [f"Drawn: {', '.join(map(printable, drawn))}"] * bool(drawn)
     lines.append(f"Read {printable(os.path.join(out, 'part-*.parquet'))} with any reader of Parquet.")
     return "\n".join(lines)

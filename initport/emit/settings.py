@@ -31,7 +31,8 @@ class Settings:
     as well; ``assume`` is what the user vouches for (`--assume`); while a site is decided it is what had to be assumed
     so far, and ``offered`` all that may be; ``versions`` are those that the source is read in; ``is_used_elsewhere`` is
     whether other files use a name of the module, and ``users`` are these, each with its text: none where there is no
-    ``has_project``; ``codes`` are the findings that count: what is not among them is neither reported nor changed.
+    ``has_project``; ``codes`` are the findings that count: what is not among them is neither reported nor changed;
+    ``inventory`` is whether all initializers are listed, those without a finding too.
     """
 
     names: Names
@@ -46,3 +47,4 @@ class Settings:
     is_used_elsewhere: Callable[[str], bool] = nowhere
     users: Callable[[str], Iterator[tuple[str, str]]] = no_users
     has_project: Callable[[], bool] = stands_alone
+    inventory: bool = False

@@ -12,21 +12,13 @@ from initport.emit.settings import Settings
 from initport.explain.model_rows import row as model_row
 from initport.explain.row import Row, Table, law_of
 from initport.grammar.load import vocabulary
-from initport.ir.initializers import (
-    Initializer,
-    RandomNormal,
-    RandomUniform,
-    TruncatedNormal,
-    Unsupported,
-    elementwise,
-)
+from initport.ir.initializers import Initializer, Unsupported, elementwise
 from initport.ir.location import Location
 from initport.ir.model import Layer, Model, Weight
-from initport.ir.weights import Layout
 from initport.program.network import ClassStarts, Filled, Filling, class_starts
 from initport.python.implicit import BY_VERSION, default_layers
-from initport.python.sites import Form, Left, Place, Site
-from initport.python.sites.formula import formula, starting_law
+from initport.python.sites import Form, Left, Site
+from initport.python.sites.formula import formula
 from initport.python.stack import Cell
 from initport.python.text import Text
 from initport.rewrite import caffe_programs, premise
@@ -34,6 +26,7 @@ from initport.rewrite.decide import decide
 from initport.rewrite.encoding import decode
 from initport.rewrite.file import hidden_sites, parse_any
 from initport.rewrite.handwritten import law, library_law, mistaken
+from initport.rewrite.inventory import meaning, one_line, where
 
 
 def table(data: bytes, settings: Settings, path: str) -> Table:
@@ -77,12 +70,12 @@ def _row(path: str, line: int, source: str, initializer: Initializer | None) -> 
 
 
 def _site(site: Site, settings: Settings, path: str) -> _Found:
-    meant, layout = _meaning(site, settings)
-    drawn_alike = isinstance(meant, RandomUniform | RandomNormal | TruncatedNormal)
-    row = _row(path, site.line, " ".join(site.source.split()), (starting_law(site) if drawn_alike else None) or meant)
-    changed = ", then computed with" if site.scaling is None else ""
-    drawn = f" (drawn at once{changed})" if site.form is Form.DRAW else ""
-    row["layer"], row["kind"], row["weight"], row["place"] = _where(site.place, drawn)
+    meant, layout = meaning(site, settings)
+    row = _row(path, site.line, one_line(site.source), meant)
+    row["layer"], row["kind"], row["weight"], row["place"] = where(site.place)
+    if site.form is Form.DRAW:
+        changed = ", then computed with" if site.scaling is None else ""
+        row["place"] = f"{row['place']} (drawn at once{changed})".strip()
     row["law"] = law(formula(site)) or library_law(meant, site.named.vocabulary.names(layout))
     finding = None
     match decide(site, settings):
@@ -94,18 +87,6 @@ def _site(site: Site, settings: Settings, path: str) -> _Found:
         case Replace(text=text):
             row["target"], row["exact"] = text, True
     return row, finding
-
-
-def _where(place: Place, drawn: str) -> tuple[str, str, str, str]:
-    """The layer, its kind, the weight's role, and the rest in words."""
-    callee = "" if place.call is None else " ".join(ast.unparse(place.call.func).split())
-    weights = () if place.layer is None else place.layer.row.weights
-    roles = [item.role.value for item in weights
-             if item.argument == place.argument and (item.key or "") == place.key]  # fmt: skip
-    kind = "" if place.layer is None else place.layer.row.kind
-    if roles:
-        return callee, kind, ", ".join(dict.fromkeys(roles)), drawn.strip()
-    return callee, kind, "", place.what.removesuffix(f" of {callee}" if callee else "") + drawn
 
 
 def _row_of_left(item: Left, path: str) -> Row:
@@ -187,11 +168,3 @@ def _network_rows(tree: ast.Module, text: Text, target: str, path: str) -> Itera
         place = entry.weight.location._replace(path=path)
         yield row, Diagnostic(Code.UNSUPPORTED_INITIALIZER, place, row["reason"] or "") if refused else None
     yield from ((None, _finding(item, path)) for item in caffe_programs.kept_fillers(tree, text))
-
-
-def _meaning(site: Site, settings: Settings) -> tuple[Initializer | None, Layout | None]:
-    """What it draws on a weight, and that weight's axes."""
-    held = targets.target(settings.target).sites.weights(site, settings.assume)
-    layouts = [source for source, _ in held]
-    found = zip(site.meanings({name: name for name in site.arguments.verbatim}, layouts), layouts, strict=True)
-    return next(((meant, layout) for meant, layout in found if meant is not None), (None, None))

@@ -44,7 +44,7 @@ class Run:
     """What the user asked for, as far as it decides what is written: ``versions`` are stated by the user, ``network``
     is the target of files that describe networks, and ``baseline`` is whether comments are written that silence the
     findings. ``roots`` are directories whose files belong together, and ``remove_imports`` is whether no other file
-    uses the imports of one around which no project is visible."""
+    uses the imports of one around which no project is visible; ``inventory`` is whether all initializers are listed."""
 
     module: str = "auto"
     versions: Mapping[str, Version] = field(default_factory=dict)
@@ -56,6 +56,7 @@ class Run:
     max_file_size: int = MAX_FILE_SIZE.default
     roots: tuple[str, ...] = ()
     remove_imports: bool = False
+    inventory: bool = False
 
     @classmethod
     def of(cls, values: Values, root: str | None = None) -> "Run":
@@ -103,6 +104,7 @@ class Run:
             is_used_elsewhere=nowhere if data is None else used_elsewhere(path, self.roots, self.remove_imports),
             users=users(path, self.roots) if is_file else no_users,
             has_project=partial(has_project, path, self.roots) if is_file else stands_alone,
+            inventory=self.inventory,
         )
 
     def check(self, path: str) -> networks.Check:

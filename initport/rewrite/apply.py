@@ -32,6 +32,7 @@ from initport.rewrite.equal import equal_weights
 from initport.rewrite.filter import Filter
 from initport.rewrite.handwritten import mistaken
 from initport.rewrite.imports import edits
+from initport.rewrite.inventory import Entry, States, inventory
 from initport.rewrite.outline import Outline
 from initport.rewrite.replacement import replacement
 from initport.rewrite.reread import agree
@@ -72,7 +73,8 @@ class Converted:
 @dataclass(frozen=True, slots=True)
 class Rewritten:
     """A module before and after the codemod, and the edits that made it so: none where nothing changed. ``left`` is
-    the findings of the rest, and ``silenced`` counts those that are not reported, by comment or selection."""
+    the findings of the rest, and ``silenced`` counts those that are not reported, by comment or selection; ``entries``
+    is every initializer, where the settings ask for that."""
 
     before: Text
     text: str
@@ -81,6 +83,7 @@ class Rewritten:
     left: tuple[Left, ...] = ()
     converted: tuple[Converted, ...] = ()
     silenced: int = 0
+    entries: tuple[Entry, ...] = ()
 
 
 class CheckError(Exception):
@@ -141,10 +144,13 @@ def _without(
         loud = [item for item in left if filtered.reports(item.code, item.line, item.source)]
         silenced += len(left) - len(loud)
         rest = (tuple(kept), (*loud, *filtered.unused_comments()))
+        every: tuple[Entry, ...] = ()
+        if settings.inventory:
+            every = inventory(sites, hidden, settings, States((item.site for item in converted), kept, loud))
         if not converted:
-            return Rewritten(text, text.content, (), *rest, silenced=silenced)
+            return Rewritten(text, text.content, (), *rest, silenced=silenced, entries=every)
         result, everything, checked = _apply(converted, sites.syntax, settings, parse)
-        return Rewritten(text, result, everything, *rest, checked, silenced)
+        return Rewritten(text, result, everything, *rest, checked, silenced, every)
     finally:
         sites.syntax.release()
 

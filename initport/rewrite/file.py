@@ -32,6 +32,7 @@ from initport.rewrite.outcome import Outcome, failure, may_differ, source_bytes
 
 if TYPE_CHECKING:
     from initport.rewrite.differing_defaults import Differing
+    from initport.rewrite.inventory import Entry
 
 HIDDEN = "it is in a statement that is not valid Python 3; convert the statement first"
 
@@ -173,7 +174,12 @@ def _through(data: bytes, path: str, settings: Settings, through: "Through") -> 
     found = findings(rewritten, lambda offset: Location(path, *place(offset)))
     changed = after != data
     counts = (len(rewritten.kept), rewritten.silenced)
-    return Outcome(path, data if changed else None, after if changed else None, found, *counts)
+    every = tuple(_at(item, *place(item.start)) for item in rewritten.entries)
+    return Outcome(path, data if changed else None, after if changed else None, found, *counts, entries=every)
+
+
+def _at(item: "Entry", line: int, column: int, *_: str | None) -> "Entry":
+    return item._replace(line=line, column=column)
 
 
 def _may_hold(data: bytes, text: Text, settings: Settings) -> bool:

@@ -38,7 +38,7 @@ def library_law(initializer: Initializer | None, fans: Mapping[str, Scalar]) -> 
     if found is None:
         return ""
     ratios: list[tuple[float, str]] = []
-    for known in rows().laws[:_PLAIN]:
+    for known in rows().laws[:PLAIN]:
         wanted = value_at(known.variance, fans)
         ratio = None if wanted is None else (found / wanted).evaluate({})
         if ratio is not None:
@@ -49,7 +49,7 @@ def library_law(initializer: Initializer | None, fans: Mapping[str, Scalar]) -> 
     return f"{words} x {ratio:.4g}" if _NEAR[0] < ratio < _NEAR[1] else ""
 
 
-_PLAIN = 5
+PLAIN = 5
 """The laws of He, Glorot and LeCun, which come first."""
 
 _NEAR = (0.7, 1.4)

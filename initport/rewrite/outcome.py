@@ -14,6 +14,7 @@ from initport.python.triggers import import_words, may_hold_any
 
 if TYPE_CHECKING:
     from initport.findings.finding import Change, Finding
+    from initport.rewrite.inventory import Entry
 
 
 def source_bytes(data: bytes, path: str) -> bytes:
@@ -48,7 +49,7 @@ class Outcome:
     """What became of a file: its bytes before and after where it changed, else None. ``modern`` counts the sites that
     need no change, and ``silenced`` those that are not reported. ``alone`` is whether the file and what its project
     requires decided it, and no other file's names; ``lasting`` is whether it stays the same whatever becomes of other
-    files that use its functions."""
+    files that use its functions. ``entries`` is every initializer, where the run asks for that."""
 
     path: str
     before: bytes | None = None
@@ -58,6 +59,7 @@ class Outcome:
     silenced: int = 0
     alone: bool = True
     lasting: bool = True
+    entries: "tuple[Entry, ...]" = ()
 
     @property
     def changes(self) -> "tuple[Change, ...]":

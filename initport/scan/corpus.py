@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from initport import __version__
 from initport.project.replace import replace
 from initport.scan import engines
-from initport.scan.parts import Counts, Task, counts_of, path_of
-from initport.scan.sources import Columns, Fail, Part, plan
+from initport.scan.parts import Counts, Task, columns_of, counts_of, journal_of, path_of
+from initport.scan.sources import Columns, Fail, Part, SourceError, plan
 
 MANIFEST = "scan.json"
 """What a directory of results holds beside the parts: settings, versions, and what was planned."""
@@ -60,16 +60,22 @@ def scan(
     Raises SourceError for a source that cannot be used; OutputError where ``out`` holds anything but a scan of the same
     sources and settings; ImportError where the engine is not installed; OSError where nothing can be written.
     """
-    parts = dict(enumerate(plan(sources, fail)))
+    task = Task(os.path.abspath(out), columns, settings)
+    try:
+        columns_of(task)
+    except ValueError as error:
+        raise SourceError(str(error)) from error
+    parts = dict(enumerate(plan(sources, fail, columns)))
     manifest = _manifest(tuple(parts.values()), columns, settings)
     _prepare(out, manifest, restart)
     done = {number: counts for number in parts if (counts := counts_of(out, number)) is not None}
     left = {number: part for number, part in parts.items() if number not in done}
-    task = Task(os.path.abspath(out), columns, settings)
     works: Iterator[engines.Result] = (
         engines.ray(left, task, address) if engine == "ray" else engines.local(left, task, jobs)
     )
     total, failed, ready = sum(done.values(), Counts()), [], len(done)
+    if progress is not None:
+        progress(ready, len(parts))
     for _, counts, reason in works:
         ready += 1
         if counts is None:
@@ -121,6 +127,6 @@ def _clear(out: str, manifest: Any) -> None:
     """Remove the parts of a scan, and nothing else."""
     count = manifest.get("parts", 0) if isinstance(manifest, dict) else 0
     for number in range(count if isinstance(count, int) else 0):
-        for path in (path_of(out, number), os.path.join(out, f".part-{number:06}.at")):
+        for path in (path_of(out, number), journal_of(out, number)):
             with suppress(FileNotFoundError):
                 os.unlink(path)

@@ -4,6 +4,7 @@ import gc
 import json
 import logging
 import multiprocessing
+import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -11,33 +12,45 @@ from concurrent.futures.process import BrokenProcessPool
 import pyarrow as pa
 
 from initport.project import worker_start
-from initport.scan.parts import Counts, Task, process
+from initport.scan.parts import Counts, Task, process, take_back
 from initport.scan.sources import Columns, Part, SourceError
 
 Result = tuple[int, Counts | None, str | None]
 """The number of a part with its counts, or with what went wrong."""
 
-_TRIES = 1000
-"""How often a pool of processes is started anew before what is left is given up: each start settles a row at least."""
+_STARTS = 3
+"""How often processes are started again that end before they work on anything."""
 
 
 def local(parts: Mapping[int, Part], task: Task, jobs: int) -> Iterator[Result]:
     """In ``jobs`` processes, as they are done. A process that ends by itself is started again."""
-    left = dict(parts)
-    for _ in range(_TRIES):
+    left, failed, known = dict(parts), 0, None
+    while failed < _STARTS:
         try:
             for result in _pool(left, task, jobs):
                 left.pop(result[0])
                 yield result
             return
         except BrokenProcessPool:
-            continue
-    yield from ((number, None, f"{part.source}: the processes that read it ended by themselves")
-                for number, part in left.items())  # fmt: skip
+            before, known = known, (len(left), _noted(task.out))
+            failed = failed + 1 if before == known else 0
+    yield from ((number, None, f"{part.source}: {UNSTARTED}") for number, part in left.items())
+
+
+UNSTARTED = (
+    "the processes that are to read it end as soon as they start; in a program of yours, call this under "
+    '`if __name__ == "__main__":`, and see whether memory suffices'
+)
+
+
+def _noted(out: str) -> int:
+    """How much is known of processes that ended while they worked: it grows with each."""
+    with os.scandir(out) as entries:
+        return sum(entry.stat().st_size for entry in entries if entry.name.endswith(".at"))
 
 
 def _start() -> None:
-    worker_start.start()
+    worker_start.start(take_back)
     use_system_memory()
 
 

@@ -1,4 +1,4 @@
-"""What a corpus starts with, as bars: laws, frameworks, codes of findings."""
+"""What a corpus initializes with, as bars: laws, functions, frameworks, mistakes, findings."""
 
 import os
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ import matplotlib as mpl
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from initport.scan.parts import Counts
+from initport.scan.parts import MISTAKES, Counts
 
 _MOST = 20
 """The bars of a plot; the rest is one more."""
@@ -16,12 +16,16 @@ _MOST = 20
 def write(out: str, counts: Counts, codes: Mapping[str, str]) -> list[str]:
     """Write a figure of each table into the directory ``out`` and give the paths; ``codes`` are the titles of findings
     by their codes. Raises OSError."""
-    titles = {"laws": "Distributions", "spellings": "Initializers", "frameworks": "Frameworks", "codes": "Findings"}
+    found = {f"{code}: {codes[code]}" if code in codes else code: count for code, count in counts.codes.items()}
+    figures = {
+        "laws": ("What initializers draw", counts.laws),
+        "functions": ("Initializers", counts.functions),
+        "frameworks": ("Frameworks of initializers", counts.frameworks),
+        "mistakes": ("Mistakes", {name: count for name, count in found.items() if name.startswith(MISTAKES)}),
+        "codes": ("Findings", found),
+    }
     written = []
-    for name, title in titles.items():
-        table: Mapping[str, int] = getattr(counts, name)
-        if name == "codes":
-            table = {f"{code}: {codes[code]}" if code in codes else code: count for code, count in table.items()}
+    for name, (title, table) in figures.items():
         if table:
             written.append(os.path.join(out, f"{name}.svg"))
             _bars(written[-1], title, table)

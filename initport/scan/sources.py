@@ -15,14 +15,13 @@ from typing import BinaryIO, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from initport.batch import Row, rows_of
+from initport.batch import Row, check, require, rows_of, text_of
 from initport.project.discover import files
 from initport.project.options import SUFFIXES
 from initport.project.pins import (
     ROOTS,
     Requirements,
     Stated,
-    evidence_of,
     required_by,
     requirements_in,
     stated_for,
@@ -43,6 +42,10 @@ _ROWS = 256
 """The rows that are read of a table at once."""
 
 
+_BROKEN = (OSError, pa.ArrowException, zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error)
+"""What libraries raise for files that are not what they should be."""
+
+
 class SourceError(Exception):
     """A source that cannot be used."""
 
@@ -56,18 +59,20 @@ class Part(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """The columns of tables, and the fields of lines, that hold content and path."""
+    """The columns of tables, and the fields of lines, that hold content and path, and others to take over."""
 
     content: str = "content"
     path: str = "path"
+    keep: Sequence[str] = ()
 
 
 Fail = Callable[[str, str], None]
 """Takes the path of what cannot be looked at, and the reason."""
 
 
-def plan(sources: Iterable[str], fail: Fail | None = None) -> Iterator[Part]:
-    """The parts of all sources, in an order that is always the same. Raises SourceError."""
+def plan(sources: Iterable[str], fail: Fail | None = None, columns: Columns | None = None) -> Iterator[Part]:
+    """The parts of all sources, in an order that is always the same. Raises SourceError, also where a table lacks one
+    of the ``columns``."""
     for source in sources:
         try:
             if os.path.isdir(source) and not _is_dataset(source):
@@ -75,11 +80,13 @@ def plan(sources: Iterable[str], fail: Fail | None = None) -> Iterator[Part]:
             elif os.path.isdir(source):
                 for name in sorted(os.listdir(source)):
                     if name.endswith(".parquet"):
-                        yield from _plan_file(os.path.join(source, name))
+                        yield from _plan_file(os.path.join(source, name), columns)
             else:
-                yield from _plan_file(source)
-        except (OSError, pa.ArrowException, zipfile.BadZipFile, tarfile.TarError) as error:
+                yield from _plan_file(source, columns)
+        except _BROKEN as error:
             raise SourceError(f"{source}: {error}") from error
+        except (KeyError, ValueError) as error:
+            raise SourceError(f"{source}: {error.args[0]}") from error
 
 
 def rows(part: Part, columns: Columns, limit: int) -> Iterator[Row]:
@@ -87,7 +94,16 @@ def rows(part: Part, columns: Columns, limit: int) -> Iterator[Row]:
     SourceError."""
     try:
         yield from _READERS[part.kind](part, columns, limit)
-    except (OSError, KeyError, pa.ArrowException, zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
+    except (
+        OSError,
+        KeyError,
+        ValueError,
+        pa.ArrowException,
+        zipfile.BadZipFile,
+        tarfile.TarError,
+        EOFError,
+        zlib.error,
+    ) as error:
         reason = error.args[0] if isinstance(error, KeyError) and error.args else error
         raise SourceError(f"{part.source}: {reason}") from error
 
@@ -98,10 +114,12 @@ def _is_dataset(directory: str) -> bool:
     return any(name.endswith(".parquet") for name in names) and not any(name.endswith(SUFFIXES) for name in names)
 
 
-def _plan_file(path: str) -> Iterator[Part]:
+def _plan_file(path: str, columns: Columns | None) -> Iterator[Part]:
     name = path.lower()
     if name.endswith(".parquet"):
         with pq.ParquetFile(path) as table:
+            if columns is not None:
+                check(table.schema_arrow, *columns)
             yield from (Part("parquet", path, (group,)) for group in range(table.num_row_groups))
     elif name.endswith((".jsonl", ".ndjson")):
         size = os.path.getsize(path)
@@ -145,21 +163,23 @@ def _of_directory(part: Part, columns: Columns, limit: int) -> Iterator[Row]:
     for path in map(str, part.items):
         try:
             content = read(path, limit + 1)
-        except OSError:
-            yield path, None, {}
+        except OSError as error:
+            yield Row(path, None, error=error.strerror or str(error))
             continue
-        yield path, content, requirements_in(os.path.dirname(os.path.abspath(path)))
+        yield Row(path, content, requirements_in(os.path.dirname(os.path.abspath(path))))
 
 
 def _of_parquet(part: Part, columns: Columns, limit: int) -> Iterator[Row]:
     """A row without a path is called by its number in the file, from 0 on."""
     with pq.ParquetFile(part.source) as table:
-        wanted = [name for name in (*columns, "versions") if name in table.schema_arrow.names]
+        check(table.schema_arrow, *columns)
+        names = dict.fromkeys((columns.content, columns.path, "versions", *columns.keep))
+        wanted = [name for name in names if name in table.schema_arrow.names]
         groups = list(map(int, part.items))
         number = sum(table.metadata.row_group(group).num_rows for group in range(groups[0]))
         for batch in table.iter_batches(_ROWS, row_groups=groups, columns=wanted):
-            for path, content, required in rows_of(batch, *columns):
-                yield path or f"{part.source}#row={number}", content, required
+            for row in rows_of(batch, *columns):
+                yield row._replace(path=row.path or f"{part.source}#row={number}")
                 number += 1
 
 
@@ -177,8 +197,8 @@ def _of_lines(part: Part, columns: Columns, limit: int) -> Iterator[Row]:
             whole = _end_line(file, line)
             if not line.strip():
                 continue
-            path, content, required = _line(line, columns) if whole else (None, None, {})
-            yield path or f"{part.source}#byte={at}", content, required
+            row = _line(line, columns) if whole else Row(None, None, error="the line is longer than that of any file")
+            yield row._replace(path=row.path or f"{part.source}#byte={at}")
 
 
 def _end_line(file: BinaryIO, line: bytes) -> bool:
@@ -192,16 +212,19 @@ def _end_line(file: BinaryIO, line: bytes) -> bool:
 def _line(line: bytes, columns: Columns) -> Row:
     try:
         value = json.loads(line)
-    except (ValueError, RecursionError):
-        return None, None, {}
-    held = value if isinstance(value, dict) else {}
-    path, content, versions = held.get(columns.path), held.get(columns.content), held.get("versions")
-    lines = versions if isinstance(versions, list) and all(isinstance(item, str) for item in versions) else ()
-    return (
-        path if isinstance(path, str) else None,
-        content if isinstance(content, str) else None,
-        evidence_of("\n".join(lines), "the field `versions`") if lines else {},
-    )
+    except (ValueError, RecursionError) as error:
+        return Row(None, None, error=f"the line is not JSON: {error}")
+    if not isinstance(value, dict):
+        return Row(None, None, error="the line is no object of JSON")
+    path, content, versions = value.get(columns.path), value.get(columns.content), value.get("versions")
+    kept = {name: text_of(value.get(name)) for name in columns.keep}
+    row = Row(path if isinstance(path, str) else None, None, kept=kept)
+    if content is not None and not isinstance(content, str):
+        return row._replace(error=f"the field `{columns.content}` is no string")
+    is_list = isinstance(versions, list) and all(isinstance(item, str) for item in versions)
+    if not (versions is None or isinstance(versions, str) or is_list):
+        return row._replace(error="the field `versions` is no list of strings")
+    return row._replace(content=content, required=require(versions, "the field `versions`"))
 
 
 def _of_zip(part: Part, columns: Columns, limit: int) -> Iterator[Row]:
@@ -216,7 +239,7 @@ def _of_zip(part: Part, columns: Columns, limit: int) -> Iterator[Row]:
         pins = _Pins(read_some)
         for item in members[start:end]:
             if _is_source(item.filename):
-                yield item.filename, _zip_member(archive, item, limit), pins.of(item.filename)
+                yield _member(item.filename, _zip_member(archive, item, limit), pins)
 
 
 def _zip_member(archive: zipfile.ZipFile, item: zipfile.ZipInfo, limit: int) -> bytes | None:
@@ -226,6 +249,11 @@ def _zip_member(archive: zipfile.ZipFile, item: zipfile.ZipInfo, limit: int) -> 
             return file.read(limit + 1)
     except (RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error, EOFError):
         return None
+
+
+def _member(name: str, content: bytes | None, pins: "_Pins") -> Row:
+    error = "the member of the archive is broken or encrypted" if content is None else None
+    return Row(name, content, pins.of(name), error=error)
 
 
 def _of_tar(part: Part, columns: Columns, limit: int) -> Iterator[Row]:
@@ -239,7 +267,7 @@ def _of_tar(part: Part, columns: Columns, limit: int) -> Iterator[Row]:
     pins = _Pins(read_some)
     for archive, item in _tar_members(part.source):
         if item.isreg() and _is_source(item.name):
-            yield item.name, _tar_member(archive, item, limit), pins.of(item.name)
+            yield _member(item.name, _tar_member(archive, item, limit), pins)
 
 
 def _tar_members(path: str) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:

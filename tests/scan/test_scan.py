@@ -137,7 +137,7 @@ def test_a_line_longer_than_any_file_is_a_row_with_an_error(tmp_path: Path, monk
     monkeypatch.setattr(sources, "_BYTES", 1000)
     source = corpora.lines(tmp_path / "c.jsonl", ["x = 1", "#" * 20_000, corpora.LEGACY.format(1)])
     read = [row for part in sources.plan([str(source)]) for row in sources.rows(part, sources.Columns(), 100)]
-    assert [(path, content is None) for path, content, _ in read] == [
+    assert [(path, content is None) for path, content, *_ in read] == [
         ("0.py", False), (f"{source}#byte=37", True), ("2.py", False)]  # fmt: skip
 
 
