@@ -82,10 +82,8 @@ def schema(*, keep: Sequence[str] = (), **settings: Any) -> pa.Schema:
     """
     noted = {"initport.version": __version__, "initport.settings": json.dumps(settings, sort_keys=True)}
     names = ["path", *keep, *(field.name for field in _FIELDS)]
-    if len(set(names)) < len(names):
-        raise ValueError(
-            f"a column cannot be kept under this name: {next(name for name in names if names.count(name) > 1)}"
-        )
+    if (twice := next((name for name in names if names.count(name) > 1), None)) is not None:
+        raise ValueError(f"a column {twice!r} cannot be kept: the result has one of that name")
     return pa.schema([pa.field(name, pa.string()) for name in ("path", *keep)] + _FIELDS, metadata=noted)
 
 

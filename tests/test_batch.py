@@ -51,6 +51,57 @@ def test_each_row_has_the_versions_of_its_project() -> None:
     assert rows[1]["content"] is None or "stddev=1" not in rows[1]["content"].decode()
 
 
+@pytest.mark.parametrize(
+    "versions", [["tensorflow==1.15.5\nkeras==2.3.1"], [["keras==2.3.1", None, "tensorflow==1.15.5"]]]
+)
+def test_versions_are_a_list_or_lines(versions: list[object]) -> None:
+    (row,) = batch.rewrite(table(path=["a.py"], content=[BOTH], versions=versions)).to_pylist()
+    assert "stddev=1" in row["content"].decode()
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"content": [1]}, "'content' holds int64; it must hold text"),
+        ({"content": ["x"], "path": [1]}, "'path' holds int64; it must hold text"),
+        ({"content": ["x"], "versions": [1.5]}, "'versions' holds double; it must hold a list of strings"),
+    ],
+)
+def test_a_column_of_another_type_is_an_error_before_any_row(columns: dict[str, list[object]], said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)):
+        batch.rewrite(table(**columns))
+
+
+def test_all_types_of_text_are_read() -> None:
+    kinds = [pa.string(), pa.large_string(), pa.string_view(), pa.binary(), pa.large_binary(), pa.binary_view()]
+    for kind in (*kinds, pa.dictionary(pa.int8(), pa.string())):
+        text = LEGACY.encode() if "binary" in str(kind) else LEGACY
+        content = pa.array([text], pa.string()).dictionary_encode() if "dict" in str(kind) else pa.array([text], kind)
+        (row,) = batch.rewrite(pa.table({"content": content})).to_pylist()
+        assert row["converted"] == 1, kind
+
+
+def test_columns_are_kept_as_text() -> None:
+    found = batch.rewrite(table(content=[LEGACY] * 2, repo=["o/n", None], tags=[["a"], []]), keep=["repo", "tags"])
+    assert found.schema.equals(batch.schema(keep=["repo", "tags"]))
+    assert found.column_names[:3] == ["path", "repo", "tags"]
+    assert found.column("repo").to_pylist() == ["o/n", None]
+    assert found.column("tags").to_pylist() == ['["a"]', "[]"]
+    with pytest.raises(KeyError, match="no column 'who'"):
+        batch.rewrite(table(content=["x"]), keep=["who"])
+
+
+def test_a_modern_initializer_is_listed_and_is_no_finding() -> None:
+    text = "from keras import initializers\ni = initializers.GlorotUniform()\n"
+    (row,) = batch.rewrite(table(path=["a.py"], content=[text]), to="keras").to_pylist()
+    assert (row["modern"], row["findings"]) == (1, [])
+    assert row["initializers"] == [
+        {"line": 2, "column": 5, "source": "initializers.GlorotUniform()", "framework": "Keras",
+         "function": "keras.initializers.GlorotUniform", "layer": None, "weight": None,
+         "law": "uniform, variance 1 / fan_avg", "kind": "uniform, variance 1 / fan_avg (Glorot)", "state": "modern"}
+    ]  # fmt: skip
+
+
 def test_the_schema_notes_settings_and_version() -> None:
     settings: dict[str, Any] = {"to": "torch", "assume": ["dense"]}
     noted = batch.rewrite(table(path=["a.py"], content=[LEGACY]), **settings).schema.metadata

@@ -32,7 +32,7 @@ def local(parts: Mapping[int, Part], task: Task, jobs: int) -> Iterator[Result]:
                 yield result
             return
         except BrokenProcessPool:
-            before, known = known, (len(left), _noted(task.out))
+            before, known = known, (len(left), _journal_size(task.out))
             failed = failed + 1 if before == known else 0
     yield from ((number, None, f"{part.source}: {UNSTARTED}") for number, part in left.items())
 
@@ -43,7 +43,7 @@ UNSTARTED = (
 )
 
 
-def _noted(out: str) -> int:
+def _journal_size(out: str) -> int:
     """How much is known of processes that ended while they worked: it grows with each."""
     with os.scandir(out) as entries:
         return sum(entry.stat().st_size for entry in entries if entry.name.endswith(".at"))

@@ -2,9 +2,12 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,7 @@ from click.testing import CliRunner
 
 from benchmarks import scan as benchmark
 from initport.cli import main
+from initport.project import worker_start
 from initport.scan import parts, sources
 from initport.scan.corpus import OutputError, Summary, scan
 from tests.scan import corpora
@@ -213,6 +217,7 @@ ROOT = Path(__file__).parents[2]
 DEADLY = """
 import json, os, signal, sys
 from initport.batch import Rewriter
+from initport.project import worker_start
 from initport.scan import parts, sources
 
 row = Rewriter.row
@@ -312,3 +317,187 @@ def test_wrong_use(arguments: list[str], said: str, tmp_path: Path, monkeypatch:
     assert result.exit_code == 2
     assert said in result.output
     assert not list(tmp_path.iterdir())
+
+
+MIXED = {
+    "one/requirements.txt": "tensorflow==1.15.5\n",
+    "one/a.py": corpora.LEGACY.format(1),
+    "two/b.py": 'from keras.layers import Dense\nDense(3, kernel_initializer="glorot_uniform")\n',
+    "two/c.py": "import torch.nn as nn\nnn.init.xavier_uniform_(w)\nnn.init.zeros_(b)\n",
+    "two/d.py": "import tensorflow as tf\nv = tf.Variable(tf.random_normal([n, m], stddev=2 / n))\n",
+}
+
+
+def test_laws_are_counted_of_all_initializers(tmp_path: Path) -> None:
+    """Legacy, modern and refused ones; by hand or not."""
+    summary = scanned(corpora.directory(tmp_path / "tree", MIXED), tmp_path / "out")
+    counts = summary.counts
+    assert counts.initializers == 5
+    assert counts.laws == {
+        "uniform, variance 1 / fan_avg (Glorot)": 3,
+        "constant 0": 1,
+        "normal, variance 2 / fan_in (He), missed (IP604)": 1,
+    }
+    assert counts.frameworks == {"TensorFlow": 2, "Keras": 1, "PyTorch": 2}
+    assert counts.functions["torch.nn.init.xavier_uniform_"] == 1
+    assert (counts.converted, counts.modern, counts.codes["IP604"]) == (2, 1, 1)
+    states = [item["state"] for row in corpora.result(tmp_path / "out") for item in row["initializers"]]  # type: ignore[attr-defined]
+    assert sorted(states) == ["converted", "converted", "modern", "reported", "reported"]
+
+
+def test_the_closing_lines_and_plots_count_laws_frameworks_and_mistakes(tmp_path: Path) -> None:
+    source, out = corpora.directory(tmp_path / "tree", MIXED), tmp_path / "out"
+    result = CliRunner().invoke(main, ["scan", str(source), "-o", str(out), "-j", "1", "--report"])
+    assert "5 initializers found; 2 initializers can be converted in 2 files, 1 already modern" in result.stderr
+    assert "       3  distribution uniform, variance 1 / fan_avg (Glorot)\n" in result.stderr
+    assert "       2  framework PyTorch\n" in result.stderr
+    assert "       1  mistake IP604, a variance is used where its square root belongs\n" in result.stderr
+    assert {path.name for path in out.glob("*.svg")} == {
+        "laws.svg", "functions.svg", "frameworks.svg", "mistakes.svg", "codes.svg"}  # fmt: skip
+    assert "IP604" in (out / "mistakes.svg").read_text()
+
+
+def test_tables_of_counts_stay_small_and_lose_nothing() -> None:
+    few = parts.Counts(laws={"a": 2, "b": 1})
+    assert (few + few).laws == {"a": 4, "b": 2}
+    many = parts.Counts(laws={f"constant {n}": 1 + (n < 5) for n in range(8000)})
+    other = parts.Counts(laws={f"constant {n}": 1 + (n < 5) for n in range(4000, 12_000)})
+    total = (many + other).laws
+    assert len(total) == parts._KEPT
+    assert sum(total.values()) == sum(many.laws.values()) + sum(other.laws.values())
+    assert total["constant 4000"] == 2
+    assert total[parts.OTHERS] == 12_005 + 4000 - sum(count for law, count in total.items() if law != parts.OTHERS)
+
+
+def test_columns_are_taken_over_and_rows_name_their_source(tmp_path: Path) -> None:
+    import pyarrow as pa
+
+    source = tmp_path / "c.parquet"
+    columns = {"text": [corpora.LEGACY.format(1)], "file": ["a.py"], "repo": ["o/n"], "stars": [7], "at": [None]}
+    pq.write_table(pa.table(columns), source)
+    lines = tmp_path / "c.jsonl"
+    lines.write_text(json.dumps({"text": corpora.LEGACY.format(2), "file": "b.py", "repo": "p/q", "stars": 8}) + "\n")
+    out = tmp_path / "out"
+    arguments = ["--column", "text", "--path-column", "file", "--keep-column", "repo", "--keep-column", "stars"]
+    command = ["scan", str(source), str(lines), "-o", str(out), "-j", "1", "--keep-column", "at", *arguments]
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 0, result.output
+    taken = [tuple(row[name] for name in ("source", "path", "repo", "stars", "at")) for row in corpora.result(out)]
+    assert taken == [(str(source), "a.py", "o/n", "7", None), (str(lines), "b.py", "p/q", "8", None)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--column", "text"], "c.parquet: there is no column 'text'; the columns are path, content"),
+        (["--path-column", "file"], "c.parquet: there is no column 'file'"),
+        (["--keep-column", "repo"], "c.parquet: there is no column 'repo'"),
+        (["--keep-column", "error"], "a column 'error' cannot be kept"),
+        (["--keep-column", "source"], "a column 'source' cannot be kept"),
+    ],
+)
+def test_a_column_that_is_not_there_is_an_error_before_the_scan(
+    arguments: list[str], said: str, tmp_path: Path
+) -> None:
+    source = corpora.table(tmp_path / "c.parquet", ["x = 1\n"] * 3, group=1)
+    result = CliRunner().invoke(main, ["scan", str(source), "-o", str(tmp_path / "out"), "-j", "1", *arguments])
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stderr.count("error:") == 1
+
+
+def test_rows_that_cannot_be_read_say_why(tmp_path: Path) -> None:
+    source = tmp_path / "c.jsonl"
+    source.write_text('no JSON\n[1]\n{"content": 5}\n{"content": "x", "versions": 3}\n{"path": "a.py"}\n')
+    scanned(source, tmp_path / "out")
+    errors = [str(row["error"]) for row in corpora.result(tmp_path / "out")]
+    assert errors[0].startswith("the line is not JSON: ")
+    assert errors[1:] == [
+        "the line is no object of JSON",
+        "the field `content` is no string",
+        "the field `versions` is no list of strings",
+        "ValueError: the row has no content",
+    ]
+
+
+def test_processes_that_never_start_end_the_scan(tmp_path: Path) -> None:
+    """As those of a program do that calls a scan without the guard of its main module."""
+    source = corpora.table(tmp_path / "c.parquet", ["x = 1\n"])
+    program = tmp_path / "program.py"
+    call = f"scan([{str(source)!r}], {str(tmp_path / 'out')!r}, settings={{}})"
+    program.write_text(f"from initport.scan.corpus import scan\nprint({call})\n")
+    run = [sys.executable, str(program)]
+    ended = subprocess.run(run, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True)
+    assert "end as soon as they start" in ended.stdout
+    assert '`if __name__ == "__main__":`' in ended.stdout
+
+
+def test_a_row_is_not_blamed_for_a_process_that_another_ends(tmp_path: Path) -> None:
+    """A pool ends all its processes where one ends by itself, and those of a killed scan end with it."""
+    for end in (lambda: os.kill(os.getpid(), signal.SIGTERM), lambda: os._exit(9)):
+        journal = tmp_path / f"{end.__code__.co_names[0]}{len(list(tmp_path.iterdir()))}.at"
+        if (child := os.fork()) == 0:
+            with parts._Journal(str(journal)) as own:
+                worker_start.start(parts.take_back)
+                own.at(17)
+                end()
+                time.sleep(5)
+        os.waitpid(child, 0)
+    blamed = [path.read_text().split() for path in sorted(tmp_path.iterdir())]
+    assert sorted(blamed) == [[], ["17"]]
+
+
+def test_a_part_at_which_processes_end_between_rows_is_given_up(tmp_path: Path) -> None:
+    """No row is blamed for what happens before or behind it."""
+    source = corpora.table(tmp_path / "c.parquet", ["x = 1\n"])
+    out = tmp_path / "out"
+    out.mkdir()
+    (part,) = sources.plan([str(source)])
+    task = parts.Task(str(out), sources.Columns(), SETTINGS)
+    Path(parts.journal_of(str(out), 0)).write_text("    between\n" * 2)
+    with pytest.raises(sources.SourceError, match="ended 2 times"):
+        parts.process(0, part, task)
+    assert parts.process(0, part, task).files == 1, "another run tries it again"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a terminal is opened as POSIX does")
+@pytest.mark.parametrize(("options", "shown"), [([], True), (["-q"], False)])
+def test_progress_is_seen_on_a_terminal(options: list[str], shown: bool, tmp_path: Path) -> None:
+    import pty
+
+    source = corpora.table(tmp_path / "c.parquet", ["x = 1\n"] * 4, group=1)
+    command = [sys.executable, "-m", "initport", "scan", str(source), "-o", str(tmp_path / "out"), "-j", "1", *options]
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"}
+    with subprocess.Popen(command, stderr=theirs, stdout=theirs, stdin=theirs, env=environment) as process:
+        os.close(theirs)
+        seen = b""
+        with suppress(OSError):  # the terminal is closed
+            while more := os.read(ours, 1 << 16):
+                seen += more
+    os.close(ours)
+    assert process.returncode == 0
+    assert (b"0/4" in seen, b"4/4" in seen) == (shown, shown)
+    assert bool(seen) is shown
+
+
+def test_progress_is_silent_where_there_is_no_terminal(tmp_path: Path) -> None:
+    source = corpora.table(tmp_path / "c.parquet", ["x = 1\n"] * 4, group=1)
+    command = [sys.executable, "-m", "initport", "scan", str(source), "-o", str(tmp_path / "out"), "-j", "1"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"}
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert ended.stdout == ""
+    assert "0/4" not in ended.stderr
+    assert ended.stderr.startswith("4 files")
+
+
+def test_the_queries_of_the_documentation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    duckdb = pytest.importorskip("duckdb", reason="DuckDB is not installed: pip install duckdb")
+    scanned(corpora.zipped(tmp_path / "c.zip", {**MIXED, "two/e.py": corpora.LEGACY + "\0"}), tmp_path / "found")
+    monkeypatch.chdir(tmp_path)
+    (block,) = re.findall(r"```sql\n(.*?)```", (ROOT / "docs" / "scan.md").read_text(encoding="utf-8"), re.DOTALL)
+    with duckdb.connect() as base:
+        _, laws, errors = [base.execute(query).fetchall() for query in block.split(";\n") if query]
+    assert ("PyTorch", "uniform, variance 1 / fan_avg (Glorot)", 1, 1) in laws
+    assert sum(times for *_, times, _ in laws) == 5
+    assert [path for path, _ in errors] == ["two/e.py"]
