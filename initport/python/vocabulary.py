@@ -237,6 +237,16 @@ class Speech(NamedTuple):
                     if version is None or within(version, head.versions):
                         yield name, vocabulary(name, version), version
 
+    def speakers(self) -> Iterator[tuple[str, Vocabulary]]:
+        """Whatever can say what a string means to layers, by the name of the layers' grammar."""
+        for name, known, version in (*self.vocabularies(outlived=True), *self.vocabularies()):
+            own = registry.heads()[name].package
+            every = known.grammar.speakers.items()
+            for module, item in ((module, item) for module, items in every for item in items):
+                package = registry.heads()[item.grammar].package
+                if module.partition(".")[0] in self.roots and within(version, item.versions):
+                    yield name, vocabulary(item.grammar, version if package == own else self.versions.of(package)[0])
+
 
 def names(versions: Versions, data: bytes | None = None, roots: frozenset[str] | None = None) -> Names:
     """The names in these versions; ``data`` is the text, where only what it can speak of is wanted, or ``roots`` are

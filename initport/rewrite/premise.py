@@ -15,8 +15,9 @@ from initport.ir.initializers import Constant, Identity, canonical, equal
 from initport.python.evidence import evidence
 from initport.python.module_sites import read_again, read_tree
 from initport.python.sites import Form, Reach, Site, Sites
+from initport.python.sites.string import is_one_law, packages
 from initport.python.text import Text
-from initport.python.vocabulary import Named, names, variants
+from initport.python.vocabulary import Named, Speech, names, variants
 
 
 def settings_for(text: Text, settings: Settings) -> Settings:
@@ -113,6 +114,9 @@ def _same_readings(site: Site) -> Hashable:
 
 
 def _difference(site: Site, settings: Settings) -> tuple[Version, Version] | None:
+    is_alone = isinstance(site.node, ast.Constant | ast.Name)  # not a dict or a pair, that has arguments
+    if is_alone and _is_looked_up(site) and _is_one_law(site, settings):
+        return None
     readings = _readings(site, settings, settings.versions)
     if not readings:  # the name outlived its version
         readings = _readings(site, settings, Versions(settings.versions.chosen))
@@ -129,10 +133,26 @@ def _readings(site: Site, settings: Settings, versions: Versions) -> list[tuple[
         named = variants(site.named.path, package_of(site), tuple(possible))
         others = [(version, _with(site, item)) for version, item in named]
     else:
-        is_looked_up = site.reference is not None and not site.reference.paths  # and not by `initializers.get`
-        versions_apart = distinct(package_of(site), possible, site.string if is_looked_up else None)
+        versions_apart = distinct(package_of(site), possible, site.string if _is_looked_up(site) else None)
         others = [(version, _reread(site, settings, version)) for version in versions_apart]
     return [(version, other) for version, other in others if other is not None and _is_valid(other)]
+
+
+def _is_looked_up(site: Site) -> bool:
+    """Whether a site is a string that a layer looks up, and not `initializers.get`."""
+    return not site.named.path and site.reference is not None and not site.reference.paths
+
+
+def _is_one_law(site: Site, settings: Settings) -> bool:
+    """Whether a string draws the same for all layers of the packages that it can reach, in all versions, so that it
+    need not be read in each."""
+    package = package_of(site)
+    roots = {root for name, head in registry.source_grammars().items() if head.package == package
+             for root in registry.roots(name)}.union(packages(site.syntax.scope))  # fmt: skip
+    possible = {*_possible(site, settings.versions), *_possible(site, Versions(settings.versions.chosen))}
+    versions = distinct(package, sorted(possible), site.string)
+    speeches = (_speech(site, settings, version) for version in versions)
+    return is_one_law(site.string, tuple(speech._replace(roots=speech.roots & roots) for speech in speeches))
 
 
 def _is_valid(site: Site) -> bool:
@@ -149,9 +169,15 @@ def _with(site: Site, named: Named) -> Site | None:
 
 def _reread(site: Site, settings: Settings, version: Version) -> Site | None:
     """A site that its layer looks up, read in a version."""
+    speech = _speech(site, settings, version)
+    return read_again(site, names(speech.versions, roots=speech.roots))
+
+
+def _speech(site: Site, settings: Settings, version: Version) -> Speech:
+    """What decides which names there are in a version of the site's package."""
     speech = settings.names.speech
     chosen = {**speech.versions.chosen, package_of(site): version}
-    return read_again(site, names(speech.versions._replace(chosen=chosen), roots=speech.roots))
+    return Speech(speech.versions._replace(chosen=chosen).key(), speech.roots)
 
 
 def _alike(site: Site, other: Site) -> bool:

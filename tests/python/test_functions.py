@@ -13,12 +13,12 @@ from initport.grammar.versions import _string_ranges
 from initport.python import vocabulary as named_functions
 from initport.python.place import spelling
 from initport.python.sites import make
-from initport.python.sites.string import _common
+from initport.python.sites.string import _common, is_one_law
 from initport.python.vocabulary import Named
 
 REMEMBERED: tuple[Callable[..., Any], ...] = (
     named_functions._depends_on_axes, named_functions._function_of,
-    make._of_fans, make._of_axes, make._by_name, _common, _string_ranges,
+    make._of_fans, make._of_axes, make._by_name, _common, is_one_law, _string_ranges,
 )  # fmt: skip
 
 

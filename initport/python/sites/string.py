@@ -10,13 +10,14 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from initport.diagnostics import Code
-from initport.grammar import registry
+from initport.grammar import files, registry
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import UnknownCallError, Vocabulary
 from initport.ir.weights import Layout
+from initport.python.arguments import ASIDE as ARGUMENTS_ASIDE
 from initport.python.arguments import UnreadableError
 from initport.python.axes import axes, axes_of, rank
 from initport.python.follow import (
@@ -37,7 +38,7 @@ from initport.python.sites import Place, Site
 from initport.python.sites.make import check_used, make_site
 from initport.python.syntax import Spot, Syntax
 from initport.python.text import Text
-from initport.python.vocabulary import Named, Names
+from initport.python.vocabulary import Named, Names, Speech
 
 _SET = "other code can set; give the layer an initializer there"
 _OTHERS = "may be bound to something else too, so what its layer gets is not known; pass the layer an initializer"
@@ -110,6 +111,40 @@ def string_site(reference: Reference, syntax: Syntax, names: Names) -> Site | No
         raise UnreadableError(str(error), Code.UNKNOWN_INITIALIZER) from error
     site = make_site(spot, syntax, names, named, (), _keywords(config))
     return site._replace(string=reference.found, package=places[0].callee.partition(".")[0])
+
+
+@lru_cache(maxsize=1024)
+def is_one_law(string: str, speeches: tuple[Speech, ...]) -> bool:
+    """Whether a string without arguments means the same to all layers that know it, in all of these versions."""
+    laws: set[tuple[str, ...]] = set()
+    for name, speaker in (item for speech in speeches for item in speech.speakers()):
+        if speaker.knows(string):
+            function = speaker.function(speaker.initializer_of(string))
+            telling = {name: value for name, value in function.parameters.items() if name not in ARGUMENTS_ASIDE}
+            if not telling.keys().isdisjoint(_added_arguments(name)):
+                return False
+            fans = repr(speaker.fans) if "fan" in repr((function.means, function.requires)) else ""
+            laws.add((repr(function.means), repr(function.requires), repr(telling), fans))
+    return len(laws) == 1
+
+
+def packages(scope: Scope) -> Iterator[str]:
+    """The packages of which a block imports something, or one within that was read."""
+    stack = [scope]
+    while stack:
+        scope = stack.pop()
+        stack.extend(scope.children.values())
+        paths = (path for bindings in scope.bindings.values() for path in bindings if isinstance(path, str))
+        yield from (path.partition(".")[0] for path in (*paths, *scope.stars))
+
+
+@cache
+def _added_arguments(name: str) -> frozenset[str]:
+    """The arguments that layers of a grammar hand to what they are given."""
+    data = files.read(name)
+    rows = (item for row in data.get("layers", {}).values() for item in (row if isinstance(row, list) else [row]))
+    own = frozenset(key for row in rows for weight in row.get("weights", ()) for key in weight.get("passes", ()))
+    return own | _added_arguments(data["base"]) if data.get("base") else own
 
 
 def _is_looked_up(where: Place, names: Names) -> bool:
