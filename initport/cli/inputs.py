@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from initport.cli.console import echo
 from initport.cli.line import Line, MisuseError
-from initport.findings.escape import printable
 from initport.project.options import PYTHON, Input, Values, kind_of, shapes, target_of
 from initport.records import NamedTuple
 
@@ -86,6 +85,8 @@ def _format(line: Line, stated: str, name: str, data: bytes) -> str:
     idle = next(iter(inapplicable(found, given)), None)
     if idle is not None:
         key = given[idle].replace("_", "-")
+        from initport.findings.escape import printable
+
         raise MisuseError(f"`--{key}` has no use for {found.title} ({printable(name)})")
     return found.name
 
@@ -117,6 +118,8 @@ def _laws_in(files: tuple[str, ...]) -> list[str]:
         try:
             found += laws_in(_bytes(file), file)
         except (OSError, InputError) as error:
+            from initport.findings.escape import printable
+
             reason = error.strerror if isinstance(error, OSError) else error.diagnostic.detail
             raise MisuseError(f"`--with {printable(file)}`: {reason}") from error
     return found

@@ -58,8 +58,9 @@ Reading = tuple[Model, tuple[Diagnostic, ...]]
 
 def read(data: bytes, path: str, options: Options) -> Reading:
     """The network that a module or notebook builds. Raises InputError where none is found."""
-    known = names_of(options.versions, data)
-    settings = Settings(known, known, versions=options.versions)
+    versions = options.versions or Versions()
+    known = names_of(versions, data)
+    settings = Settings(known, known, versions=versions)
     try:
         content = _content(data, path)
         tree, python2 = parse_any(content)

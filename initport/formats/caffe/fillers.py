@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from initport.diagnostics import Code, Diagnostic
 from initport.formats.caffe.tree import Message
-from initport.formats.similar import similar_name
 from initport.grammar.call import Argument, Call, default_call
 from initport.grammar.meaning import MeaningError, RejectedError, UnknownCallError, UnknownLayoutError, Vocabulary
 from initport.grammar.version import Version
@@ -153,6 +152,8 @@ def _forks_field(filler: Message) -> None:
 def _suggestion(name: str, vocabulary: Vocabulary) -> str:
     if name in vocabulary.initializers:
         return ""
+    from initport.formats.similar import similar_name
+
     close = similar_name(name, vocabulary.initializers)
     return f"; did you mean {close!r}?" if close else "; write what it does as one of these and convert again"
 

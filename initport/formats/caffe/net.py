@@ -15,8 +15,6 @@ from initport.formats.caffe.schema import message_type
 from initport.formats.caffe.solver import ReadFile, find_net
 from initport.formats.caffe.state import State
 from initport.formats.caffe.tree import Message, Unknown
-from initport.formats.caffe.upgrade import v1_layer
-from initport.formats.caffe.upgrade_v0 import v0_layers
 from initport.grammar.load import vocabulary
 from initport.ir.location import Location
 from initport.records import NamedTuple
@@ -101,8 +99,12 @@ def _upgrade(net: Message) -> tuple[str, list[Message], list[Diagnostic]]:
         detail = "the net has both `layer` (V2) and `layers` (V1); Caffe refuses that, so write all of them as `layer`"
         raise InputError(Diagnostic(Code.REJECTED_NET, max(v2[0].location, old[0].location), detail))
     if any(layer.has("layer") for layer in old):
+        from initport.formats.caffe.upgrade_v0 import v0_layers
+
         return "V0", *v0_layers(net)
     if old:
+        from initport.formats.caffe.upgrade import v1_layer
+
         return "V1", [v1_layer(layer) for layer in old], []
     return "V2", list(v2), []
 

@@ -8,14 +8,11 @@ from initport.formats.caffe import net as nets
 from initport.formats.caffe.checks import Problem, problem, unshareable
 from initport.formats.caffe.fillers import Fillers
 from initport.formats.caffe.flow import Wires, connect, scales_channels
-from initport.formats.caffe.presets import preset
 from initport.formats.caffe.shapes import Shape, blob_ranks, infer
 from initport.formats.caffe.shapes.params import filler_of, fork_param, fork_text
 from initport.formats.caffe.sizes import Sizes, sizes, static_bottom
 from initport.formats.caffe.tree import Message
-from initport.formats.input_shapes import check
 from initport.formats.read_options import Options
-from initport.formats.similar import similar_name
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import vocabulary
 from initport.grammar.rows import SourceLayer, SourceWeight
@@ -47,6 +44,8 @@ def read(
         root=options.root,
     )
     if options.inputs:
+        from initport.formats.input_shapes import check
+
         check(options.inputs, blob_ranks(net), path, "blob")
     reader = _Reader({name for name, shape in net.inputs if shape is None} - set(options.inputs), version)
     name, place, diagnostics, inferred = net.name, net.location, net.diagnostics, infer(net, options.inputs)
@@ -193,6 +192,8 @@ class _Reader:
         return [self._preset(layer, weight, blob) for weight, blob in zip(weights, blobs, strict=True)]
 
     def _preset(self, layer: nets.NetLayer, weight: Weight, blob: Message) -> Weight:
+        from initport.formats.caffe.presets import preset
+
         values, wrong = preset(blob, weight.shape)
         if wrong:
             self._reject(blob.location, layer, wrong)
@@ -273,6 +274,8 @@ class _Reader:
         if kind in grammar.layers:
             why = "has the name of layers of several forks, and none of its fields shows which it is"
         else:
+            from initport.formats.similar import similar_name
+
             close = similar_name(kind, [*grammar.layers, *grammar.weightless])
             why = f"is not a layer type that is known{f' (did you mean {close!r}?)' if close else ''}"
         return (

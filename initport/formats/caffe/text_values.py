@@ -6,7 +6,6 @@ parser that Caffe links (google/protobuf/text_format.cc). A number stays the dec
 
 import functools
 import re
-import struct
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -70,6 +69,8 @@ def wide_decimal(text: str) -> Decimal:
 @functools.lru_cache(maxsize=4096)
 def shortest_decimal(number: float) -> Decimal:
     """The shortest decimal that float32 rounds to this float32 ``number`` (finite)."""
+    import struct
+
     for digits in range(1, 9):
         text = f"{number:.{digits}g}"
         if abs(float(text)) < _FLOAT32_OVERFLOW and struct.unpack("f", struct.pack("f", float(text)))[0] == number:
