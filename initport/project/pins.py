@@ -224,6 +224,7 @@ def _evidence_in(root: str) -> Mapping[str, Evidence]:
     return found.known
 
 
+@cache
 def is_project(directory: str) -> bool:
     """Whether what lies in a directory shows that it is the top of a project."""
     return any(os.path.exists(os.path.join(directory, name)) for name in ROOTS)
