@@ -136,8 +136,11 @@ def _tree(directory: Path, before: str) -> None:
     print(f"tree: {tree:.2f} s CPU, {tree / baseline:.2f} times reading and parsing ({baseline:.2f} s)")
     if before:
         print(f"tree: {tree / other:.2f} times the other build ({other:.2f} s)")
-    one, two = medians(lambda: wall(*alone), lambda: wall(*run, "--jobs", "2"))
-    print(f"two processes: {one / two:.2f} times faster ({one:.2f} s to {two:.2f} s, {os.cpu_count()} cores)")
+    one, two, both = medians(
+        lambda: wall(*alone), lambda: wall(*run, "--jobs", "2"), lambda: cpu(*run, "--jobs", "2") / tree
+    )
+    print(f"two processes: {one / two:.2f} times faster ({one:.2f} s to {two:.2f} s, {os.cpu_count()} cores), with "
+          f"{both:.2f} times the CPU time")  # fmt: skip
 
 
 MODERN = "import keras\nstart = keras.initializers.GlorotUniform(seed=1)\n"
