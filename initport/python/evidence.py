@@ -36,8 +36,7 @@ def evidence(content: str, where: str = "") -> Mapping[str, Evidence]:
 
 def _shown_ranges(content: str, package: str, marks: Sequence[Mark]) -> Iterator[tuple[str, str]]:
     """The ranges that are shown, each with the first name that does."""
-    names = {name for mark in marks for name in mark.names}
-    imported = list(_import_paths(content, package, None if any(mark.words for mark in marks) else names))
+    imported = list(_import_paths(content, package, _names_of_marks(package)))
     aliases = {alias for path, alias in imported if not path and alias}
     begun = {start: path for path, _ in reversed(imported) for start in _starts(path)}
     for mark in marks:
@@ -49,12 +48,23 @@ def _shown_ranges(content: str, package: str, marks: Sequence[Mark]) -> Iterator
             yield mark.versions, word
 
 
+@cache
+def _names_of_marks(package: str) -> frozenset[str] | None:
+    """The names that show something of a package; None where what is imported beside them does, too."""
+    marks = _marks()[package]
+    return None if any(mark.words for mark in marks) else frozenset(name for mark in marks for name in mark.names)
+
+
 def _import_paths(content: str, package: str, wanted: Collection[str] | None) -> Iterator[tuple[str, str]]:
     """What is imported of a package, as a path in it, and the name that stands for that; the package itself only where
     the name stands for nothing else, and of all else the paths that begin with one that is ``wanted`` (None: all)."""
     imports = {}
+    first_parts = {name.partition(".")[0] for name in wanted or ()}
     count = cache(partial(_count_bindings, content))
     for found in sorted(chain(*(item.finditer(content) for item in _imports(package))), key=re.Match.start):
+        first = found["module"].partition(".")[2].partition(".")[0]
+        if first and wanted is not None and first not in first_parts:
+            continue
         if _starts_line(content, found.start()):
             paths = _paths_of(found, count)
             counting = [

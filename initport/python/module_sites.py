@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from initport.diagnostics import Code
 from initport.grammar.meaning import UnknownCallError
@@ -71,8 +72,11 @@ def reaches_site(text: Text, names: Names, has_users: Callable[[], bool]) -> boo
     if names.may_fill(text) or names.may_number(text):
         return True
     is_computed = bool(text.words_among(_COMPUTED)) and text.contains("getattr")
-    found = set(within_reach(text, names.paths_of(names.words if is_computed else names.words_of(text))))
-    if not found <= names.draws.keys() or (found and (may_start_any(text, names) or has_users())):
+    found = within_reach(text, names.paths_of(names.words if is_computed else names.words_of(text)))
+    first = next(found, None)
+    if first is not None and not all(path in names.draws for path in chain((first,), found)):
+        return True
+    if first is not None and (may_start_any(text, names) or has_users()):
         return True
     return may_reach_layer(text, names)
 

@@ -199,6 +199,7 @@ def module_scope(tree: ast.Module, text: Text) -> Scope:
 def _patches(content: str, scope: Scope) -> Iterator[str]:
     """The attributes of imported things that a module sets, in any of its blocks; of one whose name is computed, what
     it is an attribute of."""
+    content = f"\n{content}"
     for pattern in (_ASSIGNED, _SET) if "setattr" in content else (_ASSIGNED,):
         found = [match for match in pattern.finditer(content) if _is_imported(match[1], scope)]
         shown = set(code(content, [match.start(1) for match in found]))
@@ -212,7 +213,7 @@ def _is_imported(name: str, scope: Scope) -> bool:
     return any(isinstance(binding, str) for binding in scope.bindings.get(name, ()))
 
 
-_ASSIGNED = Pattern(r"(?m)^[ \t]*+(?!self\b)([^\W\d]\w*+)\.(\w++(?:\.\w++)*+)[ \t]*+=(?!=)")
+_ASSIGNED = Pattern(r"\n[ \t]*+(?!self\b)([^\W\d]\w*+)\.(\w++(?:\.\w++)*+)[ \t]*+=(?!=)")
 """A statement that assigns an attribute of something that is no `self`: what it is one of, and which."""
 
 _SET = Pattern(r"""\bsetattr\([ \t]*+(\w++)(?:\.([\w.]++))?[ \t]*+,[ \t]*+(?:["'](\w++)["'])?""")
