@@ -393,7 +393,8 @@ class Grammar(NamedTuple):
     ``layerless`` are the beginnings of names of the package whose calls make no layers. ``naming`` says what
     layers are called that a program makes. ``called`` are the parameters that an initializer is called with.
     ``attributes`` are the names under which a layer keeps its weights, by their roles: a program may give one of them
-    other values after the layer was made.
+    other values after the layer was made. ``stored`` is the argument with the dtype of a layer's weights; ``biased``
+    are the dtypes in which what is drawn has not the law that it has in others, with what was measured.
     """
 
     framework: str
@@ -438,6 +439,8 @@ class Grammar(NamedTuple):
     naming: Sequence[Naming] = ()
     called: Sequence[str] = ("shape",)
     attributes: Mapping[str, Sequence[Role]] = {}
+    stored: str = "dtype"
+    biased: Mapping[str, str] = {}
 
     def name_in(self, name: str, wrapper: Wrapper | None, cell: int | None) -> str:
         """What a weight of this name is called where its layer is wrapped, or one of a stack."""

@@ -261,6 +261,11 @@ class Calls:
         if layer is None:
             return Unknown(node=node)
         known = {**scoped, **dict(zip(layer.row.parameters, args, strict=False)), **given}
+        for weight in layer.row.weights:
+            start = known.get(weight.argument or "")
+            if isinstance(start, Function):
+                typed = layer.row.kind is not Kind.PARAMETER or "dtype" in known
+                known[weight.argument or ""] = self._drawn_by(start, typed, node)
         if layer.row.holds:
             return known.get(layer.row.holds, Known(None, node=node))
         if layer.row.kind is Kind.UNKNOWN and not layer.row.weights[0].default:
@@ -288,6 +293,18 @@ class Calls:
             self._make_norm(made, node)
         is_object = path.rpartition(".")[2][:1].isupper() or made.wrapper == "variable"
         return made if is_object else Unknown("it is the output of a layer", node=node)
+
+    def _drawn_by(self, function: Function, typed: bool, node: ast.AST) -> Value:
+        """What a function of the program draws that a layer is given as an initializer: the function itself, where it
+        gives something else. ``typed`` is whether the layer gives it a dtype."""
+        arguments = getattr(function.node, "args", None)
+        assert isinstance(arguments, ast.arguments)
+        positional = [*arguments.posonlyargs, *arguments.args][function.owner is not None :]
+        taken = len(positional) - len(arguments.defaults)
+        takes = {item.arg for item in (*positional[taken:], *arguments.kwonlyargs)}
+        given = {"dtype": Unknown()} if typed and "dtype" in takes else {}
+        drawn = self.run_function(function, [Unknown()] * taken, given, node)
+        return drawn if isinstance(drawn, Called | Computed) else function
 
     def _scope_arguments(self, path: str) -> Mapping[str, Value]:
         """The arguments that the open `arg_scope` gives."""
@@ -502,9 +519,25 @@ class Calls:
         changed = name in holder.attributes and holder.attributes[name] is not value
         if self.doubts and changed and not isinstance(value, Made | Object):
             value = Unknown(self.doubts[-1], parts=parts_of(value, holder.attributes[name]))
-        holder.attributes[name] = value
+        holder.attributes[name] = value = self._field(holder, value)
         if holder.cls is not None and any(path.partition(".")[0] in _FRAMEWORKS for path in holder.cls.libraries()):
             self.report_unknown(value)
+
+    def _field(self, holder: Object, value: Value) -> Value:
+        """An array that an object keeps, as a parameter where its framework makes one of it."""
+        libraries = holder.cls.libraries() if holder.cls is not None else ()
+        row = next((path for library in libraries if (path := f"{library}.field") in self.layers), None)
+        is_array = row is not None and self._is_array(value)
+        return self._layer(row, [value], {}, value.node or ast.Pass(), False) if is_array and row is not None else value
+
+    def _is_array(self, value: Value) -> bool:
+        match value:
+            case Computed(left=left, right=right):
+                return self._is_array(left) or self._is_array(right)
+            case Called(path=path, args=args):
+                applied = path == APPLIED and isinstance(args[0], Called) and args[0].path in self.names.functions
+                return applied or path in self.names.draws or path.startswith("jax.numpy.")
+        return False
 
     def _container(self, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
         found = Object(path=path, node=node)

@@ -163,6 +163,25 @@ def _makers(run: Run) -> set[ast.AST]:
 _DEFINED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
+def _parameter_makers(run: Run) -> set[ast.AST]:
+    """The classes that make parameters and no layers: by methods of the libraries' classes, or as their fields."""
+    methods = {last for path in run.layers for *_, owner, last in [path.split(".")] if owner[:1].isupper()}
+    classes = [value for value in run.module.values.values() if isinstance(value, Class)]
+    return {
+        value.node for value in classes if isinstance(value.node, ast.ClassDef)
+        and (any(f"{path}.field" in run.layers for path in value.libraries())
+             or any(_calls_own(part) & methods for part in value.node.body))
+    }  # fmt: skip
+
+
+def _calls_own(node: ast.AST) -> set[str]:
+    """The methods that a function calls on its first parameter."""
+    parameters = node.args.args if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else []
+    own = {parameters[0].arg} if parameters else set()
+    called = (item.func for item in ast.walk(node) if isinstance(item, ast.Call) and own)
+    return {item.attr for item in called if isinstance(item, ast.Attribute) and getattr(item.value, "id", "") in own}
+
+
 def _names_in(node: ast.AST) -> set[str]:
     found = {item.id for item in ast.walk(node) if isinstance(item, ast.Name)}
     return found | {item.attr for item in ast.walk(node) if isinstance(item, ast.Attribute)}
@@ -170,7 +189,7 @@ def _names_in(node: ast.AST) -> set[str]:
 
 def _candidates(run: Run) -> Sequence[str]:
     """The functions and classes of the module that make layers and that no other of them uses."""
-    making = _makers(run)
+    making = _makers(run) or _parameter_makers(run)
     top = [node for node in run.syntax.tree.body if isinstance(node, _DEFINED) and node in making]
     named = [node for node in top if isinstance(run.module.values.get(node.name), Function | Class)]
     used = {name for node in top for name in _names_in(node) - {node.name}}

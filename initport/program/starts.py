@@ -49,7 +49,7 @@ from initport.program.values import (
 )
 from initport.python.arguments import ASIDE, SIZE
 from initport.python.axes import layer_axes
-from initport.python.defaults import WHOLE, default, default_frameworks, own_layers
+from initport.python.defaults import WHOLE, bias_of, default, default_frameworks, own_layers, stored_dtype
 from initport.python.place import known_later, refusal
 from initport.python.vocabulary import Named, Names
 from initport.python.vocabulary import names as names_of
@@ -192,7 +192,7 @@ class Starts:
             if weight.blocks:  # each part is drawn alone
                 parts = (found if block is None else self._block(names, asked, block) for block in weight.blocks)
                 found = Blocks(tuple(parts))
-            _check_whole(made, found, asked)
+            _check_whole(made, found, asked, names)
             return Start(found, words, False, given, _repeats(names, given), _draws_of(names, given), _seed(given))
         if made.starred:
             raise RefusedError("what `*` or `**` gives the layer is known only when the program runs")
@@ -213,7 +213,7 @@ class Starts:
         found = default(weight._replace(default=stated), made.layer, names, asked.layout, asked.rank, _numbers(made))
         if found is None:
             raise RefusedError("its default depends on axes that are not known")
-        _check_whole(made, found, asked)
+        _check_whole(made, found, asked, names)
         return found
 
     @classmethod
@@ -288,12 +288,12 @@ def _words(value: Value) -> str:
 
 
 def _is_whole(dtype: Value | None) -> bool:
-    name = dtype.path.rpartition(".")[2] if isinstance(dtype, Path) else getattr(dtype, "value", None)
+    name = _dtype_name(dtype)
     return isinstance(name, str) and WHOLE.fullmatch(name) is not None
 
 
-def _check_whole(made: Made, found: Initializer, asked: Asked) -> None:
-    """Raises RefusedError where a weight is drawn in parts, or its numbers are whole."""
+def _check_whole(made: Made, found: Initializer, asked: Asked, names: Names) -> None:
+    """Raises RefusedError where a weight is drawn in parts, its numbers are whole, or its dtype biases them."""
     if made.replaced:
         raise RefusedError(made.replaced)
     if isinstance(canonical(found), Constant):
@@ -306,6 +306,49 @@ def _check_whole(made: Made, found: Initializer, asked: Asked) -> None:
         raise RefusedError(
             "integers are drawn, and no initializer of PyTorch or Keras draws integers", Code.INEXPRESSIBLE
         )
+    dtype, own = made.given.get(stored_dtype(made.layer)), _own_dtype(names, given)
+    if not isinstance(own, Unknown) and (
+        (given is not None and _draws_of(names, given) is not None) or _is_applied(given)
+    ):
+        dtype = own
+    frameworks = [*default_frameworks(asked.weight, made.layer, names), *_grammars_of(names, given)]
+    biased = bias_of(frameworks, _dtype_name(dtype))
+    if biased:
+        raise RefusedError(biased, Code.INEXPRESSIBLE)
+
+
+def _grammars_of(names: Names, value: Value | None) -> Iterator[str]:
+    """The grammars of the functions that an expression calls."""
+    match value:
+        case Computed(left=left, right=right):
+            yield from (*_grammars_of(names, left), *_grammars_of(names, right))
+        case Called(path=path, args=[first, *_]) if path in (APPLIED, RESHAPED):
+            yield from _grammars_of(names, first)
+        case Called(path=path) | Path(path=path) if (named := _find(names, path)) is not None:
+            yield named.vocabulary.framework
+
+
+def _is_applied(value: Value | None) -> bool:
+    """Whether an initializer is called, and not given to the layer."""
+    return isinstance(value, Called) and value.path == APPLIED
+
+
+def _own_dtype(names: Names, value: Value | None) -> Value | None:
+    """The dtype that a draw is given, by itself or by the call of an initializer."""
+    match value:
+        case Computed(left=left, right=right):
+            return _own_dtype(names, left) or _own_dtype(names, right)
+        case Called(path=path, args=[Called() as first, *rest], given=given) if path == APPLIED:
+            named = _find(names, first.path)
+            called = named.vocabulary.grammar.called if named is not None else ()
+            return {**dict(zip(called, rest, strict=False)), **given}.get("dtype", _own_dtype(names, first))
+        case Called(path=path, args=args, given=given) if (named := _find(names, path)) is not None:
+            return {**dict(zip(named.function.parameters, args, strict=False)), **given}.get("dtype")
+    return None
+
+
+def _dtype_name(dtype: Value | None) -> str | None:
+    return dtype.path.rpartition(".")[2] if isinstance(dtype, Path) else getattr(dtype, "value", None)
 
 
 def _draws_of(names: Names, value: Value) -> Value | None:

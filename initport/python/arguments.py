@@ -198,6 +198,14 @@ def check_real(function: Function, arguments: Arguments, scope: Scope) -> None:
         )
 
 
+def dtype_name(node: ast.expr | None) -> str | None:
+    """The name of a dtype that is written out, as a string or as an attribute of a module."""
+    match node:
+        case ast.Attribute(attr=name) | ast.Constant(value=str() as name):
+            return name
+    return None
+
+
 def branching_parameters(template: Any) -> list[str]:
     """The parameters whose value chooses the distribution, other than by being None."""
     if not isinstance(template, Mapping):

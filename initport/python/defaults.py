@@ -159,6 +159,18 @@ def default(
     return parts[0] if len(parts) == 1 else Blocks(parts)
 
 
+def stored_dtype(layer: Layer) -> str:
+    """The argument that holds the dtype of the weights of a layer, or of a parameter."""
+    return "dtype" if layer.row.kind is Kind.PARAMETER else vocabulary(layer.framework).grammar.stored
+
+
+def bias_of(frameworks: Iterable[str], dtype: str | None) -> str:
+    """Why what these grammars' functions draw in a dtype is not what their law says; "" where it is."""
+    found = (vocabulary(name).grammar.biased.get(dtype or "") for name in frameworks)
+    measured = next((words for words in found if words), "")
+    return measured and f"it is drawn in {dtype}, and such draws are biased: {measured}; draw in float32, and cast"
+
+
 def default_frameworks(weight: SourceWeight, layer: Layer, names: Names) -> list[str]:
     """The grammars that say what a weight of a layer starts with where nothing is said."""
     called = (names.functions.get(str(stated.get("type"))) for stated in _templates(weight))

@@ -14,19 +14,20 @@ from initport.grammar.load import vocabulary
 from initport.grammar.meaning import MeaningError, Vocabulary
 from initport.grammar.rows import SourceWeight
 from initport.grammar.version import Version, version_text
-from initport.ir.initializers import Initializer, Unsupported, equal
+from initport.ir.initializers import Constant, Initializer, Unsupported, equal
 from initport.ir.location import Location
 from initport.ir.model import Layer, Weight
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Kind, Layout
 from initport.python.arg_scope import may_be_set, setting
-from initport.python.arguments import literal
+from initport.python.arguments import dtype_name, literal
 from initport.python.axes import declared_layouts, rank
 from initport.python.defaults import (
     WHOLE,
     Part,
     Setting,
     addition_words,
+    bias_of,
     deciding,
     default,
     default_frameworks,
@@ -36,6 +37,7 @@ from initport.python.defaults import (
     own_version,
     parts_of,
     stated_sizes,
+    stored_dtype,
     with_addition,
     zeroed_row,
 )
@@ -226,6 +228,8 @@ class _Call:
             unmeasured = self.names.speech.versions.doubt_of(default_frameworks(weight, self.layer, self.names))
             if unmeasured is not None:
                 initializer = Unsupported(BY_VERSION, unmeasured)
+            elif biased := self._bias(weight, initializer):
+                initializer = Unsupported(self.reference.found, biased)
             elif other is not None:
                 unsure += f", or {other.name or 'other weights'} in {other.release}"
                 initializer = Unsupported(BY_VERSION, other.reason)
@@ -266,6 +270,13 @@ class _Call:
         node = given_arguments(self.layer.row, self.call).get(argument)
         value = None if node is None else constant(node, self.reference.scope)
         return value is not None and not (isinstance(value, ast.Constant) and value.value is None)
+
+    def _bias(self, weight: SourceWeight, initializer: Initializer) -> str:
+        """Why a default is not drawn as its law says, in the dtype that the call writes out."""
+        given = given_arguments(self.layer.row, self.call).get(stored_dtype(self.layer))
+        node = None if given is None else constant(given, self.reference.scope)
+        frameworks = default_frameworks(weight, self.layer, self.names)
+        return "" if isinstance(initializer, Constant) else bias_of(frameworks, dtype_name(node))
 
     def _is_in_network(self) -> bool:
         """Whether the program gives a network an initializer for the weights that have none of their own."""

@@ -1,5 +1,7 @@
 """`explain`: what starts the weights of layer calls that name no initializer."""
 
+from dataclasses import replace
+
 import pytest
 
 from initport.explain.any_input import explain
@@ -571,3 +573,35 @@ def test_a_layer_that_is_started_otherwise_after_it_was_made(change: str, kernel
         for row in filled
     ]  # fmt: skip
     assert found == kernels
+
+
+BITS = (
+    "import jax\nimport jax.numpy as jnp\nfrom flax import linen as nn, nnx\nimport haiku as hk\n"
+    "import equinox as eqx\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "variances"),
+    [
+        ("nn.Dense(5, dtype=jnp.bfloat16)", ["1 / fan_in", "0"]),
+        ("nn.Dense(5, param_dtype=jnp.bfloat16)", ["REFUSED", "0"]),
+        ("nnx.Linear(3, 5, rngs=rngs, param_dtype='float16')", ["REFUSED", "0"]),
+        ("eqx.nn.Linear(3, 4, use_bias=False, key=key, dtype=jnp.bfloat16)", ["REFUSED"]),
+        ("w = nnx.Param(jax.random.normal(key, (3, 4)) * .02)", ["0.02 ** 2"]),
+        ("w = nnx.Param(jax.random.normal(key, (3, 4), jnp.bfloat16) * .02)", ["REFUSED"]),
+        ("w = hk.get_parameter('w', (3, 4), init=hk.initializers.RandomNormal(.5))", ["0.5 ** 2"]),
+        ("w = hk.get_parameter('w', (3, 4), jnp.bfloat16, init=hk.initializers.RandomNormal(.5))", ["REFUSED"]),
+        ("w = hk.get_parameter('w', (3,), init=lambda s, d: jax.random.normal(hk.next_rng_key(), s, d) * .5)",
+         ["0.5 ** 2"]),
+        ("noise = jax.random.normal(key, (3, 4), jnp.bfloat16)", []),
+    ],
+)  # fmt: skip
+def test_draws_in_few_bits(line: str, variances: list[str]) -> None:
+    """Drawn in bfloat16 or float16, values of JAX are biased: they are not said to have the law of their function."""
+    chosen = Versions({"jax": (0, 12), "flax": (0, 12), "haiku": (0, 0, 17), "equinox": (0, 13)})
+    settings = replace(Run().settings(chosen), target="torch")
+    rows = table(f"{BITS}{line}\n".encode(), settings, "model.py").rows
+    reasons = [row["reason"] or "" for row in rows]
+    assert ["REFUSED" if "biased" in reason else row["variance_formula"]
+            for row, reason in zip(rows, reasons, strict=True)] == variances  # fmt: skip

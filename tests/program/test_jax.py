@@ -3,6 +3,7 @@
 import pytest
 
 from initport.diagnostics import Code
+from initport.ir.describe import exact_law
 from tests.program.reading import lines, reading, told
 
 NEW = {"jax": "0.12", "flax": "0.12", "haiku": "0.0.17", "equinox": "0.13"}
@@ -199,3 +200,76 @@ def test_parameters_of_a_module_s_own_are_read() -> None:
 def test_a_transformed_function_builds_what_it_does(text: str) -> None:
     found = lines(f"import haiku as hk\nimport jax\n{text}", versions=NEW)
     assert found.keys() == {"fc kernel", "fc bias"}
+
+
+LINEN = (
+    "import jax\nimport jax.numpy as jnp\nfrom flax import linen as nn\ninit = nn.initializers\n"
+    "def mine(key, shape, dtype=jnp.float32):\n    return jax.random.normal(key, shape, dtype) * 0.5\n"
+    "class Net(nn.Module):\n    @nn.compact\n    def __call__(self, x):\n        p = {}\n        return x\n"
+)
+OF_NNX = (
+    "import jax\nimport jax.numpy as jnp\nfrom flax import nnx\nclass Net(nnx.Module):\n"
+    "    def __init__(self, rngs):\n        self.p = {}\n"
+)
+OF_HAIKU = (
+    "import jax\nimport jax.numpy as jnp\nimport haiku as hk\nclass Net(hk.Module):\n    def __call__(self, x):\n"
+    "        p = {}\n        return x\n"
+)
+OF_EQUINOX = (
+    "import jax\nimport jax.numpy as jnp\nimport equinox as eqx\nclass Net(eqx.Module):\n    p: jax.Array\n"
+    "    def __init__(self, key):\n        self.p = {}\n"
+)
+HALF, BIASED = "normal, variance 0.5 ** 2", "biased"
+
+
+@pytest.mark.parametrize(
+    ("source", "expression", "law"),
+    [
+        (LINEN, "self.param('p', mine, (3, 4))", HALF),
+        (LINEN, "self.param('p', lambda key: jax.random.normal(key, (3, 4)) * 0.5)", HALF),
+        (LINEN, "self.param('p', lambda k, s: 0.5 * jax.random.normal(k, s), (3, 4))", HALF),
+        (LINEN, "self.param('p', lambda k, s, d: jax.random.normal(k, s, d) / 2, (3, 4), jnp.float32)", HALF),
+        (LINEN, "self.param('p', lambda k, s: jax.random.truncated_normal(k, -2, 2, s) * 0.5, (3, 4))",
+         "truncated normal, variance truncated_variance * 0.5 ** 2"),
+        (LINEN, "self.param('p', lambda k, s: jax.random.truncated_normal(k, -1, 2, s), (3, 4))", "unknown"),
+        (LINEN, "self.param('p', lambda k, s: jax.random.uniform(k, s, minval=-1, maxval=1) + 1, (3, 4))",
+         "uniform, variance 2 ** 2 / 12"),
+        (LINEN, "self.param('p', lambda k, s: init.lecun_normal()(k, s[::-1]).T, (3, 4))", "unknown"),
+        (LINEN, "self.param('p', lambda k, s: jnp.full(s, 2.0), (3, 4))", "constant 2"),
+        (LINEN, "nn.Dense(4, use_bias=False, kernel_init=mine)(x)", HALF),
+        (LINEN, "nn.Dense(4, use_bias=False, dtype=jnp.bfloat16, kernel_init=mine)(x)", HALF),
+        (LINEN, "nn.Dense(4, use_bias=False, kernel_init=init.normal(0.5, dtype=jnp.bfloat16))(x)", HALF),
+        (LINEN, "nn.Dense(4, use_bias=False, param_dtype=jnp.bfloat16, kernel_init=mine)(x)", BIASED),
+        (LINEN, "nn.Dense(4, use_bias=False, param_dtype='float16')(x)", BIASED),
+        (LINEN, "nn.Dense(4, use_bias=False, param_dtype=jnp.bfloat16, kernel_init=init.ones)(x)", "constant 1"),
+        (LINEN, "self.param('p', init.normal(0.5), (3, 4), jnp.bfloat16)", BIASED),
+        (LINEN, "self.param('p', lambda k, s, d: jax.random.normal(k, s, d), (3, 4), jnp.bfloat16)", BIASED),
+        (LINEN, "self.param('p', lambda k, s: jax.random.normal(k, s, 'bfloat16'), (3, 4))", BIASED),
+        (OF_NNX, "nnx.Param(jax.random.normal(rngs.params(), (3, 4)) * .5)", HALF),
+        (OF_NNX, "nnx.Param(jnp.ones((3, 4)))", "constant 1"),
+        (OF_NNX, "nnx.Param(nnx.initializers.normal(0.5)(rngs.params(), (3, 4)))", HALF),
+        (OF_NNX, "nnx.Param(nnx.initializers.normal(0.5)(rngs.params(), (3, 4), jnp.bfloat16))", BIASED),
+        (OF_NNX, "nnx.Param(jax.random.normal(rngs.params(), (3, 4), jnp.bfloat16) * .5)", BIASED),
+        (OF_NNX, "nnx.Linear(3, 4, use_bias=False, rngs=rngs, param_dtype=jnp.bfloat16)", BIASED),
+        (OF_HAIKU, "hk.get_parameter('p', (3, 4), init=hk.initializers.RandomNormal(0.5))", HALF),
+        (OF_HAIKU, "hk.get_parameter('p', (3, 4), jnp.bfloat16, init=hk.initializers.RandomNormal(0.5))", BIASED),
+        (OF_HAIKU, "hk.get_parameter('p', (3, 4), init=lambda s, d: jax.random.normal(hk.next_rng_key(), s, d) * .5)",
+         HALF),
+        (OF_EQUINOX, "jax.random.normal(key, (3, 4)) * .5", HALF),
+        (OF_EQUINOX, "jnp.zeros(4)", "constant 0"),
+        (OF_EQUINOX, "jax.random.normal(key, (3, 4), jnp.float16)", BIASED),
+        (OF_EQUINOX, "eqx.nn.Linear(3, 4, use_bias=False, key=key, dtype=jnp.bfloat16)", BIASED),
+    ],
+)  # fmt: skip
+def test_draws_by_hand_and_in_few_bits(source: str, expression: str, law: str) -> None:
+    """A function of the program's own is gone through; what is drawn in few bits has not the law of its function."""
+    (layer,) = reading(source.format(expression), versions=NEW).model.layers
+    (weight,) = layer.weights
+    found = exact_law(weight.initializer)
+    assert (BIASED if "biased" in getattr(weight.initializer, "reason", "") else found) == law
+
+
+def test_an_object_of_equinox_that_keeps_no_array_has_no_parameter() -> None:
+    for kept in ("jax.random.PRNGKey(0)", "jax.random.split(key)", "jax.nn.relu", "3"):
+        text = OF_EQUINOX.format(kept) + "        self.q = jnp.zeros(4)\n"
+        assert [layer.name for layer in reading(text, versions=NEW).model.layers] == ["q"]

@@ -21,6 +21,7 @@ from initport.python.place import matching_layer, place, weights
 from initport.python.reachable import ASIDE, may_reach
 from initport.python.scope import Scope, resolve
 from initport.python.sites import Form, Place, Reach, Site
+from initport.python.sites.bias import bias_in
 from initport.python.syntax import Spot, Syntax
 from initport.python.text import Text
 from initport.python.vocabulary import Layers, Named, Names
@@ -76,7 +77,9 @@ def draw(reference: Reference, syntax: Syntax, names: Names, known: "Start | Non
         outer=call,
         shape=shape,
         scaling=start.scaling,
-        obstacle=reference.doubt(names.draws) or start.doubt,
+        obstacle=reference.doubt(names.draws)
+        or start.doubt
+        or bias_in(named, start.place, arguments.aside.get("dtype"), scope),
         on_call=start.on_call,
         package=named.path.partition(".")[0],
     )

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from initport.diagnostics import Code
 from initport.ir.weights import Layout
-from initport.python.arguments import UnreadableError, check_real, literal, read_arguments
+from initport.python.arguments import Arguments, UnreadableError, check_real, literal, read_arguments
 from initport.python.axes import axes
 from initport.python.destination import Destination, destination, with_operations
 from initport.python.follow import call_of
@@ -21,6 +21,7 @@ from initport.python.place import (
     weights,
 )
 from initport.python.sites import Form, Place, Reach, Site
+from initport.python.sites.bias import bias_in
 from initport.python.syntax import Spot, Syntax
 from initport.python.vocabulary import Named, Names
 
@@ -120,8 +121,19 @@ def make_site(
         package=named.path.partition(".")[0],
         shape=shape if outer is not None else None,
         passes=added,
-        obstacle=_by_name(named) if plain and not found.places and not weights(where) else "",
+        obstacle=_by_name(named)
+        if plain and not found.places and not weights(where)
+        else bias_in(named, where, _dtype(outer, arguments, named), scope),
     )
+
+
+def _dtype(outer: ast.Call | None, arguments: Arguments, named: Named) -> ast.expr | None:
+    """In what an initializer draws: what it is called with, else its own. A layer calls it with that of its weights."""
+    if outer is None:
+        return None
+    called = named.vocabulary.grammar.called
+    given = dict(zip(called, outer.args, strict=False)) | {item.arg: item.value for item in outer.keywords if item.arg}
+    return given.get("dtype", arguments.aside.get("dtype"))
 
 
 @lru_cache(maxsize=1024)
