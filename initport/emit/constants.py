@@ -20,6 +20,11 @@ from initport.python.sites import Site
 _NUMBERS = ("float16", "float32", "float64", "int32", "int64")
 """NumPy's types of single numbers."""
 
+_MAKERS = frozenset(
+    f"numpy.{name}" for name in ("array", "asarray", "arange", "linspace", "logspace", "zeros", "ones", "full")
+)
+"""Functions that give arrays."""
+
 _ARRAYS = ({"numpy.array"}, {"numpy.asarray"})
 """What makes an array of a list."""
 
@@ -41,6 +46,14 @@ def check_value(site: Site, node: ast.expr, assume: Collection[str], arrays: boo
             "`--assume scalar` if it is one number",
             assume="scalar",
         )
+
+
+def check_no_array(node: ast.expr, scope: Scope) -> None:
+    """Raises RefusedError where a parameter of a distribution is seen to be an array."""
+    value = constant(node, scope)
+    made = resolve(value.func, scope) if isinstance(value, ast.Call) else frozenset()
+    if _sizes(node, scope) is not None or (made and made <= _MAKERS):
+        raise RefusedError(f"`{ast.unparse(node)}` is an array, of which each element has its own; draw it yourself")
 
 
 def is_number(node: ast.expr, scope: Scope) -> bool:

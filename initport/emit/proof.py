@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection
 
 from initport.diagnostics import Code
-from initport.emit.constants import check_value
+from initport.emit.constants import check_no_array, check_value
 from initport.emit.decision import RefusedError, Weights
 from initport.emit.forms import is_given, is_plain
 from initport.emit.idioms import Spelling, means
@@ -79,9 +79,11 @@ def check_arguments(site: Site, term: Term, assume: Collection[str], *, constant
             "weight yourself"
         )
     of_value = re.findall(r"\w+", str(site.named.function.means)) if constant else ()
-    for name in of_value:
-        if name in site.arguments.verbatim:
-            check_value(site, site.arguments.verbatim[name], assume, arrays)
+    for name, node in site.arguments.verbatim.items():
+        if name in of_value:
+            check_value(site, node, assume, arrays)
+        elif name in used:
+            check_no_array(node, site.scope)
 
 
 def check_whole(site: Site, held: Weights, assume: Collection[str]) -> None:
