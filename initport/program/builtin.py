@@ -8,6 +8,7 @@ from typing import Any
 from initport.ir.scalar import Scalar
 from initport.program.calls import Calls
 from initport.program.modules import keeps_parameters
+from initport.program.mutations import lose_contents
 from initport.program.parameters import parameter_names
 from initport.program.values import (
     ANY,
@@ -118,6 +119,7 @@ def _bool(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: a
 def _extreme(best: Callable[[Sequence[Fraction]], Fraction]) -> Builtin:
     def does(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
         values = run.items(args[0]) if len(args) == 1 else args
+        values = None if given else values
         known = [value.number for value in values or () if isinstance(value, Known) and value.number is not None]
         if not values or len(known) < len(values):
             return Unknown(node=node)
@@ -240,6 +242,31 @@ def _first(run: Calls, args: Sequence[Value]) -> Sequence[Value] | None:
     return run.items(args[0]) if args else None
 
 
+def _globals(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    return Entries(run.module.values, open=True, node=node)
+
+
+def _vars(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    """The names of an object, or of the module; a function's own are a copy, which nothing is assigned by."""
+    if args:
+        return run.attribute(args[0], "__dict__", ast.Constant(None))
+    return _globals(run, args, given, node) if not run.depth else Unknown(node=node)
+
+
+def _exec(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    """Anything may be bound to the names that it sees."""
+    where = [value for value in (*args[1:], *given.values()) if isinstance(value, Entries)]
+    reason = f"`exec` on line {getattr(node, 'lineno', '?')} may bind it to something else"
+    for names in where or [Entries(run.module.values)]:
+        lose_contents(names, reason)
+    return Known(None, node=node)
+
+
+def _type(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    cls = args[0].cls if len(args) == 1 and isinstance(args[0], Object) else None
+    return Unknown(node=node) if cls is None else cls
+
+
 BUILTINS: Mapping[str, Builtin] = {
     "range": _range,
     "xrange": _range,
@@ -267,4 +294,10 @@ BUILTINS: Mapping[str, Builtin] = {
     "getattr": _getattr,
     "setattr": _setattr,
     "print": _nothing,
+    "globals": _globals,
+    "locals": _vars,
+    "vars": _vars,
+    "exec": _exec,
+    "execfile": _exec,
+    "type": _type,
 }

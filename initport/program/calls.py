@@ -21,7 +21,7 @@ from initport.program.modules import (
     layerless,
     packages,
 )
-from initport.program.mutations import is_change, lose, set_any, set_later
+from initport.program.mutations import is_change, lose, lose_contents, set_any, set_later
 from initport.program.naming import Naming, is_label, naming_of
 from initport.program.parameters import SIZES_OF, fill, parameter_names, parameters_of, size_of
 from initport.program.scopes import Scopes
@@ -74,12 +74,18 @@ class Calls:
     """What calls give. `Run` goes through the statements."""
 
     true_division: bool
+    module: "Local"
+    """The names of the module."""
+    depth: int
+    """Functions that are being gone through within each other."""
 
     def __init__(self, names: Names, layers: Layers) -> None:
         self.names, self.layers = names, layers
         self.scopes = Scopes()
         self.made: list[Made] = []
         self.doubts: list[str] = []
+        self.unsure: list[str] = []
+        """Those of the doubts in which it is not known either whether a statement runs."""
         self.patches: dict[str, Value] = {}
         """What the program puts in place of attributes of what it imports, by their path."""
         self.calling: ast.AST | None = None
@@ -495,7 +501,9 @@ class Calls:
         decorators = getattr(function.node, "decorator_list", ())
         if any(isinstance(item, ast.Name) and item.id == "staticmethod" for item in decorators):
             return function
-        return Function(function.names, owner, function.scoped, node=function.node)
+        is_of_class = isinstance(owner, Object) and owner.cls is not None and "classmethod" in function.decorators
+        whose = owner.cls if isinstance(owner, Object) and is_of_class else owner
+        return Function(function.names, whose, function.scoped, function.defaults, node=function.node)
 
     def _call_object(self, of: Object, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
         if of.cls is None:
@@ -590,7 +598,7 @@ class Calls:
     def items(self, value: Value) -> Sequence[Value] | None:
         """The elements of something that is gone through; None where they are not known."""
         match value:
-            case Items(items=items):
+            case Items(items=items, open=False):
                 return items
             case Entries(entries=entries, open=False):
                 return [Known(key) for key in entries]
@@ -617,8 +625,7 @@ class Calls:
             case Object():
                 return self._attribute_of(holder, name, node)
             case Class():
-                found = holder.lookup(name)
-                return found if found is not None else Unknown(node=node)
+                return self._attribute_of_class(holder, name, node)
             case Made() if (name in CHANGED or name.endswith("_")) and self._is_own(holder):
                 return Bound(lambda args, given: self._lose(holder), node=node)
             case Made():
@@ -679,7 +686,21 @@ class Calls:
             return Bound(lambda args, given: self._fill_by(holder, name, args, given, node), node=node)
         return self._something_of(holder, name, node)
 
+    def _attribute_of_class(self, holder: Class, name: str, node: ast.expr) -> Value:
+        if name == "__dict__":
+            return Entries(holder.attributes, open=True, node=node)
+        found = holder.lookup(name)
+        if isinstance(found, Function) and "classmethod" in found.decorators:
+            return self.bind_method(found, holder)
+        return found if found is not None else Unknown(node=node)
+
     def _attribute_of(self, holder: Object, name: str, node: ast.expr) -> Value:
+        if name == "__dict__":
+            return Entries(holder.attributes, open=True, node=node)
+        if name == "__class__" and holder.cls is not None:
+            return holder.cls
+        if holder.cls is not None and holder.cls.lookup("__getattribute__") is not None:
+            return Unknown(node=node)
         if name in holder.attributes:
             return holder.attributes[name]
         found = holder.cls.lookup(name) if holder.cls is not None else None
@@ -773,6 +794,10 @@ class Calls:
         from initport.program.methods import METHODS
 
         found = METHODS.get((type(holder), name))
+        if isinstance(holder, Items | Entries) and name in _MUTATING and (found is None or not self.is_certain(holder)):
+            lose_contents(holder, self.unsure[-1] if self.unsure else CONTENTS.format(getattr(node, "lineno", "?")))
+            added = [part for value in (*args, *given.values()) for part in parts_of(value)]
+            return Unknown(parts=[holder, *added], node=node)
         if found is not None:
             return found(self, holder, args, given, node)
         unknown = self._something_of(holder, name, node)
@@ -839,7 +864,9 @@ class Calls:
                 own = holder.attributes.get(OWN)
                 if isinstance(own, Made):
                     set_later(own, name, node)
-                self.hold(holder, name, value)
+                self.hold(holder, name, self._through_class(holder, name, value, node))
+            case Class() if name is not None:
+                holder.attributes[name] = self.certain(value, holder.attributes.get(name))
             case Made() | Parameter() if name is not None:
                 held = self.attribute(holder, name, node)
                 if isinstance(held, Parameter | Made):
@@ -850,6 +877,27 @@ class Calls:
                 self.patches[f"{path}.{name or ANY}"] = value if name else Unknown(BOUND_ANEW, node=node)
             case _:
                 set_any(parts_of(holder), name, node)
+
+    def _through_class(self, holder: Object, name: str, value: Value, node: ast.expr) -> Value:
+        """What an attribute is once it was given a value: another one where the class sees to that."""
+        found = holder.cls.lookup(name) if holder.cls is not None else None
+        is_property = isinstance(found, Unknown) and isinstance(found.node, ast.FunctionDef)
+        sees = holder.cls is not None and holder.cls.lookup("__setattr__") is not None
+        reason = "the class computes it when it is set"
+        return Unknown(reason, parts=parts_of(value), node=node) if is_property or sees else value
+
+    def certain(self, value: Value, before: Value | None = None) -> Value:
+        """What something is that is given a value, where it may not be given it."""
+        if not self.unsure or value is before:
+            return value
+        return Unknown(self.unsure[-1], parts=parts_of(value, *(() if before is None else (before,))), node=value.node)
+
+    def is_certain(self, holder: Items | Entries) -> bool:
+        """Whether a list or a dict is changed for certain; where that is not known, nor is what is in it from there
+        on."""
+        if self.unsure:
+            lose_contents(holder, self.unsure[-1])
+        return not self.unsure
 
     def replace_tensor(self, target: Value, value: Value, node: ast.AST) -> None:
         """A tensor, or a number, takes the place of a parameter's values, or of a part of these."""
@@ -1022,6 +1070,12 @@ _FRAMEWORKS = frozenset({
 })  # fmt: skip
 CONTRIB = ("tensorflow.contrib.", "tensorflow.compat.v1.contrib.", "tf_slim.")
 """Where the layers are whose arguments `arg_scope` sets."""
+
+_MUTATING = frozenset({"append", "clear", "extend", "insert", "pop", "popitem", "remove", "reverse", "setdefault",
+                       "sort", "update", "add", "discard", "appendleft", "popleft", "move_to_end"})  # fmt: skip
+"""Methods that change a list or a dict."""
+
+CONTENTS = "what is in the list or dict that line {} changes is known only when the program runs"
 
 _SCOPED_VARIABLES = (*CONTRIB, "tensorflow.get_variable", "tensorflow.compat.v1.get_", "tensorflow.layers.",
                      "tensorflow.compat.v1.layers.", "tensorflow.nn.", "tensorflow.compat.v1.nn.")  # fmt: skip

@@ -14,8 +14,9 @@ from enum import Enum
 from fractions import Fraction
 
 from initport.ir.scalar import InexactError, Scalar
-from initport.program.calls import Calls, is_variable
+from initport.program.calls import CONTENTS, Calls, is_variable
 from initport.program.library import unknown_arguments
+from initport.program.mutations import lose_contents
 from initport.program.scopes import Scopes
 from initport.program.values import (
     ANY,
@@ -52,6 +53,9 @@ DEPTH_LIMIT = 40
 
 ROUNDS_LIMIT = 2_000
 """Rounds of one loop."""
+
+FEW_ROUNDS = 100
+"""Rounds of a `while` that makes nothing which are gone through."""
 
 
 class LimitError(Exception):
@@ -133,10 +137,20 @@ class Run(Calls):
         return Flow.RETURN, ""
 
     def _while(self, node: ast.While, names: Names) -> tuple[Flow, str]:
-        if self.truth(self.value(node.test, names)) is not False:
-            with self.under_doubt(_LOOP.format(node.lineno)):
-                self.block(node.body, names)
-        return Flow.NEXT, ""
+        rounds = 0
+        while (truth := self.truth(self.value(node.test, names))) is not False:
+            made = len(self.made)
+            if truth is None or isinstance(node.test, ast.Constant) or rounds > ROUNDS_LIMIT:
+                with self.perhaps(names, _LOOP.format(node.lineno)):
+                    self.block(node.body, names)
+                return Flow.NEXT, ""
+            flow = self.block(node.body, names)
+            rounds += 1 if len(self.made) > made or rounds < FEW_ROUNDS else ROUNDS_LIMIT
+            if flow is Flow.BREAK:
+                return Flow.NEXT, ""
+            if flow in (Flow.RETURN, Flow.RAISE):
+                return flow, ""
+        return self.block(node.orelse, names), ""
 
     def _with(self, node: ast.With | ast.AsyncWith, names: Names) -> tuple[Flow, str]:
         with ExitStack() as stack:
@@ -145,10 +159,20 @@ class Run(Calls):
             return self.block(node.body, names), ""
 
     def _try(self, node: ast.Try | ast.TryStar, names: Names) -> tuple[Flow, str]:
+        reason = f"it is made where an exception is handled (line {node.lineno})"
+        before = [(block, dict(block.values)) for block in _around(names)]
         flow = self.block([*node.body, *node.orelse], names)
-        with self.under_doubt(f"it is made where an exception is handled (line {node.lineno})"):
-            for handler in node.handlers:
-                self.block(handler.body, names)
+        after = [(block, dict(block.values)) for block in _around(names)]
+        goes_on = False
+        for handler in node.handlers:
+            with self.perhaps(names, reason):
+                left = self.block(handler.body, names) in (Flow.RETURN, Flow.RAISE)
+            goes_on = goes_on or not left
+            for block, values in after if left else ():
+                block.values.update(values)
+        for block, old in before if goes_on else ():
+            for name in old.keys() & block.values.keys():
+                block.values[name] = _merge(old[name], block.values[name], reason)
         self.block(node.finalbody, names)
         return (Flow.NEXT if flow is Flow.RAISE else flow), ""
 
@@ -166,7 +190,7 @@ class Run(Calls):
             return self.block(body if truth else orelse, names), ""
         doubt = _CONDITION.format(" ".join(ast.unparse(test).split())[:60], node.lineno)
         before = dict(names.values)
-        with self.under_doubt(doubt):
+        with self.perhaps(names.outer, doubt):
             first = self.block(body, names)
             after, names.values = names.values, before
             second = self.block(orelse, names)
@@ -185,7 +209,7 @@ class Run(Calls):
         rounds = self.items(through)
         if rounds is None:
             reason = _LOOP.format(node.lineno)
-            with self.under_doubt(reason):
+            with self.perhaps(names, reason):
                 self.assign(node.target, Unknown(reason, parts=parts_of(through)), names)
                 self.block(node.body, names)
             return Flow.NEXT, ""
@@ -203,8 +227,8 @@ class Run(Calls):
     def _match(self, node: ast.Match, names: Names) -> tuple[Flow, str]:
         subject = " ".join(ast.unparse(node.subject).split())[:60]
         whole = self.value(node.subject, names)
-        with self.under_doubt(_CONDITION.format(subject, node.lineno)):
-            for case in node.cases:
+        for case in node.cases:
+            with self.perhaps(names, _CONDITION.format(subject, node.lineno)):
                 for part in ast.walk(case.pattern):
                     if isinstance(part, ast.MatchAs | ast.MatchStar) and part.name is not None:
                         self._bind(part.name, Unknown(parts=parts_of(whole)), names)
@@ -220,7 +244,7 @@ class Run(Calls):
         elif isinstance(found, Called) and found.path.endswith(("name_scope", "op_scope")):
             stack.enter_context(self.scopes.inside_names(self._scope_name(found)))
         elif isinstance(found, Called) and found.path.endswith("variable_creator_scope"):
-            stack.enter_context(self.under_doubt(_CREATOR.format(item.context_expr.lineno)))
+            stack.enter_context(self.under_doubt(_CREATOR.format(item.context_expr.lineno), runs=True))
         elif isinstance(found, Scoped):
             stack.enter_context(self.scopes.arguments_of(found))
         elif self._may_be_scope(found):
@@ -256,13 +280,26 @@ class Run(Calls):
         return name
 
     @contextmanager
-    def under_doubt(self, reason: str) -> Iterator[None]:
-        """What is made within may not be made."""
+    def under_doubt(self, reason: str, *, runs: bool = False) -> Iterator[None]:
+        """What is made within may not be made; ``runs`` is whether the statements run for certain all the same."""
         self.doubts.append(reason)
+        unsure, self.unsure = self.unsure, self.unsure if runs else [*self.unsure, reason]
         try:
             yield
         finally:
             self.doubts.pop()
+            self.unsure = unsure
+
+    @contextmanager
+    def perhaps(self, names: Names | None, reason: str) -> Iterator[None]:
+        """The same, and the names that are bound within may stand for what they stood for before."""
+        before = [(block, dict(block.values)) for block in _around(names)]
+        with self.under_doubt(reason):
+            yield
+        for block, old in before:
+            for name, value in block.values.items():
+                if name in old and old[name] is not value:
+                    block.values[name] = _merge(old[name], value, reason)
 
     def assign(self, target: ast.expr, value: Value, names: Names) -> None:
         match target:
@@ -280,10 +317,8 @@ class Run(Calls):
                 key = self.value(index, names)
                 if isinstance(holder, Unknown | Bound | Called) and not _is_text(key):
                     self.replace_tensor(holder, value, target)
-                if isinstance(holder, Entries) and isinstance(key, Known) and isinstance(key.value, str):
-                    holder.entries[key.value] = value
-                elif isinstance(holder, Entries):
-                    holder.open = True
+                if isinstance(holder, Entries | Items):
+                    self._set_item(holder, key, value, target)
             case ast.Starred(value=inner):
                 self.assign(inner, Unknown(parts=parts_of(value)), names)
             case ast.Tuple(elts=targets) | ast.List(elts=targets):
@@ -294,6 +329,33 @@ class Run(Calls):
                 for at, part in enumerate(targets):
                     self.assign(part, parts[at] if fits and parts is not None else unknown, names)
 
+    def _set_item(self, holder: Entries | Items, key: Value, value: Value | None, node: ast.AST) -> None:
+        """An element of a list or a dict is given a value, or taken out where that is None."""
+        known = _plain(key)
+        at = key.integer if isinstance(key, Known) else None
+        fits = isinstance(holder, Items) and at is not None and -len(holder.items) <= at < len(holder.items)
+        has_key = isinstance(holder, Entries) and known is not None
+        if not self.is_certain(holder) or not (fits or has_key) or (isinstance(holder, Items) and holder.open):
+            lose_contents(holder, self.unsure[-1] if self.unsure else CONTENTS.format(getattr(node, "lineno", "?")))
+        elif isinstance(holder, Entries):
+            holder.entries.pop(str(known), None) if value is None else holder.entries.update({str(known): value})
+        elif at is not None and value is not None:
+            holder.items[at] = value
+        elif at is not None:
+            del holder.items[at]
+
+    def _delete(self, node: ast.Delete, names: Names) -> tuple[Flow, str]:
+        for target in node.targets:
+            if isinstance(target, ast.Subscript):
+                holder = self.value(target.value, names)
+                if isinstance(holder, Entries | Items):
+                    self._set_item(holder, self.value(target.slice, names), None, target)
+        return Flow.NEXT, ""
+
+    def _assert(self, node: ast.Assert, names: Names) -> tuple[Flow, str]:
+        self.value(node.test, names)
+        return Flow.NEXT, ""
+
     def _bind(self, name: str, value: Value, names: Names) -> None:
         home = names
         while name in home.block.outer and home.outer is not None:
@@ -302,8 +364,10 @@ class Run(Calls):
 
     def _add_to(self, node: ast.AugAssign, names: Names) -> tuple[Flow, str]:
         before, more = self.value(node.target, names), self.value(node.value, names)
-        if isinstance(before, Items) and isinstance(node.op, ast.Add) and (items := self.items(more)) is not None:
-            before.items.extend(items)
+        if isinstance(before, Items) and isinstance(node.op, ast.Add) and isinstance(node.target, ast.Name):
+            self._method(before, "extend", [more], {}, node)
+        elif isinstance(before, Entries) and isinstance(node.op, ast.BitOr):
+            self._method(before, "update", [more], {}, node)
         else:
             if isinstance(before, Parameter | Unknown) and isinstance(
                 node.target, ast.Name
@@ -313,7 +377,7 @@ class Run(Calls):
         return Flow.NEXT, ""
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, names: Names) -> Value:
-        found = Function(names, node=node)
+        found = Function(names, defaults=self._defaults(node.args, names), node=node)
         for decorator in node.decorator_list:
             known = self.value(decorator.func if isinstance(decorator, ast.Call) else decorator, names)
             last = known.last if isinstance(known, Path) else getattr(decorator, "id", getattr(decorator, "attr", ""))
@@ -326,7 +390,7 @@ class Run(Calls):
     def _class(self, node: ast.ClassDef, names: Names) -> Class:
         inside = Names(names.block.inside(node), names)
         found = Class(inside, [self.value(base, names) for base in node.bases], node=node)
-        with self.under_doubt(f"it is made by the class `{node.name}` itself"):
+        with self.under_doubt(f"it is made by the class `{node.name}` itself", runs=True):
             self.block(node.body, inside)
         found.attributes = inside.values
         return found
@@ -360,7 +424,22 @@ class Run(Calls):
             return _merge(self.value(node.body, names), self.value(node.orelse, names), doubt)
 
     def _lambda(self, node: ast.Lambda, names: Names) -> Value:
-        return Function(names, node=node)
+        return Function(names, defaults=self._defaults(node.args, names), node=node)
+
+    def _defaults(self, arguments: ast.arguments, names: Names) -> dict[str, Value]:
+        """What parameters are by default, but for those that make a layer then: where they are called."""
+        positional = [*arguments.posonlyargs, *arguments.args]
+        pairs = [*zip(reversed(positional), reversed(arguments.defaults), strict=False),
+                 *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]  # fmt: skip
+        found: dict[str, Value] = {}
+        for parameter, default in pairs:
+            before = len(self.made)
+            if default is not None:
+                value = self.value(default, names)
+                if len(self.made) == before:
+                    found[parameter.arg] = value
+                del self.made[before:]
+        return found
 
     def _walrus(self, node: ast.NamedExpr, names: Names) -> Value:
         found = self.value(node.value, names)
@@ -464,10 +543,12 @@ class Run(Calls):
         values = [function.owner, *args] if function.owner is not None else list(args)
         left = dict(given)
         for parameter, default in zip(reversed(positional), reversed(arguments.defaults), strict=False):
-            inside.values[parameter.arg] = self.value(default, function.names)
+            if parameter.arg not in function.defaults:
+                inside.values[parameter.arg] = self.value(default, function.names)
         for parameter, named in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-            if named is not None:
+            if named is not None and parameter.arg not in function.defaults:
                 inside.values[parameter.arg] = self.value(named, function.names)
+        inside.values.update(function.defaults)
         for parameter, value in zip(positional, values, strict=False):
             inside.values[parameter.arg] = value
         for parameter in (*positional, *arguments.kwonlyargs):
@@ -489,9 +570,9 @@ class Run(Calls):
         if isinstance(left, Known) and isinstance(left.value, str) and op is ast.Mod:
             return self._fill_text(node, left.value, self.items(right))
         if op is ast.Add and isinstance(left, Items) and isinstance(right, Items):
-            return Items([*left.items, *right.items], node=node)
+            return Items([*left.items, *right.items], left.open or right.open, node=node)
         if op is ast.Mult and isinstance(left, Items) and isinstance(right, Known) and right.integer is not None:
-            return Items(left.items * min(right.integer, ROUNDS_LIMIT), node=node)
+            return Items(left.items * min(right.integer, ROUNDS_LIMIT), left.open, node=node)
         self.read_by(op, left, right)
         if all(isinstance(side, Called | Computed | Known) or is_variable(side) for side in (left, right)):
             return Computed(op, left, right, node=node)
@@ -592,8 +673,8 @@ class Run(Calls):
                 return bool(scalar.sign)
             case Known(value=plain):
                 return bool(plain)
-            case Items(items=items):
-                return bool(items)
+            case Items(items=items, open=is_open):
+                return None if is_open else bool(items)
             case Entries(entries=entries, open=is_open):
                 return True if entries else None if is_open else False
             case Function() | Class() | Path() | Made():
@@ -618,15 +699,14 @@ class Run(Calls):
             held = self.value(value, names)
             name = self.value(key, names) if key is not None else None
             if name is None:
-                if not isinstance(held, Entries):
-                    found.open = True
-                    continue
-                found.entries.update(held.entries)
-                found.open = found.open or held.open
+                if not isinstance(held, Entries) or held.open:
+                    lose_contents(found, CONTENTS.format(node.lineno))
+                if isinstance(held, Entries):
+                    found.entries.update(held.entries)
             elif isinstance(name, Known) and name.value is not None:
                 found.entries[str(_plain(name))] = held
             else:
-                found.open = True
+                lose_contents(found, CONTENTS.format(node.lineno))
         return found
 
     def _element(self, node: ast.Subscript, names: Names) -> Value:
@@ -780,6 +860,13 @@ def _plain(value: Value | None) -> str | int | float | bool | None:
     return int(known) if value.whole else float(known)
 
 
+def _around(names: Names | None) -> Iterator[Names]:
+    """A block of names, and those around it."""
+    while names is not None:
+        yield names
+        names = names.outer
+
+
 def _merge(first: Value, second: Value | None, doubt: str) -> Value:
     """What a name stands for after one of two branches."""
     same = isinstance(first, Known) and isinstance(second, Known) and first.value == second.value
@@ -805,6 +892,8 @@ _STATEMENTS: Mapping[type[ast.stmt], Callable[..., tuple[Flow, str]]] = {
     ast.AsyncFor: Run._for,
     ast.Match: Run._match,
     ast.While: Run._while,
+    ast.Delete: Run._delete,
+    ast.Assert: Run._assert,
     ast.With: Run._with,
     ast.AsyncWith: Run._with,
     ast.Try: Run._try,

@@ -4,9 +4,9 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from initport.program.calls import Calls, forces, is_variable
+from initport.program.calls import CONTENTS, Calls, forces, is_variable
 from initport.program.modules import attributes, keeps_parameters
-from initport.program.mutations import lose
+from initport.program.mutations import lose, lose_contents
 from initport.program.parameters import fill, parameter_names
 from initport.program.values import (
     ANY,
@@ -32,25 +32,52 @@ def _append(run: Calls, of: Items, args: Sequence[Value], given: Mapping[str, Va
 
 
 def _extend(run: Calls, of: Items, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
-    of.items.extend((run.items(args[0]) if args else None) or ())
+    more = run.items(args[0]) if args else None
+    of.items.extend(more or ())
+    of.open = of.open or more is None
     return Known(None, node=node)
+
+
+def _reverse(run: Calls, of: Items, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    of.items.reverse()
+    return Known(None, node=node)
+
+
+def _clear(run: Calls, of: Items | Entries, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    (of.items if isinstance(of, Items) else of.entries).clear()
+    of.open = False
+    return Known(None, node=node)
+
+
+def _take(run: Calls, of: Entries, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    """dict.pop"""
+    if not args or not isinstance(args[0], Known):
+        lose_contents(of, CONTENTS.format(getattr(node, "lineno", "?")))
+        return Unknown(parts=[of], node=node)
+    found = _get(run, of, args, given, node)
+    of.entries.pop(str(plain(args[0])), None)
+    return found
 
 
 def _insert(run: Calls, of: Items, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
     at = args[0].integer if len(args) == 2 and isinstance(args[0], Known) else None
     if at is not None:
         of.items.insert(at, args[1])
+    else:
+        lose_contents(of, CONTENTS.format(getattr(node, "lineno", "?")))
     return Known(None, node=node)
 
 
 def _pop(run: Calls, of: Items, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
     at = args[0].integer if args and isinstance(args[0], Known) else -1
-    fits = at is not None and -len(of.items) <= at < len(of.items)
-    return of.items.pop(at) if fits and at is not None else Unknown(node=node)
+    if at is not None and -len(of.items) <= at < len(of.items) and not of.open:
+        return of.items.pop(at)
+    lose_contents(of, CONTENTS.format(getattr(node, "lineno", "?")))
+    return Unknown(parts=[of], node=node)
 
 
 def _copy(run: Calls, of: Items, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
-    return Items(list(of.items), node=node)
+    return Items(list(of.items), of.open, node=node)
 
 
 def _get(run: Calls, of: Entries, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
@@ -68,9 +95,10 @@ def _setdefault(run: Calls, of: Entries, args: Sequence[Value], given: Mapping[s
 
 def _update(run: Calls, of: Entries, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
     for more in args:
+        if not isinstance(more, Entries) or more.open:
+            lose_contents(of, CONTENTS.format(getattr(node, "lineno", "?")))
         if isinstance(more, Entries):
             of.entries.update(more.entries)
-        of.open = of.open or not isinstance(more, Entries) or more.open
     of.entries.update(given)
     return Known(None, node=node)
 
@@ -299,6 +327,10 @@ METHODS: Mapping[tuple[type[Value], str], Method] = {
     (Items, "extend"): _extend,
     (Items, "insert"): _insert,
     (Items, "pop"): _pop,
+    (Items, "reverse"): _reverse,
+    (Items, "clear"): _clear,
+    (Entries, "clear"): _clear,
+    (Entries, "pop"): _take,
     (Items, "copy"): _copy,
     (Entries, "get"): _get,
     (Entries, "setdefault"): _setdefault,

@@ -7,8 +7,8 @@ from initport.grammar.versions import Versions
 from initport.program.modules import CHANGED, KEEPING, READ, attributes, keeps_parameters
 from initport.program.naming import is_label
 from initport.program.parameters import ANY_PROBLEM, fill, parameter_names
-from initport.program.values import ANY, Fill, Made, Parameter, Value
-from initport.program.within import each_part
+from initport.program.values import ANY, Class, Entries, Fill, Function, Items, Made, Parameter, Unknown, Value
+from initport.program.within import each_part, parts_of
 
 _LATER = (
     "`{}` is given another value there, after the layer was made, which counts only where its weights were not there "
@@ -33,6 +33,18 @@ def lose(values: Sequence[Value], node: ast.AST | None, reason: str = ANY_PROBLE
             part.fills[ANY] = Fill(None, reason, node=node)
         elif keeps_parameters(part) or is_label(part.layer.framework, part.path, Versions()):
             part.fills[""] = Fill(None, reason, node=node)
+
+
+def lose_contents(holder: Items | Entries, reason: str) -> None:
+    """Anything may be in a list or a dict from here on. What a name stands for in one of names stays a function or a
+    class: such are hardly replaced."""
+    holder.open = True
+    if isinstance(holder, Items):
+        holder.items[:] = [Unknown(reason, parts=parts_of(item)) for item in holder.items]
+        return
+    for key, value in holder.entries.items():
+        if not isinstance(value, Function | Class):
+            holder.entries[key] = Unknown(reason, parts=parts_of(value))
 
 
 def set_later(made: Made, name: str, node: ast.AST | None) -> None:

@@ -56,9 +56,10 @@ def number(value: int | Fraction | Scalar, node: ast.AST | None = None) -> Known
 
 @dataclass(eq=False)
 class Items(Value):
-    """A list or a tuple whose length is known."""
+    """A list or a tuple; ``open`` is whether its length is no longer known."""
 
     items: list[Value] = field(default_factory=list)
+    open: bool = False
 
 
 @dataclass(eq=False)
@@ -135,10 +136,16 @@ class Function(Value):
     owner: "Value | None" = None
     scoped: bool = False
     """Whether `arg_scope` sets its arguments."""
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+    """What its parameters are by default, worked out where it is defined."""
 
     @property
     def name(self) -> str:
         return getattr(self.node, "name", "lambda")
+
+    @property
+    def decorators(self) -> list[str]:
+        return [ast.unparse(item) for item in getattr(self.node, "decorator_list", ())]
 
 
 @dataclass(eq=False)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from initport import codemod
 from initport.project.processes import Run
 from tests.rewrite.rewriting import refusals, rewritten
 
@@ -112,7 +113,7 @@ def test_a_weight_in_parts_is_refused() -> None:
 @pytest.mark.parametrize("target", ["keras", "torch"])
 @pytest.mark.parametrize("stddev", ["np.arange(3.)", "np.ones(3)", "[.1, .2]", "v", "np.array([.1, .2])"])
 def test_a_parameter_that_is_an_array_is_refused(stddev: str, target: str) -> None:
-    source = f"import numpy as np\nimport tensorflow as tf\nv = np.array([.1, .2])\n"
+    source = "import numpy as np\nimport tensorflow as tf\nv = np.array([.1, .2])\n"
     for call in (f"tf.random_normal_initializer(0., {stddev})", f"tf.Variable(tf.random_normal([3, 2], 0., {stddev}))"):
         found = codemod(f"{source}w = {call}\n", target=target, versions=["tf=1.15.5"])
         assert not found.changed
