@@ -19,6 +19,7 @@ from initport.ir.location import Location
 from initport.lexis import Lines
 from initport.python import module_sites as reader
 from initport.python.follow import references
+from initport.python.reachable import may_reach
 from initport.python.sites import Left, Sites
 from initport.python.syntax import Syntax, TooDeepError
 from initport.python.text import Span, Text
@@ -94,11 +95,13 @@ def _seeds(data: bytes, path: str, written: Target) -> Iterator[Finding]:
     if not written.seeding or path.endswith(".ipynb") or not any(word.encode() in data for word in words):
         return
     try:
-        content = decode(data).text
-        tree, _ = parse_any(content)
+        text = Text(decode(data).text)
+        if not may_reach(text, frozenset(_SEEDING)):
+            return
+        tree, _ = parse_any(text.content)
     except (EncodingError, SyntaxError, RecursionError, MemoryError):
         return
-    with closing(Syntax.of(tree, Text(content))) as syntax:
+    with closing(Syntax.of(tree, text)) as syntax:
         for reference in references(syntax, words, _SEEDING):
             if reference.call is not None:
                 line, column = reference.call.lineno, reference.call.col_offset + 1
