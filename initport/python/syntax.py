@@ -100,8 +100,8 @@ class _Statement:
         last = first_line(blocks[0].nodes[0]) if blocks else last_line(node) if first else 0
         return cls(node, outer, field, index, blocks, first, last)
 
-    def on(self, line: int) -> "Iterator[_Statement]":
-        """The statements within that have something on a line, in the order of the source."""
+    def on(self, line: int, found: "list[_Statement]") -> None:
+        """Add the statements within that have something on a line, in the order of the source."""
         for block in self.blocks:
             for index in range(bisect_left(block.last, line), len(block.nodes)):
                 statement, node = block.known[index], block.nodes[index]
@@ -112,9 +112,9 @@ class _Statement:
                 elif statement.first > line:
                     break
                 if line <= statement.last:
-                    yield statement
+                    found.append(statement)
                 if statement.blocks:
-                    yield from statement.on(line)
+                    statement.on(line, found)
 
 
 @dataclass(eq=False)
@@ -136,6 +136,7 @@ class Syntax:
     _strings: dict[str, list[Spot]] = field(default_factory=dict)
     _lines: set[int] = field(default_factory=set)
     _asked: set[str] = field(default_factory=set)
+    _spoken_of: dict[str, bool] = field(default_factory=dict)
     _top: _Statement | None = None
 
     @classmethod
@@ -146,7 +147,7 @@ class Syntax:
     def close(self) -> None:
         self.scope.close()
         self._top = None
-        for held in (self.memo, self._words, self._strings, self.sorted_loads, self.sorted_attributes):
+        for held in (self.memo, self._words, self._strings, self.sorted_loads, self.sorted_attributes, self._spoken_of):
             held.clear()
 
     def release(self) -> None:
@@ -175,8 +176,11 @@ class Syntax:
 
     def speaks_of(self, name: str) -> bool:
         """Whether the module binds a name anywhere, or looks it up."""
-        spots = self.spots(name)  # with them, every block was read that has the word
-        return any(isinstance(spot.node, ast.Name) for spot in spots) or self.scope.binds_within(name)
+        if name not in self._spoken_of:
+            spots = self.spots(name)  # with them, every block was read that has the word
+            known = any(isinstance(spot.node, ast.Name) for spot in spots) or self.scope.binds_within(name)
+            self._spoken_of[name] = known
+        return self._spoken_of[name]
 
     def strings(self, lines: Iterable[int]) -> Iterator[Spot]:
         """The strings in the statements on these lines, in no order."""
@@ -205,7 +209,9 @@ class Syntax:
 
     def _on(self, line: int) -> "list[_Statement]":
         """The statements that have something on a line besides statements of their own."""
-        return list(self._whole.on(line))[::-1]
+        found: list[_Statement] = []
+        self._whole.on(line, found)
+        return found[::-1]
 
     @property
     def _whole(self) -> _Statement:

@@ -101,7 +101,8 @@ class Text(Lines):
         at = content.find(word)
         while at >= 0:
             end = at + len(word)
-            if not (_in_word(content[at - 1 : at]) or _in_word(content[end : end + 1])):
+            before, after = content[at - 1 : at], content[end : end + 1]
+            if not (before.isalnum() or before == "_" or after.isalnum() or after == "_"):
                 yield at
             at = content.find(word, end)
 
@@ -175,7 +176,3 @@ class Text(Lines):
         """How the text ends its lines."""
         found = LINE_END.search(self.content)
         return found[0] if found else "\n"
-
-
-def _in_word(character: str) -> bool:
-    return character.isalnum() or character == "_"

@@ -18,6 +18,8 @@ class Filter:
 
     def reports(self, code: Code, line: int, source: str) -> bool:
         """``source`` is what the finding is about, which starts on the line."""
+        if not self.ignores.comments:
+            return code in self.codes
         last = line + Layout(source).line(len(source)) - 1
         return not self.ignores.silence(code, (line, last)) and code in self.codes
 

@@ -84,10 +84,11 @@ def _part(tree: ast.Module, text: Text, edits: Sequence[Span]) -> tuple[list[ast
     """The outermost statements that no edit touches, and what there is besides."""
     untouched: list[ast.stmt] = []
     rest: list[ast.AST] = []
+    ends = [edit.end for edit in edits]
     pending: list[ast.AST] = [tree]
     while pending:
         node = pending.pop()
-        if isinstance(node, ast.stmt) and not _is_touched(_span(node, text), edits):
+        if isinstance(node, ast.stmt) and not _is_touched(_span(node, text), edits, ends):
             untouched.append(node)
         elif blocks := BLOCKS.get(type(node)):
             for name in node._fields:
@@ -108,9 +109,10 @@ def _span(node: ast.stmt, text: Text) -> Span:
     return Span(text.offset(first.lineno, first.col_offset), text.offset(node.end_lineno, node.end_col_offset))
 
 
-def _is_touched(span: Span, edits: Sequence[Span]) -> bool:
-    """Whether one of the edits, which are in order, has something of a span, or stands beside it."""
-    at = bisect_left(edits, span.start, key=lambda edit: edit.end)
+def _is_touched(span: Span, edits: Sequence[Span], ends: Sequence[int]) -> bool:
+    """Whether one of the edits, which are in order and have these ``ends``, has something of a span, or stands beside
+    it."""
+    at = bisect_left(ends, span.start)
     return at < len(edits) and edits[at].start <= span.end
 
 

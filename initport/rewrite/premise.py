@@ -4,6 +4,7 @@ it, else those of the project's other files, and whether what stays open makes a
 import ast
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
+from functools import cache
 
 from initport.diagnostics import Code
 from initport.emit.decision import Refuse
@@ -147,12 +148,20 @@ def _is_one_law(site: Site, settings: Settings) -> bool:
     """Whether a string draws the same for all layers of the packages that it can reach, in all versions, so that it
     need not be read in each."""
     package = package_of(site)
-    roots = {root for name, head in registry.source_grammars().items() if head.package == package
-             for root in registry.roots(name)}.union(packages(site.syntax.scope))  # fmt: skip
+    known: dict[str, None] = site.syntax.memo.setdefault("packages", {})  # all blocks that the sites go by were read
+    known.update(() if known else dict.fromkeys(packages(site.syntax.scope)))
+    roots = {*known, *_roots_of(package)}
     possible = {*_possible(site, settings.versions), *_possible(site, Versions(settings.versions.chosen))}
     versions = distinct(package, sorted(possible), site.string)
     speeches = (_speech(site, settings, version) for version in versions)
     return is_one_law(site.string, tuple(speech._replace(roots=speech.roots & roots) for speech in speeches))
+
+
+@cache
+def _roots_of(package: str) -> frozenset[str]:
+    """What is imported to reach what the grammars of a package name."""
+    every = registry.source_grammars().items()
+    return frozenset(root for name, head in every if head.package == package for root in registry.roots(name))
 
 
 def _is_valid(site: Site) -> bool:
