@@ -1,8 +1,10 @@
 """The nodes of a graph by name, and for its variables what puts values in them and what reads them."""
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import compress
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from initport.formats.graph.op_values import Array
@@ -11,7 +13,13 @@ from initport.formats.graph.tensors import array as numbers_of
 
 _OTHER, _VARIABLE, _ASSIGN, _PASS, _CONSUMER, _OPTIMIZER, _UPDATE, _JOIN, _TENSORDOT, _CALL = range(10)
 _SEVERAL = (_CONSUMER, _UPDATE, _CALL)
-_HAND_ON = frozenset({_VARIABLE, _PASS, _JOIN, _TENSORDOT})
+_HAND_ON = (_VARIABLE, _PASS, _JOIN, _TENSORDOT)
+_BITS = 4
+_KIND = 15
+"""What is left of an op's kind without the place of the input that it hands on, which stands above ``_BITS``."""
+
+_HANDING = bytes(code & _KIND in _HAND_ON for code in range(256))
+_USING = bytes(code & _KIND not in (_OTHER, *_HAND_ON) for code in range(256))
 
 
 class Use(NamedTuple):
@@ -28,8 +36,7 @@ class Use(NamedTuple):
 class Graph:
     """``nodes`` are messages in their order, ``functions`` those of the graph's library. The uses of a variable are by
     way of ops that hand it on, and in functions that it is given to; ``joined`` are the ops that join the parts of
-    one. ``carried`` has a place for each node: that of a variable among the ``variables`` where it hands one on, else
-    -1."""
+    one. ``carried`` are the nodes that hand a variable on, each with the place of that one among the ``variables``."""
 
     def __init__(self, nodes: Any, functions: Iterable[Any] = ()) -> None:
         self.nodes = nodes
@@ -43,7 +50,7 @@ class Graph:
         self.joined: dict[str, int] = {}
         self.functions = Functions(functions)
         self._kinds = _Kinds(table(), self.functions)
-        self.carried = array("q")
+        self.carried: dict[str, int] = {}
         self._read()
 
     @cached_property
@@ -59,63 +66,78 @@ class Graph:
 
     def _read(self) -> None:
         kinds, nodes = self._kinds, self.nodes
-        found = bytearray([kinds[node.op] for node in nodes])
+        found = bytearray(map(kinds.__getitem__, map(attrgetter("op"), nodes)))
         if _VARIABLE not in found:
             return
-        self.index = {node.name: number for number, node in enumerate(nodes)}
-        known = [number for number, kind in enumerate(found) if kind]
-        self._hand_on(found, [number for number in known if found[number] in _HAND_ON])
-        self._read_uses(found, [number for number in known if found[number] not in _HAND_ON])
+        names = list(map(attrgetter("name"), nodes))
+        self.index = dict(zip(names, range(len(names)), strict=True))
+        self._hand_on(found, names)
+        self._read_uses(found)
 
-    def _hand_on(self, found: bytearray, handing: Iterable[int]) -> None:
+    def _hand_on(self, found: bytearray, names: Sequence[str]) -> None:
         """What variable each op gives on. Most ops stand behind those that they take; those in loops and conditions
-        wait for them: of each op the first that waits, and of each that waits the next."""
-        none = array("q", [-1]) * len(found)
-        first, after, carried = none[:], none[:], none[:]
-        joins: list[int] = []
-        self.carried, index, places = carried, self.index, {**table().tensordot, **table().passes}
+        wait for them."""
+        nodes, carried = self.nodes, self.carried
+        waiting, joins = array("i"), array("i")
+        for number in compress(range(len(found)), found.translate(_HANDING)):
+            kind = found[number] & _KIND
+            if kind in (_PASS, _TENSORDOT):
+                inputs = nodes[number].input
+                try:
+                    source = inputs[found[number] >> _BITS]
+                except IndexError:
+                    continue
+                variable = carried.get(source.partition(":")[0] if ":" in source else source)
+                if variable is None:
+                    waiting.append(number)
+                elif kind == _PASS or self._in_order(nodes[number]):
+                    carried[names[number]] = variable
+            elif kind == _VARIABLE:
+                carried[names[number]] = len(self.variables)
+                self.variables.append(names[number])
+            else:
+                joins.append(number)
+        sources = (_source(nodes[number].input, found[number] >> _BITS) for number in waiting)
+        if joins or any(source in carried for source in sources):
+            self._hand_back(found, names, waiting, joins)
+
+    def _hand_back(self, found: bytearray, names: Sequence[str], waiting: Sequence[int], joins: Sequence[int]) -> None:
+        """The same of ops that wait for others, and of those that join parts: of each op the first that waits for it,
+        and of each that waits the next."""
+        nodes, carried, index = self.nodes, self.carried, self.index
+        first = array("i", [-1]) * len(found)
+        after = first[:]
 
         def follow(number: int, variable: int) -> None:
-            carried[number] = variable
+            carried[names[number]] = variable
             steps = [number]
             while steps:
                 number = steps.pop()
                 waits, first[number] = first[number], -1
                 while waits >= 0:
-                    if self._gives_on(found[waits], waits):
-                        carried[waits] = variable
+                    if found[waits] & _KIND == _PASS or self._in_order(nodes[waits]):
+                        carried[names[waits]] = variable
                         steps.append(waits)
                     waits = after[waits]
 
-        for number in handing:
-            kind, node = found[number], self.nodes[number]
-            if kind in (_PASS, _TENSORDOT):
-                at = index.get(_source(node.input, places[node.op]), number)
-                if (variable := carried[at]) < 0:
-                    after[number], first[at] = first[at], number
-                elif kind == _PASS or self._in_order(node):
-                    if first[number] < 0:
-                        carried[number] = variable
-                    else:
-                        follow(number, variable)
-            elif kind == _VARIABLE:
-                self.variables.append(node.name)
-                follow(number, len(self.variables) - 1)
-            else:
-                joins.append(number)
+        begun = []
+        for number in waiting:
+            at = index.get(_source(nodes[number].input, found[number] >> _BITS), number)
+            if first[at] < 0 and names[at] in carried:
+                begun.append(at)
+            after[number], first[at] = first[at], number
+        for number in begun:
+            follow(number, carried[names[number]])
         for number in joins:
             for variable in self._parts_at(number):
                 self.joined.setdefault(self.variables[variable], number)
-                if carried[number] < 0:
+                if names[number] not in carried:
                     follow(number, variable)
 
     def _parts_at(self, number: int) -> list[int]:
         """The parts of partitioned variables that an op joins."""
-        found = [self.carried[self.index[source]] for source in self.nodes[number].input if source in self.index]
-        return [variable for variable in found if variable >= 0 and "/part_" in self.variables[variable]]
-
-    def _gives_on(self, kind: int, number: int) -> bool:
-        return kind == _PASS or self._in_order(self.nodes[number])
+        found = [self.carried[source] for source in self.nodes[number].input if source in self.carried]
+        return [variable for variable in found if "/part_" in self.variables[variable]]
 
     def _in_order(self, node: Any) -> bool:
         """Whether a step of a tensordot leaves the axes of a matrix as they are."""
@@ -137,19 +159,20 @@ class Graph:
         numbers = numbers_of(value) if value is not None else None
         return numbers if isinstance(numbers, Array) else None
 
-    def _read_uses(self, found: bytearray, using: Iterable[int]) -> None:
+    def _read_uses(self, found: bytearray) -> None:
         """What ops that hand nothing on do with the variables that they take."""
-        nodes, index, carried, variables = self.nodes, self.index, self.carried, self.variables
-        left = array("q", [MOST_READS]) * len(variables)
-        for number in using:
+        nodes, carried, variables = self.nodes, self.carried, self.variables
+        left = array("i", [MOST_READS]) * len(variables)
+        for number in compress(range(len(found)), found.translate(_USING)):
+            kind = found[number] & _KIND
             for place, source in enumerate(nodes[number].input):
-                at = index.get(source.partition(":")[0] if ":" in source else source)
-                if at is not None and (variable := carried[at]) >= 0:
-                    if found[number] in _SEVERAL:
+                variable = carried.get(source.partition(":")[0] if ":" in source else source)
+                if variable is not None:
+                    if kind in _SEVERAL:
                         left[variable] -= 1
                         if left[variable] < 0:
                             continue
-                    self._use(variables[variable], found[number], number, place)
+                    self._use(variables[variable], kind, number, place)
 
     def _use(self, variable: str, kind: int, number: int, place: int) -> None:
         if kind == _ASSIGN:
@@ -178,7 +201,7 @@ def _source(inputs: Any, place: int) -> str:
 
 
 class _Kinds(dict[str, int]):
-    """What an op is to a variable, by its name."""
+    """What an op is to a variable, by its name, and above that the place of the input that it hands on."""
 
     def __init__(self, rows: Table, functions: "Functions") -> None:
         self._rows = rows
@@ -200,8 +223,9 @@ class _Kinds(dict[str, int]):
             known = _OPTIMIZER
         if known == _OTHER and (op in rows.calls or op in self._functions):
             known = _CALL
-        self[op] = known
-        return known
+        place = rows.passes[op] if known == _PASS else rows.tensordot[op] if known == _TENSORDOT else 0
+        self[op] = code = known | place << _BITS
+        return code
 
 
 Read = tuple[str, int, Any, Any]

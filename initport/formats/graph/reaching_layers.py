@@ -78,7 +78,7 @@ class _Walk:
         index, carried, found = graph.index, graph.carried, []
         for source in graph.nodes[place].input:
             name = source.partition(":")[0] if ":" in source else source
-            at = index.get(name)
-            if at is not None and carried[at] < 0 and (at < place or graph.nodes[at].op not in _BACK):
+            at = index.get(name) if name not in carried else None
+            if at is not None and (at < place or graph.nodes[at].op not in _BACK):
                 found.append(at)
         return found

@@ -25,6 +25,7 @@ from initport.ir.initializers import (
     Unsupported,
 )
 from initport.ir.scalar import Scalar
+from initport.ir.weights import Kind
 from tests.formats.graph.build import (
     const,
     dims,
@@ -550,3 +551,20 @@ def test_functions_that_call_the_next_are_followed_so_far() -> None:
     ((layer, _),) = weights(reading(data)).values()
     assert layer.kind == "parameter"
     assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize("step", [1, -1], ids=["behind what they take", "before it"])
+def test_ops_that_hand_a_variable_on_may_stand_in_any_order(step: int) -> None:
+    chain = [node(f"n{at}", "Identity", f"n{at - 1}" if at else "v/read") for at in range(5)]
+    order = [const("start", 0.5, (6, 4)), *started("start", (6, 4)), *chain, node("m", "MatMul", "x", "n4")][::step]
+    assert [layer.kind for layer, _ in weights(reading(graph(*order))).values()] == [Kind.DENSE]
+
+
+@pytest.mark.parametrize("step", [1, -1], ids=["behind what they take", "before it"])
+def test_parts_that_are_joined_may_stand_in_any_order(step: int) -> None:
+    parts = [item for at in range(2) for item in started("start", (3, 4), f"w/part_{at}")]
+    join = [const("axis", 0, kind="int32"), node("w", "ConcatV2", "w/part_0/read", "w/part_1/read", "axis"),
+            node("w/read", "Identity", "w"), node("m", "MatMul", "x", "w/read")]  # fmt: skip
+    order = [const("start", 0.5, (3, 4)), *parts, *join][::step]
+    ((layer, weight),) = weights(reading(graph(*order))).values()
+    assert (layer.kind, weight.shape) == (Kind.DENSE, (6, 4))
