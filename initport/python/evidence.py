@@ -14,6 +14,7 @@ from initport.grammar.rows import Mark
 from initport.grammar.version import Range
 from initport.grammar.versions import Evidence
 from initport.lexis import code
+from initport.python.triggers import import_words
 
 _NAME = re.compile(r"(\w+)(?:\s+as\s+(\w+))?")
 
@@ -23,10 +24,9 @@ def evidence(content: str, where: str = "") -> Mapping[str, Evidence]:
     """What the names of a text show of each package; nothing of those that it shows nothing of. ``where`` is what the
     text is called where that is needed."""
     found: dict[str, Evidence] = {}
-    for package, marks in _marks().items():
-        if package not in content:
-            continue
-        shown = dict(_shown_ranges(content, package, marks))
+    imported = import_words(content.encode(errors="surrogatepass"))
+    for package in dict.fromkeys(head.package for head in registry.source_grammars().values()):
+        shown = dict(_shown_ranges(content, package)) if package.encode() in imported else {}
         if shown:
             names = " and ".join(f"`{name}`" for name in shown.values())
             clauses = tuple((versions,) for versions in shown)
@@ -34,9 +34,10 @@ def evidence(content: str, where: str = "") -> Mapping[str, Evidence]:
     return found
 
 
-def _shown_ranges(content: str, package: str, marks: Sequence[Mark]) -> Iterator[tuple[str, str]]:
+def _shown_ranges(content: str, package: str) -> Iterator[tuple[str, str]]:
     """The ranges that are shown, each with the first name that does."""
-    imported = list(_import_paths(content, package, _names_of_marks(package)))
+    marks = _marks(package)
+    imported = list(_import_paths(content, package, _names_of_marks(package))) if marks else []
     aliases = {alias for path, alias in imported if not path and alias}
     begun = {start: path for path, _ in reversed(imported) for start in _starts(path)}
     for mark in marks:
@@ -51,7 +52,7 @@ def _shown_ranges(content: str, package: str, marks: Sequence[Mark]) -> Iterator
 @cache
 def _names_of_marks(package: str) -> frozenset[str] | None:
     """The names that show something of a package; None where what is imported beside them does, too."""
-    marks = _marks()[package]
+    marks = _marks(package)
     return None if any(mark.words for mark in marks) else frozenset(name for mark in marks for name in mark.names)
 
 
@@ -148,9 +149,6 @@ def _attribute(alias: str, names: tuple[str, ...]) -> re.Pattern[str]:
 
 
 @cache
-def _marks() -> Mapping[str, Sequence[Mark]]:
-    """By package."""
-    found: dict[str, list[Mark]] = {}
-    for name, head in registry.source_grammars().items():
-        found.setdefault(head.package, []).extend(vocabulary(name).grammar.marks)
-    return {package: marks for package, marks in found.items() if marks}
+def _marks(package: str) -> Sequence[Mark]:
+    grammars = (name for name, head in registry.source_grammars().items() if head.package == package)
+    return [mark for name in grammars for mark in vocabulary(name).grammar.marks]
