@@ -158,6 +158,7 @@ class Syntax:
             statement = pending.pop()
             for block in statement.blocks:
                 pending += [known for known in block.known if known is not None]
+                block.known.clear()  # each knows the statement around it: only a collection would free such a circle
                 getattr(statement.node, block.field).clear()
         self.tree.body.clear()
         self.close()

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from initport.diagnostics import Code
 from initport.emit.code import number_note
-from initport.emit.decision import Keep, Refuse, RefusedError, Replace
+from initport.emit.decision import Keep, Refuse, RefusedError, Replace, Weights
 from initport.emit.settings import Settings
 from initport.emit.target import Target
 from initport.emit.targets import target
@@ -52,34 +52,77 @@ Beside = Callable[[Sites, Settings], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Converted:
-    """A site and what took its place: the decision, and ``text``, which is its text with the comments of the site.
-
-    ``read`` is what the site and the replacement mean, as they read, on the first weight that both can start,
-    and ``premise`` what the version was taken from."""
+class Chosen:
+    """A site, what is to take its place, and ``text``, which is the text of that with the comments of the site;
+    ``premise`` is what the version was taken from."""
 
     site: Site
     decision: Replace
     text: str
-    read: tuple[Initializer, Initializer] | None = None
-    premise: str = ""
+    premise: str
 
     @property
     def span(self) -> Span:
-        """What the text took the place of."""
+        """What the text takes the place of."""
         return self.site.text.span(self.decision.node)
 
 
 @dataclass(frozen=True, slots=True)
+class Converted:
+    """What took the place of a site. Nothing here refers to the tree, which need not stay in memory for it.
+
+    ``source`` is the site's text, at ``place``, ``line`` and ``column``; ``text`` took the place of ``span``, and
+    ``premise`` is what the version was taken from. ``meant`` is what the site means on each of the ``weights``, and
+    ``read`` what it and the replacement mean, as they read, on the first that both can start."""
+
+    source: str
+    place: Span
+    line: int
+    column: int
+    span: Span
+    text: str
+    code: Code
+    assumed: frozenset[str]
+    weights: Weights
+    form: Form
+    framework: str
+    depends_on_axes: bool
+    meant: tuple[Initializer | None, ...]
+    premise: str
+    read: tuple[Initializer, Initializer] | None = None
+
+    @classmethod
+    def of(cls, item: Chosen) -> "Converted":
+        site, decision = item.site, item.decision
+        return cls(
+            source=site.source,
+            place=site.span,
+            line=site.line,
+            column=site.column,
+            span=item.span,
+            text=item.text,
+            code=decision.code,
+            assumed=decision.assumed,
+            weights=decision.weights,
+            form=site.form,
+            framework=site.named.vocabulary.framework,
+            depends_on_axes=site.named.depends_on_axes,
+            meant=_meanings(site, (source for source, _ in decision.weights)),
+            premise=item.premise,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Rewritten:
-    """A module before and after the codemod, and the edits that made it so: none where nothing changed. ``left`` is
-    the findings of the rest, and ``silenced`` counts those that are not reported, by comment or selection; ``entries``
-    is every initializer, where the settings ask for that."""
+    """A module before and after the codemod, and the edits that made it so: none where nothing changed. ``modern``
+    counts the sites that are right as they are, ``left`` is the findings of the rest, and ``silenced`` counts those
+    that are not reported, by comment or selection; ``entries`` is every initializer, where the settings ask for that.
+    """
 
     before: Text
     text: str
     edits: tuple[Edit, ...] = ()
-    kept: tuple[Site, ...] = ()
+    modern: int = 0
     left: tuple[Left, ...] = ()
     converted: tuple[Converted, ...] = ()
     silenced: int = 0
@@ -127,37 +170,47 @@ def _without(
     """All but the replacements at some spans, which are ``awkward``. Raises SyntaxError, CheckError."""
     tree = parse(text.content)
     sites, settings = premise.read(tree, text, settings)
+    syntax = sites.syntax
     try:
         if beside is not None:
             beside(sites, settings)
-        sites = with_library_draws(sites, settings)
-        filtered = Filter(text.content, tree, settings.codes)
-        shown, kept, left, silenced = _decisions(tree, sites, settings, filtered)
-        left = [*(item for item in (*sites.left, *hidden) if item.modern != target(settings.target).grammar), *left]
-        converted = [item for item in shown if item.span not in awkward]
-        unchecked = (
-            Left(item.site.line, item.site.column, item.site.source, UNREAD, code=Code.UNCHECKED)
-            for item in shown
-            if item.span in awkward
-        )
-        left = [*unchecked, *left]
-        loud = [item for item in left if filtered.reports(item.code, item.line, item.source)]
-        silenced += len(left) - len(loud)
-        rest = (tuple(kept), (*loud, *filtered.unused_comments()))
-        every: tuple[Entry, ...] = ()
-        if settings.inventory:
-            every = inventory(sites, hidden, settings, States((item.site for item in converted), kept, loud))
-        if not converted:
-            return Rewritten(text, text.content, (), *rest, silenced=silenced, entries=every)
-        result, everything, checked = _apply(converted, sites.syntax, settings, parse)
-        return Rewritten(text, result, everything, *rest, checked, silenced, every)
+        chosen, rewritten = _choose(tree, with_library_draws(sites, settings), settings, hidden, awkward)
+        if not chosen:
+            return rewritten
+        del sites  # which holds the tree
+        result, everything, checked = _apply(chosen, syntax, settings, parse)
+        return replace(rewritten, text=result, edits=everything, converted=checked)
     finally:
-        sites.syntax.release()
+        syntax.release()
+
+
+def _choose(
+    tree: ast.Module, sites: Sites, settings: Settings, hidden: tuple[Left, ...], awkward: frozenset[Span]
+) -> tuple[list[Chosen], Rewritten]:
+    """What is to be replaced, and the text as it is with all that there is to report of the rest."""
+    text = sites.syntax.text
+    filtered = Filter(text.content, tree, settings.codes)
+    shown, kept, left, silenced = _decisions(tree, sites, settings, filtered)
+    left = [*(item for item in (*sites.left, *hidden) if item.modern != target(settings.target).grammar), *left]
+    chosen = [item for item in shown if item.span not in awkward]
+    unchecked = (
+        Left(item.site.line, item.site.column, item.site.source, UNREAD, code=Code.UNCHECKED)
+        for item in shown
+        if item.span in awkward
+    )
+    left = [*unchecked, *left]
+    loud = [item for item in left if filtered.reports(item.code, item.line, item.source)]
+    silenced += len(left) - len(loud)
+    entries: tuple[Entry, ...] = ()
+    if settings.inventory:
+        entries = inventory(sites, hidden, settings, States((item.site for item in chosen), kept, loud))
+    reported = (*loud, *filtered.unused_comments())
+    return chosen, Rewritten(text, text.content, (), len(kept), reported, silenced=silenced, entries=entries)
 
 
 def _decisions(
     tree: ast.Module, sites: Sites, settings: Settings, filtered: Filter
-) -> tuple[list[Converted], list[Site], list[Left], int]:
+) -> tuple[list[Chosen], list[Site], list[Left], int]:
     """What can be converted and is to be, what is right as it is, what is left, with the reason, and how many are
     silenced: of those nothing is printed."""
     left = [
@@ -168,7 +221,7 @@ def _decisions(
     kept: list[Site] = []
     decisions = [(site, decide_in_file(site, settings)) for site in sites.found]
     starts = [site.span.start for site, decision in decisions if not (isinstance(decision, Keep) and site.is_drawn)]
-    converted: list[Converted] = []
+    chosen: list[Chosen] = []
     silenced = 0
     for site, decision in decisions:
         if isinstance(decision, Keep):
@@ -177,42 +230,39 @@ def _decisions(
         try:
             proved = _check_site(site, decision, starts, target(settings.target))
             if filtered.reports(proved.code, site.line, site.source):
-                converted.append(_convert(site, proved, premise.premise(site, settings)))
+                chosen.append(_convert(site, proved, premise.premise(site, settings)))
             else:
                 silenced += 1
         except RefusedError as error:
             known = (item for item in site.meanings(_expressions(site), site.layouts) if item is not None)
             meant = None if error.code is Code.NEEDS_VERSION else next(known, None)
             left.append(Left(site.line, site.column, site.source, str(error), error.assume, error.code, meant))
-    return converted, kept, left, silenced
+    return chosen, kept, left, silenced
 
 
 def _apply(
-    converted: Sequence[Converted], syntax: Syntax, settings: Settings, parse: Parse
+    chosen: list[Chosen], syntax: Syntax, settings: Settings, parse: Parse
 ) -> tuple[str, tuple[Edit, ...], tuple[Converted, ...]]:
     """The text with all replacements, the edits, and what was converted with what it reads as. The statements of the
-    syntax are released. Raises CheckError."""
+    syntax are released, and so is what was chosen. Raises CheckError."""
     text = syntax.text
-    others = {Edit(text.span(node), words): None for item in converted for node, words in item.decision.also}
-    changes = (
-        *(Edit(item.span, item.text) for item in converted),
-        *others,
-        *_imports(converted, syntax, settings),
-    )
+    converted = [Converted.of(item) for item in chosen]
+    others = {Edit(text.span(node), words): None for item in chosen for node, words in item.decision.also}
+    changes = (*(Edit(item.span, item.text) for item in converted), *others, *_imports(chosen, syntax, settings))
     everything = tuple(sorted((*changes, *_notes(converted, changes, text))))
     result = Text(splice(text.content, everything))
-    meant = [_meanings(item.site, (source for source, _ in item.decision.weights)) for item in converted]
     outline = Outline.of(syntax.tree, text, everything)
+    chosen.clear()
     syntax.release()
     parsed = _parse(result, outline.parts, parse)
     if not outline.agrees(parsed, result, parse):
         raise CheckError("a literal beside the replacements would change")
-    return result.content, everything, _check(result, parsed, everything, converted, meant, settings)
+    return result.content, everything, _check(result, parsed, everything, converted, settings)
 
 
 def _notes(converted: Sequence[Converted], changes: Sequence[Edit], text: Text) -> Iterator[Edit]:
     """The comments that say what a number is which nobody knows by sight."""
-    notes = {text.line(item.span.end): note for item in converted if (note := number_note(item.text))}
+    notes = {text.line(item.place.end): note for item in converted if (note := number_note(item.text))}
     for end, comment in comments_behind(text.content, notes) if notes else ():
         if not any(edit.span.start < end < edit.span.end or edit.span == Span(end, end) for edit in changes):
             yield Edit(Span(end, end), comment)
@@ -230,11 +280,11 @@ def _check_site(site: Site, decision: Replace | Refuse, starts: Sequence[int], t
     return decision
 
 
-def _convert(site: Site, decision: Replace, version: str) -> Converted:
+def _convert(site: Site, decision: Replace, version: str) -> Chosen:
     """``version`` is what it was taken from. Raises RefusedError."""
     replaced = site.text.of(decision.node)
     text = replacement(decision.term, replaced, site.text.newline, _indent(site, replaced), site.place.bare)
-    return Converted(site, decision, text, premise=version)
+    return Chosen(site, decision, text, version)
 
 
 def _indent(site: Site, replaced: str) -> str:
@@ -249,19 +299,19 @@ def _indent_of(line: str) -> str:
     return line[: len(line) - len(line.lstrip(" \t"))]
 
 
-def _imports(converted: Sequence[Converted], syntax: Syntax, settings: Settings) -> list[Edit]:
+def _imports(chosen: Sequence[Chosen], syntax: Syntax, settings: Settings) -> list[Edit]:
     """The edits of the imports and definitions: of those that the replacements need, and those that the replaced
     expressions alone needed, here and in other modules."""
-    statements = dict.fromkeys(statement for item in converted for statement in item.decision.statements)
-    definitions = dict.fromkeys(code for item in converted for code in item.decision.definitions)
-    others = [other for item in converted for other in item.decision.also]
-    replaced = {*(item.decision.node for item in converted), *(node for node, _ in others)}
+    statements = dict.fromkeys(statement for item in chosen for statement in item.decision.statements)
+    definitions = dict.fromkeys(code for item in chosen for code in item.decision.definitions)
+    others = [other for item in chosen for other in item.decision.also]
+    replaced = {*(item.decision.node for item in chosen), *(node for node, _ in others)}
     before = {node.id for item in replaced for node in ast.walk(item) if isinstance(node, ast.Name)}
-    written = " ".join((*(item.text for item in converted), *(words for _, words in others), *statements, *definitions))
+    written = " ".join((*(item.text for item in chosen), *(words for _, words in others), *statements, *definitions))
     candidates = before - set(_NAME.findall(written))
     unused = candidates - remaining(syntax, candidates, replaced)
     unused = {name for name in unused if not settings.is_used_elsewhere(name)}
-    line = min(item.site.line for item in converted)
+    line = min(item.site.line for item in chosen)
     return edits(syntax.tree, syntax.text, unused, statements, definitions, line, before)
 
 
@@ -278,11 +328,10 @@ def _check(
     tree: ast.Module,
     edits: tuple[Edit, ...],
     converted: Sequence[Converted],
-    meant: Sequence[Sequence[Initializer | None]],
     settings: Settings,
 ) -> tuple[Converted, ...]:
     """What was converted with what it reads as. Raises CheckError where a replacement is not one expression of the
-    result, or does not mean there what the site ``meant`` on each weight that it can start."""
+    result, or does not mean there what the site meant on each weight that it can start."""
     starts = [span.start for span in move((item.span for item in converted), edits)]
     spans = [Span(start, start + len(item.text)) for start, item in zip(starts, converted, strict=True)]
     lines = {line for span in spans for line in range(text.line(span.start), text.line(span.end) + 1)}
@@ -290,15 +339,15 @@ def _check(
     wrong: list[Converted] = []
     with closing(reader.read_tree(tree, text, settings.written, lines)) as again:
         begun = [other.span.start for other in again.found]
-        for item, span, before in zip(converted, spans, meant, strict=True):
+        for item, span in zip(converted, spans, strict=True):
             within = again.found[bisect_left(begun, span.start) : bisect_left(begun, span.end)]
             found = [other for other in within if other.span.end <= span.end]
             whole = _whole(found[0], span) if len(found) == 1 else None
             if whole is None or not _is_one(item.text, whole) or not _agrees(item, found[0], whole, settings):
                 wrong.append(item)
                 continue
-            after = _meanings(found[0], (there for _, there in item.decision.weights))
-            read = list(zip(before, after, strict=True))
+            after = _meanings(found[0], (there for _, there in item.weights))
+            read = list(zip(item.meant, after, strict=True))
             if not all(_equal(first, second) for first, second in read):
                 wrong.append(item)
                 continue
@@ -313,10 +362,10 @@ def _agrees(item: Converted, other: Site, whole: Spot, settings: Settings) -> bo
     """Whether what was proved of the weights is so where the replacement stands. A value that is drawn of a shape in
     the code, and an initializer of the target itself, have the axes that they had."""
     known = target(settings.target).vocabulary
-    if item.site.form is Form.DRAW or item.site.named.vocabulary.framework == known.framework:
+    if item.form is Form.DRAW or item.framework == known.framework:
         return True
-    proved = (there for _, there in item.decision.weights if there is not None)
-    return agree(proved, whole, other.syntax, settings.names, known, item.site.named.depends_on_axes)
+    proved = (there for _, there in item.weights if there is not None)
+    return agree(proved, whole, other.syntax, settings.names, known, item.depends_on_axes)
 
 
 def _whole(found: Site, span: Span) -> Spot:

@@ -176,7 +176,7 @@ def _through(data: bytes, path: str, settings: Settings, through: "Through") -> 
         return failure(path, TOO_DEEP, settings.codes, Code.UNPARSABLE)
     found = findings(rewritten, lambda offset: Location(path, *place(offset)))
     changed = after != data
-    counts = (len(rewritten.kept), rewritten.silenced)
+    counts = (rewritten.modern, rewritten.silenced)
     every = tuple(_at(item, *place(item.start)) for item in rewritten.entries)
     return Outcome(path, data if changed else None, after if changed else None, found, *counts, entries=every)
 
@@ -224,14 +224,14 @@ def silence_any(source: str | Text, settings: Settings, prepare: Prepare) -> Rew
     loud = [item for item in found.left if item.code is not Code.UNUSED_IGNORE]
     rest = tuple(item for item in found.left if item not in loud)
     wanted = [(item.line, item.code) for item in loud]
-    wanted += [(item.site.line, item.decision.code) for item in found.converted]
+    wanted += [(item.line, item.code) for item in found.converted]
     edits = tuple(Edit(Span(start, end), comment) for start, end, comment in insertions(text, wanted))
     result = splice(text, edits)
     again = rewrite_any(result, settings, prepare)
     is_loud = again.converted or any(item.code is not Code.UNUSED_IGNORE for item in again.left)
     if is_loud or ast.dump(parse_any(text, prepare)[0]) != ast.dump(parse_any(result, prepare)[0]):
         raise CheckError("no comment can silence all that is found here")
-    return Rewritten(found.before, result, edits, found.kept, rest, silenced=again.silenced)
+    return Rewritten(found.before, result, edits, found.modern, rest, silenced=again.silenced)
 
 
 def hidden_sites(text: str, settings: Settings) -> tuple[Left, ...]:

@@ -18,24 +18,23 @@ def findings(rewritten: Rewritten, locate: Locate) -> tuple[Finding, ...]:
     """In the order of the source."""
     text = rewritten.before
     found = [
-        *((item.site.line, item.site.column, _finding_of_change(item, text, locate)) for item in rewritten.converted),
+        *((item.line, item.column, _finding_of_change(item, text, locate)) for item in rewritten.converted),
         *((item.line, item.column, _finding_of_left(item, text, locate)) for item in rewritten.left),
     ]
     return tuple(finding for _, _, finding in sorted(found, key=lambda entry: entry[:2]))
 
 
 def _finding_of_change(item: Converted, text: Text, locate: Locate) -> Finding:
-    site = item.site
-    subject, written = _flat(site.source), _flat(item.text)
+    subject, written = _flat(item.source), _flat(item.text)
     before, after = ("?", "?") if item.read is None else map(law, item.read)
     detail = f"{subject} -> {written}"
     return Finding(
-        Diagnostic(item.decision.code, locate(site.span.start), detail),
+        Diagnostic(item.code, locate(item.place.start), detail),
         subject,
-        _excerpt(text, site.line, site.span.start, site.span.end, locate),
+        _excerpt(text, item.line, item.place.start, item.place.end, locate),
         before,
         Change(subject, written, after),
-        tuple(sorted(item.decision.assumed)),
+        tuple(sorted(item.assumed)),
         premise=item.premise,
     )
 

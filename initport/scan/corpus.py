@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from initport import __version__
 from initport.project.replace import replace
 from initport.scan import engines
-from initport.scan.parts import Counts, Task, columns_of, counts_of, journal_of, path_of
+from initport.scan.parts import UNFINISHED, Counts, Task, columns_of, counts_of, journal_of, path_of
 from initport.scan.sources import Columns, Fail, Part, SourceError, plan
 
 MANIFEST = "scan.json"
@@ -84,6 +84,7 @@ def scan(
             total += counts
         if progress is not None:
             progress(ready, len(parts))
+    _sweep(out)
     return Summary(total, len(parts), len(done), tuple(sorted(failed)))
 
 
@@ -130,3 +131,11 @@ def _clear(out: str, manifest: Any) -> None:
         for path in (path_of(out, number), journal_of(out, number)):
             with suppress(FileNotFoundError):
                 os.unlink(path)
+
+
+def _sweep(out: str) -> None:
+    """Remove what processes left behind that were killed."""
+    for name in os.listdir(out):
+        if name.startswith(".part-") and name.endswith(UNFINISHED):
+            with suppress(FileNotFoundError):
+                os.unlink(os.path.join(out, name))

@@ -30,6 +30,9 @@ _DEATHS = 2
 
 _KEY = b"initport.counts"
 
+UNFINISHED = ".unfinished"
+"""What the name of a part ends in that is being written."""
+
 MISTAKES = "IP6"
 """What the codes of mistakes begin with."""
 
@@ -106,7 +109,7 @@ def process(number: int, part: Part, task: Task) -> Counts:
     """Work on a part, and write its file. Raises SourceError where it cannot be read, and OSError where nothing can be
     written."""
     target = path_of(task.out, number)
-    unfinished = os.path.join(task.out, f".part-{number:06}.{os.getpid()}.unfinished")
+    unfinished = os.path.join(task.out, f".part-{number:06}.{os.getpid()}{UNFINISHED}")
     counts, columns = _Counter(), columns_of(task)
     with _Journal(journal_of(task.out, number)) as journal:
         if journal.is_unreadable:

@@ -179,11 +179,13 @@ def test_a_scan_goes_on_where_it_was(tmp_path: Path) -> None:
     whole = {path.name: path.read_bytes() for path in out.glob("part-*")}
     (out / "part-000002.parquet").unlink()
     untouched = os.stat(out / "part-000001.parquet").st_mtime_ns
+    (out / ".part-000002.4711.unfinished").write_bytes(b"PAR1")
     again = scanned(source, out)
     assert (first.resumed, again.resumed, again.parts) == (0, 3, 4)
     assert again.counts == first.counts
     assert os.stat(out / "part-000001.parquet").st_mtime_ns == untouched
     assert {path.name: path.read_bytes() for path in out.glob("part-*")} == whole
+    assert [path.name for path in out.iterdir() if path.name.startswith(".")] == []
 
 
 def test_processes_give_the_same_bytes(tmp_path: Path) -> None:
