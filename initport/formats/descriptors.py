@@ -1,6 +1,7 @@
 """The message types of a schema as protobuf's descriptors and classes, without protoc or generated code."""
 
 import os
+from itertools import islice
 from typing import Any
 
 from google.protobuf import message_factory
@@ -12,10 +13,12 @@ from google.protobuf.descriptor_pb2 import (
     FileDescriptorProto,
 )
 from google.protobuf.descriptor_pool import DescriptorPool
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 
 from initport.formats.proto import EnumType, FieldType, MessageType, Schema
 from initport.formats.proto_text import SchemaError
+from initport.formats.wire import BYTES, WireError, fields
+from initport.regex import Pattern
 
 
 def file_descriptor(schema: Schema) -> FileDescriptorProto:
@@ -81,6 +84,46 @@ def class_of(descriptor: Descriptor) -> Any:
         return message_factory.GetMessageClass(descriptor)
     factory: Any = message_factory.MessageFactory()
     return factory.GetPrototype(descriptor)  # protobuf 4.21
+
+
+EMPTY_LIMIT = 250_000
+"""Messages and texts without content that a message holds at most: protobuf takes sixty bytes for two in a file."""
+
+_EMPTY = Pattern(rb'[\n\x12\x1a"*2:BJRZbjrz]\x00')
+"""A field of bytes whose number is at most 15, without content."""
+
+
+class EmptyPartsError(DecodeError):
+    """Nearly all of the bytes are parts without content."""
+
+
+def parse_message(kind: Any, data: bytes) -> Any:
+    """A message of one of protobuf's classes. Raises DecodeError where the bytes are none, and EmptyPartsError, before
+    memory is taken, where they hold too much that is empty."""
+    if data.count(0) > EMPTY_LIMIT and next(islice(_EMPTY.finditer(data), EMPTY_LIMIT, None), None) is not None:
+        _check_parts(data, kind.DESCRIPTOR)  # what looks so may be a tensor's numbers
+    return kind.FromString(data)
+
+
+def _check_parts(data: bytes, kind: Descriptor) -> None:
+    """Raises EmptyPartsError; what is malformed is protobuf's to find."""
+    left, todo = EMPTY_LIMIT, [(memoryview(data), kind)]
+    while todo:
+        view, within = todo.pop()
+        known = within.fields_by_number
+        try:
+            for number, wire_type, _, body, end in fields(view):
+                field = known.get(number)
+                if field is None or wire_type != BYTES:
+                    continue
+                if body == end:
+                    left -= 1
+                    if left < 0:
+                        raise EmptyPartsError(f"over {EMPTY_LIMIT:,} of its parts are empty")
+                elif field.message_type is not None:
+                    todo.append((view[body:end], field.message_type))
+        except WireError:
+            continue
 
 
 def is_text(message: Any) -> bool:

@@ -51,6 +51,8 @@ def fields(view: memoryview) -> Iterator[Field]:
 
 def read_varint(view: memoryview, position: int) -> tuple[int, int]:
     """The number at a position, and the position behind it. Raises WireError."""
+    if position < len(view) and (first := view[position]) < 0x80:
+        return first, position + 1
     value = 0
     for shift, byte in zip(range(0, 70, 7), view[position : position + 10], strict=False):
         value |= (byte & 0x7F) << shift

@@ -14,6 +14,7 @@ from initport.formats.caffe.decode import looks_binary, reject_other_kinds
 from initport.formats.caffe.schema import message_type
 from initport.formats.caffe.text_values import shortest_decimal
 from initport.formats.caffe.tree import Message, Value
+from initport.formats.descriptors import parse_message
 from initport.formats.wire import BYTES, WireError, fields, varint
 from initport.ir.location import Location
 
@@ -27,8 +28,8 @@ def parse(data: bytes, path: str) -> Message:
     """The NetParameter in ``data`` without blobs; locations have no line. Raises InputError(UNREADABLE)."""
     reject_other_kinds(data, path)
     try:
-        message = message_class("NetParameter")()
-        message.ParseFromString(_without_blobs(memoryview(data), descriptor("NetParameter")))
+        kept = _without_blobs(memoryview(data), descriptor("NetParameter"))
+        message = parse_message(message_class("NetParameter"), kept)
     except (WireError, DecodeError) as error:
         cut = _starts_like_net(data)
         detail = "this seems to be a caffemodel that was cut short" if cut else "this is neither text nor a caffemodel"

@@ -10,7 +10,7 @@ from google.protobuf.message import DecodeError
 
 from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.caffe2.sniff import looks_binary
-from initport.formats.descriptors import class_of, descriptor_pool
+from initport.formats.descriptors import class_of, descriptor_pool, parse_message
 from initport.formats.proto import read_schema
 from initport.formats.protobuf_text import parse_text
 from initport.ir.location import Location
@@ -24,13 +24,12 @@ def _net_class() -> Any:
 
 def parse(data: bytes, path: str) -> Any:
     """The NetDef, in which what is no UTF-8 in place of a name is bytes. Raises InputError where the bytes are none."""
-    message = _net_class()()
     if looks_binary(data):
         try:
-            message.ParseFromString(data)
+            return parse_message(_net_class(), data)
         except DecodeError as error:
             raise unreadable(data, path) from error
-        return message
+    message = _net_class()()
     parse_text(data, message, path, "net of Caffe2", "save it in binary (SerializeToString)")
     return message
 

@@ -11,7 +11,7 @@ from initport.formats.graph.op_values import Array, Refused, Value, Variable, dr
 from initport.formats.graph.partitions import join_parts
 from initport.formats.graph.placement import Placed, place_variables
 from initport.formats.graph.reaching_layers import inputs_of
-from initport.formats.graph.saved_graph import Container, open_container, refuse
+from initport.formats.graph.saved_graph import Container, check_number, open_container, refuse
 from initport.formats.graph.table import table
 from initport.formats.graph.variables import graphs_own, variables_of
 from initport.formats.read_options import Options
@@ -36,6 +36,7 @@ def read(
     if unknown:
         refuse(Code.WRONG_VALUE, path, f"{unknown[0]!r} is not a law; known: {', '.join(table().laws)}")
     container = open_container(data, path)
+    check_number(0, path, len(container.graph.node))
     graph = Graph(container.graph.node, container.graph.library.function)
     variables = variables_of(container, graph, path)
     initial = {variable.name: variable.initial for variable in variables}

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, NoReturn
 from google.protobuf.message import DecodeError
 
 from initport.diagnostics import Code, Diagnostic, InputError
+from initport.formats.descriptors import EmptyPartsError, parse_message
 from initport.formats.graph.messages import message_class
 from initport.formats.graph.sniff import is_events, is_text, kind_of
 from initport.formats.graph.table import table
@@ -46,14 +47,15 @@ def open_container(data: bytes, path: str) -> Container:
     refuse(Code.UNREADABLE, path, detail)
 
 
-VARIABLES_LIMIT = 200_000
-"""Variables of a graph at most."""
+VARIABLES_LIMIT, NODES_LIMIT = 200_000, 2_000_000
+"""Variables and nodes of a graph at most."""
 
 
-def check_number(variables: int, path: str) -> None:
-    """Raises InputError for more variables than are read."""
-    if variables > VARIABLES_LIMIT:
-        refuse(Code.TOO_LARGE, path, f"there are over {VARIABLES_LIMIT:,} variables")
+def check_number(variables: int, path: str, nodes: int = 0) -> None:
+    """Raises InputError for more than are read."""
+    for number, limit, what in ((variables, VARIABLES_LIMIT, "variables"), (nodes, NODES_LIMIT, "nodes")):
+        if number > limit:
+            refuse(Code.TOO_LARGE, path, f"there are over {limit:,} {what}")
 
 
 def _stated_variables(data: bytes) -> int:
@@ -63,13 +65,13 @@ def _stated_variables(data: bytes) -> int:
 
 def _parse(name: str, data: bytes, path: str) -> Any:
     check_number(_stated_variables(data), path)  # before protobuf takes ten times the bytes' size
-    message = message_class(name)()
     try:
-        message.ParseFromString(data)
+        return parse_message(message_class(name), data)
+    except EmptyPartsError as error:
+        refuse(Code.TOO_LARGE, path, str(error))
     except DecodeError as error:
         detail = f"this seems to be a {name} of TensorFlow that was cut short or damaged ({len(data)} bytes)"
         raise InputError(Diagnostic(Code.UNREADABLE, Location(path), detail)) from error
-    return message
 
 
 def _meta(message: Any) -> Container:

@@ -13,7 +13,7 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError
 
 from initport.diagnostics import Code, Diagnostic, InputError
-from initport.formats.descriptors import class_of, descriptor_pool, is_text
+from initport.formats.descriptors import class_of, descriptor_pool, is_text, parse_message
 from initport.formats.floats import NotFiniteError, shortest
 from initport.formats.operators import Operator, Parameter, Refusal, network
 from initport.formats.proto import read_schema
@@ -78,11 +78,11 @@ def _parts(view: memoryview) -> tuple[str, list[Any], list[Any]]:
     for field in fields(view):
         content = view[field.body : field.end]
         if (field.number, field.wire_type) == (_TRAINING, BYTES):
-            training.append(_message("TrainingInfoProto").FromString(bytes(content)))
+            training.append(parse_message(_message("TrainingInfoProto"), bytes(content)))
         elif (field.number, field.wire_type) == (_GRAPH, BYTES):
             for inner in fields(content):
                 if inner.wire_type == BYTES and inner.number == _NODE:
-                    nodes.append(_message("NodeProto").FromString(bytes(content[inner.body : inner.end])))
+                    nodes.append(parse_message(_message("NodeProto"), bytes(content[inner.body : inner.end])))
                 elif inner.wire_type == BYTES and inner.number == _NAME:
                     name = bytes(content[inner.body : inner.end]).decode("utf-8", "replace")
     if not all(map(is_text, (*nodes, *training))):

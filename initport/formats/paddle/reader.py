@@ -13,7 +13,7 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from initport.diagnostics import Code, Diagnostic, InputError
-from initport.formats.descriptors import class_of, descriptor_pool, is_text
+from initport.formats.descriptors import class_of, descriptor_pool, is_text, parse_message
 from initport.formats.floats import NotFiniteError, shortest
 from initport.formats.operators import Operator, Parameter, Refusal, network
 from initport.formats.proto import read_schema
@@ -64,7 +64,7 @@ def _program_class() -> Any:
 def _parse(data: bytes, path: str) -> Any:
     """The ProgramDesc. Raises InputError where the bytes are none."""
     try:
-        program = _program_class().FromString(data)
+        program = parse_message(_program_class(), data)
         if not program.blocks or not is_text(program):
             raise DecodeError("no blocks, or a name that is not UTF-8")
     except DecodeError as error:
