@@ -570,6 +570,9 @@ class Follower:
             self.known[shared] = found
         return found
 
+    def _ends(self, argument: Spot) -> bool:
+        return self.is_end(argument)
+
     def _is_shared(self, ways: list[Way]) -> bool:
         """Whether all goes on by one name, at which it does not matter what came to it."""
         by_name = len(self._names) == 1 and bool(ways) and all(way.name == 1 for way in ways)
@@ -722,7 +725,7 @@ class Follower:
         call = whole.node
         if spot.field == "func":
             return [way.at(whole, False)] if way.is_result else None
-        if self.is_end(spot):
+        if self._ends(spot):
             return None
         scope = whole.scope
         keyword = holder.node.arg if isinstance(holder.node, ast.keyword) else ""

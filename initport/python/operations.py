@@ -69,7 +69,7 @@ class _Trail(Follower):
     calls of the functions that return it (``callers``)."""
 
     def __init__(self, syntax: Syntax, names: Names, number: int | None) -> None:
-        super().__init__(syntax, self._ends, ARRAYS)
+        super().__init__(syntax, lambda _: False, ARRAYS)
         self.names, self.number = names, number
         self.found: list[Place] = []
         self.callers: list[tuple[Spot, tuple[object, ...]]] = []
