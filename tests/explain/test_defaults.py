@@ -605,3 +605,11 @@ def test_draws_in_few_bits(line: str, variances: list[str]) -> None:
     reasons = [row["reason"] or "" for row in rows]
     assert ["REFUSED" if "biased" in reason else row["variance_formula"]
             for row, reason in zip(rows, reasons, strict=True)] == variances  # fmt: skip
+
+
+def test_what_attention_of_flax_gives_out_has_a_form_in_torch() -> None:
+    """Its heads have one size, for keys and values: the output's kernel has the inputs `heads * value_head`."""
+    settings = replace(Run().settings(Versions({"jax": (0, 12), "flax": (0, 12)})), target="torch")
+    source = b"from flax import linen as nn\nnn.SelfAttention(num_heads=2)\n"
+    found = {row["weight"]: row["target"] for row in table(source, settings, "model.py").rows}
+    assert found["output_kernel"] == "truncated_normal_(w, variance=1 / w.shape[1])"

@@ -75,3 +75,25 @@ def test_a_bias_in_parts(target: str) -> None:
     assert not result.changed
     reason = "its parts start as constant 0, constant 2, constant 0, constant 0, and one expression makes no parts"
     assert any(reason in item.message for item in result.findings)
+
+
+OTHER_NN = (
+    "from flax import linen as nn\n"
+    "class Net(nn.Module):\n    @nn.compact\n    def __call__(self, x):\n"
+    "        x = nn.Dense(3, kernel_init=nn.initializers.glorot_normal())(x)\n"
+    "        return nn.Dense(3, kernel_init=nn.initializers.he_normal())(x)\n"
+)
+
+
+def test_a_function_of_ours_beside_another_nn() -> None:
+    """It calls PyTorch's by the name that the lines call it by, and is known again under that."""
+    known = ["jax=0.12.0", "flax=0.12.0"]
+    found = codemod(OTHER_NN, target="torch", versions=known)
+    text = str(found.text)
+    assert text.count("torch_nn.init.trunc_normal_(") == text.count("def truncated_normal_(") == 1
+    assert text.count("kernel_init=lambda w: truncated_normal_(w, variance=") == 2
+    assert text.count("from torch import nn as torch_nn\n") == 1
+    assert not codemod(text, target="torch", versions=known).changed
+    taken = codemod(f"torch_nn = 3\n{OTHER_NN}", target="torch", versions=known)
+    assert not taken.changed
+    assert any("the name `nn` for something else" in item.message for item in taken.findings)

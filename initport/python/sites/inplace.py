@@ -5,6 +5,7 @@ very text.
 """
 
 import ast
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, lru_cache
@@ -182,19 +183,37 @@ def recognize(tree: ast.Module, scope: Scope, fills: Mapping[str, Named]) -> fro
     for node in tree.body:
         named = fills.get(node.name) if isinstance(node, ast.FunctionDef) else None
         code = None if named is None else named.function.code
-        if (
-            isinstance(node, ast.FunctionDef)
-            and named is not None
-            and code is not None
-            and _dump(node) == _parse_definition(code)
-        ):
+        if isinstance(node, ast.FunctionDef) and named is not None and code is not None:
             imports = named.vocabulary.grammar.imports
-            if len(scope.bindings[node.name]) == 1 and _means_the_same(node, scope, imports):
+            if len(scope.bindings[node.name]) == 1 and _is_ours(node, code, scope, imports):
                 known.append(node)
     for node in known:
         scope.bindings[node.name] = [node.name]
         scope.lines[node.name] = node.lineno
     return frozenset(known)
+
+
+def other_name(path: str) -> str:
+    """What our own functions call a module where the file has another thing under the usual name."""
+    return path.replace(".", "_")
+
+
+def with_other_name(code: str, name: str, path: str) -> str:
+    """One of our own functions, which calls a module by its other name."""
+    return re.sub(rf"\b{name}\.", f"{other_name(path)}.", code)
+
+
+def _is_ours(node: ast.FunctionDef, code: str, scope: Scope, imports: Mapping[str, str]) -> bool:
+    """Whether a function is one of ours, with the usual names of the modules or another for one of them."""
+    written = _dump(node)
+    if written == _parse_definition(code):
+        return _means_the_same(node, scope, imports)
+    return any(
+        written == _parse_definition(with_other_name(code, name, path))
+        and _means_the_same(node, scope, {**imports, other_name(path): path})
+        for name, path in imports.items()
+        if name != path
+    )
 
 
 def _means_the_same(node: ast.FunctionDef, scope: Scope, imports: Mapping[str, str]) -> bool:

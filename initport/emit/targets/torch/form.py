@@ -31,6 +31,7 @@ from initport.emit.terms import (
 from initport.grammar.meaning import Vocabulary
 from initport.python.arguments import literal
 from initport.python.sites import Form, Site
+from initport.python.sites.inplace import other_name, with_other_name
 
 _TENSOR = Word("w")
 _NAMES = re.compile(r"(nn\.init|torch|functools\.partial|math\.sqrt)\b")
@@ -74,7 +75,10 @@ def form(site: Site, spelling: Spelling, target: Vocabulary, held: Weights, pyth
         raise RefusedError("it needs a function that Python 2 cannot read; make the file Python 3 first")
     if definitions and defined is not None:
         raise RefusedError(f"the module has another `{spelling.function}`; give that another name first")
-    statements.update(dict.fromkeys(item for code in definitions for item in _missing_imports(site, code)))
+    if definitions:
+        code, missing = _with_imports(site, definitions[0])
+        definitions = (code,)
+        statements.update(dict.fromkeys(missing))
     return Replace(term, node, held, tuple(statements), definitions=definitions)
 
 
@@ -139,8 +143,9 @@ _PLAIN = {
 """What our own functions name: the module, and its import."""
 
 
-def _missing_imports(site: Site, code: str) -> list[str]:
-    """The imports that one of our own functions lacks.
+def _with_imports(site: Site, code: str) -> tuple[str, list[str]]:
+    """One of our own functions, and the imports that it lacks; what the module has another `nn` for is called by the
+    name that our lines call it by there.
 
     Raises RefusedError where the module uses their names for something else."""
     module, used = site.scope.module, {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
@@ -152,9 +157,14 @@ def _missing_imports(site: Site, code: str) -> list[str]:
         if name not in used or (bindings == [path] and module.lines[name] <= last):
             continue
         if any(binding != path for binding in bindings):
-            raise RefusedError(f"the module uses the name `{name}` for something else; give that another name first")
+            other = other_name(path)
+            if other == name or any(binding != path for binding in module.bindings.get(other, [])):
+                raise RefusedError(
+                    f"the module uses the name `{name}` for something else; give that another name first"
+                )
+            code, statement = with_other_name(code, name, path), f"{statement} as {other}"
         found.append(statement)
-    return found
+    return code, found
 
 
 def _callable(filling: Call, site: Site, statements: dict[str, None]) -> Term:
