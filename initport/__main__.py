@@ -27,7 +27,7 @@ def main() -> None:
         status = plain.run(sys.argv[1:])
         if status is None:
             status = plain.flush(_run_command())
-        if "multiprocessing" not in sys.modules:  # that has to give back what it shares
+        if "multiprocessing.resource_tracker" not in sys.modules:  # which has to be told what is given back
             os._exit(status)  # what was read and made is not taken apart one by one; all output is flushed
         sys.exit(status)
     finally:

@@ -262,7 +262,8 @@ def _load(run: Run) -> None:
     if method == "fork":
         from initport.rewrite import file  # noqa: F401
 
-        run.settings(Versions(run.versions), data=b"")
+        names = run.settings(Versions(run.versions), data=b"").names
+        _ = names.layers, names.strings
 
 
 def _start(chunks: Sequence[Sequence[str]], run: Run, jobs: int, cache: "Cache | None") -> "_Results":
