@@ -7,7 +7,7 @@ What anything but imports and aliases binds (a parameter, a call's result) is un
 
 import ast
 from bisect import bisect_left, bisect_right
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -137,6 +137,9 @@ class Scope:
         """This block, with the names that its statements bind."""
         statements, self.unread = self.unread, ()
         if statements:
+            if isinstance(self.node, ast.FunctionDef | ast.AsyncFunctionDef):
+                for parameter in _parameters(self.node.args):
+                    self.bind(parameter.arg, OPAQUE)
             _read(statements, self)
         return self
 
@@ -179,8 +182,8 @@ class Scope:
         return self.children[node].read()
 
 
-def _open_scope(parent: Scope, node: ast.AST, names: Iterable[str], unread: Sequence[ast.stmt] = ()) -> Scope:
-    scope = Scope(node, parent, unread=unread)
+def _open_scope(parent: Scope, node: ast.AST, names: Iterable[str]) -> Scope:
+    scope = Scope(node, parent)
     for name in names:
         scope.bind(name, OPAQUE)
     return scope
@@ -268,69 +271,71 @@ def _parameters(arguments: ast.arguments) -> Iterator[ast.arg]:
     yield from (extra for extra in (arguments.vararg, arguments.kwarg) if extra is not None)
 
 
-_BINDING_NOTHING = frozenset({ast.Expr, ast.Return, ast.Raise, ast.Assert, ast.Pass, ast.Break, ast.Continue})
-
-
 def _read(statements: Sequence[ast.stmt], scope: Scope) -> None:
     """Bind what the statements bind, in their order."""
     stack: list[ast.AST] = list(reversed(statements))
     while stack:
         node = stack.pop()
         kind = type(node)
-        if kind in _BINDING_NOTHING:
-            continue
-        if kind is ast.ExceptHandler:
-            if (name := node.name) is not None:  # type: ignore[attr-defined]
-                scope.bind(name, OPAQUE)
-        elif kind is ast.match_case:
-            _opaque(node.pattern, scope)  # type: ignore[attr-defined]
-        elif isinstance(node, ast.stmt):
-            _bind(node, scope)
+        bind = _BINDING.get(kind)
+        if bind is not None:
+            bind(node, scope)
         if kind not in OPENING:
             for name in reversed(BLOCKS[kind]):
                 stack.extend(reversed(getattr(node, name)))
 
 
-def _bind(node: ast.stmt, scope: Scope) -> None:
-    match node:
-        case ast.Assign():
-            for target in node.targets:
-                _assign(target, node.value, scope)
-        case ast.AnnAssign(target=target, value=value) if value is not None:
-            _assign(target, value, scope)
-        case ast.Global() | ast.Nonlocal():
-            # Python wants it before any use of the name in the block, so that nothing was bound here yet.
-            scope.outer.update(node.names)
-        case ast.Import():
-            for alias in node.names:
-                root = alias.name.partition(".")[0]
-                scope.bind(alias.asname or root, alias.name if alias.asname else root, node.lineno)
-        case ast.ImportFrom():
-            _import_from(node, scope)
-        case ast.FunctionDef() | ast.AsyncFunctionDef():
-            scope.bind(node.name, OPAQUE)
-            parameters = (argument.arg for argument in _parameters(node.args))
-            block = _open_scope(scope, node, parameters, node.body)
-            scope.children[node] = scope.functions[node.name] = block
-        case ast.ClassDef():
-            scope.bind(node.name, OPAQUE)
-            scope.children[node] = Scope(node, scope, unread=node.body)
-        case _:
-            for target in _targets(node):
-                _opaque(target, scope)
+def _bind_values(node: ast.Assign, scope: Scope) -> None:
+    for target in node.targets:
+        _assign(target, node.value, scope)
 
 
-def _targets(node: ast.stmt) -> list[ast.expr]:
-    """What a statement binds that is neither an import nor an assignment of a value."""
-    match node:
-        case ast.AugAssign(target=target) | ast.For(target=target) | ast.AsyncFor(target=target):
-            return [target]
-        case ast.With(items=items) | ast.AsyncWith(items=items):
-            return [item.optional_vars for item in items if item.optional_vars is not None]
-    return []
+def _bind_value(node: ast.AnnAssign, scope: Scope) -> None:
+    if node.value is not None:
+        _assign(node.target, node.value, scope)
 
 
-def _import_from(node: ast.ImportFrom, scope: Scope) -> None:
+def _bind_outside(node: ast.Global | ast.Nonlocal, scope: Scope) -> None:
+    # Python wants it before any use of the name in the block, so that nothing was bound here yet.
+    scope.outer.update(node.names)
+
+
+def _bind_modules(node: ast.Import, scope: Scope) -> None:
+    for alias in node.names:
+        root = alias.name.partition(".")[0]
+        scope.bind(alias.asname or root, alias.name if alias.asname else root, node.lineno)
+
+
+def _bind_function(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> None:
+    scope.bind(node.name, OPAQUE)
+    scope.children[node] = scope.functions[node.name] = Scope(node, scope, unread=node.body)
+
+
+def _bind_class(node: ast.ClassDef, scope: Scope) -> None:
+    scope.bind(node.name, OPAQUE)
+    scope.children[node] = Scope(node, scope, unread=node.body)
+
+
+def _bind_target(node: ast.AugAssign | ast.For | ast.AsyncFor, scope: Scope) -> None:
+    _opaque(node.target, scope)
+
+
+def _bind_items(node: ast.With | ast.AsyncWith, scope: Scope) -> None:
+    for item in node.items:
+        if item.optional_vars is not None:
+            _opaque(item.optional_vars, scope)
+
+
+def _bind_error(node: ast.ExceptHandler, scope: Scope) -> None:
+    if node.name is not None:
+        scope.bind(node.name, OPAQUE)
+
+
+def _bind_pattern(node: ast.match_case, scope: Scope) -> None:
+    _opaque(node.pattern, scope)
+
+
+def _bind_imported(node: ast.ImportFrom, scope: Scope) -> None:
     module = "." * node.level + (node.module or "")
     for alias in node.names:
         if alias.name == "*":
@@ -359,6 +364,27 @@ def _assign(target: ast.expr, value: ast.expr, scope: Scope) -> None:
 def _opaque(target: ast.AST, scope: Scope) -> None:
     for name in bound_names(target):
         scope.bind(name, OPAQUE)
+
+
+_BINDING: dict[type[ast.AST], Callable[[Any, Scope], None]] = {
+    ast.Assign: _bind_values,
+    ast.AnnAssign: _bind_value,
+    ast.Global: _bind_outside,
+    ast.Nonlocal: _bind_outside,
+    ast.Import: _bind_modules,
+    ast.ImportFrom: _bind_imported,
+    ast.FunctionDef: _bind_function,
+    ast.AsyncFunctionDef: _bind_function,
+    ast.ClassDef: _bind_class,
+    ast.AugAssign: _bind_target,
+    ast.For: _bind_target,
+    ast.AsyncFor: _bind_target,
+    ast.With: _bind_items,
+    ast.AsyncWith: _bind_items,
+    ast.ExceptHandler: _bind_error,
+    ast.match_case: _bind_pattern,
+}
+"""What binds names, by the kind of statement, handler or case."""
 
 
 def resolve(node: ast.expr, scope: Scope) -> frozenset[str]:

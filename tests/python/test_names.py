@@ -98,7 +98,7 @@ def test_a_name_for_a_part_of_itself() -> None:
 
 def test_a_parameter_shadows_the_import() -> None:
     scope = scope_of("import tensorflow as tf\ndef f(tf): pass\ndef g(): pass")
-    shadowed, seen = scope.children.values()
+    shadowed, seen = scope.read_all().children.values()
     expression = ast.parse("tf.x", mode="eval").body
     assert not resolve(expression, shadowed)
     assert resolve(expression, seen) == {"tensorflow.x"}
