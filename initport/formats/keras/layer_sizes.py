@@ -90,7 +90,8 @@ def _local(type_: str, config: Node, shape: Shape) -> dict[str, int | None]:
     spatial = shape[1:-1] if channels_axis(config) == -1 else shape[2:]
     found = [None if n is None else (n - k) // s + 1 for n, k, s in zip(spatial, kernel, steps, strict=True)]
     positions = math.prod(size for size in found if size is not None) if None not in found else None
-    return known | {"positions": positions}
+    rows = dict(zip(("first", "second"), found, strict=True)) if len(found) == 2 else {}
+    return known | {"positions": positions} | rows
 
 
 def _dense(_: str, config: Node, shape: Shape) -> dict[str, int | None]:

@@ -1,12 +1,15 @@
 """The shapes that a layer's inputs have, followed through sequences and graphs of every generation."""
 
 import json
+import math
 from typing import Any
 
 import pytest
 
 from initport.conversion import read
 from initport.formats.read_options import Options
+from initport.ir.moments import moments
+from initport.ir.weights import Role
 
 
 def in_size(*layers: dict[str, Any], **options: Any) -> int | None:
@@ -126,3 +129,24 @@ def test_a_shape_that_contradicts_the_layer_before_counts_nothing(stated: list[i
     model = {"class_name": kind, "config": {"name": "s", "layers": layers}, "keras_version": "2.3.1"}
     found = read(json.dumps(model), path="m.json", options=Options()).model
     assert [item.weights[0].shape for item in found.layers] == [(3, 3, 3, 5), (3, 3, 5, 7)]
+
+
+@pytest.mark.parametrize(
+    ("before", "kind", "axes"),
+    [
+        (SEQUENCE, "LocallyConnected1D", (8, 5)),
+        (IMAGE, "LocallyConnected2D", (7, 6, 5)),
+    ],
+)
+def test_a_bias_of_a_locally_connected_layer_has_the_positions_on_their_own_axes(
+    before: dict[str, Any], kind: str, axes: tuple[int, ...]
+) -> None:
+    """Keras 2.3.1 counts the fans of a bias on its axes: 2 / (8 + 5) and 2 / (7 * 6 + 7 * 5) of glorot_uniform."""
+    glorot = {"class_name": "GlorotUniform", "config": {}}
+    local = layer(kind, filters=5, kernel_size=3, bias_initializer=glorot)
+    text = json.dumps({"class_name": "Sequential", "keras_version": "2.3.1", "config": [before, local]})
+    weights = {weight.role: weight for weight in read(text, path="m.json").model.layers[-1].weights}
+    bias = weights[Role.BIAS]
+    assert bias.shape == axes
+    fans = (axes[-2] + axes[-1]) * math.prod(axes[:-2])
+    assert moments(bias.initializer, bias.dims).variance == pytest.approx(2 / fans)  # type: ignore[union-attr]
