@@ -219,7 +219,7 @@ def _is_imported(name: str, scope: Scope) -> bool:
 _ASSIGNED = Pattern(r"\n[ \t]*+(?!self\b)([^\W\d]\w*+)\.(\w++(?:\.\w++)*+)[ \t]*+=(?!=)")
 """A statement that assigns an attribute of something that is no `self`: what it is one of, and which."""
 
-_SET = Pattern(r"""\bsetattr\([ \t]*+(\w++)(?:\.([\w.]++))?[ \t]*+,[ \t]*+(?:["'](\w++)["'])?""")
+_SET = Pattern(r"""setattr(?<!\wsetattr)\([ \t]*+(\w++)(?:\.([\w.]++))?[ \t]*+,[ \t]*+(?:["'](\w++)["'])?""")
 """The same by a call, with the name in quotes, if it is one."""
 
 

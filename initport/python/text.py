@@ -6,7 +6,7 @@ Authority: the `ast` module counts lines at ``\\n``, ``\\r\\n`` and ``\\r`` only
 import ast
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from initport.lexis import LINE_END, Lines
@@ -89,14 +89,18 @@ class Text(Lines):
         span = self.span(node)
         return self.content[span.start : span.end]
 
-    def places(self, word: str) -> Iterator[int]:
-        """The offsets at which a word stands by itself, be it in a string or a comment."""
-        if len(self._searched) >= _SEARCHES:
-            yield from self._places.get(word, ())
-            return
-        if (len(self._searched) >= _FEW or "_words" in self.__dict__) and word not in self._words:
-            return
-        self._searched.add(word)
+    def places(self, word: str) -> Sequence[int]:
+        """The offsets at which a word stands by itself, be it in a string or a comment, in order."""
+        found = self._searched.get(word)
+        if found is None:
+            if len(self._searched) >= _SEARCHES:
+                return self._places.get(word, ())
+            if (len(self._searched) >= _FEW or "_words" in self.__dict__) and word not in self._words:
+                return ()
+            found = self._searched[word] = list(self._search(word))
+        return found
+
+    def _search(self, word: str) -> Iterator[int]:
         content = self.content
         at = content.find(word)
         while at >= 0:
@@ -107,8 +111,9 @@ class Text(Lines):
             at = content.find(word, end)
 
     @cached_property
-    def _searched(self) -> set[str]:
-        return set()
+    def _searched(self) -> dict[str, list[int]]:
+        """The places of words, as far as they were searched for."""
+        return {}
 
     @cached_property
     def _places(self) -> dict[str, list[int]]:
@@ -128,7 +133,7 @@ class Text(Lines):
         return list(dict.fromkeys(self.line(at) for at in self.places(word)))
 
     def holds(self, word: str) -> bool:
-        return any(True for _ in self.places(word))
+        return bool(self.places(word))
 
     def words_among(self, wanted: frozenset[str]) -> frozenset[str]:
         """Those of some words that the text has."""
