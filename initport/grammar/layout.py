@@ -40,6 +40,7 @@ _OUTER = ((), (), ("height",), ("depth", "height"))
 """What the axes of a kernel but its last are called, by how many it has."""
 
 
+@lru_cache(maxsize=1024)
 def with_rank(layout: Layout, rank: int) -> Layout | None:
     """The layout with so many axes, its run of axes written out where it is a kernel of up to three; None where it can
     have no other number."""

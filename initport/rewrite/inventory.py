@@ -79,7 +79,7 @@ def inventory(sites: Sites, hidden: Iterable[Left], settings: Settings, states: 
 def _of_site(site: Site, settings: Settings, state: str) -> Entry:
     known, _ = meaning(site, settings)
     kind = UNKNOWN if known is None or site.scaling is None else _kind(site, known)
-    if doubt(site, settings) is not None:
+    if state != CONVERTED and doubt(site, settings) is not None:
         kind = BY_VERSION
     layer, _, weight, _ = where(site.place)
     return Entry(
