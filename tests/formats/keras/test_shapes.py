@@ -142,7 +142,8 @@ def test_a_bias_of_a_locally_connected_layer_has_the_positions_on_their_own_axes
     before: dict[str, Any], kind: str, axes: tuple[int, ...]
 ) -> None:
     """Keras 2.3.1 counts the fans of a bias on its axes: 2 / (8 + 5) and 2 / (7 * 6 + 7 * 5) of glorot_uniform."""
-    glorot = {"class_name": "GlorotUniform", "config": {}}
+    settings = {"scale": 1.0, "mode": "fan_avg", "distribution": "uniform", "seed": None}
+    glorot = {"class_name": "VarianceScaling", "config": settings}
     local = layer(kind, filters=5, kernel_size=3, bias_initializer=glorot)
     text = json.dumps({"class_name": "Sequential", "keras_version": "2.3.1", "config": [before, local]})
     weights = {weight.role: weight for weight in read(text, path="m.json").model.layers[-1].weights}
