@@ -21,6 +21,7 @@ from initport.formats.graph.op_values import (
     Shape,
     Value,
     draws,
+    independent,
 )
 from initport.grammar.meaning import Vocabulary
 from initport.ir.initializers import (
@@ -196,8 +197,7 @@ def _blocks(value: Joined, place: Place, vocabulary: Vocabulary) -> Start:
         return _refusal(
             "ConcatV2", f"parts are joined along axis {value.axis}, which is not one of a recurrent layer's"
         )
-    origins = [draw.origin for draw in draws(value)]
-    if len(set(origins)) < len(origins):
+    if not independent(draws(value)):
         return _refusal("ConcatV2", "some of the parts that are joined are the same draws")
     inside = place._replace(layout=place.layout.part(-1, number), known=False)
     starts = []

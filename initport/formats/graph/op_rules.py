@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from initport.formats.floats import round_to
 from initport.formats.graph.op_values import (
+    COMPARED_LIMIT,
     Array,
     Delta,
     Draw,
@@ -17,9 +18,11 @@ from initport.formats.graph.op_values import (
     Haar,
     Joined,
     Key,
+    Part,
     Refused,
     Shape,
     Value,
+    share,
 )
 from initport.formats.graph.tensors import array
 
@@ -157,7 +160,35 @@ def _arithmetic(operation: Operation, inputs: list[Value]) -> Value:
             return _affine(operation._replace(does="subtracted"), second, first)
         case _, Array():
             return _affine(operation, first, second)
+        case Draw(law="normal"), Draw(law="normal") if operation.does in ("add", "subtract"):
+            return _sum_of_normals(operation, first, second)
     return operation.refuse("it joins two draws, whose law is not known")
+
+
+def _sum(operation: Operation, inputs: list[Value]) -> Value:
+    value = inputs[0]
+    for other in inputs[1:]:
+        value = _arithmetic(operation, [value, other])
+        if isinstance(value, Refused):
+            return value
+    return value
+
+
+def _sum_of_normals(operation: Operation, first: Draw, second: Draw) -> Value:
+    """Of normal numbers that are drawn apart the sum is normal, and so is the difference; the variances add up."""
+    terms = (*(first.terms or (first,)), *(second.terms or (second,)))
+    if first.shape is None or first.shape != second.shape or len(terms) > COMPARED_LIMIT or share(first, second):
+        return operation.refuse("it joins two draws, which are not known to be apart from each other")
+    return Draw(
+        "normal",
+        (operation.node.name,),
+        first.shape,
+        first.type,
+        tuple(dict.fromkeys(first.seeds + second.seeds)),
+        math.hypot(first.scale, second.scale),
+        first.shift + second.shift if operation.does == "add" else first.shift - second.shift,
+        terms=terms,
+    )
 
 
 def _numbers(operation: Operation, first: Array, second: Array) -> Value:
@@ -376,6 +407,8 @@ def _slice(operation: Operation, inputs: list[Value]) -> Value:
     value = inputs[0]
     if isinstance(value, Haar):
         return _some_rows(operation, value, inputs[1:4])
+    if isinstance(value, Draw):
+        return _strides(operation, value, inputs[1:4])
     bounds = [item.elements if isinstance(item, Array) else None for item in inputs[1:4]]
     if isinstance(value, Array) and value.shape is not None and len(value.shape) == 1 and None not in bounds:
         (start,), (stop,), (step,) = bounds  # type: ignore[misc]
@@ -388,6 +421,72 @@ def _slice(operation: Operation, inputs: list[Value]) -> Value:
         ]
         return value._replace(shape=(len(chosen),), values=chosen)
     return operation.refuse("a slice is taken of something other than an orthogonal matrix or a few numbers")
+
+
+def _strides(operation: Operation, value: Draw, bounds: Sequence[Value]) -> Value:
+    """Some of the elements of a draw; an axis of which one is taken by its number alone is gone."""
+    masks = {name: getattr(operation.attr(name), "i", 0) for name in _MASKS}
+    begin, end, step = (item.elements if isinstance(item, Array) else None for item in bounds)
+    plain = not (masks["ellipsis_mask"] or masks["new_axis_mask"] or masks["shrink_axis_mask"] & masks["begin_mask"])
+    if not plain or value.shape is None or begin is None or end is None or step is None:
+        return operation.refuse("which part of a draw is taken is not in the graph")
+    ranges = [range(size) for size in value.shape]
+    for axis, (first, last, by) in enumerate(zip(begin, end, step, strict=True)):
+        if _has(masks["shrink_axis_mask"], axis):
+            at = ranges[axis][int(first)]
+            ranges[axis] = range(at, at + 1)
+        else:
+            start = None if _has(masks["begin_mask"], axis) else int(first)
+            stop = None if _has(masks["end_mask"], axis) else int(last)
+            ranges[axis] = ranges[axis][start : stop : int(by)]
+    kept = [len(taken) for axis, taken in enumerate(ranges) if not _has(masks["shrink_axis_mask"], axis)]
+    return _part_of(operation, value, tuple(ranges), tuple(kept))
+
+
+def _has(mask: int, axis: int) -> bool:
+    return bool(mask >> axis & 1)
+
+
+def _subset(operation: Operation, inputs: list[Value]) -> Value:
+    """`Slice`: a begin and a size for each axis, -1 being the rest."""
+    value = inputs[0]
+    begin, sizes = (item.elements if isinstance(item, Array) else None for item in inputs[1:3])
+    if not isinstance(value, Draw):
+        return operation.refuse("a variable's part is cut out of an initial value that was made for the whole")
+    if value.shape is None or begin is None or sizes is None:
+        return operation.refuse("which part of a draw is taken is not in the graph")
+    ends = zip(begin, sizes, value.shape, strict=True)
+    ranges = tuple(range(int(first), whole if size < 0 else int(first + size)) for first, size, whole in ends)
+    return _part_of(operation, value, ranges, tuple(map(len, ranges)))
+
+
+def _part_of(operation: Operation, value: Draw, ranges: tuple[range, ...], shape: tuple[int, ...]) -> Value:
+    """Each number of a draw is drawn apart from all others, so that any of them have the same law."""
+    assert value.shape is not None
+    if any(
+        len(taken) and not 0 <= taken[0] <= taken[-1] < size for taken, size in zip(ranges, value.shape, strict=True)
+    ):
+        return operation.refuse("the part that is taken of a draw is not within it, or turned round")
+    if any(draw.orders or draw.part for draw in (value, *value.terms)):
+        return operation.refuse("a part is taken of a draw that was cut or laid out anew")
+    part = Part(value.shape, ranges)
+    terms = tuple(term._replace(part=part) for term in value.terms)
+    return value._replace(shape=shape, part=part, terms=terms)
+
+
+def _reverse(operation: Operation, inputs: list[Value]) -> Value:
+    """The same numbers in another order, of which the law of a draw says nothing."""
+    value, axes = inputs
+    order = axes.elements if isinstance(axes, Array) else None
+    if order is None:
+        return operation.refuse("the axes are not in the graph")
+    match value:
+        case Array(values=values) if len(values) == 1:
+            return value
+        case Draw(shape=shape) if shape is not None:
+            turned = tuple(sorted(axis % len(shape) for axis in order))
+            return value._replace(orders=(*value.orders, (-1.0, *turned)))
+    return operation.refuse("something other than a draw is turned round")
 
 
 def _some_rows(operation: Operation, value: Haar, bounds: Sequence[Value]) -> Value:
@@ -498,6 +597,9 @@ RULES: Mapping[str, Rule] = {
     "reshape": _reshape,
     "expand": _expand,
     "slice": _slice,
+    "cut": _subset,
+    "reverse": _reverse,
+    "sum": _sum,
     "scatter": _scatter,
     "matrix_diagonal": _matrix_diagonal,
     "set_diagonal": _set_diagonal,

@@ -1,6 +1,7 @@
 """What an op's output can be, as far as the start of a variable is concerned, and a variable itself."""
 
 import math
+from itertools import combinations
 from typing import NamedTuple
 
 Shape = tuple[int, ...] | None
@@ -34,10 +35,27 @@ VALUES_LIMIT = 4096
 """Elements that differ at most; what has more is data and no initializer."""
 
 
+class Part(NamedTuple):
+    """Some of the elements of a draw that has this ``shape``: along each axis those of a range, ascending."""
+
+    shape: tuple[int, ...]
+    ranges: tuple[range, ...]
+
+    def meets(self, other: "Part") -> bool:
+        """Whether an element may be in both."""
+        if self.shape != other.shape:
+            return True
+        return all(
+            len(one) and len(two) and one[0] <= two[-1] and two[0] <= one[-1]
+            for one, two in zip(self.ranges, other.ranges, strict=True)
+        )
+
+
 class Draw(NamedTuple):
     """``shift + scale * x`` for each element, x drawn from a standard ``law``: uniform in [0, 1), normal, or normal cut
     at 2. Two outputs of the same ``origin`` are the same numbers; it begins with the op's name where the op has no
-    seed. ``seeds`` are those that it has, and ``orders`` those in which its axes were laid out anew."""
+    seed. ``seeds`` are those that it has, and ``orders`` those in which its axes were laid out anew. ``part`` is which
+    of the numbers it takes, where not all, and ``terms`` are the draws that it is the sum of, where it is one."""
 
     law: str
     origin: tuple[object, ...]
@@ -47,6 +65,8 @@ class Draw(NamedTuple):
     scale: float = 1.0
     shift: float = 0.0
     orders: tuple[tuple[float, ...], ...] = ()
+    part: Part | None = None
+    terms: "tuple[Draw, ...]" = ()
 
 
 class Factor(NamedTuple):
@@ -113,10 +133,55 @@ def draws(value: Value) -> list[Draw]:
         case Draw():
             return [value] if value.scale else []
         case Haar(draw) | Delta(Haar(draw)):
-            return [draw._replace(origin=(*draw.origin, *draw.orders, "orthogonal"))]
+            return [draw._replace(origin=(*draw.origin, *draw.orders, *(draw.part or ()), "orthogonal"))]
         case Joined(parts):
             return [draw for _, part in parts for draw in draws(part)]
     return []
+
+
+def share(first: Draw, second: Draw) -> bool:
+    """Whether some of the numbers of two draws are, or may be, the same."""
+    return any(_meet(one, two) for one in first.terms or (first,) for two in second.terms or (second,))
+
+
+def _meet(first: Draw, second: Draw) -> bool:
+    if first.origin == second.origin:
+        return first.part is None or second.part is None or first.part.meets(second.part)
+    return bool(first.seeds) and first.seeds == second.seeds  # of another shape: the generator gives the same stream
+
+
+def independent(found: list[Draw]) -> bool:
+    """Whether it is known that no two of these draws share numbers; of very many it is not."""
+    if len({draw.origin for draw in found}) == len(found) and not any(draw.terms or draw.seeds for draw in found):
+        return True
+    return len(found) <= COMPARED_LIMIT and not any(share(*pair) for pair in combinations(found, 2))
+
+
+COMPARED_LIMIT = 64
+"""Draws that are compared with each other at most."""
+
+
+class Shared:
+    """The draws of variables, each of which may be a part of one or a sum of several."""
+
+    def __init__(self) -> None:
+        self._known: dict[object, dict[object, tuple[str, Draw]]] = {}
+
+    def add(self, name: str, value: "Value") -> str | None:
+        """The variable before, if any, whose numbers are those of this one in part, and not all of them."""
+        found = None
+        for draw in draws(value):
+            for term in draw.terms or (draw,):
+                same = self._known.setdefault(term.origin, {})
+                own = draw.origin, draw.part
+                if own in same:
+                    continue
+                if len(same) > COMPARED_LIMIT:
+                    found = next(iter(same.values()))[0]
+                    continue
+                found = found or next((other for other, one in same.values() if share(one, term)), None)
+                same[own] = name, term
+        return found
 
 
 class Slice(NamedTuple):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from initport.formats.graph.fold import Folder
 from initport.formats.graph.nodes import Graph
-from initport.formats.graph.op_values import Array, Draw, Refused, Slice, Value, Variable
+from initport.formats.graph.op_values import Array, Draw, Refused, Slice, Value, Variable, independent
 from initport.formats.graph.table import table
 
 _PART = re.compile(r"(.+)/part_(\d+)")
@@ -68,7 +68,7 @@ def _whole(
     laws = {(draw.law, draw.scale, draw.shift) for draw in draws}
     if len(laws) > 1:
         return variable, _refusal(parts, "follow laws of their own sizes, which differ")
-    if len({draw.origin for draw in draws}) < len(draws):
+    if not independent(draws):
         return variable, _refusal(parts, "are the same draws, each by the same seed")
     return variable, draws[0]._replace(shape=full)
 

@@ -66,8 +66,9 @@ class Patterns:
 def rename(value: Value, old: str, new: str) -> Value:
     """The same value, made by ops whose names begin with ``new`` in place of ``old``."""
     match value:
-        case Draw(origin=(str() as op, *rest), seeds=()) if op.startswith(old):
-            return value._replace(origin=(new + op[len(old) :], *rest))
+        case Draw(origin=(str() as op, *rest)) if op.startswith(old) and (value.terms or not value.seeds):
+            terms = tuple(rename(term, old, new) for term in value.terms)
+            return value._replace(origin=(new + op[len(old) :], *rest), terms=terms)  # type: ignore[arg-type]
         case Haar():
             draw = rename(value.draw, old, new)
             return value._replace(draw=draw) if isinstance(draw, Draw) else value

@@ -7,7 +7,7 @@ from initport.diagnostics import Code, Diagnostic, InputError
 from initport.formats.graph.fold import Folder
 from initport.formats.graph.initial_values import Place, Start, start
 from initport.formats.graph.nodes import Graph
-from initport.formats.graph.op_values import Array, Refused, Value, Variable, draws
+from initport.formats.graph.op_values import Array, Refused, Shared, Value, Variable, draws
 from initport.formats.graph.partitions import join_parts
 from initport.formats.graph.placement import Placed, place_variables
 from initport.formats.graph.reaching_layers import inputs_of
@@ -137,6 +137,7 @@ class _Reader:
         self.findings: list[Diagnostic] = []
         self.seeded: list[tuple[str, tuple[int, ...]]] = []
         self.drawn: dict[object, tuple[str, Role]] = {}
+        self.shared = Shared()
 
     def layers(self, weights: Sequence[Placed]) -> tuple[Layer, ...]:
         """By layer, in the order of the first variable of each."""
@@ -161,13 +162,15 @@ class _Reader:
         where = Location(self.path, key=variable.name)
         place = Place(one.layout, one.known, variable.whole_shape, variable.type)
         found = start(value, place, self.vocabulary, self.laws)
+        if (other := self.shared.add(variable.name, value)) is not None:
+            found = Start(Unsupported("shared draw", _shares(other)), "shared draw")
         if isinstance(found.initializer, Unsupported):
             found = self._refusal(found, one, layer, place, where)
         repeats = None
         for draw in draws(value):
             if draw.seeds:
                 self.seeded.append((variable.name, draw.seeds))
-            first = self.drawn.setdefault(draw.origin, (layer, one.role))
+            first = self.drawn.setdefault((draw.origin, draw.part), (layer, one.role))
             repeats = repeats or (first if first != (layer, one.role) else None)
         return Weight(
             role=one.role,
@@ -197,6 +200,13 @@ class _Reader:
             found = found._replace(source=f"from a checkpoint; the graph's own is {scratch}")
         self.findings.append(Diagnostic(Code.UNSUPPORTED_INITIALIZER, where, f"{layer!r} {one.role}: {reason}"))
         return found._replace(initializer=Unsupported(initializer.name, reason))
+
+
+def _shares(other: str) -> str:
+    return (
+        f"some of its numbers are those of {other!r}, and a port draws each weight by itself; initialize it yourself "
+        "from the same draw"
+    )
 
 
 _TYPES = {

@@ -25,9 +25,12 @@ CASES = [(program, name) for program, rows in DRAWS.items() for name in rows]
 
 REFUSED = {
     ("arithmetic", "squared"): "Square",
-    ("arithmetic", "sum"): "AddV2",
     ("constants", "large"): "Const",
     ("partitioned", "uneven/ofparts"): "3 parts",
+    ("parts", "between"): "shared draw",
+    ("parts", "beside"): "shared draw",
+    ("parts", "uniforms"): "AddN",
+    ("parts", "with_term"): "shared draw",
     ("partitioned", "uneven/orthogonal"): "3 parts",
     ("types", "whole"): "RandomUniformInt",
 }

@@ -55,6 +55,9 @@ def normal(mean: str, stddev: str) -> RandomNormal:
     return RandomNormal(n(mean), n(stddev))
 
 
+WIDE = [dims("shape", 9, 9), node("draw", "RandomStandardNormal", "shape", dtype="float")]
+"""More numbers than the variable takes."""
+
 FOLDED: list[tuple[str, list[Any], Initializer]] = [
     ("a constant", [const("value", 0.1, (6, 4))], Constant(n("0.1"))),
     ("a filled one", [dims("shape", 6, 4), const("x", 2.0), node("value", "Fill", "shape", "x")], Constant(n("2"))),
@@ -81,6 +84,19 @@ FOLDED: list[tuple[str, list[Any], Initializer]] = [
      TruncatedNormal(n("0"), n("1"))),
     ("times e", [*NORMAL, const("one", 1.0), node("e", "Exp", "one"), node("value", "Mul", "draw", "e")],
      normal("0", "2.7182817")),
+    ("a part", [*WIDE, dims("b", 3, 5), dims("n", -1, 4), node("value", "Slice", "draw", "b", "n")], normal("0", "1")),
+    ("a part in steps", [*WIDE, dims("b", 0, 1), dims("e", 6, 0), dims("by", 1, 2),
+     node("value", "StridedSlice", "draw", "b", "e", "by", end_mask=2)], normal("0", "1")),
+    ("turned round", [*UNIFORM, dims("axes", 0, -1), node("value", "ReverseV2", "draw", "axes")],
+     RandomUniform(n("0"), n("1"))),
+    ("a sum", [*NORMAL, const("s", 0.75), node("one", "Mul", "draw", "s"), const("two", 2.0, (6, 4)),
+     node("more", "RandomStandardNormal", "shape", dtype="float"), node("value", "AddN", "one", "two", "more")],
+     normal("2", "1.25")),
+    ("a difference", [*NORMAL, node("more", "RandomStandardNormal", "shape", dtype="float"), const("s", 0.75),
+     node("one", "Mul", "more", "s"), node("value", "Sub", "draw", "one")], normal("0", "1.25")),
+    ("two parts of a draw", [*WIDE, dims("b", 0, 0), dims("c", 0, 4), dims("n", 6, 4), const("s", 0.75),
+     node("one", "Slice", "draw", "b", "n"), node("more", "Slice", "draw", "c", "n"), node("two", "Mul", "more", "s"),
+     node("value", "AddV2", "one", "two")], normal("0", "1.25")),
     ("by a logarithm", [*NORMAL, const("ten", 10.0), node("l", "Log", "ten"), node("value", "RealDiv", "draw", "l")],
      normal("0", "0.43429446")),
     ("a stateless draw of Keras 3",
@@ -175,6 +191,30 @@ REFUSED: list[tuple[str, list[Any], str]] = [
     ("one draw beside itself",
      [dims("half", 6, 2), node("draw", "RandomStandardNormal", "half", dtype="float"), const("axis", 1, (), "int32"),
       node("value", "ConcatV2", "draw", "draw", "axis")], "some of the parts that are joined are the same draws"),
+    ("turned round in steps",
+     [*WIDE, dims("b", 5, 9), dims("e", 0, 0), dims("by", -1, 1),
+      node("value", "StridedSlice", "draw", "b", "e", "by", begin_mask=3, end_mask=3)], "or turned round"),
+    ("beyond the draw", [*WIDE, dims("b", 4, 0), dims("n", 6, 4), node("value", "Slice", "draw", "b", "n")],
+     "not within it"),
+    ("a part of a part", [*WIDE, dims("b", 0, 0), dims("n", 6, 9), node("cut", "Slice", "draw", "b", "n"),
+     dims("m", 6, 4), node("value", "Slice", "cut", "b", "m")], "was cut or laid out anew"),
+    ("parts of a number", [const("x", 1.0, (9, 9)), dims("b", 0, 0), dims("n", 6, 4),
+     node("value", "Slice", "x", "b", "n")], "was made for the whole"),
+    ("a part and its neighbour", [*WIDE, dims("b", 0, 0), dims("c", 1, 0), dims("n", 6, 4),
+     node("one", "Slice", "draw", "b", "n"), node("two", "Slice", "draw", "c", "n"),
+     node("value", "AddN", "one", "two")], "not known to be apart"),
+    ("draws of one seed",
+     [dims("s", 24), dims("t", 6, 4), node("flat", "RandomStandardNormal", "s", dtype="float", seed=1, seed2=2),
+      node("one", "Reshape", "flat", "t"), node("two", "RandomStandardNormal", "t", dtype="float", seed=1, seed2=2),
+      node("value", "AddV2", "one", "two")], "not known to be apart"),
+    ("blocks of one seed and several sizes",
+     [dims("s", 6, 1), dims("t", 6, 3), const("axis", 1, (), "int32"),
+      node("one", "RandomStandardNormal", "s", dtype="float", seed=1, seed2=2),
+      node("two", "RandomStandardNormal", "t", dtype="float", seed=1, seed2=2),
+      node("value", "ConcatV2", "one", "two", "axis")], "some of the parts that are joined are the same draws"),
+    ("a sum of very many",
+     [*NORMAL, *[node(f"n{at}", "RandomStandardNormal", "shape", dtype="float") for at in range(99)],
+      node("value", "AddN", *[f"n{at}" for at in range(99)])], "not known to be apart"),
     ("a draw's exponent", [*NORMAL, node("value", "Exp", "draw")], "no law that is known"),
     ("words", [node("value", "Const", value=message_class("TensorProto")(dtype=7))], "values of the type string"),
 ]  # fmt: skip
@@ -568,3 +608,36 @@ def test_parts_that_are_joined_may_stand_in_any_order(step: int) -> None:
     order = [const("start", 0.5, (3, 4)), *parts, *join][::step]
     ((layer, weight),) = weights(reading(graph(*order))).values()
     assert (layer.kind, weight.shape) == (Kind.DENSE, (6, 4))
+
+
+def cut(name: str, row: int) -> list[Any]:
+    """A variable of six rows of a draw, from one on."""
+    return [dims(f"{name}/b", row, 0), dims(f"{name}/n", 6, 9),
+            node(f"{name}/cut", "Slice", "draw", f"{name}/b", f"{name}/n"),
+            *started(f"{name}/cut", (6, 9), name)]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "tied", "refused"),
+    [((0, 6), [False, False], [False, False]),
+     ((0, 0), [False, True], [False, False]),
+     ((0, 5), [False, False], [False, True])],
+)  # fmt: skip
+def test_parts_of_one_draw(rows: tuple[int, int], tied: list[bool], refused: list[bool]) -> None:
+    """Apart they are drawn apart, the same are a tie, and what meets in part is refused."""
+    source = [dims("shape", 12, 9), node("draw", "RandomStandardNormal", "shape", dtype="float")]
+    found = weights(reading(graph(*source, *cut("v", rows[0]), *cut("w", rows[1]))))
+    assert [weight.repeats is not None for _, weight in found.values()] == tied
+    assert [isinstance(weight.initializer, Unsupported) for _, weight in found.values()] == refused
+
+
+def test_sums_that_differ_in_names_draw_for_themselves() -> None:
+    nodes = []
+    for name in ("a", "b"):
+        top = f"{name}/Initializer/sum"
+        terms = [node(f"{top}/{at}", "RandomStandardNormal", f"{top}/shape", dtype="float") for at in range(2)]
+        nodes += [dims(f"{top}/shape", 6, 4), *terms, node(top, "AddN", f"{top}/0", f"{top}/1"),
+                  *started(top, (6, 4), name)]  # fmt: skip
+    found = weights(reading(graph(*nodes)))
+    assert [weight.repeats for _, weight in found.values()] == [None, None]
+    assert [type(weight.initializer) for _, weight in found.values()] == [RandomNormal, RandomNormal]
