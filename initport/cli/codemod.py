@@ -38,7 +38,7 @@ Examples:
 """
 
 
-@click.command(cls=Configured, help=HELP, short_help="Rewrite the initializers in Python source.")
+@click.command(cls=Configured, help=HELP)
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @takes(options.DIFF, options.WRITE, options.ADD_IGNORE, options.TO, options.KERAS_MODULE, options.SOURCE_VERSION,
        options.ASSUME, options.UNSAFE_FIXES, options.REMOVE_IMPORTS, options.SELECT, options.EXTEND_SELECT,

@@ -2,18 +2,32 @@
 
 import sys
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from initport import __version__
 from initport.cli.plain import fail_to_write, with_large_steps
 
-COMMANDS = (
-    "codemod", "compare", "completion", "config", "convert", "explain", "help", "match", "report", "rules", "scan",
-    "verify", "which",
-)  # fmt: skip
-"""Each lives in a module of its name, which is loaded when the command is asked for."""
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+COMMANDS = {
+    "codemod": "Rewrite the initializers in Python source.",
+    "compare": "Check that a port is initialized as its source.",
+    "completion": "Print a completion script for bash, zsh or fish.",
+    "config": "Show the settings in force and where they come from.",
+    "convert": "Convert a network's initialization to code.",
+    "explain": "Print a table of every weight.",
+    "help": "Print the help of a command.",
+    "match": "Propose which module of a model each layer of a source is.",
+    "report": "Write an HTML page about a network's initialization.",
+    "rules": "List, search or explain the codes of findings.",
+    "scan": "Run the codemod over a corpus, and write Parquet.",
+    "verify": "Check a conversion by sampling the real framework.",
+    "which": "Print which initializer suits, and its names.",
+}
+"""What each does, in a line. Each lives in a module of its name, which is loaded when the command is asked for."""
 
 
 class _Commands(click.Group):
@@ -25,6 +39,18 @@ class _Commands(click.Group):
             return None
         command: click.Command = getattr(import_module(f"initport.cli.{name}"), name)
         return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """As click does it, but without loading the commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def shell_complete(self, context: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """As click does it, but without loading the commands."""
+        from click.shell_completion import CompletionItem
+
+        found = [CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)]
+        return [*found, *click.Command.shell_complete(self, context, incomplete)]
 
     def resolve_command(
         self, context: click.Context, args: list[str]

@@ -34,7 +34,7 @@ BUILDS = options.Option("builds", "Builds of PORT at most; small weights need ma
                         default=1000, least=1)  # fmt: skip
 
 
-@click.command(cls=Command, help=HELP, short_help="Check that a port is initialized as its source.")
+@click.command(cls=Command, help=HELP)
 @FILE
 @click.argument("port", metavar="PORT")
 @takes(options.FROM, options.SOURCE_VERSION, *options.OF_NETWORKS, options.PROGRAM, options.TO, options.EFFECT,

@@ -14,7 +14,7 @@ Examples:
 """
 
 
-@click.command(cls=Command, help=HELP, short_help="Print a completion script for bash, zsh or fish.")
+@click.command(cls=Command, help=HELP)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:

@@ -27,7 +27,7 @@ Examples:
 JSON = options.Option("json", "Print JSON.", "Output", "flag", default=False)
 
 
-@click.command(cls=Configured, help=HELP, short_help="Show the settings in force and where they come from.")
+@click.command(cls=Configured, help=HELP)
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(allow_dash=True))
 @takes(options.CONFIG, options.ISOLATED, JSON)
 @click.pass_context

@@ -27,7 +27,7 @@ Examples:
 """
 
 
-@click.command(cls=Command, help=HELP, short_help="Convert a network's initialization to code.")
+@click.command(cls=Command, help=HELP)
 @FILE
 @takes(*DECLARED)
 @color_option

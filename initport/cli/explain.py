@@ -27,7 +27,7 @@ Examples:
 """
 
 
-@click.command(cls=Command, help=HELP, short_help="Print a table of every weight.")
+@click.command(cls=Command, help=HELP)
 @FILE
 @takes(options.FROM, options.SOURCE_VERSION, *options.OF_NETWORKS,
        options.STDIN_FILENAME, options.TO, options.KERAS_MODULE, options.ASSUME, options.TABLE_FORMAT,

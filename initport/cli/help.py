@@ -13,7 +13,7 @@ Examples:
 """
 
 
-@click.command(cls=Command, help=HELP, short_help="Print the help of a command.")
+@click.command(cls=Command, help=HELP)
 @click.argument("command", metavar="[COMMAND]", required=False)
 @click.pass_context
 def help(context: click.Context, /, command: str | None) -> None:

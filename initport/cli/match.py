@@ -32,7 +32,7 @@ WRITE = options.Option("write", "Write the map here, as JSON.", "Output", metava
 FORMAT = options.COMPARISON_FORMAT._replace(choices=("text", "json", "markdown"))
 
 
-@click.command(cls=Command, help=HELP, short_help="Propose which module of a model each layer of a source is.")
+@click.command(cls=Command, help=HELP)
 @FILE
 @click.argument("port", metavar="PORT")
 @takes(options.FROM, options.SOURCE_VERSION, *options.OF_NETWORKS, options.PROGRAM, options.TO, options.TIME_LIMIT,

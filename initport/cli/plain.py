@@ -1,4 +1,4 @@
-"""Command lines of `initport convert` that say plainly what they mean, run without click.
+"""Command lines of `initport convert` that say plainly what they mean, and `initport --version`, run without click.
 
 click takes most of the time in which a small network is converted. It is left out where every word of the command line
 is the file, an option of the command in full, or a value that the option takes, and nothing is to be coloured; any
@@ -26,7 +26,11 @@ class _NotPlainError(Exception):
 
 def run(args: Sequence[str]) -> int | None:
     """The exit status of `initport` with these arguments; None where it is not run, and nothing is written."""
-    if args[:1] != ["convert"] or os.name != "posix" or any(name in os.environ for name in _CLICKS):
+    if os.name != "posix" or any(name in os.environ for name in _CLICKS):
+        return None
+    if args == ["--version"]:
+        return _print_version()
+    if args[:1] != ["convert"]:
         return None
     from initport.cli.line import Line, MisuseError
     from initport.cli.network_code import DECLARED, convert
@@ -42,6 +46,13 @@ def run(args: Sequence[str]) -> int | None:
         return 130
     except OSError as error:
         return fail_to_write(error)
+
+
+def _print_version() -> int:
+    from initport import __version__
+
+    print(f"initport {__version__}")
+    return flush(0)
 
 
 def with_large_steps() -> None:

@@ -38,7 +38,7 @@ NO_MEASURE = options.Option("no-measure", "Do not draw with PyTorch, even where 
                             default=False)  # fmt: skip
 
 
-@click.command(cls=Command, help=HELP, short_help="Write an HTML page about a network's initialization.")
+@click.command(cls=Command, help=HELP)
 @FILE
 @click.argument("more", metavar="[FILE]...", nargs=-1, type=click.Path())
 @takes(options.FROM, options.SOURCE_VERSION, *options.OF_NETWORKS, options.PROGRAM, PORT, ACTIVATION,

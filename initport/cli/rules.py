@@ -24,7 +24,7 @@ FORMAT = options.Option("output-format", "How the list is written; explanations 
                         choices=("text", "json", "markdown"), default="text")  # fmt: skip
 
 
-@click.command(cls=Command, help=HELP, short_help="List, search or explain the codes of findings.")
+@click.command(cls=Command, help=HELP)
 @click.argument("words", metavar="[CODE | WORD]...", nargs=-1)
 @takes(FORMAT)
 @color_option

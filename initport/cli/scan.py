@@ -51,7 +51,7 @@ REPORT = options.Option("report", "Also write plots of the counts as SVG (needs 
                         "flag", default=False)  # fmt: skip
 
 
-@click.command(cls=Command, help=HELP, short_help="Run the codemod over a corpus, and write Parquet.")
+@click.command(cls=Command, help=HELP)
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path())
 @takes(OUT, options.TO, options.KERAS_MODULE, options.SOURCE_VERSION, options.ASSUME, options.MAX_FILE_SIZE, COLUMN,
        PATH_COLUMN, KEEP_COLUMN, ENGINE, ADDRESS,

@@ -34,7 +34,7 @@ MODEL = options.Option("model", "Initialize this model with the converted lines,
                        metavar="PACKAGE.MODULE:FACTORY")  # fmt: skip
 
 
-@click.command(cls=Command, help=HELP, short_help="Check a conversion by sampling the real framework.")
+@click.command(cls=Command, help=HELP)
 @FILE
 @takes(options.FROM, options.SOURCE_VERSION, *options.OF_NETWORKS, options.PROGRAM, options.STDIN_FILENAME, MODEL,
        options.TO, options.EFFECT, options.SEED, options.ONLY, options.SKIP,

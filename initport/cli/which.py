@@ -28,7 +28,7 @@ SLOPE = options.Option("slope", "The negative slope of a leaky ReLU.", "Input", 
 FORMAT = options.TABLE_FORMAT._replace(help="How the tables are written.")
 
 
-@click.command(cls=Command, help=HELP, short_help="Print which initializer suits, and its names.")
+@click.command(cls=Command, help=HELP)
 @click.argument("query")
 @takes(FRAMEWORK, SLOPE, FORMAT)
 @color_option

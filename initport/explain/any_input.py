@@ -1,6 +1,7 @@
 """The table of any input: a network, a model, or Python source."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from initport.conversion import plan_for, read
 from initport.diagnostics import InputError
@@ -10,8 +11,9 @@ from initport.explain.row import Table
 from initport.formats.format import ReadFile
 from initport.formats.read_options import Options
 from initport.project.options import PYTHON, Input, kind_of, target_of
-from initport.project.pins import versions_of
-from initport.project.processes import Run
+
+if TYPE_CHECKING:
+    from initport.project.processes import Run
 
 
 def explain(
@@ -40,6 +42,8 @@ def explain(
     values = {"to": target, "source_version": tuple(versions), "assume": tuple(assume), "keras_module": keras_module}
     try:
         if kind is Input.SOURCE:
+            from initport.project.processes import Run
+
             return _source(text.encode() if isinstance(text, str) else text, path, Run.of(values))
         reading = read(text, source=source, path=path, options=options, read_file=read_file)
         plan = plan_for(reading.model, target)
@@ -48,9 +52,10 @@ def explain(
     return Table(rows(reading.model, plan), [*reading.diagnostics, *plan.diagnostics])
 
 
-def _source(data: bytes, path: str, run: Run) -> Table:
+def _source(data: bytes, path: str, run: "Run") -> Table:
     """Raises InputError."""
     from initport.explain.source_rows import table
+    from initport.project.pins import versions_of
     from initport.rewrite.encoding import EncodingError
     from initport.rewrite.file import input_error
 

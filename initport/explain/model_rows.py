@@ -1,12 +1,16 @@
 """The rows of a network: every weight that a reader found, with what a plan makes of it in the target."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from initport.emit.plan import Entry, Plan
 from initport.explain.row import Row, finite, law_of
 from initport.grammar.load import vocabulary
 from initport.grammar.meaning import Vocabulary
+from initport.ir.identity import by_identity
 from initport.ir.initializers import Unsupported
 from initport.ir.model import Layer, Model
-from initport.ir.weights import Wrapper
+from initport.ir.weights import Layout, Wrapper
 
 
 def rows(model: Model, plan: Plan) -> list[Row]:
@@ -18,8 +22,7 @@ def rows(model: Model, plan: Plan) -> list[Row]:
 def row(entry: Entry, known: Vocabulary | None) -> Row:
     """The row of one weight; ``known`` is the framework that says what its fans are."""
     weight = entry.weight
-    names = {} if known is None else known.names(weight.layout, weight.passed)
-    fans = [names[name].evaluate(weight.dims) if name in names else None for name in ("fan_in", "fan_out")]
+    fan_in, fan_out = _fans(known, weight.layout, weight.passed, weight.dims)
     refused = entry.spelling is None and (entry.finding is None or entry.finding.exit_code != 0)
     return Row(
         path=weight.location.path,
@@ -30,8 +33,8 @@ def row(entry: Entry, known: Vocabulary | None) -> Row:
         weight=weight.role.value,
         place=_place(entry.layer),
         shape=None if weight.shape is None else list(weight.shape),
-        fan_in=finite(fans[0]),
-        fan_out=finite(fans[1]),
+        fan_in=fan_in,
+        fan_out=fan_out,
         source=weight.source,
         implicit=weight.implicit,
         statistics=entry.place.statistics is not None,
@@ -41,6 +44,15 @@ def row(entry: Entry, known: Vocabulary | None) -> Row:
         exact=True if entry.spelling else False if refused else None,
         reason=_reason(entry) if refused else None,
     )
+
+
+@by_identity
+def _fans(
+    known: Vocabulary | None, layout: Layout | None, passed: tuple[tuple[str, Any], ...], dims: Mapping[str, int]
+) -> tuple[float | None, ...]:
+    """Those that the framework counts, of a weight of these sizes by role."""
+    names = {} if known is None else known.names(layout, passed)
+    return tuple(finite(names[name].evaluate(dims) if name in names else None) for name in ("fan_in", "fan_out"))
 
 
 def _place(layer: Layer) -> str:

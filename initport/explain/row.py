@@ -10,6 +10,7 @@ from typing import NamedTuple, TypedDict
 from initport import tables
 from initport.diagnostics import Diagnostic
 from initport.ir.describe import distribution_of_gates, variance_formula
+from initport.ir.identity import by_identity
 from initport.ir.initializers import Initializer
 from initport.ir.moments import moments
 
@@ -76,6 +77,7 @@ class Table(NamedTuple):
         return max((item.exit_code for item in self.diagnostics), default=0)
 
 
+@by_identity
 def law_of(initializer: Initializer | None, dims: Mapping[str, int], gates: Sequence[str] = ()) -> Law:
     """For the sizes by role, ``gates`` being what the parts of the weight are; nothing but question marks for None."""
     known = None if initializer is None else moments(initializer, dims)

@@ -118,3 +118,11 @@ def test_color(arguments: list[str], variables: dict[str, str], colored: bool, t
     (tmp_path / "a.py").write_text(OLD)
     runner = CliRunner(env={"NO_COLOR": None, "FORCE_COLOR": None, **variables})
     assert ("\x1b[" in runner.invoke(main, ["codemod", str(tmp_path), *arguments]).stdout) is colored
+
+
+def test_the_help_of_all_loads_no_command() -> None:
+    program = "import sys; from initport.cli import main; main(['--help'], standalone_mode=False)"
+    program = f"import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); {program}"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = {name for name in ran.stderr.split() if name.startswith("initport.")}
+    assert loaded == {"initport.cli", "initport.cli.plain", "initport.cli.commands"}

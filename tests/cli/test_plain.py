@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from initport.cli import convert, plain
+from initport.cli import convert, main, plain
 from initport.cli.command import line_of
 from initport.cli.network_code import DECLARED
 
@@ -57,11 +58,16 @@ def test_any_other_line_is_clicks(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "args", [[], ["--version"], ["explain", LENET], ["convert", LENET, "--laws", "glorot_uniform"]]
+    "args", [[], ["--help"], ["--version", "-h"], ["explain", LENET], ["convert", LENET, "--laws", "glorot_uniform"]]
 )
 def test_other_commands_and_misuse_are_clicks(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert plain.run(args) is None
     assert capsys.readouterr() == ("", "")
+
+
+def test_the_version_is_printed_as_click_prints_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert plain.run(["--version"]) == 0
+    assert capsys.readouterr() == (CliRunner().invoke(main, ["--version"]).stdout, "")
 
 
 @pytest.mark.parametrize("variable", ["NO_COLOR", "FORCE_COLOR", "_INITPORT_COMPLETE"])
