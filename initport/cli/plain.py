@@ -51,7 +51,10 @@ def run(args: Sequence[str]) -> int | None:
 def _print_version() -> int:
     from initport import __version__
 
-    print(f"initport {__version__}")
+    try:
+        print(f"initport {__version__}")
+    except OSError as error:
+        return fail_to_write(error)
     return flush(0)
 
 

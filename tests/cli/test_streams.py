@@ -42,6 +42,7 @@ FULL = [
     ("convert net.prototxt >/dev/full", 2),
     ("explain net.prototxt --output-format json >/dev/full", 2),
     ("help >/dev/full", 2),
+    ("--version >/dev/full", 2),
 ]
 
 
