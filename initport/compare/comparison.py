@@ -269,9 +269,7 @@ def _items(
     names = list(compared.entries)
     by_layer: dict[str, dict[str, int]] = {}
     for index, pairs_with in pairs.items():
-        parts = compared.parameters.get(names[index])
-        if parts is not None:
-            entry = parts[0].entry
+        for entry in {id(drawn.entry): drawn.entry for drawn in compared.parameters.get(names[index], ())}.values():
             sizes = _sizes(entry, weights[pairs_with.found].shape, by_layer.get(entry.layer.name, {}))
             by_layer.setdefault(entry.layer.name, {}).update(sizes)
     items = []

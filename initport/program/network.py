@@ -32,9 +32,11 @@ from initport.program.naming import is_label, naming_of
 from initport.program.parameters import cells, parameter_names, sizes
 from initport.program.starts import Asked, RefusedError, Start, Starts
 from initport.program.values import ANY, Called, Fill, Items, Known, Made, Object, Unknown, Value
+from initport.python.axes import declared_layouts
 from initport.python.defaults import (
     Part,
     addition_words,
+    default_frameworks,
     join_gates,
     layout_of,
     own_layers,
@@ -346,7 +348,7 @@ class _Reader:
             exists = self._exists(made, weight.when, weight.unless, weight.argument)
             if exists is False:
                 continue
-            layout = layout_of(weight)
+            layout = layout_of(weight) or self._axes_of_shape(made, weight)
             asked = Asked(made, weight, layout, None if layout is None else layout.rank)
             try:
                 if isinstance(exists, str):
@@ -372,6 +374,14 @@ class _Reader:
             for role, axes, law in parts:
                 yield Weight(role, law, place, weight.argument or role.value, source,
                              start.implicit, axes, dims, shape_in(axes, dims)), weight.gates  # fmt: skip
+
+    def _axes_of_shape(self, made: Made, weight: SourceWeight) -> Layout | None:
+        """The axes of a kernel whose shape the call states: those that its initializers count in a shape."""
+        shape = made.given.get("shape")
+        if weight.role is not Role.KERNEL or weight.layout != "source" or not isinstance(shape, Items):
+            return None
+        speaker = vocabulary(default_frameworks(weight, made.layer, self.run.names)[-1])
+        return next(iter(declared_layouts(speaker, len(shape.items))), None)
 
     def _check_network(self, asked: Asked) -> None:
         """Raises RefusedError where the program gives the network an initializer that was not followed to here."""

@@ -103,3 +103,32 @@ def sleeps() -> nn.Module:
 
 def no_model() -> object:
     return []
+
+
+class Attending(nn.Module):
+    """A port of a network of Flax with the odder layers, which `set` starts as its source says."""
+
+    def __init__(self, right: bool) -> None:
+        super().__init__()
+        self.att, self.dg = nn.MultiheadAttention(32, 4), nn.Linear(8, 32)
+        self.loc = nn.Module()
+        self.loc.kernel, self.loc.bias = nn.Parameter(torch.zeros(10, 96, 8)), nn.Parameter(torch.zeros(10, 8))
+        if not right:
+            return
+        cut = 2 / 0.8796256610342398  # at two deviations, of what is left
+        for weight in (self.att.in_proj_weight, self.att.out_proj.weight):
+            std = (2 / 32) ** 0.5
+            nn.init.trunc_normal_(weight, std=std * cut / 2, a=-std * cut, b=std * cut)
+        std = (2 / 40) ** 0.5
+        nn.init.trunc_normal_(self.dg.weight, std=std * cut / 2, a=-std * cut, b=std * cut)
+        nn.init.zeros_(self.dg.bias)
+        bound = (6 / (10 * 96 + 10 * 8)) ** 0.5
+        nn.init.uniform_(self.loc.kernel, -bound, bound)
+
+
+def attending() -> nn.Module:
+    return Attending(True)
+
+
+def attending_unset() -> nn.Module:
+    return Attending(False)

@@ -16,6 +16,8 @@ from initport.compare.comparison import Comparison, Outcome, compare
 from initport.compare.formats import FORMATS, as_text, cells
 from initport.compare.port import FactoryPort, TensorsPort
 from initport.conversion import read
+from initport.formats.read_options import Options
+from initport.grammar.versions import Versions
 from initport.verify.worker import FrameworkError, Limits
 from tests.compare import ports
 from tests.fixtures import CASES, source
@@ -268,3 +270,35 @@ def test_a_narrow_terminal_gets_lines_that_fit_and_lose_no_word(width: int) -> N
     for row in found.rows:
         assert {word.strip("(),") for cell in cells(row) for word in cell.split()} <= said | {"-"}
     assert as_text(found, 1000).split("\n")[0] == as_text(found).split("\n")[0]
+
+
+ATTENDING = """
+from flax import linen as nn
+class Net(nn.Module):
+    @nn.compact
+    def __call__(self, x):
+        he, glorot = nn.initializers.he_normal(), nn.initializers.glorot_normal()
+        x = nn.MultiHeadDotProductAttention(num_heads=4, qkv_features=32, kernel_init=he, name="att")(x, x)
+        x = nn.ConvLocal(8, (3,), kernel_init=nn.initializers.glorot_uniform(), name="loc")(x)
+        return nn.DenseGeneral((4, 8), kernel_init=glorot, name="dg")(x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "differ"),
+    [
+        ("attending", set()),
+        ("attending_unset", {"att query_kernel [1 of 3]", "att key_kernel [2 of 3]", "att value_kernel [3 of 3]",
+                             "att output_kernel", "loc kernel", "dg kernel", "dg bias"}),
+    ],
+)  # fmt: skip
+def test_the_odder_layers_of_flax(name: str, differ: set[str]) -> None:
+    """Attention packs three kernels in one parameter, a local convolution counts its positions, a general dense layer
+    draws a matrix: each is the port's weight, in the sizes that the port shows."""
+    versions = Versions({"jax": (0, 12), "flax": (0, 12)})
+    model = read(ATTENDING, path="net.py", source="python", options=Options(versions=versions)).model
+    with FactoryPort(f"tests.compare.ports:{name}", path=[ROOT]) as port:
+        found = compare(model, port, source_name="net", port_name=name, effect=0.03)
+    assert differing(found) == differ
+    assert {row.outcome for row in found.rows} <= {Outcome.SAME, Outcome.DIFFERS}
+    assert len(found.rows) == 12

@@ -273,3 +273,20 @@ def test_an_object_of_equinox_that_keeps_no_array_has_no_parameter() -> None:
     for kept in ("jax.random.PRNGKey(0)", "jax.random.split(key)", "jax.nn.relu", "3"):
         text = OF_EQUINOX.format(kept) + "        self.q = jnp.zeros(4)\n"
         assert [layer.name for layer in reading(text, versions=NEW).model.layers] == ["q"]
+
+
+@pytest.mark.parametrize(
+    ("layer", "kernel"),
+    [
+        ("nn.DenseGeneral(8)", CUT.format("1 / w.shape[1]")),
+        ("nn.DenseGeneral((4, 8), axis=(-2, -1))", CUT.format("1 / w.shape[1]")),
+        ("nn.DenseGeneral(8, kernel_init=nn.initializers.glorot_uniform())", "nn.init.xavier_uniform_(w)"),
+        ("nn.Einsum((3, 5, 6), 'abc,bcd->ad')", CUT.format("1 / w[..., 0].numel()")),
+        ("nn.Einsum(sizes, 'abc,bcd->ad')", None),
+    ],
+)
+def test_layers_that_draw_a_matrix_or_a_shape_have_plain_forms(layer: str, kernel: str | None) -> None:
+    """A general dense layer draws a matrix of all inputs by all outputs: what a dense layer of these sizes has. Flax
+    0.12.12, Einsum of (3, 5, 6): 1/15; DenseGeneral of (24, 4, 8): 1/24 (lecun_normal)."""
+    text = f"from flax import linen as nn\nclass Net(nn.Module):\n    def setup(self):\n        self.d = {layer}\n"
+    assert lines(text, versions=NEW)["d kernel"] == kernel
