@@ -14,6 +14,8 @@ from initport.grammar.rows import Mark
 from initport.grammar.version import Range
 from initport.grammar.versions import Evidence
 from initport.lexis import code
+from initport.python.reachable import Imports, imports
+from initport.python.text import Text
 from initport.python.triggers import import_words
 
 _NAME = re.compile(r"(\w+)(?:\s+as\s+(\w+))?")
@@ -25,13 +27,23 @@ def evidence(content: str, where: str = "") -> Mapping[str, Evidence]:
     text is called where that is needed."""
     found: dict[str, Evidence] = {}
     imported = import_words(content.encode(errors="surrogatepass"))
+    known = imports(Text(content))
     for package in dict.fromkeys(head.package for head in registry.source_grammars().values()):
-        shown = dict(_shown_ranges(content, package)) if package.encode() in imported else {}
+        may_show = package.encode() in imported and (not known.is_complete or _may_show(package, known))
+        shown = dict(_shown_ranges(content, package)) if may_show else {}
         if shown:
             names = " and ".join(f"`{name}`" for name in shown.values())
             clauses = tuple((versions,) for versions in shown)
             found[package] = Evidence(Range(clauses), f"{names}{where and f' in {where}'}")
     return found
+
+
+def _may_show(package: str, known: Imports) -> bool:
+    """Whether imports bring the package, or what is in a part of it whose names show something."""
+    wanted = _first_parts(package)
+    paths = chain(known.modules, *known.paths.values())
+    starting = (path.split(".", 2) for path in paths if path.startswith(package))
+    return any(first == package and (not rest or wanted is None or rest[0] in wanted) for first, *rest in starting)
 
 
 def _shown_ranges(content: str, package: str) -> Iterator[tuple[str, str]]:
@@ -56,15 +68,21 @@ def _names_of_marks(package: str) -> frozenset[str] | None:
     return None if any(mark.words for mark in marks) else frozenset(name for mark in marks for name in mark.names)
 
 
+@cache
+def _first_parts(package: str) -> frozenset[str] | None:
+    wanted = _names_of_marks(package)
+    return None if wanted is None else frozenset(name.partition(".")[0] for name in wanted)
+
+
 def _import_paths(content: str, package: str, wanted: Collection[str] | None) -> Iterator[tuple[str, str]]:
     """What is imported of a package, as a path in it, and the name that stands for that; the package itself only where
     the name stands for nothing else, and of all else the paths that begin with one that is ``wanted`` (None: all)."""
     imports = {}
-    first_parts = {name.partition(".")[0] for name in wanted or ()}
+    first_parts = _first_parts(package)
     count = cache(partial(_count_bindings, content))
     for found in sorted(chain(*(item.finditer(content) for item in _imports(package))), key=re.Match.start):
         first = found["module"].partition(".")[2].partition(".")[0]
-        if first and wanted is not None and first not in first_parts:
+        if first and first_parts is not None and first not in first_parts:
             continue
         if _starts_line(content, found.start()):
             paths = _paths_of(found, count)

@@ -71,8 +71,8 @@ def reaches_site(text: Text, names: Names, has_users: Callable[[], bool]) -> boo
     its functions draw."""
     if names.may_fill(text) or names.may_number(text):
         return True
-    is_computed = bool(text.words_among(_COMPUTED)) and text.contains("getattr")
-    found = within_reach(text, names.paths_of(names.words if is_computed else names.words_of(text)))
+    is_computed = text.contains("getattr") and any(map(text.contains, _COMPUTED))
+    found = within_reach(text, names.paths if is_computed else names.paths_for(text))
     first = next(found, None)
     if first is not None and not all(path in names.draws for path in chain((first,), found)):
         return True

@@ -39,7 +39,7 @@ _ATTRIBUTES = re.compile(r"(?:\s*+\.\s*+[^\W\d]\w*+)*+")
 
 
 @dataclass(frozen=True)
-class _Imports:
+class Imports:
     """The imports of a text: ``paths`` by the names that they give, ``modules`` of which they bring all names, and the
     ``spans`` of the statements by their starts, in order. ``is_complete`` is whether there are no others."""
 
@@ -54,15 +54,15 @@ def within_reach(text: Text, wanted: frozenset[str]) -> Iterator[str]:
     and it is not known which."""
     if not wanted:
         return
-    imports, starts = _imports(text), _starts(wanted)
-    if not imports.is_complete or not imports.modules.isdisjoint(starts):
+    known, starts = imports(text), _starts(wanted)
+    if not known.is_complete or not known.modules.isdisjoint(starts):
         yield UNKNOWN
         return
-    roots = {name: found for name, paths in imports.paths.items() if (found := [p for p in paths if p in starts])}
-    if imports.modules and "tensorflow" in starts:
+    roots = {name: found for name, paths in known.paths.items() if (found := [p for p in paths if p in starts])}
+    if known.modules and "tensorflow" in starts:
         roots.setdefault("tf", []).append("tensorflow")
     places = merge(*([(at, name) for at in text.places(name)] for name in roots))
-    names = dict(_outside(places, imports.spans))
+    names = dict(_outside(places, known.spans))
     for at in code(text.content, names):
         if not _is_attribute(text.content, at):
             behind = _ATTRIBUTES.match(text.content, at + len(names[at]))
@@ -120,11 +120,11 @@ def _is_attribute(content: str, at: int) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _imports(text: Text) -> _Imports:
+def imports(text: Text) -> Imports:
     """What a text imports, and what stands in its strings and looks the same."""
     content = text.content
     if ("\r" in content and _ODD_END.search(content)) or not unicodedata.is_normalized("NFKC", content):
-        return _Imports(is_complete=False)  # lines, or names, are not what they look like
+        return Imports(is_complete=False)  # lines, or names, are not what they look like
     paths: dict[str, set[str]] = {}
     modules: set[str] = set()
     spans: list[tuple[int, int]] = []
@@ -145,7 +145,7 @@ def _imports(text: Text) -> _Imports:
             others.append(at)
             continue
         spans.append(statement.span())
-    return _Imports(paths, modules, spans, bool(spans) and not is_code(content, others))
+    return Imports(paths, modules, spans, bool(spans) and not is_code(content, others))
 
 
 def _add(module: str | None, names: Iterable[tuple[str, str | None]], paths: dict[str, set[str]]) -> None:

@@ -4,7 +4,7 @@ The frameworks are those whose grammars say in their heads that they read source
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 
@@ -107,21 +107,25 @@ class Names:
         """The last parts of those paths that a text can reach, of the functions that draw too."""
         return _words_of(self, text)
 
-    def paths_of(self, words: Iterable[str]) -> frozenset[str]:
-        """The paths of all but ``fills`` that end with one of some words."""
-        return frozenset(path for word in words for path in self._by_last_part.get(word, ()))
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """The paths of all but ``fills`` and ``layers``."""
+        return frozenset((*self.functions, *self.getters, *self.draws))
 
     @cached_property
-    def _by_last_part(self) -> Mapping[str, Sequence[str]]:
-        return _by_last_part((*self.functions, *self.getters, *self.draws))
+    def paths_of_layers(self) -> frozenset[str]:
+        return frozenset(self.layers)
 
-    def layers_of(self, words: Iterable[str]) -> frozenset[str]:
-        """The paths of ``layers`` that end with one of some words."""
-        return frozenset(path for word in words for path in self._layers_by_last_part.get(word, ()))
+    def paths_for(self, text: Text) -> frozenset[str]:
+        """Those of ``paths`` that a first look at a text leaves."""
+        data = text.content.encode(errors="surrogatepass")
+        if may_hold(data, "initializers"):
+            return self.paths
+        return self._drawing_paths if may_hold(data, "values") else frozenset()
 
     @cached_property
-    def _layers_by_last_part(self) -> Mapping[str, Sequence[str]]:
-        return _by_last_part(self.layers)
+    def _drawing_paths(self) -> frozenset[str]:
+        return frozenset(path for path in self.paths if path.rpartition(".")[2] in self.drawing)
 
     @cached_property
     def drawing(self) -> frozenset[str]:
@@ -197,13 +201,6 @@ class Names:
         """The layers that look strings up, with the package that they are in, by the argument's name; one of those
         that are alike in what the argument starts."""
         return _initializer_arguments(_of_layers(self.speech))
-
-
-def _by_last_part(paths: Iterable[str]) -> Mapping[str, Sequence[str]]:
-    found: dict[str, list[str]] = {}
-    for path in paths:
-        found.setdefault(path.rpartition(".")[2], []).append(path)
-    return found
 
 
 @lru_cache(maxsize=1)

@@ -187,9 +187,12 @@ def _at(item: "Entry", line: int, column: int, *_: str | None) -> "Entry":
 
 def _may_hold(data: bytes, text: Text, settings: Settings) -> bool:
     """Whether a text may hold a site: what shows that it does not, the quickest first."""
-    if not reader.reaches_any(data, text, settings.names) or not reader.may_hold(text, settings.names):
-        return False
-    return reader.reaches_site(text, premise.settings_for(text, settings).names, settings.has_project)
+    own = premise.settings_for(text, settings).names
+    return (
+        reader.reaches_site(text, own, settings.has_project)
+        and reader.reaches_any(data, text, settings.names)
+        and reader.may_hold(text, settings.names)
+    )
 
 
 Place = Callable[[int], tuple[int, int] | tuple[int, int, str | None]]

@@ -167,11 +167,11 @@ _GIVEN = re.compile(r"initializer\s*=(?!=)")
 
 def may_start_any(text: Text, names: Names) -> bool:
     """Whether a drawn value can come to a weight in a text at all (`start_of`)."""
-    words = text.words_among(_AROUND)
-    is_keyed = words.issuperset(KEYED) and _FIRST_KEY.search(text.content) is not None
-    if PARTITION in words or {"__call__", "Initializer"} <= words or is_keyed or _GIVEN.search(text.content):
+    in_class = text.contains("__call__") and text.contains("Initializer")
+    is_keyed = all(map(text.contains, KEYED)) and _FIRST_KEY.search(text.content)
+    if text.contains(PARTITION) or in_class or is_keyed or _GIVEN.search(text.content):
         return True
-    return may_reach(text, names.layers_of(text.words_among(names.making)))
+    return may_reach(text, names.paths_of_layers)
 
 
 _FIRST_KEY = re.compile(rf"(?:\(|\blambda\b|/{ASIDE}*+,){ASIDE}*+key{ASIDE}*+[,:]")
@@ -255,9 +255,6 @@ KEYED = ["key", "shape", "dtype"]
 
 PARTITION = "partition_info"
 """What TensorFlow 1 gives initializers alone (init_ops.py, Initializer.__call__)."""
-
-_AROUND = frozenset({*KEYED, PARTITION, "__call__", "Initializer"})
-"""The words of what is an initializer (`_initializer_around`)."""
 
 
 def _weight_place(argument: Spot, layers: Layers) -> Place | None:

@@ -56,7 +56,7 @@ def may_reach_layer(text: Text, names: Names) -> bool:
     )
     if text.words_among(ADDING) or any(_GIVES.match(text.content, end) for end in ends):
         return True
-    return may_reach(text, names.layers_of(text.words_among(names.making)))
+    return may_reach(text, names.paths_of_layers)
 
 
 def string_references(reference: Reference, syntax: Syntax, names: Names) -> Iterator[Reference]:
