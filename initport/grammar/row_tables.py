@@ -19,6 +19,8 @@ class Source:
         if not isinstance(data, dict):
             raise GrammarError(name, f"a mapping is expected, not {data!r}")
         self.name, self.data = name, data
+        self._asked: dict[str, int] = {}
+        self._mentioning: dict[str, dict[Any, list[Any]]] = {}
 
     def rows(self, section: str) -> Mapping[Any, Any]:
         """The plain data of a table's rows by their names. Raises GrammarError for a section that is not a mapping."""
@@ -29,7 +31,20 @@ class Source:
 
     def mentioning(self, section: str, word: str) -> list[Any]:
         """The rows of a table that have the word among their names."""
-        return [row for row, data in self.rows(section).items() if row == word or word in _aliases(data)]
+        if section not in self._mentioning:
+            self._asked[section] = self._asked.get(section, 0) + 1
+            if self._asked[section] <= _FEW:
+                return [row for row, data in self.rows(section).items() if row == word or word in _aliases(data)]
+            found: dict[Any, dict[Any, None]] = {}
+            for row, data in self.rows(section).items():
+                for name in (name for name in (row, *_aliases(data)) if isinstance(name, str)):
+                    found.setdefault(name, {})[row] = None
+            self._mentioning[section] = {name: list(rows) for name, rows in found.items()}
+        return self._mentioning[section].get(word, [])
+
+
+_FEW = 8
+"""Names that are looked for in less time than it takes to sort all names of a table."""
 
 
 def _aliases(data: Any) -> list[Any]:

@@ -2,7 +2,7 @@
 it, else those of the project's other files, and whether what stays open makes a difference to an initializer."""
 
 import ast
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -118,25 +118,29 @@ def _difference(site: Site, settings: Settings) -> tuple[Version, Version] | Non
     is_alone = isinstance(site.node, ast.Constant | ast.Name)  # not a dict or a pair, that has arguments
     if is_alone and _is_looked_up(site) and _is_one_law(site, settings):
         return None
-    readings = _readings(site, settings, settings.versions)
-    if not readings:  # the name outlived its version
-        readings = _readings(site, settings, Versions(settings.versions.chosen))
-    for version, other in readings[1:]:
-        if not _alike(readings[0][1], other):
-            return readings[0][0], version
+    for versions in (settings.versions, Versions(settings.versions.chosen)):  # the name may have outlived its version
+        first: tuple[Version, Site] | None = None
+        for version, other in _readings(site, settings, versions):
+            if first is None:
+                first = version, other
+            elif not _alike(first[1], other):
+                return first[0], version
+        if first is not None:
+            break
     return None
 
 
-def _readings(site: Site, settings: Settings, versions: Versions) -> list[tuple[Version, Site]]:
+def _readings(site: Site, settings: Settings, versions: Versions) -> Iterator[tuple[Version, Site]]:
     """The site as each version reads it that knows it, once for those that say the same of it."""
     possible = _possible(site, versions)
+    others: Iterable[tuple[Version, Site | None]]
     if site.named.path:
         named = variants(site.named.path, package_of(site), tuple(possible))
-        others = [(version, _with(site, item)) for version, item in named]
+        others = ((version, _with(site, item)) for version, item in named)
     else:
         versions_apart = distinct(package_of(site), possible, site.string if _is_looked_up(site) else None)
-        others = [(version, _reread(site, settings, version)) for version in versions_apart]
-    return [(version, other) for version, other in others if other is not None and _is_valid(other)]
+        others = ((version, _reread(site, settings, version)) for version in versions_apart)
+    return ((version, other) for version, other in others if other is not None and _is_valid(other))
 
 
 def _is_looked_up(site: Site) -> bool:

@@ -11,6 +11,7 @@ from initport.grammar.files import grammar_file
 from initport.grammar.layout import parse_layout
 from initport.grammar.load import read_grammar, vocabulary
 from initport.grammar.meaning import Vocabulary
+from initport.grammar.row_tables import Source
 from initport.grammar.rows import Grammar
 
 GRAMMARS = [
@@ -121,3 +122,11 @@ def test_grammar_files_are_found() -> None:
     assert Path(grammar_file("caffe.yaml")).is_file()
     with pytest.raises(FileNotFoundError, match=r"none\.yaml"):
         grammar_file("none.yaml")
+
+
+def test_names_are_found_alike_however_many_are_looked_for() -> None:
+    data = {"layers": {"a": {"aliases": ["b", "c"]}, "c": {}, "d": [{"aliases": ["b"]}, {"aliases": ["b", 1]}]}}
+    source = Source(data, "test.yaml")
+    for _ in range(20):
+        assert [source.mentioning("layers", name) for name in "abcde"] == [["a"], ["a", "d"], ["a", "c"], ["d"], []]
+        assert source.mentioning("initializers", "a") == []
