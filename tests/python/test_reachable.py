@@ -3,6 +3,7 @@
 import ast
 from contextlib import closing
 from random import Random
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from initport.grammar.versions import Versions
 from initport.project.processes import Run, process
+from initport.python import evidence
 from initport.python import module_sites as reader
 from initport.python.reachable import UNKNOWN, within_reach
 from initport.python.text import Text
@@ -191,3 +193,45 @@ def test_what_is_not_reached_is_nothing(random: Random) -> None:
             assert found == [], content
         if not reader.reaches_site(Text(content), known, lambda: True):
             assert [*found, *sites.draws] == [], content
+
+
+SHOWING = (
+    *(
+        "from tensorflow import contrib",
+        "from tensorflow.contrib import *",
+        "from tensorflow.contrib.a import *  # all",
+    ),
+    *(
+        "import tensorflow.contrib.slim as slim",
+        "import tensorflow.contrib",
+        "from tensorflow.python.ops import random_ops",
+    ),
+    *("import tensorflow.python.ops.contrib", "from tensorflow.keras import layers", "import chainer", "import keras"),
+    *("from tensorflow_addons import contrib", "from keras.layers.core import Dense", "from keras import ops"),
+    *(
+        "tf.contrib.layers",
+        "tf.flags",
+        "tf.keras.ops.f()",
+        "tf = 3",
+        "import tensorflow as tf, keras",
+        "import x, chainer",
+    ),
+    *(
+        "x = 1; from keras import ops",
+        "from tensorflow \\\n import contrib",
+        "from tensorflow import (\n    contrib,\n)",
+    ),
+    "'''\nfrom tensorflow import contrib\n'''",
+)
+
+
+@settings(max_examples=200, deadline=None, database=None, derandomize=True)
+@given(st.randoms(use_true_random=False))
+def test_imports_that_show_no_version_are_passed_over(random: Random) -> None:
+    lines = [random.choice((*SHOWING, *IMPORTS)) for _ in range(random.randint(1, 5))]
+    content = random.choice(("\n", "\n", "\r\n")).join(lines) + "\n"
+    evidence.evidence.cache_clear()
+    found = evidence.evidence(content)
+    evidence.evidence.cache_clear()
+    with patch.object(evidence, "_may_show", return_value=True):
+        assert found == evidence.evidence(content), content
