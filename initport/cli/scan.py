@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 HELP = """Run the codemod over a corpus of source code, and write the findings and the rewritten files to Parquet.
 
-SOURCE is a directory, a .parquet file or a directory of them, a .jsonl file, or a .zip or .tar archive. Sources are
-never changed. Run the same command again to resume an interrupted scan. A file that crashes its process becomes a row
-with an error, and costs no other file.
+SOURCE is a directory of source code, a .parquet or .jsonl file, a .zip or .tar archive, or a directory of such files.
+Sources are never changed. Run the same command again to resume an interrupted scan. A file that crashes its process
+becomes a row with an error, and costs no other file.
 
 Needs pyarrow (pip install "initport[scan]"), and Ray for `--engine ray` (pip install "initport[ray]").
 
@@ -98,7 +98,7 @@ def _scan(sources: tuple[str, ...], values: dict[str, Any]) -> "Summary":
     columns = Columns(values["column"], values["path_column"], list(values["keep_column"]))
 
     def fail(path: str, reason: str) -> None:
-        click.echo(f"{printable(path)}: the directory cannot be listed: {reason}", err=True)
+        click.echo(f"{printable(path)}: {printable(reason)}", err=True)
 
     with progress_bar("scan", values["quiet"]) as progress:
         try:

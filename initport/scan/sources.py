@@ -67,7 +67,7 @@ class Columns(NamedTuple):
 
 
 Fail = Callable[[str, str], None]
-"""Takes the path of what cannot be looked at, and the reason."""
+"""Takes the path of what cannot be looked at, or holds nothing, and the reason."""
 
 
 def plan(sources: Iterable[str], fail: Fail | None = None, columns: Columns | None = None) -> Iterator[Part]:
@@ -75,14 +75,13 @@ def plan(sources: Iterable[str], fail: Fail | None = None, columns: Columns | No
     of the ``columns``."""
     for source in sources:
         try:
-            if os.path.isdir(source) and not _is_dataset(source):
-                yield from _directory(source, fail)
-            elif os.path.isdir(source):
-                for name in sorted(os.listdir(source)):
-                    if name.endswith(".parquet"):
-                        yield from _plan_file(os.path.join(source, name), columns)
-            else:
+            if not os.path.isdir(source):
                 yield from _plan_file(source, columns)
+            elif tables := _tables(source):
+                for path in tables:
+                    yield from _plan_file(path, columns)
+            else:
+                yield from _directory(source, fail)
         except _BROKEN as error:
             raise SourceError(f"{source}: {error}") from error
         except (KeyError, ValueError) as error:
@@ -108,10 +107,19 @@ def rows(part: Part, columns: Columns, limit: int) -> Iterator[Row]:
         raise SourceError(f"{part.source}: {reason}") from error
 
 
-def _is_dataset(directory: str) -> bool:
-    """Whether a directory is one table in Parquet files, rather than a tree of source code."""
-    names = [name for name in os.listdir(directory) if not name.startswith((".", "_"))]
-    return any(name.endswith(".parquet") for name in names) and not any(name.endswith(SUFFIXES) for name in names)
+_TABLES = (".parquet", ".jsonl", ".ndjson", ".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
+"""The endings of files with many files in them."""
+
+
+def _tables(directory: str) -> list[str]:
+    """The tables and archives in a directory, in order; none where it is a tree of source code."""
+    found = []
+    for here, folders, names in os.walk(directory):
+        folders[:] = [name for name in folders if not name.startswith((".", "_"))]
+        if any(name.endswith(SUFFIXES) for name in names):
+            return []
+        found += [os.path.join(here, name) for name in names if name.lower().endswith(_TABLES) and name[0] not in "._"]
+    return sorted(found)
 
 
 def _plan_file(path: str, columns: Columns | None) -> Iterator[Part]:
@@ -149,14 +157,17 @@ def _chunks(sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 
 def _directory(top: str, fail: Fail | None) -> Iterator[Part]:
-    chunk: list[str] = []
-    for path in files([top], (), (), fail=fail):
-        chunk.append(path)
-        if len(chunk) == _FILES:
-            yield Part("directory", top, tuple(chunk))
-            chunk = []
-    if chunk:
-        yield Part("directory", top, tuple(chunk))
+    def report(path: str, reason: str) -> None:
+        if fail is not None:
+            fail(path, f"the directory cannot be listed: {reason}")
+
+    found = files([top], (), (), fail=None if fail is None else report)
+    first = True
+    while chunk := tuple(islice(found, _FILES)):
+        yield Part("directory", top, chunk)
+        first = False
+    if first and fail is not None:
+        fail(top, "nothing in it is Python source, a table or an archive")
 
 
 def _of_directory(part: Part, columns: Columns, limit: int) -> Iterator[Row]:

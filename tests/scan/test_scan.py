@@ -505,3 +505,30 @@ def test_the_queries_of_the_documentation(tmp_path: Path, monkeypatch: pytest.Mo
     assert ("PyTorch", "uniform, variance 1 / fan_avg (Glorot)", 1, 1) in laws
     assert sum(times for *_, times, _ in laws) == 5
     assert [path for path, _ in errors] == ["two/e.py"]
+
+
+def test_a_directory_of_tables_and_archives(tmp_path: Path) -> None:
+    """As data sets are laid out, and packages that were downloaded."""
+    top = tmp_path / "data"
+    (top / "year=2020").mkdir(parents=True)
+    corpora.table(top / "year=2020" / "0.parquet", [corpora.LEGACY.format(1)])
+    corpora.lines(top / "more.jsonl", [corpora.LEGACY.format(2)])
+    corpora.tarred(top / "package.tar.gz")
+    (top / "README.md").write_text("data")
+    (top / ".part-1.parquet").write_bytes(b"not yet one")
+    summary = scanned(top, tmp_path / "out")
+    assert (summary.parts, summary.counts.files) == (3, 6)
+    assert {Path(str(row["source"])).name for row in corpora.result(tmp_path / "out")} == {
+        "0.parquet", "more.jsonl", "package.tar.gz"}  # fmt: skip
+    (top / "setup.py").write_text(corpora.LEGACY.format(3))
+    assert scanned(top, tmp_path / "other").counts.files == 1, "source code, with data beside it"
+
+
+def test_a_directory_with_nothing_to_scan_is_reported_and_costs_no_other(tmp_path: Path) -> None:
+    (tmp_path / "none").mkdir()
+    source = corpora.directory(tmp_path / "tree")
+    command = ["scan", str(tmp_path / "none"), str(source), "-o", str(tmp_path / "out"), "-j", "1"]
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 0
+    assert f"{tmp_path / 'none'}: nothing in it is Python source, a table or an archive\n" in result.stderr
+    assert "4 files" in result.stderr
