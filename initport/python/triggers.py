@@ -43,6 +43,10 @@ class _Look:
         lines = b"\n".join([*map(_last_line, parts[:-1]), *map(_first_line, parts[1:])])
         return frozenset(lines.translate(_BLANKED).split())
 
+    def has_sign(self, kinds: tuple[str, ...]) -> bool:
+        packages, words = _signs(kinds)
+        return any(map(self.matches, words)) or not packages.isdisjoint(self.imports)
+
     def may_hold(self, what: str) -> bool:
         known = self._kinds.get(what)
         if known is None:
@@ -116,6 +120,21 @@ def _ways(what: str) -> tuple[frozenset[bytes], tuple[_Way, ...]]:
         else:
             groups.setdefault(first, []).append(rest)
     return frozenset(packages), tuple(groups.items())
+
+
+@cache
+def _signs(kinds: tuple[str, ...]) -> tuple[frozenset[bytes], tuple[str, ...]]:
+    """The packages and words one of which is imported by, or in, every file that may hold something of these kinds."""
+    packages: set[bytes] = set()
+    words: set[str] = set()
+    for alone, ways in map(_ways, kinds):
+        packages |= alone
+        for first, _ in ways:
+            if first.startswith(trigger_words.IMPORT):
+                packages.add(first.removeprefix(trigger_words.IMPORT).encode())
+            else:
+                words.update(map(_stem, _alternatives(first)))
+    return frozenset(packages), tuple(word for word in words if not any(part in word for part in words - {word}))
 
 
 _BLANKED = bytes(code if chr(code).isalnum() or code == 95 else 32 for code in range(128)) + b" " * 128
@@ -218,4 +237,5 @@ KINDS = ("initializers", "values", "networks", "filled", "numbers", "strings", "
 
 
 def may_hold_any(data: bytes, kinds: Sequence[str] = KINDS) -> bool:
-    return any(may_hold(data, what) for what in kinds)
+    look = _look(data)
+    return look.has_sign(tuple(kinds)) and any(map(look.may_hold, kinds))

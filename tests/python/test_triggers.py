@@ -61,6 +61,22 @@ def test_the_words_of_statements_that_import(text: bytes, words: list[str]) -> N
     assert sorted(import_words(text)) == [word.encode() for word in words]
 
 
+def test_signs_are_few() -> None:
+    """The words that must occur, none of which holds another, and all packages that need but be imported."""
+    packages, words = triggers._signs(KINDS)
+    assert sorted(words) == ["_orthogonal", "init_ops", "keras", "layers", "nitializ", "random", "truncated_normal"]
+    assert {b"chainer", b"caffe", b"torch", b"mxnet", b"tinygrad"} < packages
+    assert b"tensorflow" not in packages
+
+
+def test_what_has_no_sign_holds_nothing() -> None:
+    for kind in KINDS:
+        packages, words = triggers._signs((kind,))
+        for first, _ in triggers._ways(kind)[1]:
+            package = first.removeprefix("import ").encode()
+            assert package in packages or any(word in first for word in words)
+
+
 def test_parts_are_in_what_they_are_parts_of() -> None:
     for kind in KINDS:
         for pattern in triggers._patterns_of(triggers._ways(kind)[1]):
