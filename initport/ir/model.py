@@ -61,9 +61,6 @@ class WeightsElsewhere(Sequence[Weight]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and tuple(self) == tuple(other)
 
-    def __hash__(self) -> int:
-        return hash(tuple(self))
-
 
 class Layer(NamedTuple):
     """A layer that holds weights; ``type`` is its name in the source framework.

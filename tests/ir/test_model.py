@@ -49,7 +49,6 @@ def test_they_are_a_sequence() -> None:
 def test_they_are_equal_to_what_they_hold() -> None:
     same = WeightsElsewhere(FIRST, Location("m.json", key="layers[12]"))
     assert ELSEWHERE == same == tuple(ELSEWHERE)
-    assert hash(ELSEWHERE) == hash(same) == hash(tuple(ELSEWHERE))
     assert FIRST.weights != ELSEWHERE
     assert WeightsElsewhere(FIRST, FIRST.location) == FIRST.weights
     assert pickle.loads(pickle.dumps(ELSEWHERE)) == ELSEWHERE
