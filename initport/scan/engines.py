@@ -100,12 +100,14 @@ def ray(parts: Mapping[int, Part], task: Task, address: str | None = None) -> It
     import ray as cluster
 
     if not cluster.is_initialized():
-        cluster.init(address=address, logging_level="WARNING", log_to_driver=False)
+        cluster.init(address=address, logging_level="ERROR", log_to_driver=False)  # it greets with warnings
+        logging.getLogger("ray").setLevel(logging.WARNING)
     items = [{"number": number, "part": json.dumps(part)} for number, part in parts.items()]
     if not items:
         return
     cluster.data.DataContext.get_current().enable_progress_bars = False  # initport shows its own
     logging.getLogger("ray.data").setLevel(logging.WARNING)
+    logging.getLogger("ray.data._internal.progress").setLevel(logging.ERROR)
     data = cluster.data.from_items(items, override_num_blocks=len(items))
     noted = json.dumps(task)
     done = data.map_batches(_attempt_rows, batch_size=1, batch_format="pyarrow", fn_kwargs={"task": noted})
