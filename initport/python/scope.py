@@ -257,6 +257,11 @@ def _name_within(tree: ast.Module, module: Scope) -> None:
 
 def bound_names(target: ast.AST) -> Iterator[str]:
     """The names that an assignment's target binds."""
+    owner = target
+    while isinstance(owner, ast.Attribute):
+        owner = owner.value
+    if owner is not target and isinstance(owner, ast.Name):
+        return  # most targets that are no names: attributes of `self`
     for node in ast.walk(target) if type(target) is not ast.Name else (target,):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
             yield node.id

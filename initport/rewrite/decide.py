@@ -15,12 +15,14 @@ from initport.rewrite.premise import doubt
 def decide(site: Site, settings: Settings) -> Decision:
     """Of what the settings assume, the decision takes only what would else be a reason to refuse."""
     assumed: frozenset[str] = frozenset()
+    as_given = not settings.assume and not settings.offered
     while True:
-        decision = _decide(site, replace(settings, assume=assumed, offered=settings.assume))
+        given = settings if as_given else replace(settings, assume=assumed, offered=settings.assume)
+        decision = _decide(site, given)
         if not isinstance(decision, Refuse) or decision.assume not in settings.assume - assumed:
             if not isinstance(decision, Replace):
                 return decision
-            return doubt(site, settings) or replace(decision, assumed=assumed)
+            return doubt(site, settings) or (decision if as_given else replace(decision, assumed=assumed))
         assumed |= {decision.assume}
 
 

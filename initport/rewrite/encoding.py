@@ -48,10 +48,12 @@ def decode(data: bytes) -> Source:
 
 def check_readable(source: Source, before: bytes, after: bytes, text: str) -> None:
     """Raises EncodingError where Python would read the bytes ``after`` an edit as another text, or not at all; ``text``
-    is what they should be, and parses unless the text before did not."""
-    again = decode(after)
-    if (again.text, again.encoding, again.mark) != (text, source.encoding, source.mark):
-        raise EncodingError("the edit would change the encoding that the first lines declare")
+    is what they should be, and parses unless the text before did not. What stays UTF-8 by its first two lines, to which
+    `tokenize.detect_encoding` looks, is read as what was written."""
+    if source.encoding != "utf-8" or before.split(b"\n", 2)[:2] != after.split(b"\n", 2)[:2]:
+        again = decode(after)
+        if (again.text, again.encoding, again.mark) != (text, source.encoding, source.mark):
+            raise EncodingError("the edit would change the encoding that the first lines declare")
     if _declares(after) and not _compiles(after) and _compiles(before):
         raise EncodingError("the edited file would not compile")
 

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from initport.python.scope import DOUBT, Scope, module_scope, resolve
+from initport.python.scope import DOUBT, Scope, bound_names, module_scope, resolve
 from initport.python.text import Text
 
 
@@ -111,3 +111,23 @@ def test_a_class_body_does_not_enclose_its_methods() -> None:
     expression = ast.parse("tf.x", mode="eval").body
     assert not resolve(expression, body)
     assert resolve(expression, method) == {"tensorflow.x"}
+
+
+@pytest.mark.parametrize(
+    ("target", "names"),
+    [
+        ("a.b", []),
+        ("a.b.c", []),
+        ("f().b", []),
+        ("a[i].b", []),
+        ("a", ["a"]),
+        ("a.b, c", ["c"]),
+        ("a, [b, *c]", ["a", "b", "c"]),
+        ("f(x := 1).b", ["x"]),
+        ("a[(x := 1)].b.c", ["x"]),
+    ],
+)
+def test_names_that_a_target_binds(target: str, names: list[str]) -> None:
+    (statement,) = ast.parse(f"{target} = 1").body
+    assert isinstance(statement, ast.Assign)
+    assert sorted(bound_names(statement.targets[0])) == names
