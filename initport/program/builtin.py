@@ -167,14 +167,24 @@ def _is_of(value: Value, cls: Value) -> bool | None:
 
 
 def _is_layer(path: str, cls: str) -> bool | None:
-    """Whether a layer at a path is of a library's class; private bases are not known."""
+    """Whether a layer at a path is of a library's class; which of its classes are derived from others is known of
+    PyTorch alone, and private bases are not."""
     mine, other = _short(path), _short(cls)
-    if mine == other or other in _BASES:
+    if other in (mine, mine.removeprefix("Lazy"), _PARENTS.get(mine)) or other in _BASES:
         return True
-    return None if other.startswith("_") else False
+    if other.startswith("_"):
+        return None
+    return False if path.startswith("torch.") or not (other in mine or other in _DERIVED) else None
 
 
 _BASES = frozenset({"Module", "Layer"})
+
+_PARENTS = {"RNN": "RNNBase", "LSTM": "RNNBase", "GRU": "RNNBase", "RNNCell": "RNNCellBase", "LSTMCell": "RNNCellBase",
+            "GRUCell": "RNNCellBase", "SyncBatchNorm": "_BatchNorm"}  # fmt: skip
+"""The classes from which layers of PyTorch are derived (torch/nn/modules)."""
+
+_DERIVED = ("RNN", "Recurrent", "Wrapper")
+"""Classes of Keras from which layers of other names are derived; others are in the names of those that are."""
 
 
 def _short(path: str) -> str:
@@ -263,8 +273,7 @@ def _exec(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: a
 
 
 def _type(run: Calls, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
-    cls = args[0].cls if len(args) == 1 and isinstance(args[0], Object) else None
-    return Unknown(node=node) if cls is None else cls
+    return run.class_of(args[0], node) if len(args) == 1 else Unknown(node=node)
 
 
 BUILTINS: Mapping[str, Builtin] = {

@@ -686,9 +686,20 @@ class Calls:
             return Bound(lambda args, given: self._fill_by(holder, name, args, given, node), node=node)
         return self._something_of(holder, name, node)
 
+    @staticmethod
+    def class_of(value: Value, node: ast.AST) -> Value:
+        match value:
+            case Object(cls=Class() as cls):
+                return cls
+            case Object(path=path) | Made(path=path) if path and not is_variable(value):
+                return Path(path, node=node)
+        return Unknown(node=node)
+
     def _attribute_of_class(self, holder: Class, name: str, node: ast.expr) -> Value:
         if name == "__dict__":
             return Entries(holder.attributes, open=True, node=node)
+        if name == "__name__" and isinstance(holder.node, ast.ClassDef):
+            return Known(holder.node.name, node=node)
         found = holder.lookup(name)
         if isinstance(found, Function) and "classmethod" in found.decorators:
             return self.bind_method(found, holder)
@@ -697,8 +708,8 @@ class Calls:
     def _attribute_of(self, holder: Object, name: str, node: ast.expr) -> Value:
         if name == "__dict__":
             return Entries(holder.attributes, open=True, node=node)
-        if name == "__class__" and holder.cls is not None:
-            return holder.cls
+        if name == "__class__":
+            return self.class_of(holder, node)
         if holder.cls is not None and holder.cls.lookup("__getattribute__") is not None:
             return Unknown(node=node)
         if name in holder.attributes:
@@ -730,6 +741,8 @@ class Calls:
         return self._layer(path, args, given, node, False) if path in self.layers else Unknown(node=node)
 
     def _attribute_of_layer(self, holder: Made, name: str, node: ast.expr) -> Value:
+        if name == "__class__":
+            return self.class_of(holder, node)
         if keeps_parameters(holder):
             if name in ("weight", "bias") or name.startswith(("weight_", "bias_", "in_proj", "out_proj")):
                 present = self._has_parameter(holder, name)

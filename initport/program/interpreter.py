@@ -470,6 +470,8 @@ class Run(Calls):
 
     def _attribute(self, node: ast.Attribute, names: Names) -> Value:
         holder = self.value(node.value, names)
+        if isinstance(holder, Path) and node.attr == "__name__" and holder.path in self.layers:
+            return Known(holder.last, node=node)
         if isinstance(holder, Path):
             whole = resolve(node, names.block)
             path = min(whole) if len(whole) == 1 else f"{holder.path}.{node.attr}"
@@ -642,6 +644,13 @@ class Run(Calls):
         right = self.value(node.comparators[0], names)
         if len(node.ops) > 1:
             return Unknown(node=node)
+        alike = self._same_class(left, right)
+        if alike is not None and isinstance(op, ast.Is | ast.IsNot | ast.Eq | ast.NotEq):
+            return Known(alike is isinstance(op, ast.Is | ast.Eq), node=node)
+        if isinstance(op, ast.In | ast.NotIn) and isinstance(left, Path | Class):
+            among = [self._same_class(left, item) for item in self.items(right) or [Unknown()]]
+            found = True if True in among else None if None in among else False
+            return Unknown(node=node) if found is None else Known(found is isinstance(op, ast.In), node=node)
         first, second = _plain(left), _plain(right)
         nothing = [isinstance(side, Known) and side.value is None for side in (left, right)]
         sure = [not isinstance(side, Unknown) for side in (left, right)]
@@ -665,6 +674,18 @@ class Run(Calls):
         if first is None or second is None or compare is None or isinstance(first, str) != isinstance(second, str):
             return Unknown(node=node)
         return Known(bool(compare(first, second)), node=node)
+
+    def _same_class(self, first: Value, second: Value) -> bool | None:
+        """Whether two are one class; None where either is no class that is known."""
+        if isinstance(first, Class) or isinstance(second, Class):
+            known = isinstance(first, Class | Path) and isinstance(second, Class | Path)
+            return first is second if known else None
+        if not isinstance(first, Path) or not isinstance(second, Path):
+            return None
+        if first.path == second.path:
+            return True
+        rows = [self.layers.get(side.path) for side in (first, second)]
+        return False if all(rows) and first.last != second.last else None
 
     def truth(self, value: Value) -> bool | None:
         """None where it is not known."""

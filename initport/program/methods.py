@@ -19,6 +19,7 @@ from initport.program.values import (
     Path,
     Unknown,
     Value,
+    number,
     plain,
 )
 from initport.program.within import layers_within
@@ -135,6 +136,12 @@ def _tests(does: Callable[[str, str], bool]) -> Method:
         return Known(does(str(of.value), str(other)), node=node) if known else Unknown(node=node)
 
     return method
+
+
+def _find(run: Calls, of: Known, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
+    other = args[0].value if len(args) == 1 and isinstance(args[0], Known) else None
+    known = isinstance(of.value, str) and isinstance(other, str)
+    return number(str(of.value).find(str(other)), node) if known else Unknown(node=node)
 
 
 def _join(run: Calls, of: Known, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST) -> Value:
@@ -341,6 +348,7 @@ METHODS: Mapping[tuple[type[Value], str], Method] = {
     (Entries, "keys"): _keys,
     (Known, "format"): _format,
     (Known, "join"): _join,
+    (Known, "find"): _find,
     (Known, "split"): _split,
     (Known, "lower"): _text(str.lower),
     (Known, "upper"): _text(str.upper),

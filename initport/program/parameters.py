@@ -119,9 +119,24 @@ def _setting(value: Value) -> Setting | None:
     return tuple(part for part in parts if part is not None) if parts and None not in parts else None
 
 
+def _of_cell(target: Parameter) -> Parameter:
+    """A parameter by the name under which the grammar has it: that of a recurrent cell is the first layer's; one that
+    is not known may be any."""
+    names = {name for name, *_ in parameter_names(target.of)} if keeps_parameters(target.of) else set()
+    if not names or target.name in names or target.is_any:
+        return target
+    first = f"{target.name}_l0"
+    places = grammar_of(target.of).kinds[target.of.layer.row.kind].weights.values()
+    others = [name.removesuffix("_l0") for place in places for name in (place.name, *place.alike) if name]
+    if first not in names and any(target.name.startswith(name) for name in others):  # of another setting
+        return target
+    return Parameter(target.of, first if first in names else ANY, target.part, node=target.node)
+
+
 def fill(target: Parameter, call: Called | None, problem: str, node: ast.AST | None) -> None:
     """A parameter, or a part of it, is filled by a call; None where by something unknown."""
     fills = target.of.fills
+    target = _of_cell(target)
     if target.is_any:
         fills[ANY] = Fill(None, ANY_PROBLEM, node=node)
         return
