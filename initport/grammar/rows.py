@@ -394,7 +394,9 @@ class Grammar(NamedTuple):
     layers are called that a program makes. ``called`` are the parameters that an initializer is called with.
     ``attributes`` are the names under which a layer keeps its weights, by their roles: a program may give one of them
     other values after the layer was made. ``stored`` is the argument with the dtype of a layer's weights; ``biased``
-    are the dtypes in which what is drawn has not the law that it has in others, with what was measured.
+    are the dtypes in which what is drawn has not the law that it has in others, with what was measured. ``scoped``
+    are settings that scopes give to layers whose calls do not, or the object that a layer is made for; ``methods``
+    are the layers that methods of such an object make, by the function that gives it.
     """
 
     framework: str
@@ -441,6 +443,8 @@ class Grammar(NamedTuple):
     attributes: Mapping[str, Sequence[Role]] = {}
     stored: str = "dtype"
     biased: Mapping[str, str] = {}
+    scoped: Sequence[str] = ()
+    methods: Mapping[str, Mapping[str, str]] = {}
 
     def name_in(self, name: str, wrapper: Wrapper | None, cell: int | None) -> str:
         """What a weight of this name is called where its layer is wrapped, or one of a stack."""

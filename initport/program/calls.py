@@ -4,9 +4,11 @@ import ast
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
+from functools import cache
 from typing import TYPE_CHECKING
 
 from initport.grammar import registry
+from initport.grammar.load import vocabulary
 from initport.ir.scalar import InexactError, Scalar, product
 from initport.ir.weights import Kind
 from initport.program.consumers import consumer
@@ -261,7 +263,7 @@ class Calls:
     def _layer(
         self, path: str, args: Sequence[Value], given: Mapping[str, Value], node: ast.AST, starred: bool
     ) -> Value:
-        scoped = self._scope_arguments(path)
+        scoped = {**self._of_model(path, args, given), **self._scope_arguments(path)}
         variants = self.layers[path]
         layer = _best_row(variants, args, {**scoped, **given})
         if layer is None:
@@ -314,11 +316,25 @@ class Calls:
 
     def _scope_arguments(self, path: str) -> Mapping[str, Value]:
         """The arguments that the open `arg_scope` gives."""
-        if not path.startswith(CONTRIB):
+        if not path.startswith((*CONTRIB, BREW)):
             return {}
         rows = (layer.row for layer in self.layers[path])
         names = {name for row in rows for weight in row.weights for name in (weight.argument,) if name}
         return self._arguments_of(self.key(Path(path)), names)
+
+    def _of_model(self, path: str, args: Sequence[Value], given: Mapping[str, Value]) -> Mapping[str, Value]:
+        """The settings that the model gives which a layer of Caffe2 is made for (brew.py, scope_wrapper; cnn.py)."""
+        model = given.get("model", args[0] if args else None) if path.startswith(BREW) else None
+        if not isinstance(model, Called):
+            return {}
+        if model.path.endswith(".CNNModelHelper"):
+            stated = model.given.get("order", model.args[0] if model.args else None)
+            return {} if stated is None else {"order": stated}
+        scope = model.given.get("arg_scope")
+        if not is_given(scope):
+            return {}
+        known = dict(scope.entries) if isinstance(scope, Entries) else {}
+        return known if isinstance(scope, Entries) and not scope.open else {"order": Unknown(), **known}
 
     def _arguments_of(self, key: object, names: Iterable[str]) -> Mapping[str, Value]:
         """What the open `arg_scope` gives a function with arguments of those names."""
@@ -636,8 +652,8 @@ class Calls:
                 return Bound(lambda args, given: self._method(holder, name, args, given, node), node=node)
             case Called() | Computed() if name.endswith("_") and _is_tensor(holder):
                 return Bound(lambda args, given: self._in_place(holder, name, args, given, node), node=node)
-            case Called(path=path) if path in registry.objects():
-                return Path(f"{path}().{name}", node=node)
+            case Called(path=path) if path in registry.objects() or path in _methods():
+                return self._method_of_made(holder, name, node)
             case Called(path=path) if name == "as_default":
                 return Bound(lambda args, given: Called(f"{path}.as_default", args, given, node=node), node=node)
             case VariableScope() if name == "name":
@@ -657,6 +673,18 @@ class Calls:
             return named or Unknown(reason, parts=parts, node=node)
 
         return Bound(does, node, parts)
+
+    def _method_of_made(self, holder: Called, name: str, node: ast.expr) -> Value:
+        """A method of what a library's function gives: a path of its own, or the layer that it makes for the object."""
+        made = _methods().get(holder.path, {}).get(name)
+        if made is None:
+            known = holder.path in registry.objects()
+            return Path(f"{holder.path}().{name}", node=node) if known else self._something_of(holder, name, node)
+
+        def does(args: Sequence[Value], given: Mapping[str, Value]) -> Value:
+            return self._layer(made, [holder, *args], given, self.calling or node, self.starring)
+
+        return Bound(does, node)
 
     def _set_on_scope(self, scope: VariableScope, method: str, args: Sequence[Value]) -> Value:
         """What the methods of a scope change for the variables that are made in it from there on."""
@@ -1081,6 +1109,17 @@ _CONTAINERS = frozenset({
 _FRAMEWORKS = frozenset({
     "torch", "keras", "tensorflow", "tf_keras", "collections", "chainer", "mxnet", "paddle", "mindspore",
 })  # fmt: skip
+
+
+@cache
+def _methods() -> Mapping[str, Mapping[str, str]]:
+    grammars = (vocabulary(name).grammar for name in registry.source_grammars())
+    return {path: methods for known in grammars for path, methods in known.methods.items()}
+
+
+BREW = "caffe2.python.brew."
+"""Where the layers of Caffe2 are, which take settings from scopes and from the model."""
+
 CONTRIB = ("tensorflow.contrib.", "tensorflow.compat.v1.contrib.", "tf_slim.")
 """Where the layers are whose arguments `arg_scope` sets."""
 

@@ -21,7 +21,8 @@ from initport.python.vocabulary import Layers
 _VARIABLE_SCOPES = ("tensorflow.variable_scope", "tensorflow.compat.v1.variable_scope",
                     "tensorflow.variable_op_scope", "tensorflow.compat.v1.variable_op_scope")  # fmt: skip
 
-_ARG_SCOPED = ("tensorflow.contrib.", "tensorflow.compat.v1.contrib.", "tf_slim.")
+_ARG_SCOPED = ("tensorflow.contrib.", "tensorflow.compat.v1.contrib.", "tf_slim.",
+               "caffe2.python.brew.")  # fmt: skip
 """Where the layers are whose arguments `arg_scope` sets, and `arg_scope` itself."""
 
 _TENSORPACK = frozenset(

@@ -8,10 +8,12 @@ import ast
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from initport.diagnostics import Code
 from initport.grammar.call import Argument
+from initport.grammar.load import vocabulary
 from initport.grammar.rows import SourceLayer, SourceWeight
 from initport.ir.scalar import Scalar
 from initport.python.arguments import UNKNOWN, literal
@@ -183,11 +185,23 @@ def _library_method(block: Scope, method: str, layers: Layers) -> str | None:
 
 
 def with_constants(variants: tuple[Layer, ...], call: ast.Call, scope: Scope) -> ast.Call:
-    """A call with what its names stand for, where the layer's rows depend on settings."""
+    """A call with what its names stand for, where the layer's rows depend on settings; with those that something else
+    in the module may set, which are not known."""
     if not any(layer.row.where for layer in variants):
         return call
     named = [ast.keyword(item.arg, constant(item.value, scope)) for item in call.keywords]
+    for name in vocabulary(variants[0].framework).grammar.scoped:
+        others = {layer.row.where.get(name) for layer in variants} - {variants[0].row.defaults.get(name)}
+        if all(item.arg != name for item in named) and others & _texts(scope.module.node):
+            named.append(ast.keyword(name, ast.Name(name, ast.Load())))
     return ast.Call(call.func, [constant(item, scope) for item in call.args], named)
+
+
+@lru_cache(maxsize=1)
+def _texts(tree: ast.AST) -> frozenset[object]:
+    """The strings that a module writes out."""
+    values = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return frozenset(value for value in values if isinstance(value, str))
 
 
 def matching_layer(variants: tuple[Layer, ...], call: ast.Call) -> Layer | None:

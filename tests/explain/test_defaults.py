@@ -613,3 +613,19 @@ def test_what_attention_of_flax_gives_out_has_a_form_in_torch() -> None:
     source = b"from flax import linen as nn\nnn.SelfAttention(num_heads=2)\n"
     found = {row["weight"]: row["target"] for row in table(source, settings, "model.py").rows}
     assert found["output_kernel"] == "truncated_normal_(w, variance=1 / w.shape[1])"
+
+
+@pytest.mark.parametrize(
+    ("before", "kernel"),
+    [
+        ("", "1 / fan_in"),
+        ("with brew.arg_scope([brew.conv], weight_init=('GaussianFill', {'std': 0.5})):\n  ", "0.5 ** 2"),
+        ("with brew.arg_scope([brew.fc], weight_init=('GaussianFill', {'std': 0.5})):\n  ", "1 / fan_in"),
+        ("with brew.arg_scope([brew.conv], order='NHWC'):\n  ", "?"),
+        ("m = ModelHelper(arg_scope={'order': 'NHWC'})\n", "?"),
+        ("m = ModelHelper(arg_scope={'order': 'NCHW'})\n", "1 / fan_in"),
+    ],
+)
+def test_what_scopes_and_models_of_caffe2_set(before: str, kernel: str) -> None:
+    source = f"from caffe2.python import brew\n{before}brew.conv(m, 'x', 'y', 3, 4, 5)\n"
+    assert defaults(source, caffe2=(1, 1, 0))[0][2] == kernel

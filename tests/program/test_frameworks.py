@@ -6,12 +6,14 @@ from fractions import Fraction
 import pytest
 
 from initport.formats.read_options import Options
+from initport.grammar.layout import parse_layout
 from initport.grammar.versions import Versions
+from initport.ir.describe import exact_law
 from initport.ir.initializers import Blocks, Constant, Unsupported
 from initport.ir.scalar import Scalar
-from initport.ir.weights import Role
+from initport.ir.weights import Kind, Role
 from initport.program.network import read
-from tests.program.reading import lines, told
+from tests.program.reading import lines, reading, told
 
 VERSIONS = {"mxnet": "1.9.1", "chainer": "7.8.1", "paddle": "2.6.2", "mindspore": "2.9.0", "lasagne": "0.1"}
 
@@ -456,3 +458,46 @@ def test_an_initializer_that_is_called_with_a_parameter_fills_it() -> None:
     assert found["token parameter"] == "nn.init.trunc_normal_(w, mean=0, std=0.02, a=-0.04, b=0.04)"
     assert found["table parameter"] is None
     assert found["part parameter"] is None
+
+
+ORDERS = {"NCHW": "out, in / groups, height, kernel / height", "NHWC": "out, height, kernel / height, in / groups"}
+CAFFE2 = "from caffe2.python import brew, cnn, model_helper\n"
+MSRA = "weight_init=('MSRAFill', {})"
+
+
+@pytest.mark.parametrize(
+    ("source", "order", "law"),
+    [
+        (f"m = model_helper.ModelHelper()\nbrew.conv(m, 'x', 'y', 3, 4, 5, {MSRA})", "NCHW", "normal"),
+        (f"m = model_helper.ModelHelper(arg_scope={{'order': 'NHWC'}})\nbrew.conv(m, 'x', 'y', 3, 4, 5, {MSRA})",
+         "NHWC", "normal"),
+        (f"m = model_helper.ModelHelper(arg_scope={{'order': 'NHWC'}})\n"
+         f"brew.conv(m, 'x', 'y', 3, 4, 5, {MSRA}, order='NCHW')", "NCHW", "normal"),
+        (f"m = model_helper.ModelHelper(arg_scope=given)\nbrew.conv(m, 'x', 'y', 3, 4, 5, {MSRA})", None, "unknown"),
+        (f"m = model_helper.ModelHelper()\nwith brew.arg_scope([brew.conv], {MSRA}):\n"
+         "    brew.conv(m, 'x', 'y', 3, 4, 5)", "NCHW", "normal"),
+        (f"m = model_helper.ModelHelper()\nwith brew.arg_scope([brew.conv], order='NHWC', {MSRA}):\n"
+         "    brew.conv(m, 'x', 'y', 3, 4, 5)", "NHWC", "normal"),
+        (f"m = model_helper.ModelHelper()\nwith brew.arg_scope([brew.fc], {MSRA}):\n"
+         "    brew.conv(m, 'x', 'y', 3, 4, 5)", "NCHW", "uniform"),
+        (f"m = cnn.CNNModelHelper()\nm.Conv('x', 'y', 3, 4, 5, {MSRA})", "NCHW", "normal"),
+        (f"m = cnn.CNNModelHelper('NHWC')\nm.Conv('x', 'y', 3, 4, 5, {MSRA})", "NHWC", "normal"),
+        (f"m = cnn.CNNModelHelper(order='NHWC')\nm.Conv('x', 'y', 3, 4, kernel=5, {MSRA})", "NHWC", "normal"),
+        (f"m = cnn.CNNModelHelper(order=given)\nm.Conv('x', 'y', 3, 4, 5, {MSRA})", None, "unknown"),
+        (f"def f(m):\n    m.Conv('x', 'y', 3, 4, 5, {MSRA})\nf(cnn.CNNModelHelper('NHWC'))", "NHWC", "normal"),
+    ],
+)  # fmt: skip
+def test_the_order_and_the_scopes_of_caffe2(source: str, order: str | None, law: str) -> None:
+    """What a model or a scope sets reaches the layers whose calls do not: MSRAFill counts by the order."""
+    (layer,) = reading(f"{CAFFE2}{source}\n", versions={"caffe2": "1.1.0"}).model.layers
+    kernel = layer.weights[0]
+    assert layer.kind is Kind.CONV
+    assert order is None or kernel.layout == parse_layout(ORDERS[order])
+    assert exact_law(kernel.initializer).partition(",")[0] == law
+
+
+def test_other_methods_of_a_model_make_its_layers() -> None:
+    text = "m = cnn.CNNModelHelper()\nm.FC('x', 'fc', 5, 6)\nm.SpatialBN('fc', 'bn', 6)\nm.Relu('bn', 'r')\n"
+    found = reading(CAFFE2 + text, versions={"caffe2": "1.1.0"})
+    assert [(layer.name, layer.kind) for layer in found.model.layers] == [("fc", Kind.DENSE), ("bn", Kind.BATCH_NORM)]
+    assert found.diagnostics == ()
