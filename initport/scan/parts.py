@@ -97,12 +97,12 @@ def path_of(out: str, number: int) -> str:
 
 
 def counts_of(out: str, number: int) -> Counts | None:
-    """What is in the file of a part that is done; None where there is none."""
+    """What is in the file of a part that is done; None where there is none, or one of another version of initport."""
     try:
         noted = pq.read_metadata(path_of(out, number)).metadata or {}
-    except (OSError, pa.ArrowException):
+        return Counts(**json.loads(noted[_KEY]))
+    except (OSError, pa.ArrowException, KeyError, ValueError, TypeError):
         return None
-    return Counts(**json.loads(noted[_KEY])) if _KEY in noted else None
 
 
 def process(number: int, part: Part, task: Task) -> Counts:

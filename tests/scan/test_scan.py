@@ -532,3 +532,12 @@ def test_a_directory_with_nothing_to_scan_is_reported_and_costs_no_other(tmp_pat
     assert result.exit_code == 0
     assert f"{tmp_path / 'none'}: nothing in it is Python source, a table or an archive\n" in result.stderr
     assert "4 files" in result.stderr
+
+
+@pytest.mark.parametrize("noted", [None, b"no JSON", b'{"spellings": {}}', b"[]"])
+def test_a_part_without_counts_is_not_done(noted: bytes | None, tmp_path: Path) -> None:
+    import pyarrow as pa
+
+    metadata = None if noted is None else {b"initport.counts": noted}
+    pq.write_table(pa.table({"path": ["a.py"]}).replace_schema_metadata(metadata), parts.path_of(str(tmp_path), 0))
+    assert parts.counts_of(str(tmp_path), 0) is None
