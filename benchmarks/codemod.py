@@ -31,6 +31,7 @@ from unittest.mock import patch
 from initport.grammar.versions import Versions
 from initport.project.processes import Run, one
 from initport.python import module_sites as reader
+from initport.python.evidence import evidence
 from initport.python.vocabulary import names
 
 RUNS = 5
@@ -85,7 +86,8 @@ def main() -> None:
     if chosen.both_ways:
         for target in ("keras", "torch"):
             paths = sorted(map(str, chosen.directory.rglob("*.py")))
-            different = [path for path in paths if is_different(path, Run(target=target))]
+            run = Run(target=target, roots=(str(chosen.directory),))
+            different = [path for path in paths if is_different(path, run)]
             print(f"{target}: {len(paths)} files, {len(different)} different", *different, sep="\n  ")
         return
     _tree(chosen.directory, chosen.before)
@@ -101,6 +103,7 @@ def everything_parsed() -> Iterator[None]:
     """Within, no file is left unread, no text unparsed, no word aside, and of no result a part."""
     instead = {
         "project.processes._may_report": lambda *_: True,
+        "python.evidence._may_show": lambda *_: True,
         "python.module_sites.may_hold": lambda *_: True,
         "python.module_sites.reaches_any": lambda *_: True,
         "python.module_sites.reaches_site": lambda *_: True,
@@ -112,7 +115,9 @@ def everything_parsed() -> Iterator[None]:
     with ExitStack() as stack:
         for name, function in instead.items():
             stack.enter_context(patch(f"initport.{name}", function))
+        evidence.cache_clear()
         yield
+    evidence.cache_clear()
 
 
 def is_different(path: str, run: Run) -> bool:
