@@ -36,6 +36,12 @@ REFUSED = {
     ("partitioned", "uneven/ofparts"): "the variable is made in parts by a partitioner",
     ("partitioned", "uneven/orthogonal"): "the variable is made in parts by a partitioner",
     ("types", "whole"): "integers are drawn",
+    **{("parts", name): "what starts it is not known" for name in ("between", "column", "inner", "lower")},
+    **{("parts", name): "what `tensorflow.add_n` returns" for name in ("added", "moved", "uniforms", "with_term")},
+    ("parts", "beside"): "what `tensorflow.concat` returns",
+    ("parts", "difference"): "its values are computed, and from what is known only when the program runs",
+    ("parts", "reversed"): "what `tensorflow.reverse` returns",
+    ("parts", "upper"): "what `tensorflow.slice` returns",
 }
 """What the program does not tell."""
 
