@@ -126,9 +126,9 @@ def _of_cell(target: Parameter) -> Parameter:
     if not names or target.name in names or target.is_any:
         return target
     first = f"{target.name}_l0"
-    places = grammar_of(target.of).kinds[target.of.layer.row.kind].weights.values()
-    others = [name.removesuffix("_l0") for place in places for name in (place.name, *place.alike) if name]
-    if first not in names and any(target.name.startswith(name) for name in others):  # of another setting
+    places = (place for row in grammar_of(target.of).kinds.values() for place in row.weights.values())
+    others = {name.removesuffix("_l0") for place in places for name in (place.name, *place.alike) if name}
+    if first not in names and any(target.name.startswith(name) for name in others):  # of another setting of the layer
         return target
     return Parameter(target.of, first if first in names else ANY, target.part, node=target.node)
 
