@@ -1,5 +1,7 @@
 """The first look at bytes: what is left out because something else is known."""
 
+import time
+
 import pytest
 
 from initport.python import triggers
@@ -103,3 +105,30 @@ def test_parts_are_in_what_they_are_parts_of() -> None:
 )
 def test_may_hold(text: bytes, kind: str, expected: bool) -> None:
     assert may_hold(text, kind) is expected
+
+
+WORDS = b"x = random, normal, variables, uniform, layers, keras, truncated_normals, backend\n"
+"""Enough for most patterns to be looked for, and too little for anything to be found."""
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        b"\n",
+        b" ",
+        b"\\\n",
+        b"import ",
+        b"import \\\n",
+        b"initializer ",
+        b"variables ",
+        b"import variables ",
+        b"\nimport",
+    ],
+)
+def test_a_look_takes_time_in_proportion(part: bytes) -> None:
+    for kind in KINDS:
+        may_hold(b"", kind)
+    start = time.process_time()
+    held = [may_hold(WORDS + part * 100_000, kind) for kind in KINDS]
+    assert time.process_time() - start < 2
+    assert not any(held)
