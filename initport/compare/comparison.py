@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from initport.compare.diagnosis import Subject, candidates_for, candidates_like
-from initport.compare.match_layers import port_layers, source_layers
+from initport.compare.match_layers import is_state, port_layers, source_layers
 from initport.compare.port import Port, PortWeight, Samples, Wanted
 from initport.compare.role_sizes import sizes_from
 from initport.emit.code import literal
@@ -242,10 +242,26 @@ def compare(
 
 
 def pair_up(compared: Compared, port: Port) -> Pairing:
-    """The weights that belong together."""
-    theirs = port_layers(port.weights, port.before, compared.framework)
-    found = [Named(item.name, item.shape) for item in port.weights]
-    return _pair_up(compared.parameters_wanted(), found, compared.layers(), theirs)
+    """The weights that belong together; what a layer keeps beside its parameters belongs to that of its layer."""
+    framework = compared.framework
+    theirs = port_layers(port.weights, port.before, framework)
+    wanted, found = compared.parameters_wanted(), [Named(item.name, item.shape) for item in port.weights]
+    mine, others = ([at for at, named in enumerate(names) if not is_state(named.name, framework)]
+                    for names in (wanted, found))  # fmt: skip
+    pairing = _pair_up([wanted[at] for at in mine], [found[at] for at in others], compared.layers(), theirs)
+    pairs = [Pair(mine[one.expected], others[one.found], one.how) for one in pairing.pairs]
+    homes = {wanted[one.expected].name.rpartition(".")[0]: (port.weights[one.found].home, one.how) for one in pairs}
+    index = {named.name: at for at, named in enumerate(found)}
+    missing = [mine[at] for at in pairing.missing]
+    for at in sorted(set(range(len(wanted))).difference(mine)):
+        module, _, state = wanted[at].name.rpartition(".")
+        home, how = homes.get(module, ("", ""))
+        other = index.get(_join(home, state))
+        if other is None:
+            missing.append(at)
+        else:
+            pairs.append(Pair(at, other, how))
+    return Pairing(tuple(sorted(pairs)), tuple(missing), tuple(others[at] for at in pairing.extra))
 
 
 def _pair_up(

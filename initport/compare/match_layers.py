@@ -1,11 +1,13 @@
 """The layers of a source and of a port, for `initport.match`."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from initport.compare.port import PortWeight
 from initport.emit.plan import Entry
 from initport.emit.targets import target
 from initport.ir.model import Model
+from initport.ir.weights import Role
 from initport.match.layers import Layer
 from initport.match.pairing import Shape
 
@@ -15,12 +17,27 @@ def home_of(name: str, module: str, framework: str) -> str:
     return name.rpartition(".")[0] if target(framework).nested else module
 
 
+@cache
+def states(framework: str) -> frozenset[str]:
+    """The names of what layers keep beside their parameters, where they take an initializer for it."""
+    kinds = target(framework).vocabulary.grammar.kinds.values()
+    found = (row.weights.get(role) for row in kinds for role in (Role.MOVING_MEAN, Role.MOVING_VARIANCE))
+    return frozenset(place.name for place in found if place is not None and place.name is not None)
+
+
+def is_state(name: str, framework: str) -> bool:
+    """Whether a weight is no parameter of its layer: it says nothing of which layer that is."""
+    return _short(name) in states(framework)
+
+
 def source_layers(
     model: Model, entries: Mapping[str, Entry], shapes: Mapping[str, Shape | None], framework: str
 ) -> list[Layer]:
     """The layers of the weights that a plan expects, by the weights' full names in the port's framework."""
     homes: dict[str, list[str]] = {}
     for name, entry in entries.items():
+        if is_state(name, framework):
+            continue
         homes.setdefault(home_of(name, entry.module, framework), []).append(name)
     places: dict[str, list[int]] = {}
     for index, names in enumerate(homes.values()):
@@ -52,7 +69,8 @@ def port_layers(weights: Sequence[PortWeight], before: Mapping[str, Sequence[str
     """The layers of a port, as they run where that is known."""
     held: dict[str, list[PortWeight]] = {home: [] for home in before}
     for weight in weights:
-        held.setdefault(weight.home, []).append(weight)
+        if not is_state(weight.name, framework):
+            held.setdefault(weight.home, []).append(weight)
     held = {home: own for home, own in held.items() if own}
     index = {home: place for place, home in enumerate(held)}
     known = {_short(name) for row in target(framework).vocabulary.grammar.kinds.values() for name in row.classes}

@@ -15,8 +15,8 @@ TITLE = "Keras 3"
 LAYERS = "keras."
 """Where the classes of the framework's own layers are."""
 
-_STATE = ("moving_mean", "moving_variance", "seed_generator_state")
-"""Variables that are not weights."""
+_STATE = ("seed_generator_state",)
+"""Variables that are not weights, and for which there is no initializer."""
 
 GIVEN: Mapping[str, Callable[[int], Any]] = {}
 """What a factory may ask for by these names, made of a seed."""
