@@ -119,7 +119,7 @@ WORDS = b"x = random, normal, variables, uniform, layers, keras, truncated_norma
         b"\\\n",
         b"import ",
         b"import \\\n",
-        b"initializer ",
+        b"initialize ",
         b"variables ",
         b"import variables ",
         b"\nimport",
