@@ -25,7 +25,7 @@ from initport.program.modules import (
 )
 from initport.program.mutations import is_change, lose, lose_contents, set_any, set_later
 from initport.program.naming import Naming, is_label, naming_of
-from initport.program.parameters import SIZES_OF, fill, parameter_names, parameters_of, size_of
+from initport.program.parameters import ANY_PROBLEM, SIZES_OF, fill, parameter_names, parameters_of, size_of
 from initport.program.scopes import Scopes
 from initport.program.values import (
     ANY,
@@ -76,6 +76,7 @@ class Calls:
     """What calls give. `Run` goes through the statements."""
 
     true_division: bool
+    steps: int
     module: "Local"
     """The names of the module."""
     depth: int
@@ -158,15 +159,20 @@ class Calls:
 
     def _lose_in_hidden(self, args: Sequence[Value], node: ast.AST) -> None:
         """What is not visible is given layers or parameters, and nothing else comes of it: it may start them."""
-        self.shown = self.shown or any(isinstance(arg, Object | Called) and parts_of(arg) for arg in args)
+        self.shown = self.shown or any(isinstance(arg, Object) or is_network(arg) for arg in args)
         if node is self.effect:
-            lose([arg for arg in args if isinstance(arg, Made | Parameter | Unknown) or arg in self.begun], node)
+            self.lose_parts(
+                [arg for arg in args if isinstance(arg, Made | Parameter | Unknown) or arg in self.begun], node
+            )
 
-    @staticmethod
-    def _lose_unknown(target: Value, node: ast.AST) -> Value:
+    def lose_parts(self, values: Sequence[Value], node: ast.AST | None, reason: str = ANY_PROBLEM) -> None:
+        """What may be any of the layers and parameters that ``values`` are or hold is given other values."""
+        self.steps += lose(values, node, reason)
+
+    def _lose_unknown(self, target: Value, node: ast.AST) -> Value:
         """What is not known is filled, and may be a part of the network."""
         if isinstance(target, Unknown | Bound | Called):
-            lose(parts_of(target), node)
+            self.lose_parts(parts_of(target), node)
         return target
 
     def _is_own(self, value: Value) -> bool:
@@ -204,7 +210,7 @@ class Calls:
         if args and self._fills(path, args[0]):
             return self._fill(args[0], Called(path, args, given, node=node))
         if path in self.names.fills or last in SETTERS:
-            lose(parts_of(*args, *given.values()), node)
+            self.lose_parts(parts_of(*args, *given.values()), node)
         if last in _WRAPPERS and (".layers." in path) and args and isinstance(args[0], Made):
             args[0].wrapper = last
             self._name_wrapper(args[0], path, given)
@@ -668,7 +674,7 @@ class Calls:
 
         def does(args: Sequence[Value], given: Mapping[str, Value]) -> Value:
             if is_change(name):
-                lose(parts, node)
+                self.lose_parts(parts, node)
             named = _layer_named(parts, given.get("name", args[0] if args else None)) if name == "get_layer" else None
             return named or Unknown(reason, parts=parts, node=node)
 
@@ -795,7 +801,7 @@ class Calls:
     def _reset(self, holder: Made, node: ast.AST) -> Value:
         """A layer of PyTorch starts its parameters again, as when it was made."""
         if self.doubts and holder.fills:
-            lose([holder], node, self.doubts[0])
+            self.lose_parts([holder], node, self.doubts[0])
         else:
             holder.fills.clear()
         return Known(None, node=node)
@@ -913,11 +919,11 @@ class Calls:
                 if isinstance(held, Parameter | Made):
                     self.replace_tensor(held, value, node)
                 else:
-                    set_any([holder], name, node)
+                    self.steps += set_any([holder], name, node)
             case Path(path=path):
                 self.patches[f"{path}.{name or ANY}"] = value if name else Unknown(BOUND_ANEW, node=node)
             case _:
-                set_any(parts_of(holder), name, node)
+                self.steps += set_any(parts_of(holder), name, node)
 
     def _through_class(self, holder: Object, name: str, value: Value, node: ast.expr) -> Value:
         """What an attribute is once it was given a value: another one where the class sees to that."""
@@ -1018,6 +1024,11 @@ def _layers_of(network: Object) -> list[Value] | None:
 def _is_input(value: Value) -> bool:
     call = value.node if isinstance(value, Unknown) else None
     return isinstance(call, ast.Call) and ast.unparse(call.func).rpartition(".")[2] in ("Input", "InputLayer")
+
+
+def is_network(value: Value) -> bool:
+    """Whether it is a model of Keras, which is made of its inputs and outputs."""
+    return isinstance(value, Called) and value.path.endswith(".Model")
 
 
 def forces(given: Mapping[str, Value]) -> bool:

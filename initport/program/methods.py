@@ -6,7 +6,7 @@ from typing import Any
 
 from initport.program.calls import CONTENTS, Calls, forces, is_variable
 from initport.program.modules import attributes, keeps_parameters
-from initport.program.mutations import lose, lose_contents
+from initport.program.mutations import lose_contents
 from initport.program.parameters import fill, parameter_names
 from initport.program.values import (
     ANY,
@@ -258,7 +258,7 @@ def _apply(run: Calls, of: Object, args: Sequence[Value], given: Mapping[str, Va
     for value in within:
         run.call(args[0], [value], {}, node)
     if isinstance(args[0], Path | Unknown) and not (isinstance(args[0], Path) and run.is_known(args[0].path)):
-        lose(within, node)
+        run.lose_parts(within, node)
     return of
 
 

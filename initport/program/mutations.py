@@ -24,15 +24,18 @@ def is_change(name: str) -> bool:
     return in_place or name in CHANGED
 
 
-def lose(values: Sequence[Value], node: ast.AST | None, reason: str = ANY_PROBLEM) -> None:
-    """Any of the layers and parameters that ``values`` are or hold may have other values from here on."""
-    for part in each_part(values):
+def lose(values: Sequence[Value], node: ast.AST | None, reason: str = ANY_PROBLEM) -> int:
+    """Any of the layers and parameters that ``values`` are or hold may have other values from here on. Gives the number
+    of values that were gone through."""
+    seen: set[int] = set()
+    for part in each_part(values, seen):
         if isinstance(part, Parameter):
             fill(part, None, reason, node)
         elif part.wrapper != "variable":
             part.fills[ANY] = Fill(None, reason, node=node)
         elif keeps_parameters(part) or is_label(part.layer.framework, part.path, Versions()):
             part.fills[""] = Fill(None, reason, node=node)
+    return len(seen)
 
 
 def lose_contents(holder: Items | Entries, reason: str) -> None:
@@ -59,10 +62,11 @@ def set_later(made: Made, name: str, node: ast.AST | None) -> None:
         made.fills[ANY] = Fill(None, _LATER.format(name), node=node)
 
 
-def set_any(values: Sequence[Value], name: str | None, node: ast.AST | None) -> None:
+def set_any(values: Sequence[Value], name: str | None, node: ast.AST | None) -> int:
     """An attribute of any of the layers and parameters that ``values`` are or hold is given another value; ``name`` is
-    None where it is not known which."""
-    for part in each_part(values):
+    None where it is not known which. Gives the number of values that were gone through."""
+    seen: set[int] = set()
+    for part in each_part(values, seen):
         if isinstance(part, Parameter):
             if name is None or name in READ or name in _OTHERS:
                 lose([part], node)
@@ -70,6 +74,7 @@ def set_any(values: Sequence[Value], name: str | None, node: ast.AST | None) -> 
             lose([part], node)
         else:
             set_later(part, name, node)
+    return len(seen)
 
 
 def _torch_names(made: Made) -> set[str]:

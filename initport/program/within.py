@@ -22,28 +22,28 @@ def layers_within(value: Value, seen: set[int] | None = None) -> Iterator[Value]
 
 
 def parts_of(*values: Value) -> tuple[Value, ...]:
-    """What holds the parts of the network that something unknown may be which was made of ``values``. What a library's
-    function made of parameters is a tensor of its own; what it made of layers or networks holds these."""
-    found: dict[int, Value] = {}
-    for value in values:
-        match value:
-            case Unknown(parts=parts) | Bound(parts=parts):
-                found.update((id(part), part) for part in parts)
-            case Called(args=args, given=given):
-                inner = [item for item in (*args, *given.values()) if not _is_tensor(item)]
-                found.update((id(part), part) for part in parts_of(*inner))
-            case Made() | Object() | Items() | Entries() | Parameter():
-                found[id(value)] = value
-    return tuple(found.values())
+    """Those of ``values`` that may be, or hold, parts of the network: what something unknown was made of."""
+    return tuple({id(value): value for value in values if _may_hold(value)}.values())
 
 
-def _is_tensor(value: Value) -> bool:
-    return isinstance(value, Parameter) or (isinstance(value, Made) and value.wrapper == "variable")
+def _may_hold(value: Value) -> bool:
+    match value:
+        case Unknown(parts=parts) | Bound(parts=parts):
+            return bool(parts)
+        case Called(args=args, given=given):
+            return any(isinstance(item, Called | Unknown) or _holds(item) for item in (*args, *given.values()))
+    return isinstance(value, Made | Object | Items | Entries | Parameter)
 
 
-def each_part(values: Iterable[Value]) -> Iterator[Made | Parameter]:
-    """The layers and parameters themselves, each once."""
-    seen: set[int] = set()
+def _holds(value: Value) -> bool:
+    """Whether what a library's function makes of it holds it: of parameters it makes a tensor of its own."""
+    is_tensor = isinstance(value, Parameter) or (isinstance(value, Made) and value.wrapper == "variable")
+    return isinstance(value, Made | Object | Items | Entries | Bound) and not is_tensor
+
+
+def each_part(values: Iterable[Value], seen: set[int] | None = None) -> Iterator[Made | Parameter]:
+    """The layers and parameters themselves, each once; ``seen`` is what was gone through for them."""
+    seen = set() if seen is None else seen
     left = list(values)
     while left:
         value = left.pop()
@@ -59,5 +59,9 @@ def each_part(values: Iterable[Value]) -> Iterator[Made | Parameter]:
                 left += items
             case Entries(entries=entries):
                 left += entries.values()
-            case Unknown() | Bound() | Called():
-                left += parts_of(value)
+            case Unknown(parts=parts) | Bound(parts=parts):
+                left += parts
+            case Called(args=args, given=given):
+                left += [
+                    item for item in (*args, *given.values()) if isinstance(item, Called | Unknown) or _holds(item)
+                ]

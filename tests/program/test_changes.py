@@ -2,6 +2,7 @@
 
 import pytest
 
+from initport.diagnostics import InputError
 from initport.formats.read_options import Options
 from initport.grammar.version import parse_version
 from initport.grammar.versions import Versions
@@ -329,3 +330,14 @@ def test_what_is_not_followed(package: str, inside: str, after: str, kernel: str
     source = {"paddle": PADDLE, "mindspore": MINDSPORE, "chainer": CHAINER, "mxnet": GLUON}[package]
     source = source.format(inside or "pass", after)
     _check(package, f"from other import other\n{source}", kernel, bias)
+
+
+def test_changes_of_what_grows_end_soon() -> None:
+    """Each change may be one of all layers so far: what is gone through for them counts as steps of the program."""
+    lines = "x = other(x, nn.Linear(3, 3))\nx.fill_(0)\n" * 2_000
+    source = f"from torch import nn\nfrom other import other\nx = nn.Linear(3, 3)\n{lines}"
+    with pytest.raises(InputError, match="too many steps"):
+        read(source.encode(), "a.py", Options())
+    few = f"from torch import nn\nfrom other import other\nx = nn.Linear(3, 3)\n{lines[:400]}"
+    model, _ = read(few.encode(), "a.py", Options())
+    assert {exact_law(weight.initializer) for layer in model.layers for weight in layer.weights} == {UNKNOWN}
