@@ -355,9 +355,9 @@ layer { name: "prelu" type: "PReLU" bottom: "data" top: "prelu"
 def test_a_slope_that_all_channels_share_is_one_element() -> None:
     result = convert(SHARED_SLOPE, path="net.prototxt", target="torch")
     assert not result.diagnostics
-    model = nn.ModuleDict({"prelu": nn.PReLU()})
-    emitted("torch", SHARED_SLOPE)["init_weights"](model)
-    assert model["prelu"].weight.tolist() == pytest.approx([0.3])
+    prelu = nn.PReLU()
+    emitted("torch", SHARED_SLOPE)["init_weights"](nn.ModuleDict({"prelu": prelu}))
+    assert prelu.weight.tolist() == pytest.approx([0.3])
     with pytest.raises(ValueError, match=r"its shape is \(1\) in the source"):
         emitted("torch", SHARED_SLOPE)["init_weights"](nn.ModuleDict({"prelu": nn.PReLU(16)}))
     slope = keras.layers.PReLU(shared_axes=[1, 2, 3], name="prelu")
