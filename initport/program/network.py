@@ -36,10 +36,10 @@ from initport.python.axes import declared_layouts
 from initport.python.defaults import (
     Part,
     addition_words,
+    all_layers,
     default_frameworks,
     join_gates,
     layout_of,
-    own_layers,
     parts_of,
     shape_in,
     with_addition,
@@ -72,7 +72,7 @@ def read(data: bytes, path: str, options: Options) -> Reading:
     with closing(sites):
         names = settings.names
         division = not python2 and is_python3(tree)
-        run = Run(sites.syntax, names, {**names.layers, **own_layers(names, content)}, true_division=division)
+        run = Run(sites.syntax, names, all_layers(names, content), true_division=division)
         try:
             entry = find_entry(run, options.network)
         except NoEntryError as error:
@@ -136,7 +136,7 @@ def _instances(tree: ast.Module, text: Text, settings: Settings) -> Iterator[Mad
     """What the classes of a module make, each class gone through by itself, as far as the limits of a run allow."""
     names = settings.names
     with closing(Syntax.of(tree, text)) as syntax:
-        run = Run(syntax, names, {**names.layers, **own_layers(names, text.content)}, true_division=is_python3(tree))
+        run = Run(syntax, names, all_layers(names, text.content), true_division=is_python3(tree))
         try:
             for _ in every_entry(run):
                 yield from run.made

@@ -49,7 +49,7 @@ from initport.program.values import (
 )
 from initport.python.arguments import ASIDE, SIZE
 from initport.python.axes import layer_axes
-from initport.python.defaults import WHOLE, bias_of, default, default_frameworks, own_layers, stored_dtype
+from initport.python.defaults import WHOLE, all_layers, bias_of, default, default_frameworks, stored_dtype
 from initport.python.place import known_later, refusal
 from initport.python.vocabulary import Named, Names
 from initport.python.vocabulary import names as names_of
@@ -263,7 +263,7 @@ class _OtherWeightsError(Exception):
 def _again(asked: Asked, names: Names) -> Asked:
     """The weight as another version has it. Raises LookupError where that has none, and _OtherWeightsError."""
     made = asked.made
-    layers = {**names.layers, **own_layers(names, made.path)}[made.path]
+    layers = all_layers(names, made.path)[made.path]
     held = [layer for layer in layers if fits(layer.row, made.given)]
     for layer in held:
         for weight in layer.row.weights:

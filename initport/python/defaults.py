@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -116,12 +116,18 @@ WHOLE = re.compile(r"u?int\d*|bool_?")
 """The names of dtypes that hold no fractions."""
 
 
-def own_layers(names: Names, content: str) -> Layers:
-    """The layers that a text can speak of and that take no initializers, in the versions that are read."""
-    found: dict[str, tuple[Layer, ...]] = {}
-    for name, head in registry.source_grammars().items():
-        if any(root in content for root in registry.roots(name)):
-            found.update(own_version(name, names.speech.versions.of(head.package)[0]))
+def all_layers(names: Names, content: str) -> Layers:
+    """The layers that a text can speak of, those that take no initializers too, in the versions that are read."""
+    own = (name for name in registry.source_grammars() if any(root in content for root in registry.roots(name)))
+    return _with_own(names, tuple(own))
+
+
+@lru_cache(maxsize=64)
+def _with_own(names: Names, grammars: tuple[str, ...]) -> Layers:
+    found = dict(names.layers)
+    for name in grammars:
+        package = registry.source_grammars()[name].package
+        found.update(own_version(name, names.speech.versions.of(package)[0]))
     return found
 
 

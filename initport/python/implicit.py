@@ -27,13 +27,13 @@ from initport.python.defaults import (
     Part,
     Setting,
     addition_words,
+    all_layers,
     bias_of,
     deciding,
     default,
     default_frameworks,
     join_gates,
     layout_of,
-    own_layers,
     own_version,
     parts_of,
     stated_sizes,
@@ -53,6 +53,7 @@ from initport.python.place import (
     undecided_layer,
     with_constants,
 )
+from initport.python.reachable import may_reach
 from initport.python.scope import PATCHED, constant
 from initport.python.sites import Place, Site
 from initport.python.stack import ALONE, Cell, cells, sizes_in
@@ -90,12 +91,17 @@ class _Otherwise(NamedTuple):
         )
 
 
+def may_make_layers(text: Text, names: Names) -> bool:
+    """Whether a text can make a layer at all, by what it imports."""
+    return may_reach(text, frozenset(all_layers(names, text.content)))
+
+
 def default_layers(
     tree: ast.Module, text: Text, names: Names, sites: Mapping[ast.expr, Site], path: str
 ) -> Iterator[tuple[Layer, Vocabulary | None]]:
     """The layers with the weights that no argument starts, in the order of the source, and what each is written in;
     ``sites`` are those that were found in it. A weight whose start only the running program has is Unsupported."""
-    layers = {**names.layers, **own_layers(names, text.content)}
+    layers = all_layers(names, text.content)
     words = frozenset(path.rpartition(".")[2] for path in layers)
     with closing(Syntax.of(tree, text)) as syntax:
         for reference in references(syntax, words, layers):

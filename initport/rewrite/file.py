@@ -78,9 +78,13 @@ class _Defaults:
     def findings(self) -> Iterator[Finding]:
         """One for each kind of weight."""
         if self.may_differ and self._found is None:
+            from initport.python.implicit import may_make_layers
+
             with suppress(EncodingError, SyntaxError, RecursionError, MemoryError):
-                content = decode(self._data).text
-                sites, settings = premise.read(parse_any(content)[0], Text(content), self._settings)
+                text = Text(decode(self._data).text)
+                if not may_make_layers(text, premise.settings_for(text, self._settings).names):
+                    return
+                sites, settings = premise.read(parse_any(text.content)[0], text, self._settings)
                 with closing(sites):
                     self.look(sites, settings)
         for item in self._found or ():
