@@ -311,7 +311,8 @@ def test_a_name_that_is_taken() -> None:
         ("x = tf.zeros_initializer()((3, 4), tf.int32)", "type `tf.int32`"),
         ("x = tf.zeros_initializer()((3, 4), tf.float32, None)", "more than a shape"),
         ("x = tf.zeros_initializer()(*shape)", "write it out"),
-        ("nn, torch_nn = 3, 4\ntf.get_variable('a', (3, 4), initializer=tf.glorot_normal_initializer())", "uses the name `nn`"),
+        ("nn, torch_nn = 3, 4\ntf.get_variable('a', (3, 4), initializer=tf.glorot_normal_initializer())",
+         "uses the name `nn`"),
         ("def truncated_normal_(): pass\ntf.get_variable('a', (3, 4), initializer=tf.glorot_normal_initializer())",
          "another `truncated_normal_`"),
         ("def f(x):\n    i = tf.initializers.he_uniform()\n    tf.layers.dense(x, 3, kernel_initializer=i)\n"
