@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from initport.cli.console import number
 from initport.findings.escape import printable
 from initport.project.options import SUFFIXES, Input, Values, chosen_target
 
@@ -83,12 +84,12 @@ class Tally:
     def summary(self, because: str, values: Values) -> str:
         """The numbers, the target, and on the last line what can be done next."""
         verb = "to convert" if self.possible else "converted"
-        where = f" in {_number(self.changed, 'file')}" if self.possible or self.done else ""
-        comments = f"; ignore comments in {_number(self.changed, 'file')}" if self.changed and not where else ""
+        where = f" in {number(self.changed, 'file')}" if self.possible or self.done else ""
+        comments = f"; ignore comments in {number(self.changed, 'file')}" if self.changed and not where else ""
         silenced = f", {self.silenced} ignored" if self.silenced else ""
         lines = [
-            f"{_number(self.files, 'file')} scanned{f' ({because})' if because else ''}; "
-            f"{_number(self.possible or self.done, 'initializer')} {verb}{where}, "
+            f"{number(self.files, 'file')} scanned{f' ({because})' if because else ''}; "
+            f"{number(self.possible or self.done, 'initializer')} {verb}{where}, "
             f"{self.modern} already modern, {self.refused.total()} refused{silenced}{comments}"
         ]
         lines += [f"  {count:5} {reason}" for reason, count in self.refused.most_common() if count]
@@ -123,10 +124,6 @@ class Tally:
     @property
     def status(self) -> int:
         return 2 if self.unwritable else self.worst
-
-
-def _number(count: int, thing: str) -> str:
-    return f"{count} {thing}{'s' * (count != 1)}"
 
 
 def _reason(finding: "Finding") -> str:

@@ -16,6 +16,11 @@ def is_coloured(err: bool = False) -> bool:
     return bool(stated) if stated is not None else stream is not None and stream.isatty()
 
 
+def number(count: int, thing: str) -> str:
+    """A number of things, in words."""
+    return f"{count:,} {thing}{'s' * (count != 1)}"
+
+
 def echo(data: str | bytes, err: bool = False, nl: bool = True) -> None:
     """Write to stdout, or to stderr; whatever cannot be written as it is goes through click."""
     stream: TextIO | Any = sys.stderr if err else sys.stdout

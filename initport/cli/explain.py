@@ -7,6 +7,7 @@ import click
 
 from initport.cli.click_options import FILE, color_option, takes
 from initport.cli.command import Command, line_of
+from initport.cli.console import number
 from initport.cli.inputs import Opened, UnreadableError, check_source, files_below, network_options, open_input
 from initport.cli.printer import print_summary, report, terminal_width
 from initport.project import options
@@ -91,6 +92,6 @@ def _summary(table: "Table", kind: options.Input, values: dict[str, Any]) -> str
     refused = sum(row["exact"] is False for row in table.rows)
     count = len(table.rows)
     return (
-        f"{count} weight{'s' * (count != 1)}, {refused} refused; for {options.chosen_target(values, kind)}. "
+        f"{number(count, 'weight')}, {refused} refused; for {options.chosen_target(values, kind)}. "
         f"`initport {'codemod' if kind is options.Input.SOURCE else 'convert'}` writes the code."
     )

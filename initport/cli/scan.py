@@ -8,6 +8,7 @@ import click
 
 from initport.cli.click_options import color_option, takes
 from initport.cli.command import Command
+from initport.cli.console import number
 from initport.cli.inputs import source_versions
 from initport.cli.progress import progress_bar
 from initport.diagnostics import Code
@@ -132,12 +133,12 @@ def _closing(summary: "Summary", out: str, drawn: list[str]) -> str:
 
     counts = summary.counts
     lines = [
-        f"{counts.files:,} files ({counts.bytes:,} bytes) scanned in {summary.parts} part{'s' * (summary.parts != 1)}"
+        f"{number(counts.files, 'file')} ({counts.bytes:,} bytes) scanned in {number(summary.parts, 'part')}"
         + f", of which {summary.resumed} were done before" * bool(summary.resumed)
-        + f"; {counts.errors:,} files with an error",
-        f"{counts.initializers:,} initializers found; {counts.converted:,} initializers can be converted in "
-        f"{counts.changed:,} files, {counts.modern:,} already modern, {counts.silenced:,} silenced; "
-        f"{counts.reported:,} other findings",
+        + f"; {number(counts.errors, 'file')} with an error",
+        f"{number(counts.initializers, 'initializer')} found; {counts.converted:,} can be converted in "
+        f"{number(counts.changed, 'file')}, {counts.modern:,} already modern, {counts.silenced:,} silenced; "
+        f"{number(counts.reported, 'other finding')}",
     ]
     codes = {f"{code}, {titles().get(code, '')}": count for code, count in counts.codes.items()}
     mistakes = {name: count for name, count in codes.items() if name.startswith(MISTAKES)}

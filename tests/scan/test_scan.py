@@ -292,7 +292,7 @@ def test_command(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["scan", str(source), "-o", str(out), "--jobs", "1", "--report"])
     assert result.exit_code == 0, result.output
     assert "4 files" in result.output
-    assert "2 initializers can be converted in 2 files" in result.output
+    assert "3 initializers found; 2 can be converted in 2 files" in result.output
     assert (out / "laws.svg").read_text().startswith("<?xml")
     assert "IP501: a legacy initializer has an exactly equal one" in (out / "codes.svg").read_text()
     assert pq.read_schema(out / "part-000000.parquet").metadata[b"initport.settings"]
@@ -350,7 +350,7 @@ def test_laws_are_counted_of_all_initializers(tmp_path: Path) -> None:
 def test_the_closing_lines_and_plots_count_laws_frameworks_and_mistakes(tmp_path: Path) -> None:
     source, out = corpora.directory(tmp_path / "tree", MIXED), tmp_path / "out"
     result = CliRunner().invoke(main, ["scan", str(source), "-o", str(out), "-j", "1", "--report"])
-    assert "5 initializers found; 2 initializers can be converted in 2 files, 1 already modern" in result.stderr
+    assert "5 initializers found; 2 can be converted in 2 files, 1 already modern" in result.stderr
     assert "       3  distribution uniform, variance 1 / fan_avg (Glorot)\n" in result.stderr
     assert "       2  framework PyTorch\n" in result.stderr
     assert "       1  mistake IP604, a variance is used where its square root belongs\n" in result.stderr
