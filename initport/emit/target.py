@@ -64,7 +64,8 @@ class Target(NamedTuple):
     values beyond the bounds of a truncated normal. ``shared`` is the package that holds the programs of targets that
     are alike; ``rewrites`` is whether source code is rewritten for it. ``nested`` is whether a layer's parameter may be
     held by a module within it, as its dotted name shows; ``seeding`` is what seeds its generator where that is not the
-    one that the source seeds. ``fills`` is whether its initializers fill a tensor and do not give the values.
+    one that the source seeds. ``fills`` is whether its initializers fill a tensor and do not give the values;
+    ``methods`` are what its initializers have.
     """
 
     package: str
@@ -80,6 +81,7 @@ class Target(NamedTuple):
     nested: bool = False
     seeding: str = ""
     fills: bool = False
+    methods: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:

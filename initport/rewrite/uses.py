@@ -22,10 +22,6 @@ _OF_CONTAINERS = frozenset({*dir(dict), *dir(list), *dir(tuple)})
 """Attributes of what may hold an initializer."""
 
 
-_OF_INITIALIZERS = frozenset({"get_config", "from_config", "clone"})
-"""Attributes of what is an initializer in Keras."""
-
-
 def check_uses(site: Site, replacement: Term, target: Target) -> None:
     """Raises RefusedError where the module does with a site what cannot be done with its replacement."""
     if site.is_drawn:
@@ -95,8 +91,7 @@ def _check_use(site: Site, replacement: Term, target: Target, spot: Spot) -> Non
             )
     if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id == "type":
         raise RefusedError(f"the class is asked for (`{_short(parent)}`), and what it becomes has another")
-    plain = function or target.vocabulary.framework != "keras"
-    known = _OF_CONTAINERS if plain else _OF_CONTAINERS | _OF_INITIALIZERS
+    known = _OF_CONTAINERS if function else _OF_CONTAINERS | target.methods
     if isinstance(parent, ast.Attribute) and parent.attr not in known:
         raise RefusedError(f"`{_short(parent)}` is used, which what it becomes does not have")
 
