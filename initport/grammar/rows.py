@@ -390,7 +390,8 @@ class Grammar(NamedTuple):
     ``axes`` are those of weights whose layer is not visible. ``hosts`` are the frameworks whose layers call a target's
     initializers, on axes of their own.
     ``imports`` are what the names in the functions' ``code`` stand for, ``gains`` functions that compute an argument.
-    ``layerless`` are the beginnings of names of the package whose calls make no layers. ``naming`` says what
+    ``layerless`` are the beginnings of names of the package whose calls make no layers, ``opaque`` patterns of how
+    names begin, of this package or one beside it, whose calls make layers that no row knows. ``naming`` says what
     layers are called that a program makes. ``called`` are the parameters that an initializer is called with.
     ``attributes`` are the names under which a layer keeps its weights, by their roles: a program may give one of them
     other values after the layer was made. ``stored`` is the argument with the dtype of a layer's weights; ``biased``
@@ -435,6 +436,7 @@ class Grammar(NamedTuple):
     imports: Mapping[str, str] = {}
     gains: Sequence[Gain] = ()
     layerless: Sequence[str] = ()
+    opaque: Sequence[str] = ()
     speakers: Mapping[str, Sequence[Speaker]] = {}
     suffixes: Mapping[str, str | None] = {}
     network: str = ""

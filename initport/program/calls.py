@@ -19,6 +19,7 @@ from initport.program.modules import (
     READ,
     SETTERS,
     attributes,
+    is_opaque,
     keeps_parameters,
     layerless,
     packages,
@@ -231,7 +232,7 @@ class Calls:
             numeric = _number_of(last, [self.scalars(arg) for arg in args])
             if numeric is not None:
                 return Known(numeric, last in _WHOLE, node=node)
-        if path.partition(".")[0] not in _SILENT and not self._makes_none(path):
+        if is_opaque(path) or (path.partition(".")[0] not in _SILENT and not self._makes_none(path)):
             self.hidden.setdefault(path, node)
             self._lose_in_hidden(args, node)
         if starred:

@@ -1,6 +1,7 @@
 """Frameworks whose layers keep their parameters as attributes, which functions fill: those of which a grammar says
 ``gives: filled``. Those of others keep them under the names of ``attributes``."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
@@ -68,6 +69,16 @@ def _layerless(root: str) -> tuple[str, ...]:
 def layerless(path: str) -> tuple[str, ...]:
     """How the names of a package begin that make no layers; ``path`` is one of its names."""
     return _layerless(path.partition(".")[0])
+
+
+@cache
+def _opaque() -> re.Pattern[str]:
+    return re.compile("|".join(item for name in source_grammars() for item in vocabulary(name).grammar.opaque))
+
+
+def is_opaque(path: str) -> bool:
+    """Whether what a library has under that name makes layers that no row knows."""
+    return _opaque().match(path) is not None
 
 
 def is_module(paths: Iterable[str]) -> bool:
