@@ -75,6 +75,11 @@ class Lines:
         return self.starts[line] if line < len(self.starts) else len(self.content)
 
 
+def one_line(source: str) -> str:
+    """A text without its line ends and indentation."""
+    return " ".join(source.split())
+
+
 def tokens(content: str) -> Iterator[re.Match[str]]:
     """The strings and comments of a text, and the line ends that a backslash takes away, in order; the match's
     ``lastgroup`` is ``string``, ``comment``, ``joint``, or ``open`` for what a quote starts that nothing closes."""

@@ -15,6 +15,7 @@ from initport.grammar.load import vocabulary
 from initport.ir.initializers import Initializer, Unsupported, elementwise
 from initport.ir.location import Location
 from initport.ir.model import Layer, Model, Weight
+from initport.lexis import one_line
 from initport.program.network import ClassStarts, Filled, Filling, class_starts
 from initport.python.implicit import BY_VERSION, default_layers
 from initport.python.sites import Form, Left, Site
@@ -26,7 +27,7 @@ from initport.rewrite.decide import decide
 from initport.rewrite.encoding import decode
 from initport.rewrite.file import hidden_sites, parse_any
 from initport.rewrite.handwritten import law, library_law, mistaken
-from initport.rewrite.inventory import meaning, one_line, where
+from initport.rewrite.inventory import meaning, where
 
 
 def table(data: bytes, settings: Settings, path: str) -> Table:
@@ -90,13 +91,13 @@ def _site(site: Site, settings: Settings, path: str) -> _Found:
 
 
 def _row_of_left(item: Left, path: str) -> Row:
-    row = _row(path, item.line, " ".join(item.source.split()), item.meaning)
+    row = _row(path, item.line, one_line(item.source), item.meaning)
     row["exact"], row["reason"] = False, item.reason
     return row
 
 
 def _finding(item: Left, path: str) -> Diagnostic:
-    source = " ".join(item.source.split())
+    source = one_line(item.source)
     return Diagnostic(item.code, Location(path, item.line, item.column), f"{source}: {item.reason}", item.assume)
 
 

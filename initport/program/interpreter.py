@@ -14,6 +14,7 @@ from enum import Enum
 from fractions import Fraction
 
 from initport.ir.scalar import InexactError, Scalar
+from initport.lexis import one_line
 from initport.program.calls import CONTENTS, Calls, is_variable
 from initport.program.library import unknown_arguments
 from initport.program.mutations import lose_contents
@@ -188,7 +189,7 @@ class Run(Calls):
             truth = None if raising[0] == raising[1] else raising[1]
         if truth is not None:
             return self.block(body if truth else orelse, names), ""
-        doubt = _CONDITION.format(" ".join(ast.unparse(test).split())[:60], node.lineno)
+        doubt = _CONDITION.format(one_line(ast.unparse(test))[:60], node.lineno)
         before = dict(names.values)
         with self.perhaps(names.outer, doubt):
             first = self.block(body, names)
@@ -225,7 +226,7 @@ class Run(Calls):
         return self.block(node.orelse, names), ""
 
     def _match(self, node: ast.Match, names: Names) -> tuple[Flow, str]:
-        subject = " ".join(ast.unparse(node.subject).split())[:60]
+        subject = one_line(ast.unparse(node.subject))[:60]
         whole = self.value(node.subject, names)
         for case in node.cases:
             with self.perhaps(names, _CONDITION.format(subject, node.lineno)):
@@ -383,7 +384,7 @@ class Run(Calls):
             last = known.last if isinstance(known, Path) else getattr(decorator, "id", getattr(decorator, "attr", ""))
             found.scoped = found.scoped or last == "add_arg_scope"
             if last not in _TRANSPARENT and not (isinstance(known, Path) and known.path in self.names.transforms):
-                written = " ".join(ast.unparse(decorator).split())
+                written = one_line(ast.unparse(decorator))
                 return Unknown(f"the decorator `{written}` may change what the function does", node=node)
         return found
 
@@ -419,7 +420,7 @@ class Run(Calls):
         truth = self.truth(self.value(node.test, names))
         if truth is not None:
             return self.value(node.body if truth else node.orelse, names)
-        doubt = _CONDITION.format(" ".join(ast.unparse(node.test).split())[:60], node.lineno)
+        doubt = _CONDITION.format(one_line(ast.unparse(node.test))[:60], node.lineno)
         with self.under_doubt(doubt):
             return _merge(self.value(node.body, names), self.value(node.orelse, names), doubt)
 

@@ -23,6 +23,7 @@ from initport.ir.location import Location
 from initport.ir.model import Layer, Model, Weight
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Kind, Layout, Role, Wrapper
+from initport.lexis import one_line
 from initport.program.calls import is_given
 from initport.program.consumers import shape_of
 from initport.program.entry import Entry, NoEntryError, every_entry, find_entry
@@ -148,7 +149,7 @@ def _parameter(made: Made, starts: Starts, path: str) -> Layer:
     where = Location(path, made.line, made.column)
     row, shape = made.layer.row.weights[0], shape_of(made)
     asked = Asked(made, row, None, None if shape is None else len(shape), shape)
-    source, initializer = " ".join(ast.unparse(made.node).split()) if made.node is not None else made.label, None
+    source, initializer = one_line(ast.unparse(made.node)) if made.node is not None else made.label, None
     with suppress(RefusedError):
         fill = _fill_of(made, row.role)
         initializer = (starts.start(asked) if fill is None else _after_fill(asked, fill, starts)).initializer
@@ -169,7 +170,7 @@ def _fillings_of(made: Made, starts: Starts, path: str) -> Iterator[tuple[Filled
             fill = _fill_of(made, weight.role, cell)
             if fill is None:
                 continue
-            source, initializer = " ".join(ast.unparse(fill.node).split()) if fill.node is not None else "", None
+            source, initializer = one_line(ast.unparse(fill.node)) if fill.node is not None else "", None
             with suppress(RefusedError):
                 initializer = _after_fill(Asked(made, weight, layout_of(weight), None), fill, starts).initializer
             place = Location(path, fill.line, getattr(fill.node, "col_offset", 0) + 1)

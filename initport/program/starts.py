@@ -31,6 +31,7 @@ from initport.ir.initializers import (
 )
 from initport.ir.scalar import InexactError, Scalar
 from initport.ir.weights import Kind, Layout
+from initport.lexis import one_line
 from initport.program.modules import METHODS
 from initport.program.values import (
     APPLIED,
@@ -281,7 +282,7 @@ def _again(asked: Asked, names: Names) -> Asked:
 def _words(value: Value) -> str:
     node = value.node
     if isinstance(node, ast.expr):
-        return " ".join(ast.unparse(node).split())
+        return one_line(ast.unparse(node))
     if isinstance(value, Known):
         return repr(value.value)
     return "what it is given"

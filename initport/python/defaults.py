@@ -118,8 +118,21 @@ WHOLE = re.compile(r"u?int\d*|bool_?")
 
 def all_layers(names: Names, content: str) -> Layers:
     """The layers that a text can speak of, those that take no initializers too, in the versions that are read."""
-    own = (name for name in registry.source_grammars() if any(root in content for root in registry.roots(name)))
-    return _with_own(names, tuple(own))
+    return _with_own(names, _grammars_in(content))
+
+
+def paths_of_layers(names: Names, content: str) -> frozenset[str]:
+    """Their paths, which texts that can speak of the same packages share."""
+    return _paths_with_own(names, _grammars_in(content))
+
+
+def _grammars_in(content: str) -> tuple[str, ...]:
+    return tuple(name for name in registry.source_grammars() if any(root in content for root in registry.roots(name)))
+
+
+@lru_cache(maxsize=64)
+def _paths_with_own(names: Names, grammars: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(_with_own(names, grammars))
 
 
 @lru_cache(maxsize=64)

@@ -19,6 +19,7 @@ from initport.ir.location import Location
 from initport.ir.model import Layer, Weight
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Kind, Layout
+from initport.lexis import one_line
 from initport.python.arg_scope import may_be_set, setting
 from initport.python.arguments import dtype_name, literal
 from initport.python.axes import declared_layouts, rank
@@ -36,6 +37,7 @@ from initport.python.defaults import (
     layout_of,
     own_version,
     parts_of,
+    paths_of_layers,
     stated_sizes,
     stored_dtype,
     with_addition,
@@ -93,7 +95,7 @@ class _Otherwise(NamedTuple):
 
 def may_make_layers(text: Text, names: Names) -> bool:
     """Whether a text can make a layer at all, by what it imports."""
-    return may_reach(text, frozenset(all_layers(names, text.content)))
+    return may_reach(text, paths_of_layers(names, text.content))
 
 
 def default_layers(
@@ -139,7 +141,7 @@ class _Call:
 
     @property
     def callee(self) -> str:
-        return " ".join(ast.unparse(self.reference.node).split())
+        return one_line(ast.unparse(self.reference.node))
 
     @property
     def location(self) -> Location:
@@ -381,8 +383,8 @@ def _setting(node: ast.expr) -> Setting | None:
 
 def _is_whole(dtype: ast.expr | None) -> bool:
     """Whether a dtype is written out and one of integers or booleans."""
-    name = dtype.value if isinstance(dtype, ast.Constant) else getattr(dtype, "attr", getattr(dtype, "id", ""))
-    return isinstance(name, str) and WHOLE.fullmatch(name) is not None
+    name = dtype.id if isinstance(dtype, ast.Name) else dtype_name(dtype)
+    return name is not None and WHOLE.fullmatch(name) is not None
 
 
 def _says(given: ast.expr | None, weight: SourceWeight) -> bool:

@@ -12,6 +12,7 @@ from initport.ir.describe import distribution, exact_law, variance_formula
 from initport.ir.initializers import Initializer, RandomNormal, RandomUniform, TruncatedNormal
 from initport.ir.scalar import Scalar
 from initport.ir.weights import Layout
+from initport.lexis import one_line
 from initport.python.sites import Left, Place, Site, Sites
 from initport.python.sites.formula import formula, starting_law
 from initport.python.symbolic import operands
@@ -107,7 +108,7 @@ def meaning(site: Site, settings: Settings) -> tuple[Initializer | None, Layout 
 
 def where(place: Place) -> tuple[str, str, str, str]:
     """The layer, its kind, the weight's role, and the rest in words."""
-    callee = "" if place.call is None else " ".join(ast.unparse(place.call.func).split())
+    callee = "" if place.call is None else one_line(ast.unparse(place.call.func))
     weights = () if place.layer is None else place.layer.row.weights
     roles = [item.role.value for item in weights
              if item.argument == place.argument and (item.key or "") == place.key]  # fmt: skip
@@ -149,7 +150,3 @@ def _is_computed(known: Initializer) -> bool:
 
 def _title(framework: str) -> str | None:
     return vocabulary(framework).grammar.title if framework in registry.heads() else None
-
-
-def one_line(source: str) -> str:
-    return " ".join(source.split())

@@ -6,6 +6,7 @@ from initport.diagnostics import Diagnostic
 from initport.findings.finding import Change, Excerpt, Finding, excerpt
 from initport.ir.describe import law
 from initport.ir.location import Location
+from initport.lexis import one_line
 from initport.python.sites import Left
 from initport.python.text import Text
 from initport.rewrite.apply import Converted, Rewritten
@@ -25,7 +26,7 @@ def findings(rewritten: Rewritten, locate: Locate) -> tuple[Finding, ...]:
 
 
 def _finding_of_change(item: Converted, text: Text, locate: Locate) -> Finding:
-    subject, written = _flat(item.source), _flat(item.text)
+    subject, written = one_line(item.source), one_line(item.text)
     before, after = ("?", "?") if item.read is None else map(law, item.read)
     detail = f"{subject} -> {written}"
     return Finding(
@@ -40,7 +41,7 @@ def _finding_of_change(item: Converted, text: Text, locate: Locate) -> Finding:
 
 
 def _finding_of_left(item: Left, text: Text, locate: Locate) -> Finding:
-    subject = _flat(item.source)
+    subject = one_line(item.source)
     start = text.starts[item.line - 1] + item.column - 1
     return Finding(
         Diagnostic(item.code, locate(start), f"{subject}: {item.reason}", item.assume),
@@ -53,7 +54,3 @@ def _finding_of_left(item: Left, text: Text, locate: Locate) -> Finding:
 def _excerpt(text: Text, line: int, start: int, end: int, locate: Locate) -> Excerpt:
     last = locate(end)
     return excerpt(text.content, text.starts[line - 1], start, end, (last.line or 1, last.column or 1))
-
-
-def _flat(source: str) -> str:
-    return " ".join(source.split())
